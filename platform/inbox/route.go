@@ -1,0 +1,97 @@
+// Package inbox handles facts that arrive in any order and more than once, so that each takes effect once.
+//
+// The pattern is the idempotent receiver of Hohpe and Woolf's "Enterprise Integration Patterns".
+package inbox
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"quadrille.dev/platform/event"
+)
+
+// Route says what a context does on one fact. S is the context's store, bound to the transaction that also records the fact
+// as handled.
+type Route[S any] struct {
+	// Fact is context, aggregate and fact: "ordering.order.placed".
+	Fact string
+	// Handle runs the use case. It must be right for facts that come in any order, and must do nothing outside of the store.
+	Handle func(ctx context.Context, store S, fact event.Envelope, at time.Time) error
+}
+
+// Routes is everything that a context reacts to. Its queue's bindings derive from it.
+type Routes[S any] []Route[S]
+
+// Versions reads each version of a fact that a consumer knows into the consumer's own words.
+type Versions[M any] map[int]func(event.Envelope) (M, error)
+
+// On routes a fact, in any of the versions known, to a use case. Facts that cannot be read are refused for good; a version
+// that is not known is an UnknownVersionError.
+func On[S, M any](fact string, versions Versions[M], handle func(ctx context.Context, store S, message M, at time.Time) error) Route[S] {
+	return Route[S]{Fact: fact, Handle: func(ctx context.Context, store S, e event.Envelope, at time.Time) error {
+		read, known := versions[e.DataVersion]
+		if !known {
+			return &UnknownVersionError{Fact: fact, Version: e.DataVersion}
+		}
+		message, err := read(e)
+		if err != nil {
+			return &UnreadableError{Fact: fact, Err: err}
+		}
+		return handle(ctx, store, message, at)
+	}}
+}
+
+// Handle finds the route of a fact and runs it. A fact without a route is an UnknownTypeError.
+func (r Routes[S]) Handle(ctx context.Context, store S, e event.Envelope, at time.Time) error {
+	for _, route := range r {
+		if route.Fact == e.Name() || route.Fact == "#" {
+			return route.Handle(event.CausedBy(ctx, e), store, e, at)
+		}
+	}
+	return &UnknownTypeError{Fact: e.Name()}
+}
+
+// Facts lists what is routed: "ordering.order.placed", or "#" for every fact of every context.
+func (r Routes[S]) Facts() []string {
+	facts := make([]string, len(r))
+	for i, route := range r {
+		facts[i] = route.Fact
+	}
+	return facts
+}
+
+// UnknownTypeError is a fact that the context has no route for.
+type UnknownTypeError struct{ Fact string }
+
+func (e *UnknownTypeError) Error() string { return "UNKNOWN_EVENT_TYPE: " + e.Fact }
+
+// UnknownVersionError is a version of a fact that the context cannot read.
+type UnknownVersionError struct {
+	Fact    string
+	Version int
+}
+
+func (e *UnknownVersionError) Error() string {
+	return fmt.Sprintf("UNKNOWN_EVENT_VERSION: %s v%d", e.Fact, e.Version)
+}
+
+// UnreadableError is a payload that is not what its schema promises.
+type UnreadableError struct {
+	Fact string
+	Err  error
+}
+
+func (e *UnreadableError) Error() string { return "UNREADABLE_EVENT: " + e.Err.Error() }
+func (e *UnreadableError) Unwrap() error { return e.Err }
+
+// permanent tells errors that no retry of the same code can mend.
+func permanent(err error) bool {
+	var (
+		unknownType    *UnknownTypeError
+		unknownVersion *UnknownVersionError
+		unreadable     *UnreadableError
+	)
+	return errors.As(err, &unknownType) || errors.As(err, &unknownVersion) || errors.As(err, &unreadable)
+}

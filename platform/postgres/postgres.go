@@ -1,0 +1,114 @@
+// Package postgres opens a context's database, applies its migrations and runs its transactions.
+package postgres
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io/fs"
+	"sync"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgconn"
+	"github.com/jackc/pgx/v5/pgxpool"
+	"github.com/jackc/pgx/v5/stdlib"
+	"github.com/pressly/goose/v3"
+	"github.com/pressly/goose/v3/lock"
+)
+
+// DB is a context's database.
+type DB struct {
+	*pgxpool.Pool
+
+	mu          sync.Mutex
+	afterCommit []func()
+}
+
+// Open connects to url, naming the connections so that pg_stat_activity can be read. It waits for a server that is not up
+// yet, until ctx ends.
+func Open(ctx context.Context, url, name string) (*DB, error) {
+	config, err := pgxpool.ParseConfig(url)
+	if err != nil {
+		return nil, fmt.Errorf("read database URL: %w", err)
+	}
+	config.ConnConfig.RuntimeParams["application_name"] = name
+	config.ConnConfig.RuntimeParams["timezone"] = "UTC"
+	pool, err := pgxpool.NewWithConfig(ctx, config)
+	if err != nil {
+		return nil, fmt.Errorf("open database: %w", err)
+	}
+	db := &DB{Pool: pool}
+	if err := db.Await(ctx); err != nil {
+		pool.Close()
+		return nil, err
+	}
+	return db, nil
+}
+
+// Await returns when the database answers, or with ctx's error and the database's.
+func (db *DB) Await(ctx context.Context) error {
+	for {
+		err := db.Ping(ctx)
+		if err == nil {
+			return nil
+		}
+		select {
+		case <-ctx.Done():
+			return fmt.Errorf("await database: %w (%w)", ctx.Err(), err)
+		case <-time.After(250 * time.Millisecond):
+		}
+	}
+}
+
+// Migrate applies the migrations in fsys that are missing, one process at a time, and records them in a table of their own,
+// goose_<set>.
+func (db *DB) Migrate(ctx context.Context, set string, fsys fs.FS) error {
+	locker, err := lock.NewPostgresSessionLocker()
+	if err != nil {
+		return fmt.Errorf("migrate %s: %w", set, err)
+	}
+	sql := stdlib.OpenDBFromPool(db.Pool)
+	defer sql.Close()
+	provider, err := goose.NewProvider(goose.DialectPostgres, sql, fsys,
+		goose.WithTableName("goose_"+set), goose.WithSessionLocker(locker))
+	if err != nil {
+		return fmt.Errorf("migrate %s: %w", set, err)
+	}
+	if _, err := provider.Up(ctx); err != nil {
+		return fmt.Errorf("migrate %s: %w", set, err)
+	}
+	return nil
+}
+
+// AfterCommit has f called, quickly, after every transaction that InTx commits.
+func (db *DB) AfterCommit(f func()) {
+	db.mu.Lock()
+	defer db.mu.Unlock()
+	db.afterCommit = append(db.afterCommit, f)
+}
+
+// attempts bounds how often InTx runs a transaction that the server aborted for the sake of another.
+const attempts = 5
+
+// InTx runs f in a transaction and commits it when f returns nil. It runs f again when the server chose the transaction as
+// the victim of a deadlock or a serialisation failure, so f must have no effect outside of tx.
+func (db *DB) InTx(ctx context.Context, f func(tx pgx.Tx) error) error {
+	for attempt := 1; ; attempt++ {
+		err := pgx.BeginFunc(ctx, db.Pool, f)
+		if err == nil {
+			db.mu.Lock()
+			hooks := db.afterCommit
+			db.mu.Unlock()
+			for _, hook := range hooks {
+				hook()
+			}
+			return nil
+		}
+		var failure *pgconn.PgError
+		victim := errors.As(err, &failure) && (failure.Code == "40001" || failure.Code == "40P01")
+		if !victim || attempt == attempts {
+			return err
+		}
+	}
+}
