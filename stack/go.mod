@@ -3,9 +3,13 @@ module quadrille.dev/stack
 go 1.26.8
 
 require (
+	github.com/google/go-cmp v0.7.0
+	github.com/google/uuid v1.6.0
+	golang.org/x/sync v0.24.0
 	quadrille.dev/platform v0.0.0
-	quadrille.dev/schema v0.0.0
 )
+
+require golang.org/x/text v0.43.0 // indirect
 
 replace (
 	quadrille.dev/platform => ../platform
