@@ -1,0 +1,146 @@
+// Package schema is what contexts may know of each other. This file reads what the events' schemas declare; it decides nothing.
+package schema
+
+import (
+	"embed"
+	"encoding/json"
+	"fmt"
+	"path"
+	"slices"
+	"strconv"
+	"strings"
+	"sync"
+)
+
+//go:embed events/*.json
+var files embed.FS
+
+// Event is one version of a fact, as its schema declares it.
+type Event struct {
+	// Name is context, aggregate and fact: "ordering.order.placed".
+	Name        string
+	Version     int
+	ID          string
+	Title       string
+	Description string
+	Style       Style
+	// Delivery is what consumers can rely on.
+	Delivery string
+	// Owner is the context that publishes the fact.
+	Owner string
+	// Consumers are the contexts that react to the fact. Chronicle, which records every fact, is not among them.
+	Consumers []string
+	// Saga is the fact's part in a process; nil when it has none.
+	Saga *Saga
+	// Personal are the paths of personal data within the payload; "*" stands for every element of an array.
+	Personal [][]string
+	// Examples are payloads that the schema admits.
+	Examples []json.RawMessage
+	// Schema is the JSON Schema itself.
+	Schema json.RawMessage
+}
+
+// Style is how a payload gives consumers what they need.
+type Style string
+
+// The payload styles: tell that something happened, carry all that consumers need, carry what has changed, ask for something.
+const (
+	Notification  Style = "notification"
+	StateTransfer Style = "state-transfer"
+	Delta         Style = "delta"
+	Command       Style = "command"
+)
+
+// Events lists every version of every fact, by name and version. The list is shared: it is not to be changed.
+func Events() []Event { return events() }
+
+// Consumers lists the contexts that react to each fact, in any of its versions. Chronicle, which records every fact, is left out.
+func Consumers() map[string][]string {
+	consumers := map[string][]string{}
+	for _, event := range events() {
+		all := append(consumers[event.Name], event.Consumers...)
+		slices.Sort(all)
+		consumers[event.Name] = slices.Compact(all)
+	}
+	return consumers
+}
+
+var events = sync.OnceValue(func() []Event {
+	entries, err := files.ReadDir("events")
+	if err != nil {
+		panic(fmt.Sprintf("read embedded schemas: %v", err))
+	}
+	list := make([]Event, len(entries))
+	for i, entry := range entries {
+		body, err := files.ReadFile(path.Join("events", entry.Name()))
+		if err == nil {
+			list[i], err = parse(entry.Name(), body)
+		}
+		if err != nil {
+			panic(fmt.Sprintf("read schema %s: %v", entry.Name(), err))
+		}
+	}
+	slices.SortFunc(list, func(a, b Event) int {
+		if byName := strings.Compare(a.Name, b.Name); byName != 0 {
+			return byName
+		}
+		return a.Version - b.Version
+	})
+	return list
+})
+
+// parse reads a schema and its file's name, <context>.<aggregate>.<fact>.v<version>.json.
+func parse(file string, body []byte) (Event, error) {
+	stem, found := strings.CutSuffix(file, ".json")
+	at := strings.LastIndex(stem, ".v")
+	if !found || at < 0 {
+		return Event{}, fmt.Errorf("%q is not named <context>.<aggregate>.<fact>.v<version>.json", file)
+	}
+	version, err := strconv.Atoi(stem[at+2:])
+	if err != nil {
+		return Event{}, fmt.Errorf("version of %q: %w", file, err)
+	}
+	var declared struct {
+		ID          string            `json:"$id"`
+		Title       string            `json:"title"`
+		Description string            `json:"description"`
+		Style       Style             `json:"x-payload-style"`
+		Delivery    string            `json:"x-delivery"`
+		Owner       string            `json:"x-owner"`
+		Consumers   []string          `json:"x-consumers"`
+		Saga        *Saga             `json:"x-saga"`
+		Examples    []json.RawMessage `json:"examples"`
+		property
+	}
+	if err := json.Unmarshal(body, &declared); err != nil {
+		return Event{}, err
+	}
+	return Event{
+		Name: stem[:at], Version: version,
+		ID: declared.ID, Title: declared.Title, Description: declared.Description,
+		Style: declared.Style, Delivery: declared.Delivery, Owner: declared.Owner, Consumers: declared.Consumers,
+		Saga: declared.Saga, Personal: declared.personal(nil), Examples: declared.Examples, Schema: body,
+	}, nil
+}
+
+// property is the part of a JSON Schema that tells where personal data is.
+type property struct {
+	Personal   bool                `json:"x-personal"`
+	Properties map[string]property `json:"properties"`
+	Items      *property           `json:"items"`
+}
+
+func (p property) personal(at []string) [][]string {
+	if p.Personal {
+		return [][]string{at}
+	}
+	var paths [][]string
+	for name, inner := range p.Properties {
+		paths = append(paths, inner.personal(append(slices.Clip(at), name))...)
+	}
+	if p.Items != nil {
+		paths = append(paths, p.Items.personal(append(slices.Clip(at), "*"))...)
+	}
+	slices.SortFunc(paths, slices.Compare)
+	return paths
+}

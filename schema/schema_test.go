@@ -1,0 +1,97 @@
+package schema_test
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+
+	"quadrille.dev/schema"
+)
+
+var contexts = []string{
+	"billing", "catalog", "chronicle", "customers", "fulfillment", "inventory", "ordering", "pricing",
+}
+
+func TestEveryEventDeclaresWhatReadersNeed(t *testing.T) {
+	for _, event := range schema.Events() {
+		t.Run(fmt.Sprintf("%s.v%d", event.Name, event.Version), func(t *testing.T) {
+			if want := fmt.Sprintf("https://quadrille.dev/schema/events/%s.v%d.json", event.Name, event.Version); event.ID != want {
+				t.Errorf("$id is %q, want %q", event.ID, want)
+			}
+			if event.Title == "" || event.Description == "" {
+				t.Error("title or description is missing")
+			}
+			if !strings.HasPrefix(event.Name, event.Owner+".") || !slices.Contains(contexts, event.Owner) {
+				t.Errorf("owner is %q", event.Owner)
+			}
+			if want := "at least once; ordered within the aggregate by sequence, not across aggregates"; event.Delivery != want {
+				t.Errorf("delivery is %q, want %q", event.Delivery, want)
+			}
+			for _, consumer := range event.Consumers {
+				if !slices.Contains(contexts, consumer) || consumer == "chronicle" {
+					t.Errorf("consumer %q is not a context that reacts", consumer)
+				}
+			}
+			if len(event.Examples) < 2 {
+				t.Errorf("%d examples, want at least 2", len(event.Examples))
+			}
+		})
+	}
+}
+
+func TestStyles(t *testing.T) {
+	used := map[schema.Style]int{}
+	for _, event := range schema.Events() {
+		switch event.Style {
+		case schema.Notification, schema.StateTransfer, schema.Delta, schema.Command:
+			used[event.Style]++
+		default:
+			t.Errorf("%s v%d: style %q", event.Name, event.Version, event.Style)
+		}
+	}
+	for _, style := range []schema.Style{schema.Notification, schema.StateTransfer, schema.Delta} {
+		if used[style] == 0 {
+			t.Errorf("no event is a %s", style)
+		}
+	}
+}
+
+func TestPersonalPaths(t *testing.T) {
+	personal := map[string][][]string{}
+	for _, event := range schema.Events() {
+		if event.Personal != nil {
+			personal[fmt.Sprintf("%s.v%d", event.Name, event.Version)] = event.Personal
+		}
+	}
+	want := map[string][][]string{
+		"ordering.order.placed.v1": {
+			{"payment", "token"},
+			{"shippingAddress", "city"},
+			{"shippingAddress", "name"},
+			{"shippingAddress", "postalCode"},
+			{"shippingAddress", "street"},
+		},
+		"customers.customer.profiled.v1": {{"email"}, {"name"}},
+		"customers.customer.profiled.v2": {{"email"}, {"name"}, {"phone"}},
+		"customers.customer.updated.v1":  {{"changes", "*", "new"}, {"changes", "*", "old"}},
+	}
+	if diff := cmp.Diff(want, personal); diff != "" {
+		t.Error(diff)
+	}
+}
+
+func TestConsumersJoinsVersions(t *testing.T) {
+	consumers := schema.Consumers()
+	if diff := cmp.Diff([]string{"billing", "fulfillment", "inventory"}, consumers["ordering.order.placed"]); diff != "" {
+		t.Error(diff)
+	}
+	if diff := cmp.Diff([]string{"ordering"}, consumers["customers.customer.profiled"]); diff != "" {
+		t.Error(diff)
+	}
+	if _, listed := consumers["inventory.stock.received"]; !listed {
+		t.Error("a fact that nobody reacts to is not listed")
+	}
+}
