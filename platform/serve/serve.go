@@ -3,38 +3,26 @@ package serve
 
 import (
 	"context"
-	"errors"
+	"fmt"
 	"io/fs"
 	"log/slog"
+	"net"
 	"net/http"
+	"os"
+	"sync"
+	"sync/atomic"
 	"time"
 
 	"connectrpc.com/connect"
-	"github.com/jackc/pgx/v5"
+	"github.com/prometheus/client_golang/prometheus"
 
 	"quadrille.dev/platform/inbox"
+	"quadrille.dev/platform/outbox"
 	"quadrille.dev/platform/postgres"
 	"quadrille.dev/platform/rabbit"
+	"quadrille.dev/platform/resilience"
+	"quadrille.dev/platform/telemetry"
 )
-
-// Config is what every context reads from its environment.
-type Config struct {
-	// Listen is host and port of the HTTP server, for RPC, health and metrics.
-	Listen      string `env:"LISTEN" envDefault:"127.0.0.1:0"`
-	DatabaseURL string `env:"DATABASE_URL,required"`
-	AMQPURL     string `env:"AMQP_URL,required"`
-	// ManagementURL is the broker's management API, by which relays see whether all bindings are there. Without it they
-	// trust that they are.
-	ManagementURL string `env:"RABBITMQ_MANAGEMENT_URL"`
-	// JWKSURL is where the keys are that verify tokens.
-	JWKSURL       string `env:"JWKS_URL,required"`
-	TokenIssuer   string `env:"TOKEN_ISSUER" envDefault:"https://quadrille.dev"`
-	TokenAudience string `env:"TOKEN_AUDIENCE" envDefault:"quadrille"`
-	// Credential is this service's own, "name:secret", sent on calls without a user.
-	Credential string `env:"SERVICE_CREDENTIAL,required"`
-	// TrustedServices are the services that may call without a user: name to hexadecimal SHA-256 of the secret.
-	TrustedServices map[string]string `env:"TRUSTED_SERVICES"`
-}
 
 // Host holds what a context's parts are built from.
 type Host struct {
@@ -42,6 +30,18 @@ type Host struct {
 	DB     *postgres.DB
 	Broker *rabbit.Broker
 	Log    *slog.Logger
+
+	config    Config
+	listener  net.Listener
+	mux       *http.ServeMux
+	auth      *authenticator
+	registry  *prometheus.Registry
+	options   []connect.HandlerOption
+	draining  atomic.Bool
+	consuming consuming
+
+	mu         sync.Mutex
+	neighbours []*resilience.Neighbour
 }
 
 // Loop is work that goes on until ctx ends. It returns an error only for what a restart of the program might mend.
@@ -50,26 +50,79 @@ type Loop func(ctx context.Context) error
 // Open connects the database, migrates it with the platform's migrations and the context's own, and prepares broker and server.
 // It waits for servers that are not up yet, until ctx ends.
 func Open(ctx context.Context, config Config, name string, migrations fs.FS) (*Host, error) {
-	return nil, errors.ErrUnsupported
+	if err := config.Validate(); err != nil {
+		return nil, fmt.Errorf("read configuration: %w", err)
+	}
+	h := newHost(config, name)
+	var err error
+	if h.DB, err = postgres.Open(ctx, config.DatabaseURL, name); err != nil {
+		return nil, err
+	}
+	if err := h.prepare(ctx, migrations); err != nil {
+		h.DB.Close()
+		return nil, err
+	}
+	return h, nil
 }
 
+func newHost(config Config, name string) *Host {
+	telemetry.Trace(name)
+	h := &Host{
+		Name:     name,
+		Log:      telemetry.Logger(os.Stderr, config.LogLevel, config.LogFormat, name),
+		config:   config,
+		mux:      http.NewServeMux(),
+		auth:     newAuthenticator(config),
+		registry: telemetry.Metrics(),
+		Broker:   &rabbit.Broker{},
+	}
+	h.consuming.stop = make(chan struct{})
+	h.options = handlerOptions(h.Log, h.registry)
+	return h
+}
+
+// prepare does what needs the database.
+func (h *Host) prepare(ctx context.Context, migrations fs.FS) error {
+	sets := []struct {
+		name string
+		fs.FS
+	}{{"outbox", outbox.Migrations()}, {"inbox", inbox.Migrations()}, {h.Name, migrations}}
+	for _, set := range sets {
+		if err := h.DB.Migrate(ctx, set.name, set.FS); err != nil {
+			return err
+		}
+	}
+	h.registry.MustRegister(newBacklog(h.DB))
+	h.serveHealth()
+	h.serveOperations()
+	listener, err := new(net.ListenConfig).Listen(ctx, "tcp", h.config.Listen)
+	if err != nil {
+		return fmt.Errorf("listen: %w", err)
+	}
+	h.listener = listener
+	return nil
+}
+
+// Addr is host and port that the server listens on.
+func (h *Host) Addr() string { return h.listener.Addr().String() }
+
 // Handle serves an RPC handler; requests reach it with a Caller, or not at all.
-func (h *Host) Handle(pattern string, handler http.Handler) {}
+func (h *Host) Handle(pattern string, handler http.Handler) {
+	h.mux.Handle(pattern, h.auth.wrap(handler))
+}
 
 // HandlePublic serves a handler to everyone.
-func (h *Host) HandlePublic(pattern string, handler http.Handler) {}
+func (h *Host) HandlePublic(pattern string, handler http.Handler) { h.mux.Handle(pattern, handler) }
 
 // Options are what every RPC handler is made with.
-func (h *Host) Options() []connect.HandlerOption { return nil }
+func (h *Host) Options() []connect.HandlerOption { return h.options }
 
 // Client is how to call a neighbour: over HTTP/2, with timeout, retry of idempotent calls, circuit breaker and bulkhead, under the
 // caller's own token or else this service's credential. Errors that mean "did not answer" are Unavailable.
 func (h *Host) Client(neighbour string, timeout time.Duration) (*http.Client, []connect.ClientOption) {
-	return nil, nil
+	client := NewClient(resilience.Config{To: neighbour, Timeout: timeout, Log: h.Log, Metrics: h.registry}, h.config.Credential)
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	h.neighbours = append(h.neighbours, client.Neighbour)
+	return client.HTTP, client.Options
 }
-
-// Consumer is the loop that brings the facts of routes to the context. bind makes the store that lives in a transaction.
-func Consumer[S any](h *Host, routes inbox.Routes[S], bind func(pgx.Tx) S) Loop { return nil }
-
-// Run serves until ctx ends, then drains: no new requests, then no new messages, then loops, and last the relay.
-func (h *Host) Run(ctx context.Context, loops ...Loop) error { return errors.ErrUnsupported }

@@ -1,0 +1,118 @@
+package resilience
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"connectrpc.com/connect"
+	"github.com/failsafe-go/failsafe-go"
+)
+
+// Interceptor treats every unary call of a Connect client as the neighbour's. An error that means "did not answer" comes back
+// with CodeUnavailable: refused, timed out, not understood, breaker open, too many calls under way.
+func (n *Neighbour) Interceptor() connect.Interceptor {
+	return connect.UnaryInterceptorFunc(func(next connect.UnaryFunc) connect.UnaryFunc {
+		return func(ctx context.Context, request connect.AnyRequest) (connect.AnyResponse, error) {
+			start := time.Now()
+			response, err := n.call(ctx, request, next)
+			n.metrics.called(n.config.To, request.Spec().Procedure, err, time.Since(start))
+			return response, err
+		}
+	})
+}
+
+func (n *Neighbour) call(ctx context.Context, request connect.AnyRequest, next connect.UnaryFunc) (connect.AnyResponse, error) {
+	limited, cancel := context.WithTimeout(ctx, n.config.Timeout)
+	defer cancel()
+	attempt := func(failsafe.Execution[connect.AnyResponse]) (connect.AnyResponse, error) {
+		return n.attempt(ctx, limited, request, next)
+	}
+	if request.Spec().IdempotencyLevel != connect.IdempotencyNoSideEffects {
+		return attempt(nil)
+	}
+	response, err := n.retry.WithContext(limited).GetWithExecution(attempt)
+	if err != nil && connect.CodeOf(err) == connect.CodeUnknown {
+		// The time ran out between two attempts.
+		_, err = n.judge(ctx, limited, err)
+	}
+	return response, err
+}
+
+// attempt makes the call once, if breaker and bulkhead let it.
+func (n *Neighbour) attempt(caller, limited context.Context, request connect.AnyRequest, next connect.UnaryFunc) (
+	connect.AnyResponse, error,
+) {
+	if !n.bulkhead.TryAcquirePermit() {
+		return nil, n.unavailable(fmt.Errorf("%w: too many calls under way", errRefusedHere))
+	}
+	defer n.bulkhead.ReleasePermit()
+	if !n.breaker.TryAcquirePermit() {
+		return nil, n.unavailable(fmt.Errorf("%w: circuit breaker open", errRefusedHere))
+	}
+	recorded := false
+	defer func() {
+		if !recorded {
+			n.record(abandoned) // next panicked
+		}
+	}()
+	response, err := next(limited, request)
+	outcome, err := n.judge(caller, limited, err)
+	n.record(outcome)
+	recorded = true
+	return response, err
+}
+
+// outcome is what a call says of the neighbour.
+type outcome int
+
+const (
+	// answered: with a result, or with an error of its own.
+	answered outcome = iota
+	// silent: refused, timed out, or rubbish.
+	silent
+	// abandoned: the caller gave up.
+	abandoned
+)
+
+// judge tells what err says of the neighbour, and which error the caller gets.
+func (n *Neighbour) judge(caller, limited context.Context, err error) (outcome, error) {
+	switch code := connect.CodeOf(err); {
+	case err == nil:
+		return answered, nil
+	case errors.Is(caller.Err(), context.Canceled):
+		return abandoned, connect.NewError(connect.CodeCanceled, caller.Err())
+	case caller.Err() != nil:
+		return abandoned, n.unavailable(caller.Err())
+	case limited.Err() != nil:
+		return silent, n.unavailable(limited.Err())
+	case connect.IsWireError(err) && code != connect.CodeUnavailable && code != connect.CodeDeadlineExceeded:
+		return answered, err
+	default:
+		return silent, n.unavailable(err)
+	}
+}
+
+// errRefusedHere marks calls that were not made.
+var errRefusedHere = errors.New("not called")
+
+// UnavailableError is a neighbour that did not answer.
+type UnavailableError struct {
+	To  string
+	Err error
+}
+
+func (e *UnavailableError) Error() string { return fmt.Sprintf("%s did not answer: %v", e.To, e.Err) }
+func (e *UnavailableError) Unwrap() error { return e.Err }
+
+func (n *Neighbour) unavailable(err error) error {
+	return connect.NewError(connect.CodeUnavailable, &UnavailableError{To: n.config.To, Err: err})
+}
+
+// repeatable tells failures after which the neighbour might answer to another try.
+func repeatable(err error) bool {
+	var silence *UnavailableError
+	return errors.As(err, &silence) && !errors.Is(err, errRefusedHere) &&
+		!errors.Is(err, context.DeadlineExceeded) && !errors.Is(err, context.Canceled)
+}

@@ -1,0 +1,71 @@
+package serve
+
+import (
+	"context"
+	"net"
+	"net/http"
+	"time"
+
+	"connectrpc.com/connect"
+	"connectrpc.com/otelconnect"
+
+	"quadrille.dev/platform/resilience"
+)
+
+// Client is how to call one neighbour.
+type Client struct {
+	HTTP    *http.Client
+	Options []connect.ClientOption
+	// Neighbour tells how its breaker stands.
+	Neighbour *resilience.Neighbour
+}
+
+// NewClient makes a client that calls over HTTP/2 cleartext, under the token of its calls' ctx (WithToken) or else under credential,
+// "name:secret".
+func NewClient(config resilience.Config, credential string) Client {
+	neighbour := resilience.New(config)
+	return Client{
+		HTTP:      &http.Client{Transport: transport()},
+		Neighbour: neighbour,
+		Options: []connect.ClientOption{
+			connect.WithInterceptors(neighbour.Interceptor(), tracing(), credentials(credential)),
+		},
+	}
+}
+
+// transport speaks HTTP/2 from the first byte on. A connection on which nothing is heard is given up, so that a neighbour that was
+// stopped in mid-air is called anew when it is back.
+func transport() *http.Transport {
+	protocols := new(http.Protocols)
+	protocols.SetUnencryptedHTTP2(true)
+	protocols.SetHTTP2(true)
+	return &http.Transport{
+		Protocols:       protocols,
+		DialContext:     (&net.Dialer{Timeout: time.Second, KeepAlive: 15 * time.Second}).DialContext,
+		IdleConnTimeout: 90 * time.Second,
+		HTTP2:           &http.HTTP2Config{SendPingTimeout: 5 * time.Second, PingTimeout: 2 * time.Second},
+	}
+}
+
+// tracing carries the trace from one context to the next.
+func tracing() connect.Interceptor {
+	interceptor, err := otelconnect.NewInterceptor(otelconnect.WithTrustRemote(), otelconnect.WithoutMetrics())
+	if err != nil {
+		panic(err)
+	}
+	return interceptor
+}
+
+// credentials tells the neighbour who calls.
+func credentials(service string) connect.Interceptor {
+	return connect.UnaryInterceptorFunc(func(next connect.UnaryFunc) connect.UnaryFunc {
+		return func(ctx context.Context, request connect.AnyRequest) (connect.AnyResponse, error) {
+			if token := tokenFrom(ctx); token != "" {
+				request.Header().Set("Authorization", "Bearer "+token)
+			} else {
+				request.Header().Set("Authorization", "Service "+service)
+			}
+			return next(ctx, request)
+		}
+	})
+}

@@ -1,0 +1,49 @@
+package serve
+
+import (
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"log/slog"
+	"strings"
+)
+
+// Config is what every context reads from its environment.
+type Config struct {
+	// Listen is host and port of the HTTP server, for RPC, health and metrics.
+	Listen      string `env:"LISTEN" envDefault:"127.0.0.1:0"`
+	DatabaseURL string `env:"DATABASE_URL,required"`
+	AMQPURL     string `env:"AMQP_URL,required"`
+	// ManagementURL is the broker's management API, by which relays see whether all bindings are there. Without it they
+	// trust that they are.
+	ManagementURL string `env:"RABBITMQ_MANAGEMENT_URL"`
+	// JWKSURL is where the keys are that verify tokens.
+	JWKSURL       string `env:"JWKS_URL,required"`
+	TokenIssuer   string `env:"TOKEN_ISSUER" envDefault:"https://quadrille.dev"`
+	TokenAudience string `env:"TOKEN_AUDIENCE" envDefault:"quadrille"`
+	// Credential is this service's own, "name:secret", sent on calls without a user.
+	Credential string `env:"SERVICE_CREDENTIAL,required"`
+	// TrustedServices are the services that may call without a user: name to hexadecimal SHA-256 of the secret.
+	TrustedServices map[string]string `env:"TRUSTED_SERVICES"`
+	// LogLevel is DEBUG, INFO, WARN or ERROR.
+	LogLevel slog.Level `env:"LOG_LEVEL" envDefault:"INFO"`
+	// LogFormat is json or text.
+	LogFormat string `env:"LOG_FORMAT" envDefault:"json"`
+}
+
+// Validate tells what is wrong with the configuration.
+func (c Config) Validate() error {
+	var wrong []error
+	if name, secret, _ := strings.Cut(c.Credential, ":"); name == "" || secret == "" {
+		wrong = append(wrong, errors.New("SERVICE_CREDENTIAL is not name:secret"))
+	}
+	for name, sum := range c.TrustedServices {
+		if digest, err := hex.DecodeString(sum); err != nil || len(digest) != 32 {
+			wrong = append(wrong, fmt.Errorf("TRUSTED_SERVICES: %q has no hexadecimal SHA-256", name))
+		}
+	}
+	if c.LogFormat != "json" && c.LogFormat != "text" && c.LogFormat != "" {
+		wrong = append(wrong, fmt.Errorf("LOG_FORMAT %q is neither json nor text", c.LogFormat))
+	}
+	return errors.Join(wrong...)
+}

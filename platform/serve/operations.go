@@ -1,0 +1,62 @@
+package serve
+
+import (
+	"context"
+	"errors"
+	"runtime/debug"
+
+	"connectrpc.com/connect"
+	"google.golang.org/protobuf/types/known/timestamppb"
+
+	operationsv1 "quadrille.dev/schema/rpc/operations/v1"
+	"quadrille.dev/schema/rpc/operations/v1/operationsv1connect"
+)
+
+// operations answers operators how the context is.
+type operations struct{ host *Host }
+
+func (h *Host) serveOperations() {
+	h.Handle(operationsv1connect.NewOperationsServiceHandler(operations{h}, h.Options()...))
+}
+
+func (o operations) GetStatus(ctx context.Context, _ *operationsv1.GetStatusRequest) (*operationsv1.GetStatusResponse, error) {
+	if caller := CallerFrom(ctx); !caller.IsOperator() && caller.Service == "" {
+		return nil, connect.NewError(connect.CodePermissionDenied, errors.New("operators only"))
+	}
+	backlog, err := readBacklog(ctx, o.host.DB)
+	if err != nil {
+		return nil, err
+	}
+	status := &operationsv1.GetStatusResponse{
+		Name:                     o.host.Name,
+		Version:                  version(),
+		OutboxBacklog:            backlog.Unpublished,
+		OldestUnpublishedSeconds: backlog.Oldest,
+		InboxReady:               -1,
+		Parked:                   backlog.Parked,
+		Dead:                     -1,
+	}
+	o.host.mu.Lock()
+	defer o.host.mu.Unlock()
+	for _, neighbour := range o.host.neighbours {
+		state := neighbour.State()
+		status.Breakers = append(status.Breakers, &operationsv1.Breaker{
+			To: state.To, State: state.State, Since: timestamppb.New(state.Since), Failures: state.Failures,
+		})
+	}
+	return status, nil
+}
+
+// version is the source's revision where the build knows it, else the module's version.
+func version() string {
+	info, ok := debug.ReadBuildInfo()
+	if !ok {
+		return "unknown"
+	}
+	for _, setting := range info.Settings {
+		if setting.Key == "vcs.revision" {
+			return setting.Value[:min(12, len(setting.Value))]
+		}
+	}
+	return info.Main.Version
+}

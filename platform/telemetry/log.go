@@ -1,0 +1,36 @@
+// Package telemetry is what every program says about itself: logs, traces and metrics.
+package telemetry
+
+import (
+	"context"
+	"io"
+	"log/slog"
+
+	"go.opentelemetry.io/otel/trace"
+)
+
+// Logger writes records of at least level to w, as JSON or, for format "text", as lines for people. Every record names the
+// program, and the trace that it belongs to.
+func Logger(w io.Writer, level slog.Level, format, program string) *slog.Logger {
+	options := &slog.HandlerOptions{Level: level}
+	var handler slog.Handler = slog.NewJSONHandler(w, options)
+	if format == "text" {
+		handler = slog.NewTextHandler(w, options)
+	}
+	return slog.New(traced{handler}).With("context", program)
+}
+
+// traced adds the trace of a record's ctx to it.
+type traced struct{ slog.Handler }
+
+func (t traced) Handle(ctx context.Context, record slog.Record) error {
+	if span := trace.SpanContextFromContext(ctx); span.IsValid() {
+		record = record.Clone()
+		record.AddAttrs(slog.String("trace", span.TraceID().String()))
+	}
+	return t.Handler.Handle(ctx, record)
+}
+
+func (t traced) WithAttrs(attrs []slog.Attr) slog.Handler { return traced{t.Handler.WithAttrs(attrs)} }
+
+func (t traced) WithGroup(name string) slog.Handler { return traced{t.Handler.WithGroup(name)} }
