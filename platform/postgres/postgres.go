@@ -23,6 +23,7 @@ type DB struct {
 
 	mu          sync.Mutex
 	afterCommit []func()
+	onCommit    map[*pgx.Conn][]func()
 }
 
 // Open connects to url, naming the connections so that pg_stat_activity can be read. It waits for a server that is not up
@@ -88,6 +89,26 @@ func (db *DB) AfterCommit(f func()) {
 	db.afterCommit = append(db.afterCommit, f)
 }
 
+// OnCommit has f called, quickly, once InTx has committed tx, and never when it has not.
+func (db *DB) OnCommit(tx pgx.Tx, f func()) {
+	db.mu.Lock()
+	defer db.mu.Unlock()
+	if db.onCommit == nil {
+		db.onCommit = map[*pgx.Conn][]func(){}
+	}
+	db.onCommit[tx.Conn()] = append(db.onCommit[tx.Conn()], f)
+}
+
+// taken are the hooks to call after a commit: those of the transaction on conn, then those of every transaction. Nothing is kept for
+// conn any longer.
+func (db *DB) taken(conn *pgx.Conn) []func() {
+	db.mu.Lock()
+	defer db.mu.Unlock()
+	hooks := append(db.onCommit[conn], db.afterCommit...)
+	delete(db.onCommit, conn)
+	return hooks
+}
+
 // attempts bounds how often InTx runs a transaction that the server aborted for the sake of another.
 const attempts = 5
 
@@ -95,14 +116,8 @@ const attempts = 5
 // the victim of a deadlock or a serialisation failure, so f must have no effect outside of tx.
 func (db *DB) InTx(ctx context.Context, f func(tx pgx.Tx) error) error {
 	for attempt := 1; ; attempt++ {
-		err := pgx.BeginFunc(ctx, db.Pool, f)
+		err := db.attempt(ctx, f)
 		if err == nil {
-			db.mu.Lock()
-			hooks := db.afterCommit
-			db.mu.Unlock()
-			for _, hook := range hooks {
-				hook()
-			}
 			return nil
 		}
 		var failure *pgconn.PgError
@@ -111,4 +126,19 @@ func (db *DB) InTx(ctx context.Context, f func(tx pgx.Tx) error) error {
 			return err
 		}
 	}
+}
+
+func (db *DB) attempt(ctx context.Context, f func(tx pgx.Tx) error) error {
+	var hooks []func()
+	err := db.AcquireFunc(ctx, func(conn *pgxpool.Conn) error {
+		defer func() { hooks = db.taken(conn.Conn()) }()
+		return pgx.BeginFunc(ctx, conn, f)
+	})
+	if err != nil {
+		return err
+	}
+	for _, hook := range hooks {
+		hook()
+	}
+	return nil
 }
