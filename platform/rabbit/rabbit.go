@@ -1,18 +1,59 @@
 // Package rabbit connects to RabbitMQ and stays connected: it owns reconnection, topology, confirms and names.
+//
+// A connection that fails is thrown away with its channels and a new one is built; nothing of the old one is recovered, so
+// nothing of it can leak. Publishing and consuming use separate connections, because a broker that is short of memory or disk
+// stops reading from connections that publish.
 package rabbit
 
-import "context"
+import (
+	"cmp"
+	"context"
+	"log/slog"
+	"sync"
+)
+
+// Config says whom to connect to, and as whom.
+type Config struct {
+	// URL is amqp://user:password@host:port/vhost.
+	URL string
+	// ManagementURL is the broker's management API, http://user:password@host:port; empty if there is none.
+	ManagementURL string
+	// Name is the context's, or another program's that only listens to signals.
+	Name string
+	// Log is slog.Default() unless set.
+	Log *slog.Logger
+}
 
 // Broker is a context's link to RabbitMQ. Publishing and consuming use separate connections.
-type Broker struct{}
+type Broker struct {
+	config     Config
+	log        *slog.Logger
+	publishing *link
+	consuming  *link
+	signals    chan signal
+	close      context.CancelFunc
+	running    sync.WaitGroup
+}
 
-// Signal publishes to the context's signals, best effort: transient, unconfirmed, dropped while there is no connection. The
-// routing key is aggregate and fact, such as "saga.changed"; the message is JSON.
-func (b *Broker) Signal(ctx context.Context, key string, message any) {}
+// New prepares a broker. It connects when it is first used, and again whenever a connection is lost.
+func New(config Config) *Broker {
+	root, stop := context.WithCancel(context.Background())
+	log := cmp.Or(config.Log, slog.Default()).With("component", "rabbit")
+	b := &Broker{config: config, log: log, signals: make(chan signal, signalBuffer), close: stop}
+	b.publishing = newLink(root, config, "publisher", log)
+	b.publishing.prepare = b.declareOwn
+	b.consuming = newLink(root, config, "consumer", log)
+	b.running.Go(func() { b.sendSignals(root) })
+	return b
+}
 
-// Listen hands over the signals of another context that match key, from an exclusive queue that lives as long as the
-// connection, until ctx ends. Signals sent while there is no connection are lost; reconnected is called after each
-// (re)connection, so that the listener can catch up by other means.
-func (b *Broker) Listen(ctx context.Context, context, key string, reconnected func(), handle func(key string, message []byte)) error {
-	return nil
+// Name is the name of the context that the broker speaks for.
+func (b *Broker) Name() string { return b.config.Name }
+
+// Close ends both connections. Messages that were not acknowledged go back to their queues.
+func (b *Broker) Close() {
+	b.close()
+	b.publishing.close()
+	b.consuming.close()
+	b.running.Wait()
 }

@@ -1,0 +1,161 @@
+package inbox
+
+import (
+	"cmp"
+	"context"
+	"log/slog"
+	"sync"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+
+	"quadrille.dev/platform/event"
+	"quadrille.dev/platform/postgres"
+	"quadrille.dev/platform/rabbit"
+)
+
+// Config is what a Consumer works with. Zero values of the optional fields stand for what their comments say.
+type Config struct {
+	DB     *postgres.DB
+	Broker *rabbit.Broker
+	// Log is slog.Default() unless set.
+	Log *slog.Logger
+	// Now is the clock that handlers are told; time.Now unless set.
+	Now func() time.Time
+	// Prefetch is how many messages are in hand at once; 64 unless set.
+	Prefetch int
+	// Workers is how many transactions run at once; 8 unless set, and fewer than the database has connections.
+	Workers int
+	// Patience is how long a message that fails is tried again before it is set aside; ten seconds unless set.
+	Patience time.Duration
+	// Retry paces the attempts at what is set aside; 1 s doubling to 5 min unless set.
+	Retry rabbit.Backoff
+	// Attempts is after how many a message is parked; 10 unless set. The tries of Patience count as one.
+	Attempts int
+}
+
+func (c Config) withDefaults() Config {
+	c.Log = cmp.Or(c.Log, slog.Default()).With("component", "inbox")
+	if c.Now == nil {
+		c.Now = time.Now
+	}
+	c.Prefetch = cmp.Or(c.Prefetch, 64)
+	c.Workers = max(1, min(cmp.Or(c.Workers, 8), int(c.DB.Config().MaxConns)-1))
+	c.Patience = cmp.Or(c.Patience, 10*time.Second)
+	c.Retry = cmp.Or(c.Retry, rabbit.Backoff{First: time.Second, Most: 5 * time.Minute})
+	c.Attempts = cmp.Or(c.Attempts, 10)
+	return c
+}
+
+// Consumer brings the facts of a context's inbox to its routes. Each takes effect once, in the transaction that also records
+// it as handled. Facts with one subject are handled one after the other, in the order of arrival.
+type Consumer[S any] struct {
+	config  Config
+	name    string
+	routes  Routes[S]
+	bind    func(pgx.Tx) S
+	workers *workers
+	// slots bounds the transactions that run at once.
+	slots chan struct{}
+	// awaiting lets one goroutine at a time find out whether the database is back.
+	awaiting chan struct{}
+	// setAside wakes the loop that retries.
+	setAside chan struct{}
+}
+
+// NewConsumer makes the consumer of the broker's context. bind makes the store that lives in a transaction.
+func NewConsumer[S any](config Config, routes Routes[S], bind func(pgx.Tx) S) *Consumer[S] {
+	config = config.withDefaults()
+	return &Consumer[S]{
+		config: config, name: config.Broker.Name(), routes: routes, bind: bind,
+		workers:  newWorkers(),
+		slots:    make(chan struct{}, config.Workers),
+		awaiting: make(chan struct{}, 1),
+		setAside: make(chan struct{}, 1),
+	}
+}
+
+// Run handles messages until ctx ends, and then finishes those that it has begun.
+func (c *Consumer[S]) Run(ctx context.Context) error {
+	var retrying sync.WaitGroup
+	retrying.Go(func() { c.retryLoop(ctx) })
+	defer retrying.Wait()
+	receive := func(d rabbit.Delivery) { c.receive(ctx, d) }
+	return c.config.Broker.Consume(ctx, c.routes.Facts(), c.config.Prefetch, receive, c.workers.wait)
+}
+
+// receive hands a message to the worker of its subject.
+func (c *Consumer[S]) receive(ctx context.Context, d rabbit.Delivery) {
+	fact, err := event.Decode(d.Body())
+	if err == nil {
+		err = storable(fact)
+	}
+	if err != nil {
+		c.workers.submit("", func() { c.bury(ctx, d, err.Error()) })
+		return
+	}
+	c.workers.submit(fact.Subject, func() { c.process(ctx, d, fact) })
+}
+
+// process handles a message, or sets it aside, and then acknowledges it. What it has not begun when ctx ends comes again.
+func (c *Consumer[S]) process(ctx context.Context, d rabbit.Delivery, fact event.Envelope) {
+	if ctx.Err() != nil || d.Stale() {
+		return
+	}
+	err := c.try(ctx, d, fact)
+	for err != nil && !stopped(ctx, d) {
+		failed := c.putAside(ctx, d.Body(), fact, err)
+		if failed == nil {
+			break
+		}
+		if c.databaseDown(ctx, failed) {
+			c.awaitDatabase(ctx)
+			continue
+		}
+		c.bury(ctx, d, "cannot be set aside: "+failed.Error())
+		return
+	}
+	if err == nil || !stopped(ctx, d) {
+		d.Ack()
+	}
+}
+
+func stopped(ctx context.Context, d rabbit.Delivery) bool { return ctx.Err() != nil || d.Stale() }
+
+// inline paces the tries within Patience.
+var inline = rabbit.Backoff{First: 50 * time.Millisecond, Most: 2 * time.Second}
+
+// try handles a message, again and again while that may help, no longer than Patience, and not at all any more when all that
+// may be in hand is: others wait behind it then. Time without a database does not count.
+func (c *Consumer[S]) try(ctx context.Context, d rabbit.Delivery, fact event.Envelope) error {
+	begun := time.Now()
+	for failures := 1; ; failures++ {
+		err := c.handle(context.WithoutCancel(ctx), d.Body(), fact)
+		if err == nil || permanent(err) || stopped(ctx, d) {
+			return err
+		}
+		if c.databaseDown(ctx, err) {
+			c.awaitDatabase(ctx)
+			begun, failures = time.Now(), 0
+			continue
+		}
+		c.config.Log.Warn("handling failed", "fact", fact.Name(), "id", fact.ID, "subject", fact.Subject, "failures", failures, "error", err)
+		tooLong := time.Since(begun)+inline.Delay(failures) > c.config.Patience
+		if tooLong || c.workers.inHand() >= c.config.Prefetch || inline.Wait(ctx, failures) != nil {
+			return err
+		}
+	}
+}
+
+// bury moves a message to the dead letters. It holds on to the message until that has worked.
+func (c *Consumer[S]) bury(ctx context.Context, d rabbit.Delivery, reason string) {
+	for failures := 1; !stopped(ctx, d); failures++ {
+		err := c.config.Broker.Bury(ctx, d, reason)
+		if err == nil {
+			c.config.Log.Error("message is dead", "reason", reason)
+			return
+		}
+		c.config.Log.Error("cannot bury a message", "failures", failures, "reason", reason, "error", err)
+		_ = inline.Wait(ctx, failures)
+	}
+}

@@ -1,0 +1,78 @@
+package inbox
+
+import (
+	"context"
+	"fmt"
+	"runtime/debug"
+
+	"github.com/jackc/pgx/v5"
+	"go.opentelemetry.io/otel"
+	"go.opentelemetry.io/otel/attribute"
+	"go.opentelemetry.io/otel/codes"
+	"go.opentelemetry.io/otel/propagation"
+	"go.opentelemetry.io/otel/trace"
+
+	"quadrille.dev/platform/event"
+)
+
+// handle runs the use case in the transaction that records the message as handled. A message that was handled before
+// changes nothing; one whose aggregate has earlier messages waiting is appended behind them.
+func (c *Consumer[S]) handle(ctx context.Context, body []byte, fact event.Envelope) error {
+	return c.inTx(ctx, fact, func(ctx context.Context, tx pgx.Tx, run func() error) error {
+		fresh, err := recordHandled(ctx, tx, c.name, fact)
+		if err != nil || !fresh {
+			return err
+		}
+		behind, err := appendBehind(ctx, tx, c.name, body, fact)
+		if err != nil || behind {
+			return err
+		}
+		return run()
+	})
+}
+
+// inTx gives one attempt its transaction, its time, its place in the trace, and a net for panics.
+func (c *Consumer[S]) inTx(
+	ctx context.Context, fact event.Envelope, do func(ctx context.Context, tx pgx.Tx, run func() error) error,
+) (err error) {
+	c.slots <- struct{}{}
+	defer func() { <-c.slots }()
+	ctx, span := startSpan(ctx, c.name, fact)
+	defer func() {
+		if r := recover(); r != nil {
+			err = fmt.Errorf("handle %s: panic: %v", fact.Name(), r)
+			c.config.Log.Error("handler panicked", "fact", fact.Name(), "id", fact.ID, "panic", r, "stack", string(debug.Stack()))
+		}
+		if err != nil {
+			span.SetStatus(codes.Error, err.Error())
+		}
+		span.End()
+	}()
+	at := c.config.Now()
+	return c.config.DB.InTx(ctx, func(tx pgx.Tx) error {
+		return do(ctx, tx, func() error { return c.routes.Handle(ctx, c.bind(tx), fact, at) })
+	})
+}
+
+// startSpan continues the trace that the fact was published in.
+func startSpan(ctx context.Context, consumer string, fact event.Envelope) (context.Context, trace.Span) {
+	ctx = propagation.TraceContext{}.Extract(ctx, propagation.MapCarrier{"traceparent": fact.TraceParent})
+	return otel.Tracer("quadrille.dev/platform/inbox").Start(ctx, "process "+fact.Name(),
+		trace.WithSpanKind(trace.SpanKindConsumer),
+		trace.WithAttributes(
+			attribute.String("messaging.system", "rabbitmq"),
+			attribute.String("messaging.consumer.group.name", consumer),
+			attribute.String("messaging.message.id", fact.ID.String()),
+			attribute.String("messaging.message.conversation_id", fact.CorrelationID),
+		))
+}
+
+// recordHandled answers false if the message was handled before. While another transaction handles it, it waits for that.
+func recordHandled(ctx context.Context, tx pgx.Tx, consumer string, fact event.Envelope) (fresh bool, err error) {
+	tag, err := tx.Exec(ctx,
+		`INSERT INTO inbox (consumer, message_id) VALUES ($1, $2) ON CONFLICT DO NOTHING`, consumer, fact.ID)
+	if err != nil {
+		return false, fmt.Errorf("record %s as handled: %w", fact.ID, err)
+	}
+	return tag.RowsAffected() == 1, nil
+}

@@ -1,0 +1,150 @@
+package inbox
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/google/uuid"
+	"github.com/jackc/pgx/v5"
+
+	"quadrille.dev/platform/event"
+)
+
+// retryEvery is how often the loop looks for messages that are due.
+const retryEvery = time.Second
+
+// retryLoop retries what is set aside, as it falls due, until ctx ends.
+func (c *Consumer[S]) retryLoop(ctx context.Context) {
+	ticker := time.NewTicker(min(retryEvery, c.config.Retry.First))
+	defer ticker.Stop()
+	for {
+		err := c.retryDue(ctx)
+		if ctx.Err() != nil {
+			return
+		}
+		if err != nil {
+			c.config.Log.Error("cannot retry", "error", err)
+			c.awaitDatabase(ctx)
+		}
+		select {
+		case <-ctx.Done():
+			return
+		case <-ticker.C:
+		case <-c.setAside:
+		}
+	}
+}
+
+// retryDue retries all that is due, and what is released by it, in order.
+func (c *Consumer[S]) retryDue(ctx context.Context) error {
+	for ctx.Err() == nil {
+		due, err := c.due(ctx)
+		if err != nil {
+			return err
+		}
+		if len(due) == 0 {
+			return nil
+		}
+		for _, id := range due {
+			if err := c.retry(ctx, id); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+func (c *Consumer[S]) due(ctx context.Context) ([]uuid.UUID, error) {
+	rows, err := c.config.DB.Query(ctx, `
+		SELECT message_id FROM waiting WHERE consumer = $1 AND state = 'RETRYING' AND next_attempt_at <= now()
+		ORDER BY next_attempt_at, position LIMIT 100`, c.name)
+	if err != nil {
+		return nil, fmt.Errorf("find messages to retry: %w", err)
+	}
+	due, err := pgx.CollectRows(rows, pgx.RowTo[uuid.UUID])
+	if err != nil {
+		return nil, fmt.Errorf("find messages to retry: %w", err)
+	}
+	return due, nil
+}
+
+// retry makes one attempt at a message. Its error is the database's; the handler's is stored.
+func (c *Consumer[S]) retry(ctx context.Context, id uuid.UUID) error {
+	if ctx.Err() != nil {
+		return ctx.Err()
+	}
+	fact, attempts, err := c.load(ctx, id)
+	if err != nil || attempts < 0 {
+		return err
+	}
+	failed := c.inTx(context.WithoutCancel(ctx), fact, func(ctx context.Context, tx pgx.Tx, run func() error) error {
+		if mine, err := lockDue(ctx, tx, c.name, id); err != nil || !mine {
+			return err
+		}
+		fresh, err := recordHandled(ctx, tx, c.name, fact)
+		if err != nil {
+			return err
+		}
+		if err := release(ctx, tx, c.name, fact); err != nil || !fresh {
+			return err
+		}
+		return run()
+	})
+	if failed == nil {
+		return nil
+	}
+	if c.databaseDown(ctx, failed) {
+		return failed
+	}
+	return c.postpone(ctx, id, attempts+1, failed)
+}
+
+// load reads a message; attempts is negative if it is not there any more.
+func (c *Consumer[S]) load(ctx context.Context, id uuid.UUID) (fact event.Envelope, attempts int, err error) {
+	var body []byte
+	err = c.config.DB.QueryRow(ctx,
+		`SELECT envelope, attempts FROM waiting WHERE consumer = $1 AND message_id = $2`, c.name, id).Scan(&body, &attempts)
+	if errors.Is(err, pgx.ErrNoRows) {
+		return fact, -1, nil
+	}
+	if err != nil {
+		return fact, 0, fmt.Errorf("load %s: %w", id, err)
+	}
+	fact, err = event.Decode(body)
+	return fact, attempts, err
+}
+
+// lockDue answers false if another instance has the message, or had it.
+func lockDue(ctx context.Context, tx pgx.Tx, consumer string, id uuid.UUID) (mine bool, err error) {
+	err = tx.QueryRow(ctx, `
+		SELECT true FROM waiting
+		WHERE consumer = $1 AND message_id = $2 AND state = 'RETRYING' AND next_attempt_at <= now()
+		FOR UPDATE SKIP LOCKED`, consumer, id).Scan(&mine)
+	if errors.Is(err, pgx.ErrNoRows) {
+		return false, nil
+	}
+	if err != nil {
+		return false, fmt.Errorf("lock %s: %w", id, err)
+	}
+	return mine, nil
+}
+
+// postpone notes a failed attempt, and parks the message when it was the last or none can help.
+func (c *Consumer[S]) postpone(ctx context.Context, id uuid.UUID, attempts int, reason error) error {
+	state := "RETRYING"
+	if permanent(reason) || attempts >= c.config.Attempts {
+		state = "PARKED"
+	}
+	c.config.Log.Error("retry failed", "id", id, "attempts", attempts, "state", state, "error", reason)
+	_, err := c.config.DB.Exec(context.WithoutCancel(ctx), `
+		UPDATE waiting SET state = $3, attempts = $4, error = $5, first_failed_at = coalesce(first_failed_at, now()),
+		                   last_failed_at = now(), next_attempt_at = now() + make_interval(secs => $6)
+		WHERE consumer = $1 AND message_id = $2 AND state = 'RETRYING'`,
+		c.name, id, state, attempts, text(reason), c.config.Retry.Delay(attempts).Seconds())
+	if err != nil {
+		return fmt.Errorf("note failure of %s: %w", id, err)
+	}
+	return nil
+}

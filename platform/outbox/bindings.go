@@ -1,0 +1,81 @@
+package outbox
+
+import (
+	"context"
+	"time"
+
+	"quadrille.dev/platform/rabbit"
+)
+
+// Bindings are looked at this often, and more often while the relay is paused.
+const (
+	watchEvery  = time.Minute
+	watchPaused = 2 * time.Second
+)
+
+// bindingWatch pauses a relay while a declared binding is missing. A missing binding loses facts without a sign, because what
+// catches all keeps mandatory facts from being returned.
+type bindingWatch struct {
+	relay   *Relay
+	paused  bool
+	timer   *time.Timer
+	asking  bool
+	answers chan bindingAnswer
+}
+
+type bindingAnswer struct {
+	missing []rabbit.Binding
+	err     error
+}
+
+// newBindingWatch starts paused, when there is something to watch: nothing is published before the first answer.
+func newBindingWatch(r *Relay) *bindingWatch {
+	w := &bindingWatch{relay: r, answers: make(chan bindingAnswer, 1)}
+	if len(r.config.Consumers) > 0 {
+		w.paused, w.timer = true, time.NewTimer(0)
+	}
+	return w
+}
+
+func (w *bindingWatch) due() <-chan time.Time {
+	if w.timer == nil {
+		return nil
+	}
+	return w.timer.C
+}
+
+func (w *bindingWatch) ask(ctx context.Context) {
+	w.asking = true
+	go func() {
+		missing, err := w.relay.config.Broker.MissingBindings(ctx, w.relay.config.Consumers)
+		w.answers <- bindingAnswer{missing, err}
+	}()
+}
+
+// take decides whether to pause. Without an answer, what was known last holds.
+func (w *bindingWatch) take(answer bindingAnswer) {
+	w.asking = false
+	switch {
+	case answer.err != nil:
+		w.relay.log.Error("cannot look at bindings", "paused", w.paused, "error", answer.err)
+	case len(answer.missing) > 0:
+		w.paused = true
+		w.relay.log.Error("relay pauses: bindings are missing", "missing", answer.missing)
+	default:
+		w.paused = false
+	}
+	w.timer.Reset(watchEvery)
+	if w.paused {
+		w.timer.Reset(watchPaused)
+	}
+}
+
+func (w *bindingWatch) stop(cancel context.CancelFunc) {
+	cancel()
+	if w.timer != nil {
+		w.timer.Stop()
+	}
+	if w.asking {
+		<-w.answers
+	}
+}

@@ -1,0 +1,102 @@
+package outbox
+
+import (
+	"cmp"
+	"context"
+	"fmt"
+	"log/slog"
+	"time"
+
+	"quadrille.dev/platform/postgres"
+	"quadrille.dev/platform/rabbit"
+)
+
+// RelayConfig is what a Relay works with.
+type RelayConfig struct {
+	DB     *postgres.DB
+	Broker *rabbit.Broker
+	// Consumers maps each fact of the context to the queues that must get it; the relay pauses while one of these bindings is
+	// missing. Nil trusts that all are there.
+	Consumers map[string][]string
+	// Log is slog.Default() unless set.
+	Log *slog.Logger
+}
+
+// Relay hands the rows of an outbox to the broker, at least once and in order within each aggregate. Several relays may work
+// on one outbox: each partition has one owner at a time.
+type Relay struct {
+	config RelayConfig
+	log    *slog.Logger
+	wake   chan struct{}
+	// window is how many facts may be unconfirmed; see suspect.
+	window int
+}
+
+// NewRelay makes a relay that is woken by every transaction of the database's InTx.
+func NewRelay(config RelayConfig) *Relay {
+	r := &Relay{
+		config: config,
+		log:    cmp.Or(config.Log, slog.Default()).With("component", "outbox"),
+		wake:   make(chan struct{}, 1),
+		window: maxWindow,
+	}
+	config.DB.AfterCommit(r.Wake)
+	return r
+}
+
+// Wake tells the relay that there may be something to publish. It never blocks.
+func (r *Relay) Wake() {
+	select {
+	case r.wake <- struct{}{}:
+	default:
+	}
+}
+
+var again = rabbit.Backoff{First: 100 * time.Millisecond, Most: 5 * time.Second}
+
+// Run publishes until ctx ends, then waits a moment for what is unconfirmed. No failure ends it: what was unconfirmed is
+// published again, under the same ids.
+func (r *Relay) Run(ctx context.Context) error {
+	for failures := 1; ctx.Err() == nil; failures++ {
+		worked, err := r.session(ctx)
+		if ctx.Err() != nil {
+			break
+		}
+		if worked {
+			failures = 1
+		}
+		r.log.Warn("relay interrupted", "failures", failures, "error", err)
+		_ = again.Wait(ctx, failures)
+	}
+	return nil
+}
+
+// session publishes until something fails.
+func (r *Relay) session(ctx context.Context) (worked bool, err error) {
+	own, err := claim(ctx, r.config.DB)
+	if err != nil {
+		return false, err
+	}
+	defer own.release()
+	publisher, err := r.config.Broker.Publisher(ctx, maxWindow)
+	if err != nil {
+		return false, err
+	}
+	defer publisher.Close()
+	s := newSession(r, own, publisher)
+	err = s.run(ctx)
+	r.suspect(ctx, s, err)
+	return s.worked, err
+}
+
+// Backlog is how many facts are not confirmed yet, and the age of the oldest.
+func (r *Relay) Backlog(ctx context.Context) (rows int64, oldest time.Duration, err error) {
+	var seconds float64
+	err = r.config.DB.QueryRow(ctx, `
+		SELECT count(*), coalesce(extract(epoch FROM clock_timestamp() - min(created_at)), 0)::float8 FROM outbox`,
+	).Scan(&rows, &seconds)
+	if err != nil {
+		return 0, 0, fmt.Errorf("count outbox: %w", err)
+	}
+	return rows, time.Duration(seconds * float64(time.Second)), nil
+}

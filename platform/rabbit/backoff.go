@@ -1,0 +1,32 @@
+package rabbit
+
+import (
+	"context"
+	"math/rand/v2"
+	"time"
+)
+
+// Backoff is a delay that doubles from First up to Most, less up to a quarter at random so that those who failed together
+// do not come back together.
+type Backoff struct{ First, Most time.Duration }
+
+// Delay is how long to wait after a number of failures, from 1.
+func (b Backoff) Delay(failures int) time.Duration {
+	delay := b.Most
+	if shift := failures - 1; shift < 32 && b.First<<shift < b.Most {
+		delay = b.First << max(shift, 0)
+	}
+	return delay - rand.N(delay/4+1)
+}
+
+// Wait waits for the delay after a number of failures, and answers ctx's error if that ends first.
+func (b Backoff) Wait(ctx context.Context, failures int) error {
+	timer := time.NewTimer(b.Delay(failures))
+	defer timer.Stop()
+	select {
+	case <-timer.C:
+		return nil
+	case <-ctx.Done():
+		return ctx.Err()
+	}
+}

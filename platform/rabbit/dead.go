@@ -1,0 +1,56 @@
+package rabbit
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	amqp "github.com/rabbitmq/amqp091-go"
+)
+
+// Bury moves a delivery to the context's dead letters, with the reason in its headers, and acknowledges it once it has
+// arrived there.
+func (b *Broker) Bury(ctx context.Context, d Delivery, reason string) error {
+	ch, err := b.publishing.channel(ctx)
+	if err != nil {
+		return err
+	}
+	defer ch.Close()
+	if err := ch.Confirm(false); err != nil {
+		return fmt.Errorf("ask for confirms: %w", err)
+	}
+	returns := ch.NotifyReturn(make(chan amqp.Return, 1))
+	confirmation, err := ch.PublishWithDeferredConfirm(DeadQueue(b.config.Name), "", true, false, epitaph(d.message, reason))
+	if err != nil {
+		return fmt.Errorf("publish dead letter: %w", err)
+	}
+	acked, err := confirmation.WaitContext(ctx)
+	if err != nil {
+		return fmt.Errorf("await confirm of dead letter: %w", err)
+	}
+	if !acked || len(returns) > 0 {
+		return fmt.Errorf("publish dead letter: %s did not take it", DeadQueue(b.config.Name))
+	}
+	d.Ack()
+	return nil
+}
+
+// epitaph is the message as it came, and what was wrong with it.
+func epitaph(message amqp.Delivery, reason string) amqp.Publishing {
+	return amqp.Publishing{
+		Headers: amqp.Table{
+			"x-reason":      reason,
+			"x-exchange":    message.Exchange,
+			"x-routing-key": message.RoutingKey,
+			"x-buried-at":   time.Now().UTC().Format(time.RFC3339),
+		},
+		ContentType:   message.ContentType,
+		DeliveryMode:  amqp.Persistent,
+		CorrelationId: message.CorrelationId,
+		MessageId:     message.MessageId,
+		Timestamp:     message.Timestamp,
+		Type:          message.Type,
+		AppId:         message.AppId,
+		Body:          message.Body,
+	}
+}

@@ -1,0 +1,123 @@
+package rabbit
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+
+	"github.com/google/uuid"
+	amqp "github.com/rabbitmq/amqp091-go"
+)
+
+// signalBuffer is how many signals may wait to be sent; more are dropped.
+const signalBuffer = 1024
+
+type signal struct {
+	key  string
+	body []byte
+}
+
+// Signal publishes to the context's signals, best effort: transient, unconfirmed, dropped when too many wait for a
+// connection. It never blocks. The routing key is aggregate and fact, such as "saga.changed"; the message is JSON.
+func (b *Broker) Signal(_ context.Context, key string, message any) {
+	body, err := json.Marshal(message)
+	if err != nil {
+		b.log.Error("signal is not JSON", "key", key, "error", err)
+		return
+	}
+	select {
+	case b.signals <- signal{key, body}:
+	default:
+	}
+}
+
+// sendSignals sends from a goroutine of its own, so that a broker that takes nothing holds up nobody.
+func (b *Broker) sendSignals(root context.Context) {
+	var ch *amqp.Channel
+	for {
+		select {
+		case s := <-b.signals:
+			if ch == nil || ch.IsClosed() {
+				var err error
+				if ch, err = b.publishing.channel(root); err != nil {
+					ch = nil
+					continue
+				}
+			}
+			if b.publishing.blocked.Load() {
+				continue
+			}
+			_ = ch.PublishWithContext(root, SignalsExchange(b.config.Name), s.key, false, false, amqp.Publishing{
+				ContentType: "application/json", DeliveryMode: amqp.Transient, AppId: b.config.Name, Type: s.key, Body: s.body,
+			})
+		case <-root.Done():
+			return
+		}
+	}
+}
+
+// Listen hands over the signals of another context that match key, from an exclusive queue that lives as long as the
+// connection, until ctx ends. Signals sent while there is no connection are lost; reconnected is called after each
+// (re)connection, so that the listener can catch up by other means.
+func (b *Broker) Listen(ctx context.Context, context, key string, reconnected func(), handle func(key string, message []byte)) error {
+	for failures := 0; ctx.Err() == nil; {
+		listened, err := b.listenOnce(ctx, context, key, reconnected, handle)
+		if ctx.Err() != nil {
+			break
+		}
+		if failures++; listened {
+			failures = 1
+		}
+		b.log.Warn("signals interrupted", "from", context, "failures", failures, "error", err)
+		_ = reconnect.Wait(ctx, failures)
+	}
+	return nil
+}
+
+func (b *Broker) listenOnce(
+	ctx context.Context, context, key string, reconnected func(), handle func(key string, message []byte),
+) (listened bool, err error) {
+	ch, err := b.consuming.channel(ctx)
+	if err != nil {
+		return false, err
+	}
+	defer ch.Close()
+	signals, err := b.openSignals(ch, SignalsExchange(context), key)
+	if err != nil {
+		return false, err
+	}
+	if reconnected != nil {
+		reconnected()
+	}
+	for {
+		select {
+		case message, open := <-signals:
+			if !open {
+				return true, fmt.Errorf("listen to %s: %w", context, amqp.ErrClosed)
+			}
+			handle(message.RoutingKey, message.Body)
+		case <-ctx.Done():
+			return true, nil
+		}
+	}
+}
+
+func (b *Broker) openSignals(ch *amqp.Channel, exchange, key string) (<-chan amqp.Delivery, error) {
+	// Asked first, so that no queue is left over on the connection when the exchange is missing.
+	if err := ch.ExchangeDeclarePassive(exchange, "topic", true, false, false, false, nil); err != nil {
+		return nil, fmt.Errorf("find %s: %w", exchange, err)
+	}
+	queue, err := ch.QueueDeclare(signalQueue(b.config.Name, uuid.NewString()), false, true, true, false, nil)
+	if err != nil {
+		return nil, fmt.Errorf("declare queue for %s: %w", exchange, err)
+	}
+	if err := bind(ch, Binding{exchange, queue.Name, key}); err != nil {
+		return nil, err
+	}
+	tag := fullName(b.config.Name, "signals "+uuid.NewString()[:8])
+	signals, err := ch.Consume(queue.Name, tag, true, true, false, false, nil)
+	if err != nil {
+		return nil, fmt.Errorf("consume %s: %w", queue.Name, err)
+	}
+	return signals, nil
+}

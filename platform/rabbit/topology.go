@@ -1,0 +1,131 @@
+package rabbit
+
+import (
+	"strings"
+)
+
+// Contexts are the publishers of the system: whoever consumes "#" hears all of them.
+var Contexts = []string{
+	"billing", "catalog", "chronicle", "customers", "fulfillment", "inventory", "ordering", "pricing",
+}
+
+const (
+	// deliveryLimit is explicit because the default differs between versions of RabbitMQ, and high because consumers count
+	// attempts in their own database.
+	deliveryLimit = 100_000
+	// everything as a fact means every fact of every context.
+	everything = "#"
+	// recorder is the context that keeps the stream and what operators look into.
+	recorder = "chronicle"
+	// recent is the queue that the operator user may read.
+	recent = "operator.recent"
+)
+
+// EventsExchange is where a context publishes its facts.
+func EventsExchange(context string) string { return context + ".events" }
+
+// CommandsExchange is where a context takes commands.
+func CommandsExchange(context string) string { return context + ".commands" }
+
+// SignalsExchange is where a context sends its signals.
+func SignalsExchange(context string) string { return context + ".signals" }
+
+// InboxQueue holds the facts that a context has yet to handle.
+func InboxQueue(context string) string { return context + ".inbox" }
+
+// DeadQueue holds what a context could not even read; the exchange before it has the same name.
+func DeadQueue(context string) string { return context + ".dead" }
+
+func signalQueue(name, id string) string { return name + ".signal." + id }
+
+// Exchange is an exchange as it is declared, durable.
+type Exchange struct {
+	Name string `json:"name"`
+	Type string `json:"type"`
+}
+
+// Queue is a queue as it is declared, durable.
+type Queue struct {
+	Name      string         `json:"name"`
+	Arguments map[string]any `json:"arguments"`
+}
+
+// Binding leads messages from an exchange to a queue.
+type Binding struct {
+	Source      string `json:"source"`
+	Destination string `json:"destination"`
+	RoutingKey  string `json:"routing_key"`
+}
+
+// Topology is the part of the system's topology that one context declares.
+type Topology struct {
+	Exchanges []Exchange
+	Queues    []Queue
+	// Bindings are between what the context declares itself.
+	Bindings []Binding
+	// Subscriptions bind the context's queues to its neighbours' exchanges, which have to exist first.
+	Subscriptions []Binding
+}
+
+// TopologyOf computes what a context declares, given the facts that it consumes: "ordering.order.placed", or "#".
+func TopologyOf(context string, facts []string) Topology {
+	inbox, dead := InboxQueue(context), DeadQueue(context)
+	topology := Topology{
+		Exchanges: []Exchange{
+			{EventsExchange(context), "topic"},
+			{CommandsExchange(context), "topic"},
+			{SignalsExchange(context), "topic"},
+			{dead, "fanout"},
+		},
+		Queues: []Queue{
+			{dead, map[string]any{"x-queue-type": "quorum"}},
+			{inbox, map[string]any{
+				"x-queue-type":           "quorum",
+				"x-delivery-limit":       int64(deliveryLimit),
+				"x-dead-letter-exchange": dead,
+				"x-dead-letter-strategy": "at-least-once",
+				"x-overflow":             "reject-publish",
+			}},
+		},
+		Bindings:      []Binding{{dead, dead, ""}},
+		Subscriptions: subscriptions(inbox, facts),
+	}
+	if context == recorder {
+		topology.record()
+	}
+	return topology
+}
+
+// record adds the stream for replay, and what operators may look into without touching an inbox.
+func (t *Topology) record() {
+	stream := recorder + ".stream"
+	t.Queues = append(t.Queues,
+		Queue{stream, map[string]any{
+			"x-queue-type": "stream", "x-max-age": "7D", "x-stream-max-segment-size-bytes": int64(16_000_000),
+		}},
+		Queue{recent, map[string]any{"x-queue-type": "classic", "x-max-length": int64(1_000), "x-overflow": "drop-head"}},
+	)
+	t.Subscriptions = append(t.Subscriptions, subscriptions(stream, []string{everything})...)
+	t.Subscriptions = append(t.Subscriptions, subscriptions(recent, []string{everything})...)
+}
+
+func subscriptions(queue string, facts []string) []Binding {
+	var bindings []Binding
+	for _, fact := range facts {
+		if fact == everything {
+			for _, context := range Contexts {
+				bindings = append(bindings, Binding{EventsExchange(context), queue, everything})
+			}
+			continue
+		}
+		context, key := splitFact(fact)
+		bindings = append(bindings, Binding{EventsExchange(context), queue, key})
+	}
+	return bindings
+}
+
+// splitFact splits "ordering.order.placed" into the context and a binding key for all versions.
+func splitFact(fact string) (context, key string) {
+	context, name, _ := strings.Cut(fact, ".")
+	return context, name + ".*"
+}
