@@ -1,0 +1,20 @@
+// Package acl is the anti-corruption layer of inventory: the only place that knows the neighbours' words and ours.
+package acl
+
+import (
+	"github.com/google/uuid"
+
+	"quadrille.dev/platform/inbox"
+	"quadrille.dev/services/inventory/internal/app"
+)
+
+// Routes are inventory's steps in the order saga.
+func Routes() inbox.Routes[app.Store] {
+	return inbox.Routes[app.Store]{
+		inbox.On("ordering.order.placed", inbox.Versions[app.Order]{1: orderPlacedV1}, app.Reserve),
+		inbox.On("fulfillment.shipment.arranged", inbox.Versions[uuid.UUID]{1: shipmentArrangedV1}, app.Deduct),
+		inbox.On("billing.payment.declined", inbox.Versions[uuid.UUID]{1: paymentEndedV1}, app.Release),
+		inbox.On("billing.payment.refunded", inbox.Versions[uuid.UUID]{1: paymentEndedV1}, app.Release),
+		inbox.On("billing.payment.voided", inbox.Versions[uuid.UUID]{1: paymentEndedV1}, app.Release),
+	}
+}

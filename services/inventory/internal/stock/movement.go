@@ -1,0 +1,42 @@
+package stock
+
+import "fmt"
+
+// Movement is what an order does to stock.
+type Movement string
+
+// The movements: goods are promised; they leave; the promise is taken back; they come back after having left.
+const (
+	Reserve   Movement = "RESERVED"
+	Deduct    Movement = "DEDUCTED"
+	Release   Movement = "RELEASED"
+	Reinstate Movement = "REINSTATED"
+)
+
+// Effect is what a movement adds to the counters for each unit moved.
+type Effect struct{ OnHand, Reserved, Deducted int64 }
+
+// Effect tells what the movement adds to the counters.
+func (m Movement) Effect() Effect {
+	switch m {
+	case Reserve:
+		return Effect{Reserved: 1}
+	case Deduct:
+		return Effect{OnHand: -1, Reserved: -1, Deducted: 1}
+	case Release:
+		return Effect{Reserved: -1}
+	case Reinstate:
+		return Effect{OnHand: 1, Deducted: -1}
+	default:
+		panic(fmt.Sprintf("movement %q", string(m)))
+	}
+}
+
+// Move is the level after a movement; ErrInvariant when it cannot be made.
+func (l Level) Move(m Movement, quantity int64) (Level, error) {
+	effect := m.Effect()
+	l.OnHand += quantity * effect.OnHand
+	l.Reserved += quantity * effect.Reserved
+	l.Deducted += quantity * effect.Deducted
+	return l, l.Check()
+}

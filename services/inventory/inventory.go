@@ -1,0 +1,50 @@
+// Package inventory counts the goods: what there is, what of it is promised to which order, and what has left.
+package inventory
+
+import (
+	"context"
+	"time"
+
+	"quadrille.dev/platform/serve"
+	"quadrille.dev/schema/rpc/inventory/v1/inventoryv1connect"
+	"quadrille.dev/services/inventory/internal/acl"
+	"quadrille.dev/services/inventory/internal/levels"
+	"quadrille.dev/services/inventory/internal/postgres"
+	"quadrille.dev/services/inventory/internal/rpc"
+	"quadrille.dev/services/inventory/migrations"
+)
+
+// Config is what inventory reads from its environment.
+type Config struct {
+	serve.Config
+}
+
+// Context is inventory as a program.
+type Context struct{ config Config }
+
+// New makes the context; Run does everything.
+func New(config Config) *Context { return &Context{config} }
+
+// Facts lists what inventory reacts to: "ordering.order.placed".
+func Facts() []string { return acl.Routes().Facts() }
+
+// Published lists what inventory publishes.
+func Published() []string { return acl.Published{}.Facts() }
+
+// Run serves until ctx ends.
+func (c *Context) Run(ctx context.Context) error {
+	host, err := serve.Open(ctx, c.config.Config, "inventory", migrations.FS)
+	if err != nil {
+		return err
+	}
+	database := &postgres.Database{DB: host.DB, Language: acl.Published{}}
+	watch := levels.New(database.Levels, func(ctx context.Context, signal levels.Signal) {
+		host.Broker.Signal(ctx, "stock.level", signal)
+	}, host.Log)
+	database.Changed = watch.Changed
+	host.DB.AfterCommit(watch.Wake)
+
+	host.Handle(inventoryv1connect.NewInventoryServiceHandler(
+		&rpc.Inventory{Database: database, Now: time.Now}, host.Options()...))
+	return host.Run(ctx, serve.Consumer(host, acl.Routes(), database.Store), watch.Run)
+}

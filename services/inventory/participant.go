@@ -1,0 +1,50 @@
+package inventory
+
+import (
+	"context"
+	"fmt"
+	"maps"
+	"slices"
+	"time"
+
+	"github.com/google/uuid"
+
+	"quadrille.dev/platform/testkit"
+	"quadrille.dev/services/inventory/internal/acl"
+	"quadrille.dev/services/inventory/internal/app"
+	"quadrille.dev/services/inventory/internal/memory"
+)
+
+// Participant is inventory in memory, with goods of each SKU in stock.
+func Participant(goods map[string]int64) *testkit.Actor[app.Store] {
+	state := memory.New(acl.Published{})
+	for _, sku := range slices.Sorted(maps.Keys(goods)) {
+		delivery := app.Delivery{SKU: sku, Quantity: goods[sku], Reference: "opening stock"}
+		if _, err := app.Receive(context.Background(), state, delivery, time.Unix(0, 0)); err != nil {
+			panic(fmt.Sprintf("receive %s: %v", sku, err))
+		}
+	}
+	state.Published()
+	return testkit.NewParticipant(testkit.Script[app.Store]{Name: "inventory", Routes: acl.Routes(), Memory: state})
+}
+
+// Count is the count of one SKU.
+type Count struct{ OnHand, Reserved, Deducted, Received int64 }
+
+// Look answers how a participant counts a SKU.
+func Look(participant *testkit.Actor[app.Store], sku string) (count Count) {
+	participant.Read(func(store app.Store) {
+		level, _ := store.Level(context.Background(), sku)
+		count = Count{OnHand: level.OnHand, Reserved: level.Reserved, Deducted: level.Deducted, Received: level.Received}
+	})
+	return count
+}
+
+// Status answers how a participant's reservation of an order stands.
+func Status(participant *testkit.Actor[app.Store], orderID uuid.UUID) (status string) {
+	participant.Read(func(store app.Store) {
+		r, _ := store.Reservation(context.Background(), orderID)
+		status = string(r.Status)
+	})
+	return status
+}
