@@ -38,11 +38,10 @@ func (c *Context) Run(ctx context.Context) error {
 		return err
 	}
 	database := &postgres.Database{DB: host.DB, Language: acl.Published{}}
-	watch := levels.New(database.Levels, func(ctx context.Context, signal levels.Signal) {
-		host.Broker.Signal(ctx, "stock.level", signal)
+	watch := levels.New(database.Levels, func(ctx context.Context, level levels.Level) {
+		host.Broker.Signal(ctx, "stock.level", level)
 	}, host.Log)
 	database.Changed = watch.Changed
-	host.DB.AfterCommit(watch.Wake)
 
 	host.Handle(inventoryv1connect.NewInventoryServiceHandler(
 		&rpc.Inventory{Database: database, Now: time.Now}, host.Options()...))

@@ -11,6 +11,7 @@ import (
 	"github.com/google/uuid"
 
 	"quadrille.dev/platform/event"
+	"quadrille.dev/schema/eventtest"
 	"quadrille.dev/services/inventory"
 )
 
@@ -78,6 +79,9 @@ func deliver(t *testing.T, cups int64, schedule []string) {
 			}
 			for _, p := range published {
 				said = append(said, strings.TrimPrefix(p.Name(), "inventory.stock."))
+				if err := eventtest.Validate(p.Name(), p.DataVersion, p.Data); err != nil {
+					t.Error(err)
+				}
 				if p.Sequence != int64(len(said)) || p.CorrelationID != orderID.String() {
 					t.Errorf("%v: %s has sequence %d, correlation %q", schedule, p.Name(), p.Sequence, p.CorrelationID)
 				}
@@ -197,6 +201,22 @@ func TestWhatCannotBeReadIsRefused(t *testing.T) {
 		empty.DataVersion = 99
 		if _, err := inventory.Participant(nil).Deliver(t.Context(), empty, at); fmt.Sprint(err) != "UNKNOWN_EVENT_VERSION: "+name+" v99" {
 			t.Errorf("%s v99: %v", name, err)
+		}
+	}
+}
+
+func TestEveryExampleIsUnderstood(t *testing.T) {
+	for _, name := range inventory.Facts() {
+		examples := eventtest.Examples(name, 1)
+		if len(examples) == 0 {
+			t.Errorf("%s has no examples", name)
+		}
+		for _, example := range examples {
+			said := fact(name, 1)
+			said.Data = example
+			if _, err := inventory.Participant(nil).Deliver(t.Context(), said, at); err != nil {
+				t.Error(err)
+			}
 		}
 	}
 }

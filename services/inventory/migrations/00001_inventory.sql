@@ -6,13 +6,11 @@ CREATE TABLE stock (
     deducted bigint NOT NULL DEFAULT 0,
     received bigint NOT NULL DEFAULT 0,
     version  bigint NOT NULL DEFAULT 0,
-    changes  bigint NOT NULL DEFAULT 0,
     CONSTRAINT promised_goods_are_there CHECK (0 <= reserved AND reserved <= on_hand),
     CONSTRAINT no_goods_are_lost CHECK (deducted >= 0 AND on_hand + deducted = received)
 ) WITH (fillfactor = 70);
 COMMENT ON COLUMN stock.deducted IS 'Net of what was put back.';
 COMMENT ON COLUMN stock.version IS 'How many facts of this SKU were published.';
-COMMENT ON COLUMN stock.changes IS 'How often the counters changed, by which a reader tells an old count from a new one.';
 
 CREATE TABLE reservation (
     order_id          uuid        PRIMARY KEY,

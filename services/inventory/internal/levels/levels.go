@@ -10,15 +10,8 @@ import (
 	"sync"
 )
 
-// Level is what can be promised of a SKU, and how often its count has changed.
+// Level is what can be promised of a SKU, and the signal that says so.
 type Level struct {
-	SKU       string
-	Available int64
-	Changes   int64
-}
-
-// Signal is what listeners hear.
-type Signal struct {
 	SKU       string `json:"sku"`
 	Available int64  `json:"available"`
 }
@@ -26,35 +19,33 @@ type Signal struct {
 // Watch remembers the SKUs whose change nobody was told of yet.
 type Watch struct {
 	read func(ctx context.Context, skus []string) ([]Level, error)
-	tell func(ctx context.Context, signal Signal)
+	tell func(ctx context.Context, level Level)
 	log  *slog.Logger
 	wake chan struct{}
 
 	mu      sync.Mutex
-	changed map[string]int64
+	changed map[string]bool
 }
 
 // New makes a Watch that reads committed levels with read.
-func New(read func(context.Context, []string) ([]Level, error), tell func(context.Context, Signal), log *slog.Logger) *Watch {
-	return &Watch{read: read, tell: tell, log: log, wake: make(chan struct{}, 1), changed: map[string]int64{}}
+func New(read func(context.Context, []string) ([]Level, error), tell func(context.Context, Level), log *slog.Logger) *Watch {
+	return &Watch{read: read, tell: tell, log: log, wake: make(chan struct{}, 1), changed: map[string]bool{}}
 }
 
-// Changed notes a change that is about to be committed, or not: it is told of once as many changes are there to be read.
-func (w *Watch) Changed(sku string, change int64) {
+// Changed notes SKUs whose level has changed. It does not wait for anything.
+func (w *Watch) Changed(skus ...string) {
 	w.mu.Lock()
-	defer w.mu.Unlock()
-	w.changed[sku] = max(w.changed[sku], change)
-}
-
-// Wake says that something was committed.
-func (w *Watch) Wake() {
+	for _, sku := range skus {
+		w.changed[sku] = true
+	}
+	w.mu.Unlock()
 	select {
 	case w.wake <- struct{}{}:
 	default:
 	}
 }
 
-// Run tells of changes until ctx ends.
+// Run tells of changes until ctx ends. Levels are read when they are told, so that the last to be told is the newest.
 func (w *Watch) Run(ctx context.Context) error {
 	for {
 		select {
@@ -69,29 +60,14 @@ func (w *Watch) Run(ctx context.Context) error {
 func (w *Watch) tellAll(ctx context.Context) {
 	w.mu.Lock()
 	skus := slices.Sorted(maps.Keys(w.changed))
+	clear(w.changed)
 	w.mu.Unlock()
-	if len(skus) == 0 {
-		return
-	}
 	levels, err := w.read(ctx, skus)
 	if err != nil {
-		w.log.WarnContext(ctx, "levels not told", "error", err)
+		w.log.WarnContext(ctx, "levels not told", "skus", len(skus), "error", err)
 		return
 	}
 	for _, level := range levels {
-		if w.committed(level) {
-			w.tell(ctx, Signal{SKU: level.SKU, Available: level.Available})
-		}
+		w.tell(ctx, level)
 	}
-}
-
-// committed forgets a SKU when the level holds all of its changes that were noted.
-func (w *Watch) committed(level Level) bool {
-	w.mu.Lock()
-	defer w.mu.Unlock()
-	if w.changed[level.SKU] > level.Changes {
-		return false
-	}
-	delete(w.changed, level.SKU)
-	return true
 }

@@ -14,44 +14,46 @@ import (
 
 // shelf is what a Watch reads.
 type shelf struct {
-	levels []levels.Level
-	err    error
-	told   []levels.Signal
+	available map[string]int64
+	err       error
+	told      []levels.Level
 }
 
-func (s *shelf) read(context.Context, []string) ([]levels.Level, error) { return s.levels, s.err }
-func (s *shelf) tell(_ context.Context, signal levels.Signal)           { s.told = append(s.told, signal) }
+func (s *shelf) read(_ context.Context, skus []string) (found []levels.Level, err error) {
+	for _, sku := range skus {
+		found = append(found, levels.Level{SKU: sku, Available: s.available[sku]})
+	}
+	return found, s.err
+}
 
-func TestWatchTellsOfWhatIsCommitted(t *testing.T) {
+func (s *shelf) tell(_ context.Context, level levels.Level) { s.told = append(s.told, level) }
+
+func TestWatchTellsOfChanges(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		ctx, stop := context.WithCancel(t.Context())
-		s := &shelf{}
+		s := &shelf{available: map[string]int64{"CUP": 5, "JUG": 7}}
 		watch := levels.New(s.read, s.tell, slog.New(slog.DiscardHandler))
+
+		watch.Changed("CUP")
+		watch.Changed("JUG", "CUP")
 		done := make(chan error)
 		go func() { done <- watch.Run(ctx) }()
-		step := func(what string, want ...levels.Signal) {
+		expect := func(what string, want ...levels.Level) {
 			t.Helper()
-			s.told = nil
-			watch.Wake()
 			synctest.Wait()
 			if diff := cmp.Diff(want, s.told); diff != "" {
 				t.Errorf("%s (-want +got):\n%s", what, diff)
 			}
+			s.told = nil
 		}
 
-		step("nothing changed")
-		watch.Changed("CUP", 2)
-		s.levels = []levels.Level{{SKU: "CUP", Available: 5, Changes: 1}}
-		step("the change is not committed")
+		expect("several changes are one signal", levels.Level{SKU: "CUP", Available: 5}, levels.Level{SKU: "JUG", Available: 7})
 		s.err = errors.New("no database")
-		step("the level cannot be read")
-		s.err, s.levels = nil, []levels.Level{{SKU: "CUP", Available: 4, Changes: 2}}
-		step("the change is committed", levels.Signal{SKU: "CUP", Available: 4})
-		step("it was told")
-		watch.Changed("CUP", 3)
-		watch.Changed("CUP", 4)
-		s.levels = []levels.Level{{SKU: "CUP", Available: 1, Changes: 5}}
-		step("several changes are one signal", levels.Signal{SKU: "CUP", Available: 1})
+		watch.Changed("CUP")
+		expect("what cannot be read is lost")
+		s.err, s.available["CUP"] = nil, 4
+		watch.Changed("CUP")
+		expect("the next change is told", levels.Level{SKU: "CUP", Available: 4})
 
 		stop()
 		if err := <-done; err != nil {

@@ -19,8 +19,8 @@ type Database struct {
 	*postgres.DB
 
 	Language app.Language
-	// Changed, unless nil, hears of every change of a level, before the change is committed.
-	Changed func(sku string, change int64)
+	// Changed, unless nil, hears of the SKUs whose level has changed, once that is committed.
+	Changed func(skus ...string)
 }
 
 // Store is inventory's state within tx.
@@ -33,7 +33,7 @@ func (d *Database) Use(ctx context.Context, use func(store app.Store) error) err
 
 // Levels reads what can be promised of SKUs. SKUs never received are left out.
 func (d *Database) Levels(ctx context.Context, skus []string) ([]levels.Level, error) {
-	rows, err := d.Query(ctx, `SELECT sku, on_hand - reserved, changes FROM stock WHERE sku = ANY ($1)`, skus)
+	rows, err := d.Query(ctx, `SELECT sku, on_hand - reserved FROM stock WHERE sku = ANY ($1)`, skus)
 	if err != nil {
 		return nil, fmt.Errorf("read levels: %w", err)
 	}

@@ -8,6 +8,7 @@ import (
 
 	"github.com/google/uuid"
 	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgconn"
 
 	"quadrille.dev/platform/event"
 	"quadrille.dev/platform/outbox"
@@ -86,32 +87,27 @@ func (s *Store) move(batch *pgx.Batch, orderID uuid.UUID, movement stock.Movemen
 	effect := movement.Effect()
 	batch.Queue(`SELECT FROM stock WHERE sku = ANY ($1) ORDER BY sku FOR UPDATE`, skus)
 	batch.Queue(`
-		UPDATE stock SET on_hand = on_hand + quantity * $3, reserved = reserved + quantity * $4, deducted = deducted + quantity * $5,
-			changes = changes + 1
+		UPDATE stock SET on_hand = on_hand + quantity * $3, reserved = reserved + quantity * $4, deducted = deducted + quantity * $5
 		FROM unnest($1::text[], $2::bigint[]) AS line (line_sku, quantity)
-		WHERE sku = line_sku
-		RETURNING sku, changes`, skus, quantities, effect.OnHand, effect.Reserved, effect.Deducted,
-	).Query(func(rows pgx.Rows) error { return s.counted(rows, len(lines)) })
+		WHERE sku = line_sku`, skus, quantities, effect.OnHand, effect.Reserved, effect.Deducted,
+	).Exec(func(tag pgconn.CommandTag) error {
+		if tag.RowsAffected() != int64(len(lines)) {
+			return fmt.Errorf("%w: %d of %d levels are there", stock.ErrInvariant, tag.RowsAffected(), len(lines))
+		}
+		return nil
+	})
 	batch.Queue(`
 		INSERT INTO movement (order_id, kind, sku, quantity, moved_at)
 		SELECT $1, $2, sku, quantity, $5 FROM unnest($3::text[], $4::bigint[]) AS line (sku, quantity)`,
 		orderID, movement, skus, quantities, at)
+	s.changed(skus...)
 }
 
-// counted hears which levels an update changed, and holds their number against what it should be.
-func (s *Store) counted(rows pgx.Rows, want int) error {
-	var sku string
-	var change int64
-	tag, err := pgx.ForEachRow(rows, []any{&sku, &change}, func() error {
-		if s.database.Changed != nil {
-			s.database.Changed(sku, change)
-		}
-		return nil
-	})
-	if err == nil && tag.RowsAffected() != int64(want) {
-		err = fmt.Errorf("%w: %d of %d levels are there", stock.ErrInvariant, tag.RowsAffected(), want)
+// changed has those who watch levels hear of a change once it is committed.
+func (s *Store) changed(skus ...string) {
+	if s.database.Changed != nil {
+		s.database.OnCommit(s.tx, func() { s.database.Changed(skus...) })
 	}
-	return err
 }
 
 // Level loads or makes the level of a SKU, and locks it.
@@ -119,7 +115,8 @@ func (s *Store) Level(ctx context.Context, sku string) (stock.Level, error) {
 	level := stock.Level{SKU: sku}
 	batch := &pgx.Batch{}
 	batch.Queue(`INSERT INTO stock (sku) VALUES ($1) ON CONFLICT DO NOTHING`, sku)
-	batch.Queue(`SELECT on_hand, reserved, deducted, received, version FROM stock WHERE sku = $1 FOR UPDATE`, sku).QueryRow(func(row pgx.Row) error {
+	read := batch.Queue(`SELECT on_hand, reserved, deducted, received, version FROM stock WHERE sku = $1 FOR UPDATE`, sku)
+	read.QueryRow(func(row pgx.Row) error {
 		return row.Scan(&level.OnHand, &level.Reserved, &level.Deducted, &level.Received, &level.Version)
 	})
 	if err := s.tx.SendBatch(ctx, batch).Close(); err != nil {
@@ -140,11 +137,11 @@ func (s *Store) Received(ctx context.Context, sku, reference string) (quantity i
 // Receive stores the level after goods were booked in, and publishes it.
 func (s *Store) Receive(ctx context.Context, level stock.Level, received stock.Received, at time.Time) error {
 	batch := &pgx.Batch{}
-	batch.Queue(`UPDATE stock SET on_hand = $2, received = $3, version = $4, changes = changes + 1 WHERE sku = $1 RETURNING sku, changes`,
-		level.SKU, level.OnHand, level.Received, level.Version,
-	).Query(func(rows pgx.Rows) error { return s.counted(rows, 1) })
+	batch.Queue(`UPDATE stock SET on_hand = $2, received = $3, version = $4 WHERE sku = $1`,
+		level.SKU, level.OnHand, level.Received, level.Version)
 	batch.Queue(`INSERT INTO receipt (sku, reference, quantity, received_at) VALUES ($1, $2, $3, $4)`,
 		level.SKU, received.Reference, received.Quantity, at)
+	s.changed(level.SKU)
 	if err := s.tx.SendBatch(ctx, batch).Close(); err != nil {
 		return fmt.Errorf("receive %s: %w", level.SKU, err)
 	}
