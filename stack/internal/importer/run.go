@@ -10,7 +10,7 @@ import (
 	"sync"
 	"time"
 
-	"quadrille.dev/stack/internal/graphql"
+	"quadrille.dev/stack/client"
 )
 
 // Config says what to import, where, and as whom.
@@ -42,7 +42,7 @@ func Run(ctx context.Context, config Config) (*Report, error) {
 	plan := Make(file)
 	report := newReport(config.File, file, plan)
 	trader := &Trader{
-		API:       &graphql.Client{URL: config.URL, Patience: 2 * time.Minute},
+		API:       &client.Client{URL: config.URL, Patience: 2 * time.Minute},
 		Reference: reference(plan),
 		Secret:    config.Password,
 		AtOnce:    atOnce,

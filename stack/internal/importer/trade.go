@@ -13,12 +13,12 @@ import (
 
 	"golang.org/x/sync/errgroup"
 
-	"quadrille.dev/stack/internal/graphql"
+	"quadrille.dev/stack/client"
 )
 
 // Trader carries out plans against one gateway. Carrying out a plan twice places nothing twice.
 type Trader struct {
-	API *graphql.Client
+	API *client.Client
 	// Reference marks the stock that is received; the same reference again is the same delivery.
 	Reference string
 	// Secret makes the passwords of the customers it registers.
@@ -89,7 +89,7 @@ func (t *Trader) register(ctx context.Context, c Customer) (string, error) {
 	var data struct {
 		RegisterCustomer struct {
 			Customer   *struct{ ID string }
-			UserErrors []graphql.UserError
+			UserErrors []client.UserError
 		}
 	}
 	err := t.API.Do(ctx, `mutation ($input: RegisterCustomerInput!) {
@@ -144,7 +144,7 @@ func (t *Trader) place(ctx context.Context, o Order, customer string) (Placed, e
 		PlaceOrder struct {
 			Order      *struct{ ID string }
 			Replayed   bool
-			UserErrors []graphql.UserError
+			UserErrors []client.UserError
 		}
 	}
 	err := t.API.Do(ctx, `mutation ($input: PlaceOrderInput!) {
@@ -193,7 +193,7 @@ func (t *Trader) each(ctx context.Context, phase string, count int, do func(ctx 
 
 func (t *Trader) mutate(ctx context.Context, document string, fields map[string]any) error {
 	var data struct {
-		Result struct{ UserErrors []graphql.UserError }
+		Result struct{ UserErrors []client.UserError }
 	}
 	if err := t.API.Do(ctx, document, input(fields), &data); err != nil {
 		return err
@@ -204,13 +204,13 @@ func (t *Trader) mutate(ctx context.Context, document string, fields map[string]
 func input(fields map[string]any) map[string]any { return map[string]any{"input": fields} }
 
 // refusedError is what the gateway answers to an input that it does not accept.
-type refusedError []graphql.UserError
+type refusedError []client.UserError
 
 func (e refusedError) Error() string {
 	return fmt.Sprintf("%s %s at %v", e[0].Code, e[0].Message, e[0].Path)
 }
 
-func refusal(userErrors []graphql.UserError) error {
+func refusal(userErrors []client.UserError) error {
 	if len(userErrors) == 0 {
 		return nil
 	}

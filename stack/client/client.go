@@ -1,5 +1,5 @@
-// Package graphql is a client of the gateway, as any program outside would write one.
-package graphql
+// Package client talks to the gateway as any program outside would.
+package client
 
 import (
 	"bytes"
