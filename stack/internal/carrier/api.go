@@ -53,8 +53,8 @@ func (c *Carrier) book(w http.ResponseWriter, r *http.Request) {
 		refuse(w, http.StatusBadRequest, "UNREADABLE", err.Error())
 		return
 	}
-	if key == "" || asked.OrderID == "" || asked.Address.PostalCode == "" {
-		refuse(w, http.StatusBadRequest, "INCOMPLETE", "Idempotency-Key, orderId and address.postalCode are needed")
+	if key == "" || asked.OrderID == "" {
+		refuse(w, http.StatusBadRequest, "INCOMPLETE", "Idempotency-Key and orderId are needed")
 		return
 	}
 	fingerprint, err := json.Marshal(asked)

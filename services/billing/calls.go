@@ -1,0 +1,69 @@
+package billing
+
+import (
+	"context"
+	"log/slog"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+
+	"quadrille.dev/platform/postgres"
+	"quadrille.dev/services/billing/internal/acl"
+	"quadrille.dev/services/billing/internal/app"
+	store "quadrille.dev/services/billing/internal/postgres"
+	"quadrille.dev/services/billing/internal/worker"
+)
+
+// slots is how many calls of a lane are under way at once.
+const slots = 16
+
+// asker asks the payment provider; an error means that the answer is lost.
+type asker interface {
+	Ask(ctx context.Context, call app.Call) (app.Answer, error)
+}
+
+// calls makes the calls to the payment provider that the accounts wait for. Those that went wrong have workers of their own, so
+// that a card which hangs does not hold up others.
+type calls struct {
+	db           *postgres.DB
+	log          *slog.Logger
+	provider     asker
+	first, again *worker.Worker[app.Call]
+}
+
+func newCalls(db *postgres.DB, log *slog.Logger, provider asker) *calls {
+	c := &calls{db: db, log: log, provider: provider}
+	c.first = &worker.Worker[app.Call]{Slots: slots, Claim: c.claim(app.First), Do: c.make, Log: log}
+	c.again = &worker.Worker[app.Call]{Slots: slots, Claim: c.claim(app.Again), Do: c.make, Log: log}
+	return c
+}
+
+// bind is the store in tx. A call that is intended in it is made as soon as it is committed.
+func (c *calls) bind(tx pgx.Tx) app.Store {
+	return store.New(tx, acl.Published, func() { c.db.OnCommit(tx, c.first.Wake) })
+}
+
+func (c *calls) claim(lane app.Lane) func(context.Context, int) ([]app.Call, error) {
+	return func(ctx context.Context, limit int) (claimed []app.Call, err error) {
+		err = c.db.InTx(ctx, func(tx pgx.Tx) error {
+			claimed, err = app.HandOver(ctx, c.bind(tx), lane, time.Now(), limit)
+			return err
+		})
+		return claimed, err
+	}
+}
+
+// make asks the provider and stores what it says. When that cannot be stored the lease ends, and the call is made again under
+// the same key.
+func (c *calls) make(ctx context.Context, call app.Call) {
+	ctx = call.Origin.Continue(ctx)
+	log := c.log.With("order", call.Order, "operation", call.Operation, "attempt", call.Attempt)
+	answer, err := c.provider.Ask(ctx, call)
+	if err != nil {
+		log.WarnContext(ctx, "the provider's answer is lost", "error", err)
+	}
+	err = c.db.InTx(ctx, func(tx pgx.Tx) error { return app.Hear(ctx, c.bind(tx), call, answer, time.Now()) })
+	if err != nil {
+		log.ErrorContext(ctx, "the provider's answer cannot be stored", "error", err)
+	}
+}

@@ -1,0 +1,129 @@
+package account
+
+import (
+	"fmt"
+	"time"
+
+	"quadrille.dev/platform/money"
+)
+
+// Event is something that happened to an account.
+type Event interface{ event() }
+
+// What happens within, and is nobody else's business.
+type (
+	// Opened is the order becoming known.
+	Opened struct{ Order Order }
+	// StockReserved is the goods being set aside.
+	StockReserved struct{}
+	// GivenUp is the order never to be fulfilled.
+	GivenUp struct{}
+	// CallIntended is something to be asked of the provider.
+	CallIntended struct {
+		Operation Operation
+		At        time.Time
+	}
+	// CallHandedOver is a worker about to ask it.
+	CallHandedOver struct{ At time.Time }
+	// AnswerLost is a worker not having heard the answer.
+	AnswerLost struct{ At time.Time }
+)
+
+// What others hear of.
+type (
+	// InvoiceIssued is the invoice being there.
+	InvoiceIssued struct {
+		Number string
+		Total  money.Money
+	}
+	// InvoiceVoided is the invoice asking for nothing any more.
+	InvoiceVoided struct{ Number string }
+	// PaymentCaptured is the money being taken.
+	PaymentCaptured struct {
+		Amount   money.Money
+		ChargeID string
+	}
+	// PaymentDeclined is the provider not taking the money.
+	PaymentDeclined struct {
+		Amount money.Money
+		Reason string
+	}
+	// PaymentVoided is the money never to be asked for.
+	PaymentVoided struct{}
+	// PaymentRefunded is the money being given back.
+	PaymentRefunded struct {
+		Amount   money.Money
+		RefundID string
+	}
+)
+
+func (Opened) event()          {}
+func (StockReserved) event()   {}
+func (GivenUp) event()         {}
+func (CallIntended) event()    {}
+func (CallHandedOver) event()  {}
+func (AnswerLost) event()      {}
+func (InvoiceIssued) event()   {}
+func (InvoiceVoided) event()   {}
+func (PaymentCaptured) event() {}
+func (PaymentDeclined) event() {}
+func (PaymentVoided) event()   {}
+func (PaymentRefunded) event() {}
+
+// Apply is the account after the events.
+func (a Account) Apply(events ...Event) Account {
+	for _, e := range events {
+		a = a.apply(e)
+	}
+	return a
+}
+
+func (a Account) apply(e Event) Account {
+	switch e := e.(type) {
+	case Opened:
+		a.Opened, a.Customer, a.Total, a.Token = true, e.Order.Customer, e.Order.Total, e.Order.Token
+		return a
+	case StockReserved:
+		a.Reserved = true
+		return a
+	case GivenUp:
+		a.GivenUp = true
+		return a
+	case CallIntended, CallHandedOver, AnswerLost:
+		return a.applyCall(e)
+	case InvoiceIssued:
+		a.Invoice = Invoice{InvoiceStands, e.Number}
+	case InvoiceVoided:
+		a.Invoice.Status = InvoiceVoid
+	case PaymentCaptured:
+		a.Payment.Status, a.Payment.ChargeID, a.Call = Captured, e.ChargeID, Call{}
+	case PaymentDeclined:
+		a.Payment.Status, a.Payment.Reason, a.Call = Declined, e.Reason, Call{}
+	case PaymentVoided:
+		a.Payment.Status, a.Call = Voided, Call{}
+	case PaymentRefunded:
+		a.Payment.Status, a.Payment.RefundID, a.Call = Refunded, e.RefundID, Call{}
+	default:
+		panic(fmt.Sprintf("unknown event %T", e))
+	}
+	a.Version++
+	return a
+}
+
+func (a Account) applyCall(e Event) Account {
+	switch e := e.(type) {
+	case CallIntended:
+		a.Call = Call{Operation: e.Operation, DueAt: e.At}
+		if e.Operation == Refund {
+			a.Payment.Status = Refunding
+		}
+	case CallHandedOver:
+		a.Call.Attempts, a.Call.DueAt = a.Call.Attempts+1, e.At.Add(Lease)
+		if a.Call.Operation == Charge {
+			a.Payment.Status, a.Payment.Attempts = Charging, a.Call.Attempts
+		}
+	case AnswerLost:
+		a.Call.DueAt = e.At.Add(backoff(a.Call.Attempts))
+	}
+	return a
+}

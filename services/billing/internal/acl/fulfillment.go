@@ -1,0 +1,8 @@
+package acl
+
+import (
+	"quadrille.dev/platform/event"
+	"quadrille.dev/services/billing/internal/account"
+)
+
+func shipmentFailedV1(e event.Envelope) (account.OrderID, error) { return readOrderID(e) }

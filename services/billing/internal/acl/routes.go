@@ -1,0 +1,18 @@
+// Package acl is where billing's words meet those of its neighbours and of the payment provider; no other package knows both.
+package acl
+
+import (
+	"quadrille.dev/platform/inbox"
+	"quadrille.dev/services/billing/internal/account"
+	"quadrille.dev/services/billing/internal/app"
+)
+
+// Routes is what billing reacts to.
+func Routes() inbox.Routes[app.Store] {
+	return inbox.Routes[app.Store]{
+		inbox.On("ordering.order.placed", inbox.Versions[account.Order]{1: orderPlacedV1}, app.Open),
+		inbox.On("inventory.stock.reserved", inbox.Versions[account.OrderID]{1: stockReservedV1}, app.Charge),
+		inbox.On("ordering.order.cancelled", inbox.Versions[account.OrderID]{1: orderCancelledV1}, app.GiveUp),
+		inbox.On("fulfillment.shipment.failed", inbox.Versions[account.OrderID]{1: shipmentFailedV1}, app.GiveUp),
+	}
+}

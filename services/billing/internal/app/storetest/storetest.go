@@ -1,0 +1,200 @@
+// Package storetest holds every store of billing to the same promises.
+package storetest
+
+import (
+	"context"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+	"github.com/google/uuid"
+
+	"quadrille.dev/platform/event"
+	"quadrille.dev/platform/money"
+	"quadrille.dev/services/billing/internal/account"
+	"quadrille.dev/services/billing/internal/app"
+)
+
+// Subject is a store under test.
+type Subject interface {
+	// Do runs f in a transaction and answers its error.
+	Do(f func(app.Store) error) error
+	// Published answers the facts published since it was last called.
+	Published() []event.Envelope
+}
+
+var (
+	noon     = time.Date(2026, 3, 1, 12, 0, 0, 0, time.UTC)
+	customer = account.CustomerID{UUID: uuid.MustParse("01996f1e-0b7d-7a33-b1c9-5e4f2a6d8c11")}
+)
+
+func order(n byte) account.Order {
+	id := uuid.MustParse("01996f3a-5c10-7c2e-9a41-3b8e2f6d1a00")
+	id[15] = n
+	return account.Order{
+		ID: account.OrderID{UUID: id}, Number: "Q-1", Customer: customer, Total: money.Money{Minor: 425, Currency: "GBP"}, Token: "token",
+	}
+}
+
+// Run runs the suite; begin makes an empty store.
+func Run(t *testing.T, begin func(t *testing.T) Subject) {
+	for name, test := range map[string]func(*testing.T, Subject){
+		"a new account":            newAccount,
+		"keeps every field":        keepsEveryField,
+		"numbers facts":            numbersFacts,
+		"calls that are due":       callsThatAreDue,
+		"the lanes":                lanes,
+		"the origin of a call":     originOfACall,
+		"an error changes nothing": errorChangesNothing,
+	} {
+		t.Run(name, func(t *testing.T) { test(t, begin(t)) })
+	}
+}
+
+func must(t *testing.T, err error) {
+	t.Helper()
+	if err != nil {
+		t.Fatal(err)
+	}
+}
+
+func do(t *testing.T, s Subject, f func(context.Context, app.Store) error) {
+	t.Helper()
+	must(t, s.Do(func(store app.Store) error { return f(t.Context(), store) }))
+}
+
+func read(t *testing.T, s Subject, id account.OrderID) (a account.Account) {
+	t.Helper()
+	do(t, s, func(ctx context.Context, store app.Store) (err error) {
+		a, err = store.Account(ctx, id)
+		return err
+	})
+	return a
+}
+
+func newAccount(t *testing.T, s Subject) {
+	id := order(1).ID
+	if diff := cmp.Diff(account.New(id), read(t, s, id)); diff != "" {
+		t.Error(diff)
+	}
+	if facts := s.Published(); len(facts) != 0 {
+		t.Errorf("published %v", facts)
+	}
+}
+
+func keepsEveryField(t *testing.T, s Subject) {
+	o := order(1)
+	whole := account.Account{
+		Order: o.ID, Version: 7, Opened: true, Customer: customer, Total: o.Total, Token: "token", Reserved: true, GivenUp: true,
+		Payment: account.Payment{Status: account.Refunding, ChargeID: "pi", RefundID: "re", Reason: "why", Attempts: 3},
+		Invoice: account.Invoice{Status: account.InvoiceVoid, Number: "INV-Q-1"},
+		Call:    account.Call{Operation: account.Refund, Attempts: 2, DueAt: noon.Add(time.Microsecond)},
+	}
+	do(t, s, func(ctx context.Context, store app.Store) error {
+		if _, err := store.Account(ctx, o.ID); err != nil {
+			return err
+		}
+		return store.Save(ctx, whole, noon)
+	})
+	if diff := cmp.Diff(whole, read(t, s, o.ID)); diff != "" {
+		t.Error(diff)
+	}
+}
+
+func numbersFacts(t *testing.T, s Subject) {
+	o := order(1)
+	do(t, s, func(ctx context.Context, store app.Store) error { return app.Open(ctx, store, o, noon) })
+	do(t, s, func(ctx context.Context, store app.Store) error { return app.GiveUp(ctx, store, o.ID, noon) })
+	var told []string
+	for i, fact := range s.Published() {
+		told = append(told, fact.Name())
+		if fact.Sequence != int64(i+1) || fact.Subject != o.ID.String() || fact.CorrelationID != o.ID.String() {
+			t.Errorf("%s: sequence %d of %s in %s", fact.Name(), fact.Sequence, fact.Subject, fact.CorrelationID)
+		}
+	}
+	want := []string{"billing.invoice.issued", "billing.invoice.voided", "billing.payment.voided"}
+	if diff := cmp.Diff(want, told); diff != "" {
+		t.Error(diff)
+	}
+}
+
+// intend brings an order to where its charge is due at a time.
+func intend(t *testing.T, s Subject, o account.Order, at time.Time) {
+	t.Helper()
+	do(t, s, func(ctx context.Context, store app.Store) error { return app.Open(ctx, store, o, at) })
+	do(t, s, func(ctx context.Context, store app.Store) error { return app.Charge(ctx, store, o.ID, at) })
+}
+
+func handOver(t *testing.T, s Subject, lane app.Lane, at time.Time, limit int) (calls []app.Call) {
+	t.Helper()
+	do(t, s, func(ctx context.Context, store app.Store) (err error) {
+		calls, err = app.HandOver(ctx, store, lane, at, limit)
+		return err
+	})
+	return calls
+}
+
+func callsThatAreDue(t *testing.T, s Subject) {
+	for n := byte(1); n <= 3; n++ {
+		intend(t, s, order(n), noon.Add(-time.Duration(n)*time.Minute))
+	}
+	if early := handOver(t, s, app.First, noon.Add(-time.Hour), 9); len(early) != 0 {
+		t.Errorf("handed over early: %v", early)
+	}
+	var handed []account.OrderID
+	for _, call := range append(handOver(t, s, app.First, noon, 2), handOver(t, s, app.First, noon, 2)...) {
+		handed = append(handed, call.Order)
+	}
+	if diff := cmp.Diff([]account.OrderID{order(3).ID, order(2).ID, order(1).ID}, handed); diff != "" {
+		t.Error(diff)
+	}
+}
+
+func lanes(t *testing.T, s Subject) {
+	o := order(1)
+	intend(t, s, o, noon)
+	if calls := handOver(t, s, app.Again, noon, 9); len(calls) != 0 {
+		t.Errorf("again, before the first time: %v", calls)
+	}
+	if calls := handOver(t, s, app.First, noon, 9); len(calls) != 1 || calls[0].Attempt != 1 {
+		t.Errorf("the first time: %v", calls)
+	}
+	ended := noon.Add(account.Lease)
+	if calls := handOver(t, s, app.Again, ended.Add(-time.Microsecond), 9); len(calls) != 0 {
+		t.Errorf("under lease: %v", calls)
+	}
+	if calls := handOver(t, s, app.First, ended, 9); len(calls) != 0 {
+		t.Errorf("the first time, again: %v", calls)
+	}
+	if calls := handOver(t, s, app.Again, ended, 9); len(calls) != 1 || calls[0].Attempt != 2 {
+		t.Errorf("when the lease has ended: %v", calls)
+	}
+}
+
+func originOfACall(t *testing.T, s Subject) {
+	o, cause := order(1), uuid.MustParse("6f1b1c9e-2a52-4c0e-9d3b-0f6a5d1c7e42")
+	intended := event.Origin{CausationID: cause.String(), TraceParent: "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01"}
+	do(t, s, func(ctx context.Context, store app.Store) error { return app.Open(ctx, store, o, noon) })
+	do(t, s, func(ctx context.Context, store app.Store) error {
+		return app.Charge(intended.Continue(ctx), store, o.ID, noon)
+	})
+	handOver(t, s, app.First, noon, 1)
+	do(t, s, func(ctx context.Context, store app.Store) error { return app.GiveUp(ctx, store, o.ID, noon) })
+	calls := handOver(t, s, app.Again, noon.Add(time.Hour), 1)
+	if len(calls) != 1 || calls[0].Origin != intended {
+		t.Errorf("%+v", calls)
+	}
+}
+
+func errorChangesNothing(t *testing.T, s Subject) {
+	o := order(1)
+	err := s.Do(func(store app.Store) error {
+		if err := app.Open(t.Context(), store, o, noon); err != nil {
+			return err
+		}
+		return context.Canceled
+	})
+	if err == nil || len(s.Published()) != 0 || read(t, s, o.ID).Opened {
+		t.Error("a failed transaction has left something")
+	}
+}

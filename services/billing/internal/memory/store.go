@@ -1,0 +1,95 @@
+// Package memory keeps billing's accounts in memory, for exploration and for fast tests.
+package memory
+
+import (
+	"cmp"
+	"context"
+	"maps"
+	"slices"
+	"time"
+
+	"quadrille.dev/platform/event"
+	"quadrille.dev/platform/testkit"
+	"quadrille.dev/services/billing/internal/account"
+	"quadrille.dev/services/billing/internal/app"
+)
+
+// Publish says what others hear of events.
+type Publish func(a account.Account, at time.Time, events []account.Event) []event.Fact
+
+// Accounts is all that billing knows.
+type Accounts struct {
+	publish   Publish
+	intents   map[account.OrderID]app.Intent
+	published []event.Envelope
+}
+
+// New knows nothing.
+func New(publish Publish) *Accounts {
+	return &Accounts{publish: publish, intents: map[account.OrderID]app.Intent{}}
+}
+
+// Store is the accounts themselves.
+func (s *Accounts) Store() app.Store { return s }
+
+// Clone is a deep copy.
+func (s *Accounts) Clone() testkit.Memory[app.Store] {
+	return &Accounts{publish: s.publish, intents: maps.Clone(s.intents), published: slices.Clone(s.published)}
+}
+
+// State is every account.
+func (s *Accounts) State() any { return s.intents }
+
+// Published answers the facts published since it was last called.
+func (s *Accounts) Published() []event.Envelope {
+	published := s.published
+	s.published = nil
+	return published
+}
+
+// Account answers the account of an order, a new one if there is none.
+func (s *Accounts) Account(_ context.Context, order account.OrderID) (account.Account, error) {
+	if known, ok := s.intents[order]; ok {
+		return known.Account, nil
+	}
+	return account.New(order), nil
+}
+
+// Save stores an account and publishes what others hear of the events.
+func (s *Accounts) Save(ctx context.Context, a account.Account, at time.Time, events ...account.Event) error {
+	stored := app.Intent{Account: a, Origin: s.intents[a.Order].Origin}
+	if a.Call.Operation != account.NoOperation && a.Call.Attempts == 0 {
+		stored.Origin = event.OriginOf(ctx)
+	}
+	s.intents[a.Order] = stored
+	for _, fact := range s.publish(a, at, events) {
+		s.published = append(s.published, event.New(ctx, fact))
+	}
+	return nil
+}
+
+// Due answers accounts with a call of the lane that is due.
+func (s *Accounts) Due(_ context.Context, lane app.Lane, at time.Time, limit int) ([]app.Intent, error) {
+	due := s.waiting(func(call account.Call) bool { return app.Of(call) == lane && !call.DueAt.After(at) })
+	return due[:min(limit, len(due))], nil
+}
+
+// Asked answers the accounts whose call is handed over and not answered.
+func (s *Accounts) Asked() []app.Intent {
+	return s.waiting(func(call account.Call) bool { return call.Attempts > 0 })
+}
+
+// waiting answers accounts by their call, the longest due first.
+func (s *Accounts) waiting(which func(account.Call) bool) []app.Intent {
+	var found []app.Intent
+	for _, intent := range s.intents {
+		if call := intent.Account.Call; call.Operation != account.NoOperation && which(call) {
+			found = append(found, intent)
+		}
+	}
+	slices.SortFunc(found, func(x, y app.Intent) int {
+		return cmp.Or(x.Account.Call.DueAt.Compare(y.Account.Call.DueAt),
+			slices.Compare(x.Account.Order.UUID[:], y.Account.Order.UUID[:]))
+	})
+	return found
+}

@@ -1,0 +1,135 @@
+// Package postgres keeps billing's accounts in PostgreSQL.
+package postgres
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+
+	"quadrille.dev/platform/event"
+	"quadrille.dev/platform/outbox"
+	"quadrille.dev/services/billing/internal/account"
+	"quadrille.dev/services/billing/internal/app"
+)
+
+// Publish says what others hear of events.
+type Publish func(a account.Account, at time.Time, events []account.Event) []event.Fact
+
+// Store is app.Store in one transaction.
+type Store struct {
+	tx       pgx.Tx
+	publish  Publish
+	intended func()
+}
+
+// New is the store in tx. intended is called when a call is stored that waits for a worker.
+func New(tx pgx.Tx, publish Publish, intended func()) *Store {
+	return &Store{tx: tx, publish: publish, intended: intended}
+}
+
+const columns = `order_id, version, opened, customer_id, total, currency, token, reserved, given_up, payment, charge_id, refund_id,
+	reason, attempts, invoice, invoice_number, call, call_attempts, call_due_at`
+
+func fields(a *account.Account) []any {
+	return []any{
+		&a.Order.UUID, &a.Version, &a.Opened, &a.Customer.UUID, &a.Total.Minor, &a.Total.Currency, &a.Token, &a.Reserved, &a.GivenUp,
+		&a.Payment.Status, &a.Payment.ChargeID, &a.Payment.RefundID, &a.Payment.Reason, &a.Payment.Attempts,
+		&a.Invoice.Status, &a.Invoice.Number, &a.Call.Operation, &a.Call.Attempts, &a.Call.DueAt,
+	}
+}
+
+func scan(row pgx.CollectableRow) (account.Account, error) {
+	var a account.Account
+	err := row.Scan(fields(&a)...)
+	a.Call.DueAt = a.Call.DueAt.UTC()
+	return a, err
+}
+
+// Account answers and locks the account of an order, which it makes if there is none.
+func (s *Store) Account(ctx context.Context, order account.OrderID) (account.Account, error) {
+	batch := &pgx.Batch{}
+	batch.Queue(`INSERT INTO accounts (order_id) VALUES ($1) ON CONFLICT DO NOTHING`, order.UUID)
+	batch.Queue(`SELECT `+columns+` FROM accounts WHERE order_id = $1 FOR UPDATE`, order.UUID)
+	results := s.tx.SendBatch(ctx, batch)
+	defer results.Close()
+	if _, err := results.Exec(); err != nil {
+		return account.Account{}, fmt.Errorf("make account of %s: %w", order, err)
+	}
+	rows, err := results.Query()
+	if err != nil {
+		return account.Account{}, fmt.Errorf("read account of %s: %w", order, err)
+	}
+	a, err := pgx.CollectExactlyOneRow(rows, scan)
+	if err != nil {
+		return account.Account{}, fmt.Errorf("read account of %s: %w", order, err)
+	}
+	return a, results.Close()
+}
+
+// Save stores an account, and what others hear of the events in the outbox.
+func (s *Store) Save(ctx context.Context, a account.Account, at time.Time, events ...account.Event) error {
+	waits := a.Call.Operation != account.NoOperation && a.Call.Attempts == 0
+	if err := s.update(ctx, a, waits); err != nil {
+		return err
+	}
+	if waits {
+		s.intended()
+	}
+	var envelopes []event.Envelope
+	for _, fact := range s.publish(a, at, events) {
+		envelopes = append(envelopes, event.New(ctx, fact))
+	}
+	if len(envelopes) == 0 {
+		return nil
+	}
+	return outbox.Append(ctx, s.tx, envelopes...)
+}
+
+// update keeps the origin of a call from when it is intended, so that what the answer leads to has the same cause.
+func (s *Store) update(ctx context.Context, a account.Account, waits bool) error {
+	var origin event.Origin
+	if waits {
+		origin = event.OriginOf(ctx)
+	}
+	_, err := s.tx.Exec(ctx, `
+		UPDATE accounts SET version = $2, opened = $3, customer_id = $4, total = $5, currency = $6, token = $7, reserved = $8,
+			given_up = $9, payment = $10, charge_id = $11, refund_id = $12, reason = $13, attempts = $14, invoice = $15,
+			invoice_number = $16, call = $17, call_attempts = $18, call_due_at = $19,
+			call_causation = CASE WHEN $20 THEN $21 ELSE call_causation END,
+			call_traceparent = CASE WHEN $20 THEN $22 ELSE call_traceparent END
+		WHERE order_id = $1`,
+		a.Order.UUID, a.Version, a.Opened, a.Customer.UUID, a.Total.Minor, a.Total.Currency, a.Token, a.Reserved, a.GivenUp,
+		a.Payment.Status, a.Payment.ChargeID, a.Payment.RefundID, a.Payment.Reason, a.Payment.Attempts, a.Invoice.Status,
+		a.Invoice.Number, a.Call.Operation, a.Call.Attempts, a.Call.DueAt, waits, origin.CausationID, origin.TraceParent)
+	if err != nil {
+		return fmt.Errorf("save account of %s: %w", a.Order, err)
+	}
+	return nil
+}
+
+// Due answers and locks accounts with a call that is due.
+func (s *Store) Due(ctx context.Context, lane app.Lane, at time.Time, limit int) ([]app.Intent, error) {
+	which := `call_attempts = 0`
+	if lane == app.Again {
+		which = `call_attempts > 0`
+	}
+	rows, err := s.tx.Query(ctx, `
+		SELECT `+columns+`, call_causation, call_traceparent FROM accounts
+		WHERE call <> '' AND `+which+` AND call_due_at <= $1
+		ORDER BY call_due_at LIMIT $2 FOR UPDATE SKIP LOCKED`, at, limit)
+	if err != nil {
+		return nil, fmt.Errorf("find calls that are due: %w", err)
+	}
+	intents, err := pgx.CollectRows(rows, func(row pgx.CollectableRow) (app.Intent, error) {
+		var i app.Intent
+		err := row.Scan(append(fields(&i.Account), &i.Origin.CausationID, &i.Origin.TraceParent)...)
+		i.Account.Call.DueAt = i.Account.Call.DueAt.UTC()
+		return i, err
+	})
+	if err != nil {
+		return nil, fmt.Errorf("find calls that are due: %w", err)
+	}
+	return intents, nil
+}

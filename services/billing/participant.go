@@ -1,0 +1,65 @@
+package billing
+
+import (
+	"context"
+	"fmt"
+	"math"
+	"time"
+
+	"quadrille.dev/platform/testkit"
+	"quadrille.dev/services/billing/internal/account"
+	"quadrille.dev/services/billing/internal/acl"
+	"quadrille.dev/services/billing/internal/app"
+	"quadrille.dev/services/billing/internal/memory"
+)
+
+// Participant is billing as an explorer drives it. Calls go to "provider": "charge" and "refund".
+func Participant() *testkit.Actor[app.Store] {
+	return testkit.NewParticipant(testkit.Script[app.Store]{
+		Name: "billing", Routes: acl.Routes(), Memory: memory.New(acl.Published),
+		Fire: fire, Calls: waiting, Answer: answer,
+	})
+}
+
+func fire(ctx context.Context, store app.Store, at time.Time) error {
+	for _, lane := range []app.Lane{app.First, app.Again} {
+		if _, err := app.HandOver(ctx, store, lane, at, math.MaxInt); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func asked(store app.Store) []app.Call {
+	var calls []app.Call
+	for _, intent := range store.(*memory.Accounts).Asked() {
+		calls = append(calls, app.CallOf(intent))
+	}
+	return calls
+}
+
+func waiting(store app.Store) []testkit.Call {
+	var told []testkit.Call
+	for _, call := range asked(store) {
+		argument := fmt.Sprintf("%s %d %s", call.Token, call.Amount.Minor, call.Amount.Currency)
+		if call.Operation == account.Refund {
+			argument = fmt.Sprintf("%s %d %s", call.ChargeID, call.Amount.Minor, call.Amount.Currency)
+		}
+		told = append(told, testkit.Call{
+			Key: call.Key(), To: "provider", Operation: string(call.Operation), Subject: call.Order.String(), Argument: argument,
+		})
+	}
+	return told
+}
+
+var outcomes = map[testkit.Outcome]app.Outcome{testkit.Done: app.Done, testkit.Refused: app.Refused, testkit.Lost: app.Lost}
+
+func answer(ctx context.Context, store app.Store, key string, answer testkit.Answer, at time.Time) error {
+	for _, call := range asked(store) {
+		if call.Key() == key {
+			said := app.Answer{Outcome: outcomes[answer.Outcome], Reference: answer.Reference, Reason: answer.Reason}
+			return app.Hear(call.Origin.Continue(ctx), store, call, said, at)
+		}
+	}
+	return nil
+}
