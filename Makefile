@@ -1,0 +1,76 @@
+# Quadrille's commands. `make help` lists them.
+
+BIN := $(CURDIR)/.bin
+QUADRILLE := $(BIN)/quadrille
+
+BUF_VERSION := v1.75.0
+GOLANGCI_LINT_VERSION := v2.15.0
+GOFUMPT_VERSION := v0.12.0
+BUF := $(BIN)/buf-$(BUF_VERSION)
+GOLANGCI_LINT := $(BIN)/golangci-lint-$(GOLANGCI_LINT_VERSION)
+GOFUMPT := $(BIN)/gofumpt-$(GOFUMPT_VERSION)
+
+# All modules of the workspace, one directory a line.
+MODULES = $(shell sed -n 's/^[[:space:]]*\.\///p' go.work)
+
+# Which tests to run, and how: make test PACKAGES=./services/ordering/... TESTFLAGS=-v
+PACKAGES ?= work
+TESTFLAGS ?=
+
+.PHONY: help up down reset test generate lint format standalone import install web FORCE
+
+help: ## list these commands
+	@sed -n 's/^\([a-z]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 14
+
+up: install web $(QUADRILLE) ## run everything on this machine until Ctrl-C
+	@exec $(QUADRILLE) up
+
+down: $(QUADRILLE) ## stop a stack that runs in another terminal or was left behind
+	@$(QUADRILLE) down
+
+reset: $(QUADRILLE) ## stop, and forget all data
+	@$(QUADRILLE) reset
+
+test: install $(QUADRILLE) ## run every test, on servers of its own
+	@exec $(QUADRILLE) exec -- go test -race -timeout 30m $(TESTFLAGS) $(PACKAGES)
+
+import: $(QUADRILLE) ## trade a file of a real shop: make import FILE=…
+	@exec $(QUADRILLE) import $(FILE)
+
+generate: $(BUF) $(GOFUMPT) ## write the generated code again
+	PATH="$(BIN):$$PATH" $(BUF) lint
+	PATH="$(BIN):$$PATH" $(BUF) generate
+	go generate work
+
+lint: $(GOLANGCI_LINT) $(GOFUMPT) $(BUF) ## check style and boundaries
+	$(BUF) lint
+	@unformatted=$$($(GOFUMPT) -l $(MODULES)); [ -z "$$unformatted" ] || { echo "not formatted by gofumpt:"; echo "$$unformatted"; exit 1; }
+	@for module in $(MODULES); do echo "golangci-lint $$module"; (cd $$module && $(GOLANGCI_LINT) run ./...) || exit 1; done
+	@diff=$$(go fix -diff work); [ -z "$$diff" ] || { echo "go fix would change:"; echo "$$diff"; exit 1; }
+
+format: $(GOFUMPT) ## format all Go files
+	$(GOFUMPT) -l -w $(MODULES)
+
+standalone: ## build every module by itself, without the workspace, which would hide a wrong go.mod
+	@for module in $(MODULES); do echo "GOWORK=off go build $$module"; \
+		(cd $$module && export GOWORK=off && go build ./... && \
+		if [ -n "$$(go list ./... 2>/dev/null)" ]; then go vet ./...; fi) || exit 1; done
+
+install: ## install PostgreSQL, RabbitMQ, gcc and make if they are missing
+	@./stack/install.sh
+
+web: ## build the web app if its sources are newer than the build
+	@./stack/web.sh
+
+$(QUADRILLE): FORCE
+	@go build -o $@ ./stack/cmd/quadrille
+
+$(BUF):
+	GOBIN=$(BIN)/tmp-buf go install github.com/bufbuild/buf/cmd/buf@$(BUF_VERSION) && mv $(BIN)/tmp-buf/buf $@ && rmdir $(BIN)/tmp-buf
+
+$(GOLANGCI_LINT):
+	GOBIN=$(BIN)/tmp-lint go install github.com/golangci/golangci-lint/v2/cmd/golangci-lint@$(GOLANGCI_LINT_VERSION) && \
+		mv $(BIN)/tmp-lint/golangci-lint $@ && rmdir $(BIN)/tmp-lint
+
+$(GOFUMPT):
+	GOBIN=$(BIN)/tmp-gofumpt go install mvdan.cc/gofumpt@$(GOFUMPT_VERSION) && mv $(BIN)/tmp-gofumpt/gofumpt $@ && rmdir $(BIN)/tmp-gofumpt

@@ -1,0 +1,133 @@
+package main
+
+import (
+	"bytes"
+	"errors"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strconv"
+	"strings"
+	"syscall"
+	"testing"
+	"time"
+
+	"quadrille.dev/stack/internal/process"
+)
+
+// TestMain lets the test binary stand in for the command, so that tests see real exit codes and signals.
+func TestMain(m *testing.M) {
+	if os.Getenv("QUADRILLE_TEST_AS_COMMAND") != "" {
+		main()
+		os.Exit(0)
+	}
+	os.Exit(m.Run())
+}
+
+func quadrille(t *testing.T, args ...string) *exec.Cmd {
+	t.Helper()
+	cmd := exec.CommandContext(t.Context(), os.Args[0], args...)
+	cmd.Env = append(os.Environ(), "QUADRILLE_TEST_AS_COMMAND=yes")
+	cmd.WaitDelay = time.Second
+	return cmd
+}
+
+// witness is a shell script run by exec: it notes the servers' processes and URLs, says so, and goes on with then.
+func witness(dir, then string) string {
+	return `cat /proc/$PPID/task/*/children >"` + dir + `/children" && env | grep ^TEST_ >"` + dir + `/env" && touch "` + dir + `/ready"; ` + then
+}
+
+func TestExecEndsItsServersAndPassesOnTheExitCode(t *testing.T) {
+	t.Parallel()
+	for _, test := range []struct {
+		name, then string
+		signal     syscall.Signal
+		code       int
+	}{
+		{"success", "exit 0", 0, 0},
+		{"failure", "exit 7", 0, 7},
+		{"killed", "kill -KILL $$", 0, 137},
+		{"interrupted", "sleep 600", syscall.SIGINT, 130},
+		{"terminated, with a command that does not care", "trap '' INT TERM; sleep 600", syscall.SIGTERM, 130},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			t.Parallel()
+			dir := t.TempDir()
+			cmd := quadrille(t, "exec", "--", "sh", "-c", witness(dir, test.then))
+			var output bytes.Buffer
+			cmd.Stdout, cmd.Stderr = &output, &output
+			if err := cmd.Start(); err != nil {
+				t.Fatal(err)
+			}
+			ended := make(chan error, 1)
+			go func() { ended <- cmd.Wait() }()
+			children, ok := awaitChildren(t, dir, ended)
+			if !ok {
+				t.Fatalf("exec did not run its command; output:\n%s", &output)
+			}
+			if test.signal != 0 {
+				if err := cmd.Process.Signal(test.signal); err != nil {
+					t.Fatal(err)
+				}
+			}
+			if code := exitCodeOf(t, <-ended); code != test.code {
+				t.Errorf("exit code %d, want %d; output:\n%s", code, test.code, &output)
+			}
+			for _, child := range children {
+				if child.Alive() {
+					t.Errorf("process %d still runs", child.PID)
+				}
+			}
+		})
+	}
+}
+
+// awaitChildren answers the command's children once its servers answer: PostgreSQL, RabbitMQ, epmd and the script itself.
+// It answers false when the command ends before.
+func awaitChildren(t *testing.T, dir string, ended chan error) ([]process.Identity, bool) {
+	t.Helper()
+	for !exists(filepath.Join(dir, "ready")) {
+		select {
+		case err := <-ended:
+			ended <- err
+			if !exists(filepath.Join(dir, "ready")) {
+				return nil, false
+			}
+		case <-time.After(20 * time.Millisecond):
+		}
+	}
+	list, err := os.ReadFile(filepath.Join(dir, "children"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	var children []process.Identity
+	for _, field := range strings.Fields(string(list)) {
+		pid, err := strconv.Atoi(field)
+		if err != nil {
+			t.Fatal(err)
+		}
+		// The script itself may have ended by now.
+		if child, err := process.Identify("child", pid); err == nil {
+			children = append(children, child)
+		}
+	}
+	return children, true
+}
+
+func exists(path string) bool {
+	_, err := os.Stat(path)
+	return err == nil
+}
+
+func exitCodeOf(t *testing.T, err error) int {
+	t.Helper()
+	var ended *exec.ExitError
+	switch {
+	case err == nil:
+		return 0
+	case errors.As(err, &ended):
+		return ended.ExitCode()
+	}
+	t.Fatal(err)
+	return 0
+}

@@ -1,0 +1,45 @@
+// Package server starts and stops private PostgreSQL clusters and RabbitMQ nodes that leave those of the system alone.
+package server
+
+import (
+	"errors"
+	"fmt"
+	"math/rand/v2"
+	"net"
+)
+
+// PreferredPort is want when nothing listens there, else a free one. Everything binds to 127.0.0.1.
+func PreferredPort(want int) (int, error) {
+	if free(want) {
+		return want, nil
+	}
+	return FreePort()
+}
+
+// Free ports are looked for at random, below the range from which the kernel gives ports to outgoing connections: a port found
+// there is unlikely to be taken by someone else before its server binds it.
+const firstFreePort, lastFreePort = 20000, 32000
+
+// FreePort is a port on which nothing listens.
+func FreePort() (int, error) {
+	for range 100 {
+		if port := firstFreePort + rand.IntN(lastFreePort-firstFreePort); free(port) {
+			return port, nil
+		}
+	}
+	return 0, errors.New("find a free port: none of a hundred tried is free")
+}
+
+// free tells whether nothing listens on the port, on 127.0.0.1 or on all addresses.
+func free(port int) bool {
+	for _, host := range []string{"127.0.0.1", ""} {
+		listener, err := net.Listen("tcp", fmt.Sprintf("%s:%d", host, port))
+		if err != nil {
+			return false
+		}
+		if err := listener.Close(); err != nil {
+			return false
+		}
+	}
+	return true
+}

@@ -1,0 +1,200 @@
+package server
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net/http"
+	"net/url"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"runtime"
+	"strings"
+	"time"
+
+	"quadrille.dev/stack/internal/process"
+)
+
+// RabbitMQConfig says where a node lives and how it listens.
+type RabbitMQConfig struct {
+	// Dir holds the node's data and settings and is made if missing.
+	Dir string
+	Log string
+	// Node is the part of the node's name before the @. Data belongs to a name.
+	Node             string
+	Port, Management int
+	// User and Password are the administrator's, made with the node.
+	User, Password string
+}
+
+// RabbitMQ is a running node, with an epmd (Erlang's port mapper) of its own.
+type RabbitMQ struct {
+	*process.Process
+	Epmd *process.Process
+	// URL is that of AMQP, without a vhost; ManagementURL that of the HTTP API. Both carry the administrator's password.
+	URL, ManagementURL string
+}
+
+// StartRabbitMQ makes the node if there is none yet, starts it, and returns when it answers.
+func StartRabbitMQ(ctx context.Context, config RabbitMQConfig) (*RabbitMQ, error) {
+	settings, err := writeRabbitMQ(config)
+	if err != nil {
+		return nil, err
+	}
+	log, err := os.OpenFile(config.Log, os.O_CREATE|os.O_WRONLY|os.O_APPEND, 0o644)
+	if err != nil {
+		return nil, fmt.Errorf("open log of RabbitMQ: %w", err)
+	}
+	defer log.Close()
+	who := url.UserPassword(config.User, config.Password)
+	address := func(scheme string, port int) string {
+		return (&url.URL{Scheme: scheme, User: who, Host: fmt.Sprintf("127.0.0.1:%d", port), Path: "/"}).String()
+	}
+	server := &RabbitMQ{URL: address("amqp", config.Port), ManagementURL: strings.TrimSuffix(address("http", config.Management), "/")}
+	if server.Epmd, err = startEpmd(config, settings, log); err != nil {
+		return nil, err
+	}
+	if server.Process, err = startNode(config, settings, log); err != nil {
+		server.Epmd.Kill()
+		return nil, err
+	}
+	if err := server.await(ctx, config.Log); err != nil {
+		server.Process.Kill()
+		server.Epmd.Kill()
+		return nil, err
+	}
+	return server, nil
+}
+
+// Stop ends the node and then its epmd.
+func (r *RabbitMQ) Stop(ctx context.Context) error {
+	return errors.Join(r.Process.Stop(ctx), r.Epmd.Stop(ctx))
+}
+
+// Kill ends both at once.
+func (r *RabbitMQ) Kill() {
+	r.Process.Kill()
+	r.Epmd.Kill()
+}
+
+// await returns when the management API answers, the last of the node's parts to start.
+func (r *RabbitMQ) await(ctx context.Context, log string) error {
+	request, err := http.NewRequestWithContext(ctx, http.MethodGet, r.ManagementURL+"/api/overview", http.NoBody)
+	if err != nil {
+		return fmt.Errorf("start RabbitMQ: %w", err)
+	}
+	for {
+		response, err := http.DefaultClient.Do(request)
+		if err == nil {
+			response.Body.Close()
+			if response.StatusCode == http.StatusOK {
+				return nil
+			}
+			err = fmt.Errorf("management API answers %s", response.Status)
+		}
+		select {
+		case <-r.Done():
+			return failed("RabbitMQ", log, r.Err())
+		case <-ctx.Done():
+			return fmt.Errorf("start RabbitMQ: %w (%w)", ctx.Err(), err)
+		case <-time.After(100 * time.Millisecond):
+		}
+	}
+}
+
+func startEpmd(config RabbitMQConfig, env []string, log *os.File) (*process.Process, error) {
+	path, err := findEpmd()
+	if err != nil {
+		return nil, err
+	}
+	return process.Start(process.Command{Name: "epmd", Path: path, Env: env, Dir: config.Dir, Output: log})
+}
+
+// findEpmd looks on the PATH and beside Erlang's other programs.
+func findEpmd() (string, error) {
+	if path, err := exec.LookPath("epmd"); err == nil {
+		return path, nil
+	}
+	if found, _ := filepath.Glob("/usr/lib/erlang/erts-*/bin/epmd"); len(found) > 0 {
+		return found[len(found)-1], nil
+	}
+	return "", errors.New("find epmd: Erlang is not installed; stack/install.sh installs it")
+}
+
+func startNode(config RabbitMQConfig, env []string, log *os.File) (*process.Process, error) {
+	path, err := findRabbitMQ()
+	if err != nil {
+		return nil, err
+	}
+	return process.Start(process.Command{Name: "rabbitmq", Path: path, Env: env, Dir: config.Dir, Output: log})
+}
+
+// findRabbitMQ looks for the server itself: Debian's /usr/sbin/rabbitmq-server is a wrapper that changes the user.
+func findRabbitMQ() (string, error) {
+	if _, err := os.Stat("/usr/lib/rabbitmq/bin/rabbitmq-server"); err == nil {
+		return "/usr/lib/rabbitmq/bin/rabbitmq-server", nil
+	}
+	if path, err := exec.LookPath("rabbitmq-server"); err == nil {
+		return path, nil
+	}
+	return "", errors.New("find RabbitMQ: it is not installed; stack/install.sh installs it")
+}
+
+// writeRabbitMQ writes the node's settings and answers the environment that makes it heed those and no others.
+func writeRabbitMQ(config RabbitMQConfig) ([]string, error) {
+	for _, dir := range []string{config.Dir, filepath.Join(config.Dir, "home"), filepath.Join(config.Dir, "data"), filepath.Join(config.Dir, "log")} {
+		if err := os.MkdirAll(dir, 0o700); err != nil {
+			return nil, fmt.Errorf("make node: %w", err)
+		}
+	}
+	settings := fmt.Sprintf(`listeners.tcp.1 = 127.0.0.1:%d
+management.tcp.ip = 127.0.0.1
+management.tcp.port = %d
+default_user = %s
+default_pass = %s
+default_user_tags.administrator = true
+# Write-ahead logs are kept in memory too; the default of 512 MiB is for bigger machines.
+raft.wal_max_size_bytes = 67108864
+`, config.Port, config.Management, config.User, config.Password)
+	files := map[string]string{"rabbitmq.conf": settings, "enabled_plugins": "[rabbitmq_management].\n", "env.conf": ""}
+	for name, content := range files {
+		if err := os.WriteFile(filepath.Join(config.Dir, name), []byte(content), 0o600); err != nil {
+			return nil, fmt.Errorf("make node: %w", err)
+		}
+	}
+	return rabbitMQEnv(config)
+}
+
+func rabbitMQEnv(config RabbitMQConfig) ([]string, error) {
+	dist, err := FreePort()
+	if err != nil {
+		return nil, err
+	}
+	mapper, err := FreePort()
+	if err != nil {
+		return nil, err
+	}
+	in := func(name string) string { return filepath.Join(config.Dir, name) }
+	cores := min(runtime.NumCPU(), 4)
+	return append(
+		basicEnv(in("home")),
+		"RABBITMQ_NODENAME="+config.Node+"@localhost",
+		"RABBITMQ_MNESIA_BASE="+in("data"),
+		"RABBITMQ_LOG_BASE="+in("log"),
+		"RABBITMQ_LOGS=-",
+		"RABBITMQ_CONF_ENV_FILE="+in("env.conf"),
+		"RABBITMQ_CONFIG_FILE="+in("rabbitmq.conf"),
+		"RABBITMQ_ADVANCED_CONFIG_FILE="+in("advanced.config"),
+		"RABBITMQ_ENABLED_PLUGINS_FILE="+in("enabled_plugins"),
+		"RABBITMQ_GENERATED_CONFIG_DIR="+in("data/config"),
+		"RABBITMQ_PID_FILE="+in("pid"),
+		fmt.Sprintf("RABBITMQ_DIST_PORT=%d", dist),
+		fmt.Sprintf("RABBITMQ_SERVER_ADDITIONAL_ERL_ARGS=-kernel inet_dist_use_interface {127,0,0,1} +S %d:%d", cores, cores),
+		fmt.Sprintf("ERL_EPMD_PORT=%d", mapper),
+		"ERL_EPMD_ADDRESS=127.0.0.1",
+		"ERL_CRASH_DUMP_SECONDS=0",
+		// The start script then becomes the node instead of being its parent, and signals reach the node.
+		"RUNNING_UNDER_SYSTEMD=true",
+	), nil
+}
