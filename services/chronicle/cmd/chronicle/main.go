@@ -3,7 +3,7 @@ package main
 
 import (
 	"context"
-	"log/slog"
+	"fmt"
 	"os"
 	"os/signal"
 	"syscall"
@@ -14,14 +14,18 @@ import (
 )
 
 func main() {
-	config, err := env.ParseAs[chronicle.Config]()
-	if err == nil {
-		ctx, stop := signal.NotifyContext(context.Background(), syscall.SIGINT, syscall.SIGTERM)
-		defer stop()
-		err = chronicle.New(config).Run(ctx)
-	}
-	if err != nil {
-		slog.Error("chronicle failed", "error", err)
+	if err := run(); err != nil {
+		fmt.Fprintln(os.Stderr, "chronicle:", err)
 		os.Exit(1)
 	}
+}
+
+func run() error {
+	config, err := env.ParseAs[chronicle.Config]()
+	if err != nil {
+		return err
+	}
+	ctx, stop := signal.NotifyContext(context.Background(), syscall.SIGINT, syscall.SIGTERM)
+	defer stop()
+	return chronicle.New(config).Run(ctx)
 }

@@ -20,7 +20,7 @@ func orderPlaced(e event.Envelope) *saga.Order {
 		CustomerID uuid.UUID `json:"customerId"`
 		Deadline   time.Time `json:"deadline"`
 	}](e)
-	if err != nil {
+	if err != nil || order.CustomerID == uuid.Nil {
 		return nil
 	}
 	return &saga.Order{Number: text(order.Number), Customer: order.CustomerID, Deadline: order.Deadline.UTC()}

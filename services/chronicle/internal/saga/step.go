@@ -43,11 +43,11 @@ func (s Saga) step(declared Declaration, lost map[string]bool) Step {
 	step := Step{Context: declared.Context, Name: declared.Step}
 	begun, ready := s.ready(declared)
 	step.State, step.FinishedAt = s.stands(declared, ready, lost)
-	if ready {
-		step.StartedAt = begun
-		if begun.IsZero() || (!step.FinishedAt.IsZero() && step.FinishedAt.Before(begun)) {
-			step.StartedAt = step.FinishedAt
-		}
+	if done, _, _, _ := s.marks(declared.Step); begun.IsZero() && len(declared.After) == 0 {
+		begun = done
+	}
+	if step.StartedAt = begun; !step.FinishedAt.IsZero() && step.FinishedAt.Before(begun) {
+		step.StartedAt = step.FinishedAt
 	}
 	if step.State == StepSkipped && !ready {
 		step.FinishedAt = time.Time{}
