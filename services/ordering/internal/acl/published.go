@@ -9,6 +9,11 @@ import (
 	"quadrille.dev/services/ordering/internal/order"
 )
 
+// Facts lists what ordering publishes.
+func Facts() []string {
+	return []string{"ordering.order.placed", "ordering.order.cancelled", "ordering.order.fulfilled", "ordering.order.settled"}
+}
+
 type placed struct {
 	OrderID         string        `json:"orderId"`
 	Number          string        `json:"number"`

@@ -9,7 +9,7 @@ import (
 	"quadrille.dev/services/ordering/internal/quote"
 )
 
-// Inventory can be asked what can be promised. An error means that it did not answer.
+// Inventory can be asked what can be promised, and must answer within Patience. An error means that it did not.
 type Inventory interface {
 	// Available has every SKU asked for.
 	Available(ctx context.Context, skus []string) (map[string]int64, error)
@@ -20,8 +20,6 @@ const Patience = 300 * time.Millisecond
 
 // Shortages finds lines of which there is too little. That is advice: whoever does not answer in time has none.
 func Shortages(ctx context.Context, inventory Inventory, basket quote.Basket, log *slog.Logger) []problem.Problem {
-	ctx, cancel := context.WithTimeout(ctx, Patience)
-	defer cancel()
 	available, err := inventory.Available(ctx, basket.SKUs())
 	if err != nil {
 		log.WarnContext(ctx, "inventory did not say what is available", "error", err)

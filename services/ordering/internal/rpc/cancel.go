@@ -21,7 +21,7 @@ func (h *Handler) CancelOrder(ctx context.Context, req *orderingv1.CancelOrderRe
 	}
 	asked, problems, err := readCancelling(caller, req)
 	if err != nil {
-		return nil, internal(err)
+		return nil, err
 	}
 	if len(problems) > 0 {
 		return &orderingv1.CancelOrderResponse{UserErrors: userErrors(problems)}, nil
@@ -36,7 +36,7 @@ func (h *Handler) CancelOrder(ctx context.Context, req *orderingv1.CancelOrderRe
 		return &orderingv1.CancelOrderResponse{UserErrors: userErrors([]problem.Problem{refused})}, nil
 	}
 	if err != nil {
-		return nil, failed(ctx, err)
+		return nil, err
 	}
 	return &orderingv1.CancelOrderResponse{Order: wire(answer.Order), Replayed: answer.Replayed}, nil
 }

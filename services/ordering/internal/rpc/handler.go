@@ -5,6 +5,7 @@ import (
 	"context"
 	"crypto/sha256"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"log/slog"
 	"time"
@@ -46,12 +47,10 @@ func (h *Handler) now() time.Time { return h.Now().UTC().Truncate(time.Microseco
 func person(ctx context.Context) (serve.Caller, error) {
 	caller := serve.CallerFrom(ctx)
 	if caller.ID == uuid.Nil {
-		return caller, connect.NewError(connect.CodePermissionDenied, fmt.Errorf("only customers and operators may do this"))
+		return caller, connect.NewError(connect.CodePermissionDenied, errors.New("only customers and operators may do this"))
 	}
 	return caller, nil
 }
-
-func internal(err error) error { return connect.NewError(connect.CodeInternal, err) }
 
 // request names a command by its caller and key. Of the input it keeps a digest only.
 func request(caller serve.Caller, mutation string, key uuid.UUID, input any) (app.Request, error) {

@@ -40,7 +40,7 @@ func (h *Handler) PlaceOrder(ctx context.Context, req *orderingv1.PlaceOrderRequ
 	case errors.Is(err, app.ErrConflict):
 		problems = []problem.Problem{problem.Conflict(req.IdempotencyKey)}
 	case err != nil:
-		return nil, failed(ctx, err)
+		return nil, err
 	}
 	if len(problems) > 0 {
 		return &orderingv1.PlaceOrderResponse{UserErrors: userErrors(problems)}, nil

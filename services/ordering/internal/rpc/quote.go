@@ -43,7 +43,7 @@ func (h *Handler) quote(ctx context.Context, customer order.CustomerID, basket q
 	case errors.Is(err, app.ErrErased):
 		return quote.Quote{}, []problem.Problem{problem.At(problem.NotFound, "There is no such customer.", "onBehalfOf")}, nil
 	case err != nil:
-		return quote.Quote{}, nil, failed(ctx, err)
+		return quote.Quote{}, nil, err
 	}
 	return priced, problems, nil
 }

@@ -34,7 +34,7 @@ func (h *Handler) GetOrders(ctx context.Context, req *orderingv1.GetOrdersReques
 	}
 	orders, err := h.Books.Orders(ctx, distinct(req.Ids))
 	if err != nil {
-		return nil, failed(ctx, err)
+		return nil, err
 	}
 	caller := serve.CallerFrom(ctx)
 	answer := &orderingv1.GetOrdersResponse{}
@@ -76,7 +76,7 @@ func (h *Handler) ListOrders(ctx context.Context, req *orderingv1.ListOrdersRequ
 	}
 	list, err := h.Books.OrdersOf(ctx, customerOf(customer), page)
 	if err != nil {
-		return nil, failed(ctx, err)
+		return nil, err
 	}
 	answer := &orderingv1.ListOrdersResponse{PageInfo: &pagev1.PageInfo{HasNextPage: list.More, TotalCount: int32(list.Total)}}
 	for _, o := range list.Orders {

@@ -1,11 +1,8 @@
 package rpc
 
 import (
-	"context"
-	"errors"
 	"time"
 
-	"connectrpc.com/connect"
 	"google.golang.org/protobuf/types/known/timestamppb"
 
 	"quadrille.dev/platform/money"
@@ -15,20 +12,6 @@ import (
 	"quadrille.dev/services/ordering/internal/order"
 	"quadrille.dev/services/ordering/internal/problem"
 )
-
-// failed is a failure of the system's as the caller sees it.
-func failed(ctx context.Context, err error) error {
-	var known *connect.Error
-	switch {
-	case errors.As(err, &known):
-		return known
-	case errors.Is(ctx.Err(), context.DeadlineExceeded):
-		return connect.NewError(connect.CodeDeadlineExceeded, err)
-	case errors.Is(ctx.Err(), context.Canceled):
-		return connect.NewError(connect.CodeCanceled, err)
-	}
-	return internal(err)
-}
 
 func userErrors(problems []problem.Problem) []*problemv1.UserError {
 	errs := make([]*problemv1.UserError, len(problems))
