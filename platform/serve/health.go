@@ -5,11 +5,10 @@ import (
 	"net/http"
 	"time"
 
-	"quadrille.dev/platform/rabbit"
 	"quadrille.dev/platform/telemetry"
 )
 
-// readyTimeout bounds how long database and broker may take to show that they are there.
+// readyTimeout bounds how long the database may take to show that it is there.
 const readyTimeout = 2 * time.Second
 
 func (h *Host) serveHealth() {
@@ -35,9 +34,6 @@ func (h *Host) notReady(ctx context.Context) string {
 	defer cancel()
 	if err := h.DB.Ping(ctx); err != nil {
 		return "database does not answer"
-	}
-	if _, err := h.Broker.Depth(ctx, rabbit.InboxQueue(h.Name)); err != nil {
-		return "broker does not answer"
 	}
 	return ""
 }

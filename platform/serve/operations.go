@@ -8,7 +8,6 @@ import (
 	"connectrpc.com/connect"
 	"google.golang.org/protobuf/types/known/timestamppb"
 
-	"quadrille.dev/platform/rabbit"
 	operationsv1 "quadrille.dev/schema/rpc/operations/v1"
 	"quadrille.dev/schema/rpc/operations/v1/operationsv1connect"
 )
@@ -33,9 +32,9 @@ func (o operations) GetStatus(ctx context.Context, _ *operationsv1.GetStatusRequ
 		Version:                  version(),
 		OutboxBacklog:            backlog.Unpublished,
 		OldestUnpublishedSeconds: backlog.Oldest,
-		InboxReady:               o.depth(ctx, rabbit.InboxQueue(o.host.Name)),
+		InboxReady:               -1,
 		Parked:                   backlog.Parked,
-		Dead:                     o.depth(ctx, rabbit.DeadQueue(o.host.Name)),
+		Dead:                     -1,
 	}
 	o.host.mu.Lock()
 	defer o.host.mu.Unlock()
@@ -46,17 +45,6 @@ func (o operations) GetStatus(ctx context.Context, _ *operationsv1.GetStatusRequ
 		})
 	}
 	return status, nil
-}
-
-// depth is the number of messages ready in a queue; -1 while the broker cannot be asked.
-func (o operations) depth(ctx context.Context, queue string) int64 {
-	ctx, cancel := context.WithTimeout(ctx, readyTimeout)
-	defer cancel()
-	depth, err := o.host.Broker.Depth(ctx, queue)
-	if err != nil {
-		return -1
-	}
-	return depth
 }
 
 // version is the source's revision where the build knows it, else the module's version.

@@ -1,0 +1,419 @@
+package gateway
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"strconv"
+	"sync"
+	"time"
+
+	"connectrpc.com/connect"
+	"google.golang.org/protobuf/types/known/timestamppb"
+
+	billingv1 "quadrille.dev/schema/rpc/billing/v1"
+	"quadrille.dev/schema/rpc/billing/v1/billingv1connect"
+	catalogv1 "quadrille.dev/schema/rpc/catalog/v1"
+	"quadrille.dev/schema/rpc/catalog/v1/catalogv1connect"
+	chroniclev1 "quadrille.dev/schema/rpc/chronicle/v1"
+	"quadrille.dev/schema/rpc/chronicle/v1/chroniclev1connect"
+	customersv1 "quadrille.dev/schema/rpc/customers/v1"
+	"quadrille.dev/schema/rpc/customers/v1/customersv1connect"
+	fulfillmentv1 "quadrille.dev/schema/rpc/fulfillment/v1"
+	"quadrille.dev/schema/rpc/fulfillment/v1/fulfillmentv1connect"
+	inventoryv1 "quadrille.dev/schema/rpc/inventory/v1"
+	"quadrille.dev/schema/rpc/inventory/v1/inventoryv1connect"
+	moneyv1 "quadrille.dev/schema/rpc/money/v1"
+	operationsv1 "quadrille.dev/schema/rpc/operations/v1"
+	orderingv1 "quadrille.dev/schema/rpc/ordering/v1"
+	"quadrille.dev/schema/rpc/ordering/v1/orderingv1connect"
+	pagev1 "quadrille.dev/schema/rpc/page/v1"
+	pricingv1 "quadrille.dev/schema/rpc/pricing/v1"
+	"quadrille.dev/schema/rpc/pricing/v1/pricingv1connect"
+	problemv1 "quadrille.dev/schema/rpc/problem/v1"
+)
+
+// long ago is when everything in the tests happened.
+var longAgo = time.Date(2026, 3, 1, 12, 0, 0, 0, time.UTC)
+
+// id makes readable ids: kind and number.
+func id(kind, number int) string { return fmt.Sprintf("0192f0c1-000%d-7000-8000-%012d", kind, number) }
+
+func pounds(minor int64) *moneyv1.Money { return &moneyv1.Money{MinorUnits: minor, CurrencyCode: "GBP"} }
+
+// catalog has as many products as are asked for; product n has SKU "SKU-n".
+type catalog struct {
+	catalogv1connect.UnimplementedCatalogServiceHandler
+}
+
+func sku(n int) string { return fmt.Sprintf("SKU-%03d", n) }
+
+func productNumber(n int) *catalogv1.Product {
+	return &catalogv1.Product{Id: id(1, n), Sku: sku(n), Name: fmt.Sprint("Product ", n), Category: "Things", Retired: n == 2}
+}
+
+func (*catalog) GetProducts(_ context.Context, r *catalogv1.GetProductsRequest) (*catalogv1.GetProductsResponse, error) {
+	answer := &catalogv1.GetProductsResponse{}
+	for n := range 100 {
+		if slices.Contains(r.Ids, id(1, n)) || slices.Contains(r.Skus, sku(n)) {
+			answer.Products = append(answer.Products, productNumber(n))
+		}
+	}
+	return answer, nil
+}
+
+func (*catalog) SearchProducts(_ context.Context, r *catalogv1.SearchProductsRequest) (*catalogv1.SearchProductsResponse, error) {
+	answer := &catalogv1.SearchProductsResponse{PageInfo: &pagev1.PageInfo{HasNextPage: true, TotalCount: 100}}
+	for n := range int(r.Page.First) {
+		answer.Edges = append(answer.Edges, &catalogv1.SearchProductsResponse_Edge{Cursor: strconv.Itoa(n), Product: productNumber(n)})
+	}
+	return answer, nil
+}
+
+func (*catalog) ListProduct(_ context.Context, r *catalogv1.ListProductRequest) (*catalogv1.ListProductResponse, error) {
+	if r.Sku == "" {
+		return &catalogv1.ListProductResponse{UserErrors: []*problemv1.UserError{
+			{Code: "REQUIRED", Message: "A SKU is needed.", Path: []string{"sku"}},
+		}}, nil
+	}
+	return &catalogv1.ListProductResponse{Product: &catalogv1.Product{Id: id(1, 99), Sku: r.Sku, Name: r.Name}}, nil
+}
+
+func (*catalog) RetireProduct(context.Context, *catalogv1.RetireProductRequest) (*catalogv1.RetireProductResponse, error) {
+	return &catalogv1.RetireProductResponse{UserErrors: []*problemv1.UserError{{Code: "NO_SUCH_CODE"}}}, nil
+}
+
+// pricing sells everything at 4.25.
+type pricing struct {
+	pricingv1connect.UnimplementedPricingServiceHandler
+	changed *pricingv1.ChangePriceRequest
+}
+
+func (*pricing) GetPrices(_ context.Context, r *pricingv1.GetPricesRequest) (*pricingv1.GetPricesResponse, error) {
+	answer := &pricingv1.GetPricesResponse{}
+	for _, sku := range r.Skus {
+		answer.Prices = append(answer.Prices, &pricingv1.Price{Sku: sku, ListPrice: pounds(425)})
+	}
+	return answer, nil
+}
+
+func (p *pricing) ChangePrice(_ context.Context, r *pricingv1.ChangePriceRequest) (*pricingv1.ChangePriceResponse, error) {
+	p.changed = r
+	return &pricingv1.ChangePriceResponse{Price: &pricingv1.Price{Sku: r.Sku, ListPrice: r.ListPrice}}, nil
+}
+
+func (*pricing) CreatePromotion(_ context.Context, r *pricingv1.CreatePromotionRequest) (*pricingv1.CreatePromotionResponse, error) {
+	return &pricingv1.CreatePromotionResponse{Promotion: &pricingv1.Promotion{
+		Code: r.Code, BasisPoints: r.BasisPoints, StartsAt: timestamppb.New(longAgo),
+	}}, nil
+}
+
+// inventory has n of the product with SKU n, and three thousand million of the first.
+type inventory struct {
+	inventoryv1connect.UnimplementedInventoryServiceHandler
+}
+
+func (*inventory) GetAvailability(_ context.Context, r *inventoryv1.GetAvailabilityRequest) (*inventoryv1.GetAvailabilityResponse, error) {
+	answer := &inventoryv1.GetAvailabilityResponse{}
+	for n := range 100 {
+		available := int64(n)
+		if n == 11 {
+			available = 3_000_000_000
+		}
+		if slices.Contains(r.Skus, sku(n)) {
+			answer.Availabilities = append(answer.Availabilities, &inventoryv1.Availability{Sku: sku(n), Available: available})
+		}
+	}
+	return answer, nil
+}
+
+func (*inventory) GetReservations(_ context.Context, r *inventoryv1.GetReservationsRequest) (*inventoryv1.GetReservationsResponse, error) {
+	answer := &inventoryv1.GetReservationsResponse{}
+	for _, order := range r.OrderIds {
+		answer.Reservations = append(answer.Reservations, &inventoryv1.Reservation{OrderId: order, Status: "DEDUCTED"})
+	}
+	return answer, nil
+}
+
+func (*inventory) ReceiveStock(_ context.Context, r *inventoryv1.ReceiveStockRequest) (*inventoryv1.ReceiveStockResponse, error) {
+	return &inventoryv1.ReceiveStockResponse{Availability: &inventoryv1.Availability{Sku: r.Sku, Available: r.Quantity}}, nil
+}
+
+// customers knows ada, grace and olga, and lets services see everybody.
+type customers struct {
+	customersv1connect.UnimplementedCustomersServiceHandler
+	known map[string]*customersv1.Customer
+}
+
+func newCustomers() *customers {
+	return &customers{known: map[string]*customersv1.Customer{
+		ada.String():   {Id: ada.String(), Email: "ada@quadrille.test", Name: "Ada", Tier: customersv1.Tier_TIER_STANDARD, Roles: []string{"CUSTOMER"}},
+		grace.String(): {Id: grace.String(), Email: "grace@quadrille.test", Name: "Grace", Tier: customersv1.Tier_TIER_VIP, Roles: []string{"CUSTOMER"}},
+		olga.String():  {Id: olga.String(), Email: "olga@quadrille.test", Name: "Olga", Tier: customersv1.Tier_TIER_STANDARD, Roles: []string{"OPERATOR"}},
+	}}
+}
+
+func (c *customers) GetCustomers(_ context.Context, r *customersv1.GetCustomersRequest) (*customersv1.GetCustomersResponse, error) {
+	answer := &customersv1.GetCustomersResponse{}
+	for _, id := range r.Ids {
+		if known := c.known[id]; known != nil {
+			answer.Customers = append(answer.Customers, known)
+		}
+	}
+	return answer, nil
+}
+
+func (c *customers) FindCustomer(_ context.Context, r *customersv1.FindCustomerRequest) (*customersv1.FindCustomerResponse, error) {
+	for _, known := range c.known {
+		if known.Email == r.Email {
+			return &customersv1.FindCustomerResponse{Customer: known}, nil
+		}
+	}
+	return &customersv1.FindCustomerResponse{}, nil
+}
+
+func (c *customers) SignIn(_ context.Context, r *customersv1.SignInRequest) (*customersv1.SignInResponse, error) {
+	if r.Password != "quadrille" {
+		return &customersv1.SignInResponse{UserErrors: []*problemv1.UserError{{Code: "INVALID_CREDENTIALS", Message: "No."}}}, nil
+	}
+	return &customersv1.SignInResponse{
+		Token: &customersv1.Token{Token: "signed", ExpiresAt: timestamppb.New(longAgo)}, Customer: c.known[ada.String()],
+	}, nil
+}
+
+func (c *customers) RegisterCustomer(_ context.Context, r *customersv1.RegisterCustomerRequest) (*customersv1.RegisterCustomerResponse, error) {
+	return &customersv1.RegisterCustomerResponse{
+		Customer: &customersv1.Customer{Id: id(2, 1), Email: r.Email, Name: r.Name, Tier: customersv1.Tier_TIER_STANDARD},
+		Token:    &customersv1.Token{Token: "signed", ExpiresAt: timestamppb.New(longAgo)},
+	}, nil
+}
+
+func (c *customers) UpdateProfile(_ context.Context, r *customersv1.UpdateProfileRequest) (*customersv1.UpdateProfileResponse, error) {
+	return &customersv1.UpdateProfileResponse{Customer: c.known[r.CustomerId]}, nil
+}
+
+// ordering has orders 1 to 9 of ada and 11 to 19 of grace. It lets everybody see everything, so that what is hidden is hidden by
+// the gateway.
+type ordering struct {
+	orderingv1connect.UnimplementedOrderingServiceHandler
+	mu     sync.Mutex
+	status string
+	placed *orderingv1.PlaceOrderRequest
+	refuse []*problemv1.UserError
+	fail   error
+}
+
+func newOrdering() *ordering { return &ordering{status: "PLACED"} }
+
+func (o *ordering) setStatus(status string) {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	o.status = status
+}
+
+func (o *ordering) number(n int) *orderingv1.Order {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	owner := ada.String()
+	if n > 10 {
+		owner = grace.String()
+	}
+	order := &orderingv1.Order{
+		Id: id(3, n), Number: fmt.Sprintf("Q-%08d", n), CustomerId: owner, Status: o.status, PlacedAt: timestamppb.New(longAgo),
+		PricedFrom: orderingv1.PricedFrom_PRICED_FROM_LIVE, Total: pounds(850), Discount: pounds(0),
+		ShippingAddress: &orderingv1.Address{Name: "Ada", Street: "1 St James's Square", City: "London", PostalCode: "SW1Y 4JH", CountryCode: "GB"},
+	}
+	for line := range 3 {
+		order.Lines = append(order.Lines, &orderingv1.Line{
+			Sku: sku(n + line), Quantity: 2, UnitPrice: pounds(425), LineTotal: pounds(850),
+		})
+	}
+	return order
+}
+
+func (o *ordering) GetOrders(_ context.Context, r *orderingv1.GetOrdersRequest) (*orderingv1.GetOrdersResponse, error) {
+	if o.fail != nil {
+		return nil, o.fail
+	}
+	answer := &orderingv1.GetOrdersResponse{}
+	for n := 1; n < 20; n++ {
+		if slices.Contains(r.Ids, id(3, n)) {
+			answer.Orders = append(answer.Orders, o.number(n))
+		}
+	}
+	return answer, nil
+}
+
+func (o *ordering) ListOrders(_ context.Context, r *orderingv1.ListOrdersRequest) (*orderingv1.ListOrdersResponse, error) {
+	if r.Page.After == "rubbish" {
+		return nil, connect.NewError(connect.CodeInvalidArgument, fmt.Errorf("not a cursor"))
+	}
+	answer := &orderingv1.ListOrdersResponse{PageInfo: &pagev1.PageInfo{TotalCount: 9}}
+	for n := 1; n <= int(min(r.Page.First, 9)); n++ {
+		answer.Edges = append(answer.Edges, &orderingv1.ListOrdersResponse_Edge{Cursor: strconv.Itoa(n), Order: o.number(n)})
+	}
+	return answer, nil
+}
+
+func (o *ordering) Quote(_ context.Context, r *orderingv1.QuoteRequest) (*orderingv1.QuoteResponse, error) {
+	answer := &orderingv1.QuoteResponse{Discount: pounds(0), Total: pounds(850), PricedFrom: orderingv1.PricedFrom_PRICED_FROM_CACHED}
+	for _, line := range r.Lines {
+		answer.Lines = append(answer.Lines, &orderingv1.Line{Sku: line.Sku, Quantity: line.Quantity, UnitPrice: pounds(425), LineTotal: pounds(850)})
+	}
+	return answer, nil
+}
+
+func (o *ordering) PlaceOrder(_ context.Context, r *orderingv1.PlaceOrderRequest) (*orderingv1.PlaceOrderResponse, error) {
+	o.placed = r
+	if o.refuse != nil {
+		return &orderingv1.PlaceOrderResponse{UserErrors: o.refuse}, nil
+	}
+	return &orderingv1.PlaceOrderResponse{Order: o.number(1)}, nil
+}
+
+func (o *ordering) CancelOrder(_ context.Context, r *orderingv1.CancelOrderRequest) (*orderingv1.CancelOrderResponse, error) {
+	order := o.number(1)
+	order.Status = "CANCELLED"
+	order.Cancellation = &orderingv1.Cancellation{
+		Reason: "CUSTOMER_REQUEST", Detail: r.Reason, CancelledBy: "CUSTOMER", CancelledAt: timestamppb.New(longAgo),
+	}
+	return &orderingv1.CancelOrderResponse{Order: order}, nil
+}
+
+// billing has charged everything.
+type billing struct {
+	billingv1connect.UnimplementedBillingServiceHandler
+}
+
+func (*billing) GetAccounts(_ context.Context, r *billingv1.GetAccountsRequest) (*billingv1.GetAccountsResponse, error) {
+	answer := &billingv1.GetAccountsResponse{}
+	for _, order := range r.OrderIds {
+		answer.Accounts = append(answer.Accounts, &billingv1.Account{
+			OrderId: order,
+			Payment: &billingv1.Payment{Status: "CAPTURED", Amount: pounds(850), Refunded: pounds(0), Attempts: 1},
+			Invoice: &billingv1.Invoice{Number: "I-1", Status: "ISSUED", Total: pounds(850)},
+		})
+	}
+	return answer, nil
+}
+
+// fulfillment has sent everything.
+type fulfillment struct {
+	fulfillmentv1connect.UnimplementedFulfillmentServiceHandler
+}
+
+func (*fulfillment) GetShipments(_ context.Context, r *fulfillmentv1.GetShipmentsRequest) (*fulfillmentv1.GetShipmentsResponse, error) {
+	answer := &fulfillmentv1.GetShipmentsResponse{}
+	for _, order := range r.OrderIds {
+		answer.Shipments = append(answer.Shipments, &fulfillmentv1.Shipment{
+			OrderId: order, Status: "DISPATCHED", Carrier: new("Quill & Post"), TrackingNumber: new("QP1"),
+		})
+	}
+	return answer, nil
+}
+
+// chronicle has recorded as many facts of each saga as it was told.
+type chronicle struct {
+	chroniclev1connect.UnimplementedChronicleServiceHandler
+	mu    sync.Mutex
+	facts int64
+	list  *chroniclev1.ListSagasRequest
+}
+
+func newChronicle() *chronicle { return &chronicle{facts: 2} }
+
+// record adds facts to every saga.
+func (c *chronicle) record(facts int64) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.facts += facts
+}
+
+func (c *chronicle) saga(order string) *chroniclev1.Saga {
+	return &chroniclev1.Saga{
+		Id: order, Kind: "ORDER", State: "RUNNING", WaitingFor: []string{"billing.payment.captured"}, Sequence: c.facts,
+		StartedAt: timestamppb.New(longAgo), LastFactAt: timestamppb.New(longAgo),
+		Steps: []*chroniclev1.Step{{Context: "billing", Name: "charge", State: "RUNNING", StartedAt: timestamppb.New(longAgo)}},
+	}
+}
+
+func (c *chronicle) GetSagas(_ context.Context, r *chroniclev1.GetSagasRequest) (*chroniclev1.GetSagasResponse, error) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	answer := &chroniclev1.GetSagasResponse{}
+	for _, order := range r.Ids {
+		answer.Sagas = append(answer.Sagas, c.saga(order))
+	}
+	return answer, nil
+}
+
+func (c *chronicle) ListSagas(_ context.Context, r *chroniclev1.ListSagasRequest) (*chroniclev1.ListSagasResponse, error) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.list = r
+	answer := &chroniclev1.ListSagasResponse{PageInfo: &pagev1.PageInfo{TotalCount: 9}}
+	for n := 1; n <= int(min(r.Page.First, 9)); n++ {
+		answer.Edges = append(answer.Edges, &chroniclev1.ListSagasResponse_Edge{Cursor: strconv.Itoa(n), Saga: c.saga(id(3, n))})
+	}
+	return answer, nil
+}
+
+func (c *chronicle) GetTimeline(_ context.Context, r *chroniclev1.GetTimelineRequest) (*chroniclev1.GetTimelineResponse, error) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	answer := &chroniclev1.GetTimelineResponse{}
+	for _, order := range r.SagaIds {
+		timeline := &chroniclev1.GetTimelineResponse_Timeline{SagaId: order, TotalCount: int32(c.facts)}
+		for n := r.AfterSequence + 1; n <= c.facts && len(timeline.Facts) < int(r.First); n++ {
+			timeline.Facts = append(timeline.Facts, &chroniclev1.Fact{
+				Id: id(4, int(n)), Type: "ordering.order.placed", Context: "ordering", OccurredAt: timestamppb.New(longAgo),
+				CorrelationId: order, Summary: "It happened.", Sequence: n,
+			})
+		}
+		timeline.HasNextPage = r.AfterSequence+int64(len(timeline.Facts)) < c.facts
+		answer.Timelines = append(answer.Timelines, timeline)
+	}
+	return answer, nil
+}
+
+// operations says that a context is well.
+type operations struct{ name string }
+
+func (o operations) GetStatus(context.Context, *operationsv1.GetStatusRequest) (*operationsv1.GetStatusResponse, error) {
+	return &operationsv1.GetStatusResponse{
+		Name: o.name, Version: "1", OutboxBacklog: 3, InboxReady: -1,
+		Breakers: []*operationsv1.Breaker{{To: "pricing", State: "CLOSED", Since: timestamppb.New(longAgo)}},
+	}, nil
+}
+
+// signals are chronicle's, as the broker would hand them over.
+type signals struct {
+	listening chan struct{}
+	mu        sync.Mutex
+	handle    func(key string, message []byte)
+	again     func()
+}
+
+func newSignals() *signals { return &signals{listening: make(chan struct{})} }
+
+func (s *signals) Listen(ctx context.Context, _, _ string, reconnected func(), handle func(key string, message []byte)) error {
+	s.mu.Lock()
+	s.handle, s.again = handle, reconnected
+	s.mu.Unlock()
+	reconnected()
+	close(s.listening)
+	<-ctx.Done()
+	return nil
+}
+
+// send says that a saga has changed.
+func (s *signals) send(saga string, sequence int64) {
+	<-s.listening
+	s.handle("saga.changed", fmt.Appendf(nil, `{"saga":%q,"sequence":%d}`, saga, sequence))
+}
+
+// reconnect says that signals may have been lost.
+func (s *signals) reconnect() {
+	<-s.listening
+	s.again()
+}

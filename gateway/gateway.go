@@ -1,0 +1,192 @@
+// Package gateway is the client's way in: one GraphQL API over all contexts. It composes, authorises and streams, and owns nothing.
+package gateway
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net"
+	"net/http"
+	"os"
+	"runtime/debug"
+	"strings"
+	"time"
+
+	"github.com/prometheus/client_golang/prometheus"
+	"go.opentelemetry.io/contrib/instrumentation/net/http/otelhttp"
+	"golang.org/x/sync/errgroup"
+
+	"quadrille.dev/gateway/internal/acl"
+	"quadrille.dev/gateway/internal/edge"
+	"quadrille.dev/gateway/internal/graph"
+	"quadrille.dev/gateway/internal/graph/generated"
+	"quadrille.dev/gateway/internal/live"
+	"quadrille.dev/gateway/internal/web"
+
+	"quadrille.dev/platform/rabbit"
+	"quadrille.dev/platform/serve"
+	"quadrille.dev/platform/telemetry"
+)
+
+// drainTimeout bounds how long requests may take to finish when the gateway ends.
+const drainTimeout = 10 * time.Second
+
+// Addresses are the URLs of the contexts.
+type Addresses = acl.Addresses
+
+// Config is what the gateway reads from its environment.
+type Config struct {
+	// Listen is host and port of the HTTP server.
+	Listen string `env:"LISTEN" envDefault:"127.0.0.1:8080"`
+	Addresses
+	AMQPURL string `env:"AMQP_URL,required"`
+	// JWKSURL is where the keys are that verify tokens.
+	JWKSURL       string `env:"JWKS_URL,required"`
+	TokenIssuer   string `env:"TOKEN_ISSUER" envDefault:"https://quadrille.dev"`
+	TokenAudience string `env:"TOKEN_AUDIENCE" envDefault:"quadrille"`
+	// Credential is the gateway's own, "name:secret", sent on calls without a user.
+	Credential string `env:"SERVICE_CREDENTIAL,required"`
+	// LogLevel is DEBUG, INFO, WARN or ERROR.
+	LogLevel slog.Level `env:"LOG_LEVEL" envDefault:"INFO"`
+	// LogFormat is json or text.
+	LogFormat string `env:"LOG_FORMAT" envDefault:"json"`
+}
+
+// Validate tells what is wrong with the configuration.
+func (c Config) Validate() error {
+	if name, secret, _ := strings.Cut(c.Credential, ":"); name == "" || secret == "" {
+		return errors.New("SERVICE_CREDENTIAL is not name:secret")
+	}
+	if c.LogFormat != "json" && c.LogFormat != "text" && c.LogFormat != "" {
+		return fmt.Errorf("LOG_FORMAT %q is neither json nor text", c.LogFormat)
+	}
+	return nil
+}
+
+// Signals hands over what other contexts signal; *rabbit.Broker does.
+type Signals interface {
+	Listen(ctx context.Context, context, key string, reconnected func(), handle func(key string, message []byte)) error
+}
+
+// Gateway is the program.
+type Gateway struct {
+	config   Config
+	log      *slog.Logger
+	registry *prometheus.Registry
+	contexts *acl.Contexts
+	hub      *live.Hub
+	verifier *serve.Verifier
+}
+
+// New makes a gateway that has called nobody yet.
+func New(config Config) *Gateway {
+	telemetry.Trace("gateway")
+	log, registry := telemetry.Logger(os.Stderr, config.LogLevel, config.LogFormat, "gateway"), telemetry.Metrics()
+	contexts := acl.Connect(config.Addresses, config.Credential, log, registry)
+	return &Gateway{
+		config:   config,
+		log:      log,
+		registry: registry,
+		contexts: contexts,
+		hub:      live.NewHub(contexts.Chronicle, contexts.Ordering, log),
+		verifier: serve.NewVerifier(config.JWKSURL, config.TokenIssuer, config.TokenAudience),
+	}
+}
+
+// Run serves until ctx ends, then lets requests finish and ends streams.
+func (g *Gateway) Run(ctx context.Context) error {
+	if err := g.config.Validate(); err != nil {
+		return fmt.Errorf("read configuration: %w", err)
+	}
+	listener, err := new(net.ListenConfig).Listen(ctx, "tcp", g.config.Listen)
+	if err != nil {
+		return fmt.Errorf("listen: %w", err)
+	}
+	broker := new(rabbit.Broker)
+	return g.serve(ctx, listener, broker)
+}
+
+func (g *Gateway) serve(ctx context.Context, listener net.Listener, signals Signals) error {
+	ready := edge.NewReadiness(g.probes())
+	group, ctx := errgroup.WithContext(ctx)
+	server := &http.Server{
+		Handler:           g.handler(ctx, ready),
+		Protocols:         new(http.Protocols),
+		ReadHeaderTimeout: 5 * time.Second,
+		IdleTimeout:       2 * time.Minute,
+		ErrorLog:          slog.NewLogLogger(g.log.Handler(), slog.LevelDebug),
+	}
+	server.Protocols.SetHTTP1(true)
+	server.Protocols.SetUnencryptedHTTP2(true)
+	group.Go(func() error {
+		if err := server.Serve(edge.Listener(listener)); !errors.Is(err, http.ErrServerClosed) {
+			return fmt.Errorf("serve: %w", err)
+		}
+		return nil
+	})
+	group.Go(func() error { return g.hub.Run(ctx) })
+	group.Go(func() error {
+		return signals.Listen(ctx, "chronicle", "saga.changed", g.hub.Reconnected, g.hub.Signalled)
+	})
+	g.log.Info("serving", "address", listener.Addr().String())
+
+	<-ctx.Done()
+	g.log.Info("draining", "cause", context.Cause(ctx))
+	ready.Drain()
+	shutdown(server)
+	err := group.Wait()
+	g.log.Info("drained")
+	return err
+}
+
+// shutdown lets requests finish, and cuts those off that do not.
+func shutdown(server *http.Server) {
+	ctx, cancel := context.WithTimeout(context.Background(), drainTimeout)
+	defer cancel()
+	if server.Shutdown(ctx) != nil {
+		_ = server.Close()
+	}
+}
+
+// handler serves everything. Streams end with ctx.
+func (g *Gateway) handler(ctx context.Context, ready http.Handler) http.Handler {
+	schema := generated.NewExecutableSchema(generated.Config{
+		Resolvers: &graph.Resolver{
+			Contexts: g.contexts, Live: g.hub, Version: version(), Log: g.log,
+		},
+		Complexity: graph.Complexity(),
+	})
+	mux := http.NewServeMux()
+	mux.Handle("/graphql", otelhttp.NewHandler(edge.GraphQL(ctx, schema, g.verifier, g.log), "graphql"))
+	mux.HandleFunc("GET /healthz", func(w http.ResponseWriter, _ *http.Request) { _, _ = w.Write([]byte("ok\n")) })
+	mux.Handle("GET /readyz", ready)
+	mux.Handle("GET /metrics", telemetry.Handler(g.registry))
+	mux.Handle("/", web.Handler())
+	return mux
+}
+
+// version is the source's revision where the build knows it, else the module's version.
+func version() string {
+	info, ok := debug.ReadBuildInfo()
+	if !ok {
+		return "unknown"
+	}
+	for _, setting := range info.Settings {
+		if setting.Key == "vcs.revision" {
+			return setting.Value[:min(12, len(setting.Value))]
+		}
+	}
+	return info.Main.Version
+}
+
+// probes ask for the contexts and for the keys that verify tokens.
+func (g *Gateway) probes() []edge.Probe {
+	probes := []edge.Probe{{Name: "keys", Ready: func(ctx context.Context) bool {
+		return acl.NewProbe("keys", g.config.JWKSURL, http.DefaultClient).Ready(ctx)
+	}}}
+	for _, probe := range g.contexts.Probes {
+		probes = append(probes, edge.Probe{Name: probe.Name, Ready: probe.Ready})
+	}
+	return probes
+}

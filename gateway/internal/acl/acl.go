@@ -1,0 +1,117 @@
+// Package acl is the anti-corruption layer: the only package that knows the words of the contexts, as their RPC speaks them, and
+// those of the client's API. There is one client per context.
+package acl
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"connectrpc.com/connect"
+	"google.golang.org/protobuf/types/known/timestamppb"
+
+	"quadrille.dev/gateway/internal/fault"
+	"quadrille.dev/gateway/internal/graph/model"
+	"quadrille.dev/gateway/internal/viewer"
+	moneyv1 "quadrille.dev/schema/rpc/money/v1"
+	pagev1 "quadrille.dev/schema/rpc/page/v1"
+
+	"quadrille.dev/platform/money"
+)
+
+// atOnce is how many ids or SKUs a context answers in one call.
+const atOnce = 1000
+
+// failure tells in our words how a call to a context failed; nil if it did not.
+func failure(ctx context.Context, of string, err error) error {
+	switch connect.CodeOf(err) {
+	case connect.CodeUnavailable, connect.CodeDeadlineExceeded:
+		return fault.Unavailable(of, err)
+	case connect.CodePermissionDenied:
+		return fault.Denied("This belongs to another customer, or is for operators.")
+	case connect.CodeInvalidArgument:
+		return fault.BadInput("The %s context refused the arguments: %s.", of, said(err))
+	case connect.CodeUnauthenticated:
+		if _, known := viewer.From(ctx); known {
+			return fault.NotSignedIn()
+		}
+	}
+	if err != nil {
+		return fmt.Errorf("call %s: %w", of, err)
+	}
+	return nil
+}
+
+func said(err error) string {
+	if answer, ok := errors.AsType[*connect.Error](err); ok {
+		return answer.Message()
+	}
+	return "no reason given"
+}
+
+// inParts asks for keys in as many calls as it takes; one, nearly always.
+func inParts[T any](keys []string, most int, ask func(part []string) ([]T, error)) ([]T, error) {
+	var all []T
+	for len(keys) > 0 {
+		part := keys[:min(most, len(keys))]
+		keys = keys[len(part):]
+		answered, err := ask(part)
+		if err != nil {
+			return nil, err
+		}
+		all = append(all, answered...)
+	}
+	return all, nil
+}
+
+// Page asks for the rows after a cursor.
+type Page struct {
+	First int32
+	After string
+}
+
+func (p Page) request() *pagev1.PageRequest {
+	return &pagev1.PageRequest{First: p.First, After: p.After}
+}
+
+// info tells where a page stands whose rows have these cursors.
+func (p Page) info(hasNext bool, cursors []string) *model.PageInfo {
+	info := &model.PageInfo{HasNextPage: hasNext, HasPreviousPage: p.After != ""}
+	if len(cursors) > 0 {
+		info.StartCursor, info.EndCursor = &cursors[0], &cursors[len(cursors)-1]
+	}
+	return info
+}
+
+func amount(m *moneyv1.Money) *model.Money {
+	if m == nil {
+		return nil
+	}
+	return &model.Money{
+		Amount:       money.Money{Minor: m.GetMinorUnits(), Currency: m.GetCurrencyCode()}.Decimal(),
+		CurrencyCode: m.GetCurrencyCode(),
+	}
+}
+
+func moment(t *timestamppb.Timestamp) *time.Time {
+	if t == nil {
+		return nil
+	}
+	return new(t.AsTime())
+}
+
+func optional(text string) *string {
+	if text == "" {
+		return nil
+	}
+	return &text
+}
+
+// or is what a pointer points at, or the zero value.
+func or[T any](pointer *T) T {
+	if pointer == nil {
+		return *new(T)
+	}
+	return *pointer
+}

@@ -1,0 +1,55 @@
+package acl
+
+import (
+	"context"
+
+	"quadrille.dev/gateway/internal/graph/model"
+	billingv1 "quadrille.dev/schema/rpc/billing/v1"
+	"quadrille.dev/schema/rpc/billing/v1/billingv1connect"
+)
+
+// Billing knows payments and invoices.
+type Billing struct {
+	rpc billingv1connect.BillingServiceClient
+}
+
+// NewBilling makes a client of billing.
+func NewBilling(rpc billingv1connect.BillingServiceClient) *Billing { return &Billing{rpc} }
+
+// Account is what billing holds of one order; either may be missing.
+type Account struct {
+	Payment *model.Payment
+	Invoice *model.Invoice
+}
+
+// Accounts answers payments and invoices by order.
+func (b *Billing) Accounts(ctx context.Context, orders []string) (map[string]Account, error) {
+	accounts, err := inParts(orders, atOnce, func(part []string) ([]*billingv1.Account, error) {
+		answer, err := b.rpc.GetAccounts(ctx, &billingv1.GetAccountsRequest{OrderIds: part})
+		return answer.GetAccounts(), failure(ctx, "billing", err)
+	})
+	found := make(map[string]Account, len(accounts))
+	for _, a := range accounts {
+		found[a.GetOrderId()] = Account{Payment: payment(a.GetPayment()), Invoice: invoice(a.GetInvoice())}
+	}
+	return found, err
+}
+
+func payment(p *billingv1.Payment) *model.Payment {
+	if p == nil {
+		return nil
+	}
+	return &model.Payment{
+		Status:   model.PaymentStatus(p.GetStatus()),
+		Amount:   amount(p.GetAmount()),
+		Refunded: amount(p.GetRefunded()),
+		Attempts: p.GetAttempts(),
+	}
+}
+
+func invoice(i *billingv1.Invoice) *model.Invoice {
+	if i == nil {
+		return nil
+	}
+	return &model.Invoice{Number: i.GetNumber(), Status: model.InvoiceStatus(i.GetStatus()), Total: amount(i.GetTotal())}
+}

@@ -1,0 +1,199 @@
+package acl
+
+import (
+	"context"
+	"strings"
+
+	"quadrille.dev/gateway/internal/graph/model"
+	orderingv1 "quadrille.dev/schema/rpc/ordering/v1"
+	"quadrille.dev/schema/rpc/ordering/v1/orderingv1connect"
+)
+
+// Ordering knows orders.
+type Ordering struct {
+	rpc orderingv1connect.OrderingServiceClient
+}
+
+// NewOrdering makes a client of ordering.
+func NewOrdering(rpc orderingv1connect.OrderingServiceClient) *Ordering { return &Ordering{rpc} }
+
+// Orders are orders by id. Those that do not exist are missing; Forbidden are those that exist and belong to somebody else.
+type Orders struct {
+	Found     map[string]*model.Order
+	Forbidden map[string]bool
+}
+
+// ByID answers orders by id.
+func (o *Ordering) ByID(ctx context.Context, ids []string) (Orders, error) {
+	orders := Orders{Found: map[string]*model.Order{}, Forbidden: map[string]bool{}}
+	all, err := inParts(ids, atOnce, func(part []string) ([]*model.Order, error) {
+		answer, err := o.rpc.GetOrders(ctx, &orderingv1.GetOrdersRequest{Ids: part})
+		for _, id := range answer.GetForbiddenIds() {
+			orders.Forbidden[id] = true
+		}
+		told := make([]*model.Order, len(answer.GetOrders()))
+		for i, one := range answer.GetOrders() {
+			told[i] = order(one)
+		}
+		return told, failure(ctx, "ordering", err)
+	})
+	for _, one := range model.GatherOrders(all) {
+		orders.Found[one.Key] = one
+	}
+	return orders, err
+}
+
+// OfCustomer answers a page of a customer's orders.
+func (o *Ordering) OfCustomer(ctx context.Context, customer string, page Page) (*model.OrderConnection, error) {
+	answer, err := o.rpc.ListOrders(ctx, &orderingv1.ListOrdersRequest{CustomerId: customer, Page: page.request()})
+	if err != nil {
+		return nil, failure(ctx, "ordering", err)
+	}
+	connection := &model.OrderConnection{
+		Edges: []*model.OrderEdge{}, Nodes: []*model.Order{}, TotalCount: answer.GetPageInfo().GetTotalCount(),
+	}
+	var cursors []string
+	for _, edge := range answer.GetEdges() {
+		node := order(edge.GetOrder())
+		connection.Nodes = append(connection.Nodes, node)
+		connection.Edges = append(connection.Edges, &model.OrderEdge{Cursor: edge.GetCursor(), Node: node})
+		cursors = append(cursors, edge.GetCursor())
+	}
+	model.GatherOrders(connection.Nodes)
+	connection.PageInfo = page.info(answer.GetPageInfo().GetHasNextPage(), cursors)
+	return connection, nil
+}
+
+// Quote prices lines.
+func (o *Ordering) Quote(ctx context.Context, input model.QuoteInput) (*model.Quote, error) {
+	answer, err := o.rpc.Quote(ctx, &orderingv1.QuoteRequest{Lines: wanted(input.Lines), PromotionCodes: input.PromotionCodes})
+	if err != nil {
+		return nil, failure(ctx, "ordering", err)
+	}
+	quote := &model.Quote{
+		Lines:    make([]*model.QuoteLine, len(answer.GetLines())),
+		Discount: amount(answer.GetDiscount()),
+		Total:    amount(answer.GetTotal()),
+	}
+	for i, line := range answer.GetLines() {
+		quote.Lines[i] = &model.QuoteLine{
+			SKU: line.GetSku(), Quantity: line.GetQuantity(),
+			UnitPrice: amount(line.GetUnitPrice()), LineTotal: amount(line.GetLineTotal()),
+		}
+	}
+	if answer.GetPricedFrom() != orderingv1.PricedFrom_PRICED_FROM_UNSPECIFIED {
+		quote.PricedFrom = new(pricedFrom(answer.GetPricedFrom()))
+	}
+	quote.UserErrors, err = refusals("ordering", answer.GetUserErrors())
+	return quote, err
+}
+
+// Place places an order.
+func (o *Ordering) Place(ctx context.Context, input model.PlaceOrderInput) (*model.PlaceOrderPayload, error) {
+	request := &orderingv1.PlaceOrderRequest{
+		IdempotencyKey:     input.IdempotencyKey,
+		Lines:              wanted(input.Lines),
+		ShippingAddress:    destination(input.ShippingAddress),
+		PromotionCodes:     input.PromotionCodes,
+		RefuseIfOutOfStock: input.RefuseIfOutOfStock,
+	}
+	if card := input.Payment.Card; card != nil {
+		request.PaymentToken = card.Token
+	}
+	if input.OnBehalfOf != nil {
+		customer, wrong := key(model.KindCustomer, *input.OnBehalfOf, "onBehalfOf")
+		if wrong != nil {
+			return &model.PlaceOrderPayload{UserErrors: wrong}, nil
+		}
+		request.OnBehalfOf = customer
+	}
+	answer, err := o.rpc.PlaceOrder(ctx, request)
+	if err != nil {
+		return nil, failure(ctx, "ordering", err)
+	}
+	refused, err := refusals("ordering", answer.GetUserErrors())
+	return &model.PlaceOrderPayload{Order: alone(answer.GetOrder()), Replayed: answer.GetReplayed(), UserErrors: refused}, err
+}
+
+// Cancel cancels an order.
+func (o *Ordering) Cancel(ctx context.Context, input model.CancelOrderInput) (*model.CancelOrderPayload, error) {
+	id, wrong := key(model.KindOrder, input.OrderID, "orderId")
+	if wrong != nil {
+		return &model.CancelOrderPayload{UserErrors: wrong}, nil
+	}
+	answer, err := o.rpc.CancelOrder(ctx, &orderingv1.CancelOrderRequest{
+		OrderId: id, Reason: input.Reason, IdempotencyKey: input.IdempotencyKey,
+	})
+	if err != nil {
+		return nil, failure(ctx, "ordering", err)
+	}
+	refused, err := refusals("ordering", answer.GetUserErrors())
+	return &model.CancelOrderPayload{Order: alone(answer.GetOrder()), Replayed: answer.GetReplayed(), UserErrors: refused}, err
+}
+
+func wanted(lines []*model.OrderLineInput) []*orderingv1.LineInput {
+	wanted := make([]*orderingv1.LineInput, len(lines))
+	for i, line := range lines {
+		wanted[i] = &orderingv1.LineInput{Sku: line.SKU, Quantity: line.Quantity}
+	}
+	return wanted
+}
+
+func destination(a *model.AddressInput) *orderingv1.Address {
+	return &orderingv1.Address{
+		Name: a.Name, Street: a.Street, City: a.City, PostalCode: a.PostalCode, CountryCode: a.CountryCode,
+	}
+}
+
+func alone(o *orderingv1.Order) *model.Order {
+	if o == nil {
+		return nil
+	}
+	return model.GatherOrders([]*model.Order{order(o)})[0]
+}
+
+func order(o *orderingv1.Order) *model.Order {
+	lines := make([]*model.OrderLine, len(o.GetLines()))
+	for i, line := range o.GetLines() {
+		lines[i] = &model.OrderLine{
+			SKU: line.GetSku(), Quantity: line.GetQuantity(),
+			UnitPrice: amount(line.GetUnitPrice()), LineTotal: amount(line.GetLineTotal()),
+		}
+	}
+	to := o.GetShippingAddress()
+	return &model.Order{
+		ID:           model.GlobalID(model.KindOrder, o.GetId()),
+		Key:          o.GetId(),
+		CustomerKey:  o.GetCustomerId(),
+		Number:       o.GetNumber(),
+		Status:       model.OrderStatus(o.GetStatus()),
+		PlacedAt:     o.GetPlacedAt().AsTime(),
+		FulfilledAt:  moment(o.GetFulfilledAt()),
+		PricedFrom:   pricedFrom(o.GetPricedFrom()),
+		Cancellation: cancellation(o.GetCancellation()),
+		Lines:        lines,
+		Discount:     amount(o.GetDiscount()),
+		Total:        amount(o.GetTotal()),
+		ShippingAddress: &model.Address{
+			Name: to.GetName(), Street: to.GetStreet(), City: to.GetCity(),
+			PostalCode: to.GetPostalCode(), CountryCode: to.GetCountryCode(),
+		},
+	}
+}
+
+func cancellation(c *orderingv1.Cancellation) *model.Cancellation {
+	if c == nil {
+		return nil
+	}
+	return &model.Cancellation{
+		Reason:      model.CancellationReason(c.GetReason()),
+		Detail:      optional(c.GetDetail()),
+		CancelledBy: model.Canceller(c.GetCancelledBy()),
+		CancelledAt: c.GetCancelledAt().AsTime(),
+		Settled:     c.GetSettled(),
+	}
+}
+
+func pricedFrom(from orderingv1.PricedFrom) model.PricedFrom {
+	return model.PricedFrom(strings.TrimPrefix(from.String(), "PRICED_FROM_"))
+}

@@ -1,0 +1,30 @@
+package acl
+
+import (
+	"context"
+	"net/http"
+)
+
+// Probe asks whether something that speaks HTTP is ready.
+type Probe struct {
+	Name   string
+	url    string
+	client *http.Client
+}
+
+// NewProbe asks url.
+func NewProbe(name, url string, client *http.Client) Probe { return Probe{name, url, client} }
+
+// Ready asks now.
+func (p Probe) Ready(ctx context.Context) bool {
+	request, err := http.NewRequestWithContext(ctx, http.MethodGet, p.url, nil)
+	if err != nil {
+		return false
+	}
+	response, err := p.client.Do(request)
+	if err != nil {
+		return false
+	}
+	defer response.Body.Close() //nolint:errcheck // nothing of it is read
+	return response.StatusCode == http.StatusOK
+}

@@ -1,0 +1,71 @@
+// Package edge is where HTTP ends: transports, authentication, limits, and what clients are told when something goes wrong.
+package edge
+
+import (
+	"context"
+	"log/slog"
+	"net/http"
+	"strings"
+	"time"
+
+	"github.com/99designs/gqlgen/graphql"
+	"github.com/99designs/gqlgen/graphql/handler"
+	"github.com/99designs/gqlgen/graphql/handler/extension"
+	"github.com/99designs/gqlgen/graphql/handler/lru"
+	"github.com/99designs/gqlgen/graphql/handler/transport"
+	"github.com/vektah/gqlparser/v2/ast"
+
+	"quadrille.dev/gateway/internal/ending"
+	"quadrille.dev/platform/serve"
+)
+
+// What an operation may cost, and how many documents are kept parsed.
+const (
+	tokenLimit      = 15_000
+	complexityLimit = 20_000
+	documents       = 1000
+)
+
+const (
+	keepAlive     = 15 * time.Second
+	connectWithin = 10 * time.Second
+)
+
+// GraphQL serves a schema to whoever verifier knows, and to anonymous clients. When stopping ends, so do its streams.
+func GraphQL(stopping context.Context, schema graphql.ExecutableSchema, verifier *serve.Verifier, log *slog.Logger) http.Handler {
+	authenticator := authenticator{verifier}
+	server := handler.New(schema)
+	server.AddTransport(transport.Websocket{
+		InitFunc:              authenticator.connect,
+		InitTimeout:           connectWithin,
+		PingPongInterval:      keepAlive,
+		KeepAlivePingInterval: keepAlive,
+		// A dead connection shows when it is written to; a client that never answers a ping is still served.
+		MissingPongOk: true,
+	})
+	server.AddTransport(transport.SSE{KeepAlivePingInterval: keepAlive})
+	server.AddTransport(transport.Options{})
+	server.AddTransport(transport.GET{})
+	server.AddTransport(transport.POST{})
+	server.SetQueryCache(lru.New[*ast.QueryDocument](documents))
+	server.SetParserTokenLimit(tokenLimit)
+	server.Use(extension.Introspection{})
+	server.Use(extension.FixedComplexityLimit(complexityLimit))
+	server.Use(ending.Extension{})
+	server.SetErrorPresenter(present(log))
+	server.SetRecoverFunc(recovered(log))
+	return authenticator.wrap(limited(ended(stopping, server)))
+}
+
+// ended ends streams, which go on for ever by themselves, with stopping.
+func ended(stopping context.Context, next http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if r.Header.Get("Upgrade") != "" || strings.Contains(r.Header.Get("Accept"), "text/event-stream") {
+			ctx, cancel := context.WithCancel(r.Context())
+			defer cancel()
+			defer context.AfterFunc(stopping, cancel)()
+			r = r.WithContext(ctx)
+		}
+		next.ServeHTTP(w, r)
+	})
+}

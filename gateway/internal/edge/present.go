@@ -1,0 +1,76 @@
+package edge
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"runtime/debug"
+
+	"github.com/99designs/gqlgen/graphql"
+	"github.com/vektah/gqlparser/v2/gqlerror"
+
+	"quadrille.dev/gateway/internal/fault"
+)
+
+// present says to clients what went wrong. What is not theirs to know is logged and shown as INTERNAL.
+func present(log *slog.Logger) graphql.ErrorPresenterFunc {
+	return func(ctx context.Context, err error) *gqlerror.Error {
+		located, cause := locate(ctx, err)
+		ours, known := errors.AsType[*fault.Error](err)
+		switch {
+		case known:
+			if ours.Err != nil {
+				log.InfoContext(ctx, "request not served", "operation", operation(ctx), "code", ours.Code, "error", ours.Err)
+			}
+			return shown(located, ours)
+		case cause == nil:
+			return located // GraphQL's own, such as a validation error
+		case coercing(ctx):
+			return shown(located, &fault.Error{Code: fault.BadUserInput, Message: cause.Error()})
+		case errors.Is(err, context.Canceled):
+			return shown(located, &fault.Error{Code: fault.Internal, Message: "The request was given up."})
+		default:
+			log.ErrorContext(ctx, "request failed", "operation", operation(ctx), "path", located.Path.String(), "error", err)
+			return shown(located, &fault.Error{Code: fault.Internal, Message: "Something went wrong on our side."})
+		}
+	}
+}
+
+// locate tells where in the answer an error is, and what caused it; nothing has caused an error that GraphQL itself found.
+func locate(ctx context.Context, err error) (located *gqlerror.Error, cause error) {
+	if located, ok := errors.AsType[*gqlerror.Error](err); ok {
+		return located, located.Err
+	}
+	return &gqlerror.Error{Path: graphql.GetPath(ctx)}, err
+}
+
+// shown is what clients get of a fault.
+func shown(located *gqlerror.Error, f *fault.Error) *gqlerror.Error {
+	extensions := map[string]any{"code": f.Code}
+	if f.Context != "" {
+		extensions["context"] = f.Context
+	}
+	return &gqlerror.Error{Message: f.Message, Path: located.Path, Locations: located.Locations, Extensions: extensions}
+}
+
+func operation(ctx context.Context) string {
+	if !graphql.HasOperationContext(ctx) {
+		return ""
+	}
+	return graphql.GetOperationContext(ctx).OperationName
+}
+
+// coercing tells that an error comes from reading a field's arguments, before its resolver was asked.
+func coercing(ctx context.Context) bool {
+	field := graphql.GetFieldContext(ctx)
+	return field != nil && field.Field.Field != nil && len(field.Field.Arguments) > 0 && field.Args == nil
+}
+
+// recovered turns a panic into an error that is logged and not shown.
+func recovered(log *slog.Logger) graphql.RecoverFunc {
+	return func(ctx context.Context, cause any) error {
+		log.ErrorContext(ctx, "panic", "operation", operation(ctx), "cause", cause, "stack", string(debug.Stack()))
+		return fmt.Errorf("panic: %v", cause)
+	}
+}

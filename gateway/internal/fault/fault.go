@@ -1,0 +1,75 @@
+// Package fault is what can go wrong in answering a client, in the client's words. Whatever is not one of these is an
+// internal error, which is logged and not shown.
+package fault
+
+import "fmt"
+
+// Code is the reason, for programs; clients find it in an error's extensions.
+type Code string
+
+// The codes that clients can meet beside those that GraphQL itself has.
+const (
+	Unauthenticated    Code = "UNAUTHENTICATED"
+	Forbidden          Code = "FORBIDDEN"
+	BadUserInput       Code = "BAD_USER_INPUT"
+	OutOfRange         Code = "OUT_OF_RANGE"
+	NotFound           Code = "NOT_FOUND"
+	ContextUnavailable Code = "CONTEXT_UNAVAILABLE"
+	SubscriberTooSlow  Code = "SUBSCRIBER_TOO_SLOW"
+	Internal           Code = "INTERNAL"
+)
+
+// Error is one thing that went wrong.
+type Error struct {
+	Code Code
+	// Message is for people, and safe to show.
+	Message string
+	// Context is the bounded context that did not answer; empty when none is to blame.
+	Context string
+	// Err is the cause, for the log only.
+	Err error
+}
+
+func (e *Error) Error() string {
+	if e.Err != nil {
+		return e.Message + ": " + e.Err.Error()
+	}
+	return e.Message
+}
+
+func (e *Error) Unwrap() error { return e.Err }
+
+// NotSignedIn refuses what only somebody known may ask.
+func NotSignedIn() error {
+	return &Error{Code: Unauthenticated, Message: "Sign in first."}
+}
+
+// Denied refuses what somebody else may ask.
+func Denied(format string, arguments ...any) error {
+	return &Error{Code: Forbidden, Message: fmt.Sprintf(format, arguments...)}
+}
+
+// BadInput refuses what cannot be meant.
+func BadInput(format string, arguments ...any) error {
+	return &Error{Code: BadUserInput, Message: fmt.Sprintf(format, arguments...)}
+}
+
+// TooMany refuses a number that is out of bounds.
+func TooMany(format string, arguments ...any) error {
+	return &Error{Code: OutOfRange, Message: fmt.Sprintf(format, arguments...)}
+}
+
+// Missing tells that there is no such thing.
+func Missing(format string, arguments ...any) error {
+	return &Error{Code: NotFound, Message: fmt.Sprintf(format, arguments...)}
+}
+
+// Unavailable tells that a context did not answer; err says how.
+func Unavailable(context string, err error) error {
+	return &Error{Code: ContextUnavailable, Message: "The " + context + " context is not available. Try again later.", Context: context, Err: err}
+}
+
+// TooSlow ends a subscription whose client does not take what it is sent.
+func TooSlow() error {
+	return &Error{Code: SubscriberTooSlow, Message: "The subscription was ended, because its messages were not taken in time."}
+}

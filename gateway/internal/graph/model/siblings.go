@@ -1,0 +1,110 @@
+package model
+
+import (
+	"context"
+	"sync"
+)
+
+// Siblings are objects that were read in one call. What another context knows of them is read in one call for all of them,
+// whichever is asked about first and however they are spread over the answer.
+type Siblings[T any] struct {
+	All []T
+
+	mu    sync.Mutex
+	reads map[string]*reading
+}
+
+// reading is a read under way or done.
+type reading struct {
+	done  chan struct{}
+	value any
+	err   error
+}
+
+// Once is what read answers, which is called once for the siblings and a name, however often and concurrently Once is. When
+// a reader goes away in the middle, the next one reads.
+func Once[T, V any](ctx context.Context, siblings *Siblings[T], name string, read func(all []T) (V, error)) (V, error) {
+	for {
+		reading, mine := siblings.reading(name)
+		if mine {
+			return finish(ctx, siblings, name, reading, read)
+		}
+		select {
+		case <-reading.done:
+		case <-ctx.Done():
+			return *new(V), ctx.Err()
+		}
+		if value, ok := reading.value.(V); ok || reading.err != nil {
+			return value, reading.err
+		}
+	}
+}
+
+func (s *Siblings[T]) reading(name string) (r *reading, mine bool) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if r, known := s.reads[name]; known {
+		return r, false
+	}
+	if s.reads == nil {
+		s.reads = map[string]*reading{}
+	}
+	s.reads[name] = &reading{done: make(chan struct{})}
+	return s.reads[name], true
+}
+
+func finish[T, V any](ctx context.Context, siblings *Siblings[T], name string, r *reading, read func(all []T) (V, error)) (V, error) {
+	whole := false
+	defer func() {
+		if !whole {
+			siblings.mu.Lock()
+			delete(siblings.reads, name)
+			siblings.mu.Unlock()
+		}
+		close(r.done)
+	}()
+	value, err := read(siblings.All)
+	if err == nil || ctx.Err() == nil {
+		r.value, r.err, whole = value, err, true
+	}
+	return value, err
+}
+
+// The kinds of siblings.
+type (
+	ProductSiblings   = Siblings[*Product]
+	OrderSiblings     = Siblings[*Order]
+	OrderLineSiblings = Siblings[*OrderLine]
+	SagaSiblings      = Siblings[*Saga]
+)
+
+// GatherProducts makes siblings of products.
+func GatherProducts(products []*Product) []*Product {
+	siblings := &ProductSiblings{All: products}
+	for _, product := range products {
+		product.Siblings = siblings
+	}
+	return products
+}
+
+// GatherOrders makes siblings of orders, and of all their lines.
+func GatherOrders(orders []*Order) []*Order {
+	siblings, lines := &OrderSiblings{All: orders}, &OrderLineSiblings{}
+	for _, order := range orders {
+		order.Siblings = siblings
+		for _, line := range order.Lines {
+			line.Siblings = lines
+		}
+		lines.All = append(lines.All, order.Lines...)
+	}
+	return orders
+}
+
+// GatherSagas makes siblings of sagas.
+func GatherSagas(sagas []*Saga) []*Saga {
+	siblings := &SagaSiblings{All: sagas}
+	for _, saga := range sagas {
+		saga.Siblings = siblings
+	}
+	return sagas
+}

@@ -1,0 +1,113 @@
+package graph
+
+import (
+	"context"
+
+	"quadrille.dev/gateway/internal/graph/model"
+	"quadrille.dev/gateway/internal/viewer"
+)
+
+func (r mutation) ListProduct(ctx context.Context, input model.ListProductInput) (*model.ListProductPayload, error) {
+	return asOperator(ctx, input, r.Catalog.List)
+}
+
+func (r mutation) UpdateProduct(ctx context.Context, input model.UpdateProductInput) (*model.UpdateProductPayload, error) {
+	return asOperator(ctx, input, r.Catalog.Update)
+}
+
+func (r mutation) RetireProduct(ctx context.Context, input model.RetireProductInput) (*model.RetireProductPayload, error) {
+	return asOperator(ctx, input, r.Catalog.Retire)
+}
+
+func (r mutation) ChangePrice(ctx context.Context, input model.ChangePriceInput) (*model.ChangePricePayload, error) {
+	return asOperator(ctx, input, r.Pricing.Change)
+}
+
+func (r mutation) CreatePromotion(ctx context.Context, input model.CreatePromotionInput) (*model.CreatePromotionPayload, error) {
+	return asOperator(ctx, input, r.Pricing.Promote)
+}
+
+func (r mutation) ReceiveStock(ctx context.Context, input model.ReceiveStockInput) (*model.ReceiveStockPayload, error) {
+	return asOperator(ctx, input, r.Inventory.Receive)
+}
+
+func (r mutation) SetCustomerTier(ctx context.Context, input model.SetCustomerTierInput) (*model.SetCustomerTierPayload, error) {
+	return asOperator(ctx, input, r.Customers.SetTier)
+}
+
+func (r mutation) SignIn(ctx context.Context, input model.SignInInput) (*model.SignInPayload, error) {
+	return r.Customers.SignIn(ctx, input)
+}
+
+func (r mutation) RegisterCustomer(ctx context.Context, input model.RegisterCustomerInput) (*model.RegisterCustomerPayload, error) {
+	return r.Customers.Register(ctx, input)
+}
+
+func (r mutation) UpdateProfile(ctx context.Context, input model.UpdateProfileInput) (*model.UpdateProfilePayload, error) {
+	whose, wrong, err := whose(ctx, input.CustomerID)
+	if wrong != nil || err != nil {
+		return &model.UpdateProfilePayload{UserErrors: wrong}, err
+	}
+	return r.Customers.UpdateProfile(ctx, whose, input)
+}
+
+func (r mutation) AddAddress(ctx context.Context, input model.AddAddressInput) (*model.AddAddressPayload, error) {
+	whose, wrong, err := whose(ctx, input.CustomerID)
+	if wrong != nil || err != nil {
+		return &model.AddAddressPayload{UserErrors: wrong}, err
+	}
+	return r.Customers.AddAddress(ctx, whose, input.Address)
+}
+
+func (r mutation) PlaceOrder(ctx context.Context, input model.PlaceOrderInput) (*model.PlaceOrderPayload, error) {
+	asking, err := viewer.Require(ctx)
+	if err != nil {
+		return nil, err
+	}
+	if input.OnBehalfOf != nil && !asking.IsOperator() {
+		return &model.PlaceOrderPayload{UserErrors: denied("Only operators may order for others.", "onBehalfOf")}, nil
+	}
+	return r.Ordering.Place(ctx, input)
+}
+
+func (r mutation) CancelOrder(ctx context.Context, input model.CancelOrderInput) (*model.CancelOrderPayload, error) {
+	if _, err := viewer.Require(ctx); err != nil {
+		return nil, err
+	}
+	return r.Ordering.Cancel(ctx, input)
+}
+
+// asOperator does what only operators may.
+func asOperator[I, P any](ctx context.Context, input I, do func(context.Context, I) (*P, error)) (*P, error) {
+	if err := viewer.RequireOperator(ctx); err != nil {
+		return nil, err
+	}
+	return do(ctx, input)
+}
+
+// whose is the customer that an input names, or else the viewer. A customer may name nobody else.
+func whose(ctx context.Context, named *string) (string, []model.UserError, error) {
+	asking, err := viewer.Require(ctx)
+	if err != nil {
+		return "", nil, err
+	}
+	if named == nil {
+		return asking.ID.String(), nil, nil
+	}
+	key, err := model.Key(model.KindCustomer, *named)
+	if err != nil {
+		return "", malformed(err, "customerId"), nil
+	}
+	if viewer.RequireSight(ctx, key) != nil {
+		return "", denied("Only operators may change another customer.", "customerId"), nil
+	}
+	return key, nil, nil
+}
+
+func denied(message string, path ...string) []model.UserError {
+	return []model.UserError{model.InvalidInputError{Code: model.UserErrorCodeForbidden, Message: message, Path: path}}
+}
+
+func malformed(err error, path ...string) []model.UserError {
+	return []model.UserError{model.InvalidInputError{Code: model.UserErrorCodeMalformed, Message: err.Error(), Path: path}}
+}

@@ -1,0 +1,125 @@
+package graph
+
+import (
+	"context"
+	"fmt"
+
+	"quadrille.dev/gateway/internal/acl"
+	"quadrille.dev/gateway/internal/fault"
+	"quadrille.dev/gateway/internal/graph/model"
+	"quadrille.dev/gateway/internal/viewer"
+)
+
+type order struct{ *Resolver }
+
+func (r order) Reservation(ctx context.Context, orders []*model.Order) ([]*model.Reservation, error) {
+	return ofOrders("reservation", r.Inventory.Reservations).resolve(ctx, orders)
+}
+
+func (r order) Payment(ctx context.Context, orders []*model.Order) ([]*model.Payment, error) {
+	accounts, err := r.accounts(ctx, orders)
+	payments := make([]*model.Payment, len(accounts))
+	for i, account := range accounts {
+		payments[i] = account.Payment
+	}
+	return payments, err
+}
+
+func (r order) Invoice(ctx context.Context, orders []*model.Order) ([]*model.Invoice, error) {
+	accounts, err := r.accounts(ctx, orders)
+	invoices := make([]*model.Invoice, len(accounts))
+	for i, account := range accounts {
+		invoices[i] = account.Invoice
+	}
+	return invoices, err
+}
+
+func (r order) accounts(ctx context.Context, orders []*model.Order) ([]acl.Account, error) {
+	return ofOrders("account", r.Billing.Accounts).resolve(ctx, orders)
+}
+
+func (r order) Shipment(ctx context.Context, orders []*model.Order) ([]*model.Shipment, error) {
+	return ofOrders("shipment", r.Fulfillment.Shipments).resolve(ctx, orders)
+}
+
+func (r order) Saga(ctx context.Context, orders []*model.Order) ([]*model.Saga, error) {
+	return ofOrders("saga", r.Chronicle.Sagas).resolve(ctx, orders)
+}
+
+func (r order) Timeline(ctx context.Context, of *model.Order, first int32, after *string) (*model.FactConnection, error) {
+	page, err := page(first, after)
+	if err != nil {
+		return nil, err
+	}
+	timelines, err := ofOrders(fmt.Sprintf("timeline of %d after %s", page.First, page.After),
+		func(ctx context.Context, orders []string) (map[string]*model.FactConnection, error) {
+			return r.Chronicle.Timelines(ctx, orders, page)
+		}).all(ctx, of)
+	return timelines[of.Key], err
+}
+
+func (r order) Customer(ctx context.Context, orders []*model.Order) ([]*model.Customer, error) {
+	return batch[*model.Order, *model.Customer]{
+		name: "customer", siblings: orderSiblings, key: orderCustomer, read: r.Customers.ByID,
+	}.resolve(ctx, orders)
+}
+
+func ofOrders[V any](name string, read func(context.Context, []string) (map[string]V, error)) batch[*model.Order, V] {
+	return batch[*model.Order, V]{name: name, siblings: orderSiblings, key: orderKey, read: read}
+}
+
+func orderSiblings(o *model.Order) *model.OrderSiblings { return o.Siblings }
+func orderKey(o *model.Order) string                    { return o.Key }
+func orderCustomer(o *model.Order) string               { return o.CustomerKey }
+
+type orderLine struct{ *Resolver }
+
+func (r orderLine) Product(ctx context.Context, lines []*model.OrderLine) ([]*model.Product, error) {
+	return batch[*model.OrderLine, *model.Product]{
+		name:     "product",
+		siblings: func(l *model.OrderLine) *model.OrderLineSiblings { return l.Siblings },
+		key:      func(l *model.OrderLine) string { return l.SKU },
+		read:     r.Catalog.BySKU,
+	}.resolve(ctx, lines)
+}
+
+func (r query) Order(ctx context.Context, id string) (*model.Order, error) {
+	if _, err := viewer.Require(ctx); err != nil {
+		return nil, err
+	}
+	key, err := model.Key(model.KindOrder, id)
+	if err != nil {
+		return nil, err
+	}
+	return r.order(ctx, key)
+}
+
+// order is one order that the viewer may see; nil when there is none.
+func (r *Resolver) order(ctx context.Context, key string) (*model.Order, error) {
+	orders, err := r.visibleOrders(ctx, []string{key})
+	if err != nil {
+		return nil, err
+	}
+	if orders.Forbidden[key] {
+		return nil, foreignOrder()
+	}
+	return orders.Found[key], nil
+}
+
+// visibleOrders are orders of which the viewer gets only those that they may see, whatever ordering has let through.
+func (r *Resolver) visibleOrders(ctx context.Context, keys []string) (acl.Orders, error) {
+	orders, err := r.Ordering.ByID(ctx, keys)
+	for key, order := range orders.Found {
+		if viewer.RequireSight(ctx, order.CustomerKey) != nil {
+			delete(orders.Found, key)
+			orders.Forbidden[key] = true
+		}
+	}
+	return orders, err
+}
+
+func foreignOrder() error { return fault.Denied("The order belongs to another customer.") }
+
+func (r query) Quote(ctx context.Context, input model.QuoteInput) (*model.Quote, error) {
+	return r.Ordering.Quote(ctx, input)
+}

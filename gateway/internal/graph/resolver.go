@@ -1,0 +1,53 @@
+// Package graph answers the fields of the client's API: it decides who may ask, asks the contexts, and leaves their words to acl.
+package graph
+
+import (
+	"log/slog"
+
+	"quadrille.dev/gateway/internal/acl"
+	"quadrille.dev/gateway/internal/graph/generated"
+	"quadrille.dev/gateway/internal/live"
+)
+
+// Resolver is the root of all resolvers.
+type Resolver struct {
+	*acl.Contexts
+	// Live tells what changes.
+	Live *live.Hub
+	// Version is the gateway's own.
+	Version string
+	Log     *slog.Logger
+}
+
+// Query answers what can be read.
+func (r *Resolver) Query() generated.QueryResolver { return query{r} }
+
+// Mutation answers what can be changed.
+func (r *Resolver) Mutation() generated.MutationResolver { return mutation{r} }
+
+// Subscription answers what can be watched.
+func (r *Resolver) Subscription() generated.SubscriptionResolver { return subscription{r} }
+
+// Product answers what other contexts know of products.
+func (r *Resolver) Product() generated.ProductResolver { return product{r} }
+
+// Order answers what other contexts know of orders.
+func (r *Resolver) Order() generated.OrderResolver { return order{r} }
+
+// OrderLine answers what other contexts know of order lines.
+func (r *Resolver) OrderLine() generated.OrderLineResolver { return orderLine{r} }
+
+// Saga answers what sagas are about.
+func (r *Resolver) Saga() generated.SagaResolver { return saga{r} }
+
+// Customer answers what other contexts know of customers.
+func (r *Resolver) Customer() generated.CustomerResolver { return customer{r} }
+
+// Viewer answers who the viewer is as a customer.
+func (r *Resolver) Viewer() generated.ViewerResolver { return viewerFields{r} }
+
+type (
+	query        struct{ *Resolver }
+	mutation     struct{ *Resolver }
+	subscription struct{ *Resolver }
+)

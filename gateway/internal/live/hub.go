@@ -1,0 +1,138 @@
+// Package live tells subscribers how orders change, without a gap and without a repetition, from what chronicle numbers.
+//
+// A signal of chronicle, which may be lost, only says that there is something to read. What subscribers get is read from
+// chronicle, once for all who follow the same order.
+package live
+
+import (
+	"context"
+	"encoding/json"
+	"log/slog"
+	"maps"
+	"slices"
+	"sync"
+	"time"
+
+	"quadrille.dev/gateway/internal/acl"
+)
+
+const (
+	// patience is how long a subscriber may take to take a change.
+	patience = 30 * time.Second
+	// sweepEvery is how often it is checked whether a signal was lost.
+	sweepEvery = 5 * time.Second
+)
+
+// Chronicle numbers the facts of sagas.
+type Chronicle interface {
+	// FactsAfter answers facts of an order's saga in order, from the one numbered after+1 on, and whether there are more.
+	FactsAfter(ctx context.Context, order string, after int64) ([]acl.NumberedFact, bool, error)
+	// Sequences answers the number of the last fact of each order's saga.
+	Sequences(ctx context.Context, orders []string) (map[string]int64, error)
+}
+
+// Ordering knows how orders are.
+type Ordering interface {
+	ByID(ctx context.Context, ids []string) (acl.Orders, error)
+}
+
+// Hub has a feed for each order that somebody follows.
+type Hub struct {
+	chronicle Chronicle
+	ordering  Ordering
+	log       *slog.Logger
+
+	mu    sync.Mutex
+	feeds map[string]*feed
+	sweep chan struct{}
+}
+
+// NewHub makes a hub that nobody follows yet.
+func NewHub(chronicle Chronicle, ordering Ordering, log *slog.Logger) *Hub {
+	return &Hub{chronicle: chronicle, ordering: ordering, log: log, feeds: map[string]*feed{}, sweep: make(chan struct{}, 1)}
+}
+
+// Signalled hears chronicle's signal saga.changed.
+func (h *Hub) Signalled(_ string, message []byte) {
+	var signal struct {
+		Saga     string `json:"saga"`
+		Sequence int64  `json:"sequence"`
+	}
+	if err := json.Unmarshal(message, &signal); err != nil {
+		h.log.Warn("unreadable signal", "key", "saga.changed", "error", err)
+		return
+	}
+	h.heard(signal.Saga, signal.Sequence)
+}
+
+// Reconnected hears that signals may have been lost.
+func (h *Hub) Reconnected() {
+	select {
+	case h.sweep <- struct{}{}:
+	default:
+	}
+}
+
+// Run checks every now and then whether signals were lost, until ctx ends.
+func (h *Hub) Run(ctx context.Context) error {
+	every := time.NewTicker(sweepEvery)
+	defer every.Stop()
+	for {
+		select {
+		case <-ctx.Done():
+			return nil
+		case <-every.C:
+		case <-h.sweep:
+		}
+		h.catchUp(ctx)
+	}
+}
+
+// catchUp compares what is followed with what chronicle has, in one call.
+func (h *Hub) catchUp(ctx context.Context) {
+	h.mu.Lock()
+	followed := slices.Collect(maps.Keys(h.feeds))
+	h.mu.Unlock()
+	if len(followed) == 0 {
+		return
+	}
+	last, err := h.chronicle.Sequences(ctx, followed)
+	if err != nil {
+		h.log.Debug("chronicle does not answer", "error", err)
+		return
+	}
+	for order, sequence := range last {
+		h.heard(order, sequence)
+	}
+}
+
+func (h *Hub) heard(order string, sequence int64) {
+	h.mu.Lock()
+	feed := h.feeds[order]
+	h.mu.Unlock()
+	if feed != nil && feed.behind(sequence) {
+		feed.poke()
+	}
+}
+
+// join answers the feed of an order, which is there until everybody who joined has left.
+func (h *Hub) join(order string) (joined *feed, leave func()) {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	joined = h.feeds[order]
+	if joined == nil {
+		ctx, stop := context.WithCancel(context.Background())
+		joined = &feed{order: order, hub: h, wake: make(chan struct{}, 1), renewed: make(chan struct{}), stop: stop}
+		h.feeds[order] = joined
+		go joined.run(ctx)
+	}
+	joined.followers++
+	return joined, func() {
+		h.mu.Lock()
+		defer h.mu.Unlock()
+		if joined.followers--; joined.followers == 0 {
+			delete(h.feeds, order)
+			joined.stop()
+		}
+	}
+}

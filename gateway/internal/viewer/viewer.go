@@ -1,0 +1,81 @@
+// Package viewer is who asks the gateway, and what they may ask.
+package viewer
+
+import (
+	"context"
+
+	"github.com/google/uuid"
+
+	"quadrille.dev/gateway/internal/fault"
+	"quadrille.dev/platform/serve"
+)
+
+// Viewer is somebody with a verified token.
+type Viewer struct {
+	serve.Caller
+	serve.Claims
+}
+
+// IsCustomer tells whether the viewer buys for themselves.
+func (v Viewer) IsCustomer() bool {
+	for _, role := range v.Roles {
+		if role == serve.Customer {
+			return true
+		}
+	}
+	return false
+}
+
+type key struct{}
+
+// With returns a context in which From answers v, and whose calls to contexts are made under v's token.
+func With(ctx context.Context, v Viewer, token string) context.Context {
+	return serve.WithToken(context.WithValue(ctx, key{}, v), token)
+}
+
+// AsService returns a context whose calls to contexts are made by the gateway itself, whoever asks, and do not end with the
+// request: for what is read once for several viewers who may all see it.
+func AsService(ctx context.Context) context.Context {
+	return serve.WithToken(context.WithoutCancel(ctx), "")
+}
+
+// From is who asks; false for anonymous requests.
+func From(ctx context.Context) (Viewer, bool) {
+	v, known := ctx.Value(key{}).(Viewer)
+	return v, known
+}
+
+// Require is who asks, or UNAUTHENTICATED. Calls without a viewer are made under the gateway's own credential, which may see
+// everything; so whatever is personal must require one first.
+func Require(ctx context.Context) (Viewer, error) {
+	v, known := From(ctx)
+	if !known {
+		return Viewer{}, fault.NotSignedIn()
+	}
+	return v, nil
+}
+
+// RequireOperator refuses everybody who does not run the shop.
+func RequireOperator(ctx context.Context) error {
+	v, err := Require(ctx)
+	if err != nil {
+		return err
+	}
+	if !v.IsOperator() {
+		return fault.Denied("Only operators may do this.")
+	}
+	return nil
+}
+
+// RequireSight refuses those who may not see what belongs to a customer.
+func RequireSight(ctx context.Context, customer string) error {
+	v, err := Require(ctx)
+	if err != nil {
+		return err
+	}
+	id, err := uuid.Parse(customer)
+	if err != nil || !v.MaySee(id) {
+		return fault.Denied("This belongs to another customer.")
+	}
+	return nil
+}

@@ -1,0 +1,273 @@
+package gateway
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"fmt"
+	"maps"
+	"net"
+	"net/http"
+	"net/http/httptest"
+	"os"
+	"strings"
+	"sync"
+	"testing"
+
+	"connectrpc.com/connect"
+	"github.com/google/uuid"
+	"github.com/lestrrat-go/jwx/v3/jwt"
+
+	"quadrille.dev/platform/testkit"
+	"quadrille.dev/schema/rpc/billing/v1/billingv1connect"
+	"quadrille.dev/schema/rpc/catalog/v1/catalogv1connect"
+	"quadrille.dev/schema/rpc/chronicle/v1/chroniclev1connect"
+	"quadrille.dev/schema/rpc/customers/v1/customersv1connect"
+	"quadrille.dev/schema/rpc/fulfillment/v1/fulfillmentv1connect"
+	"quadrille.dev/schema/rpc/inventory/v1/inventoryv1connect"
+	"quadrille.dev/schema/rpc/operations/v1/operationsv1connect"
+	"quadrille.dev/schema/rpc/ordering/v1/orderingv1connect"
+	"quadrille.dev/schema/rpc/pricing/v1/pricingv1connect"
+)
+
+// The people of the tests.
+var (
+	ada   = uuid.MustParse("0192f0c1-0000-7000-8000-00000000000a")
+	grace = uuid.MustParse("0192f0c1-0000-7000-8000-00000000000b")
+	olga  = uuid.MustParse("0192f0c1-0000-7000-8000-00000000000c")
+)
+
+// world is a gateway between clients and contexts that are real servers with little behind them.
+type world struct {
+	t       *testing.T
+	issuer  *testkit.Issuer
+	url     string
+	gateway *Gateway
+	signals *signals
+
+	catalog     *catalog
+	customers   *customers
+	pricing     *pricing
+	inventory   *inventory
+	ordering    *ordering
+	billing     *billing
+	fulfillment *fulfillment
+	chronicle   *chronicle
+
+	mu sync.Mutex
+	// calls counts by procedure, such as "catalog.v1.CatalogService/GetProducts".
+	calls map[string]int
+	// authorization is what the last call to a context brought along.
+	authorization map[string]string
+	down          map[string]bool
+}
+
+func newWorld(t *testing.T) *world {
+	t.Helper()
+	w := &world{
+		t: t, issuer: testkit.NewIssuer(t), signals: newSignals(), calls: map[string]int{}, authorization: map[string]string{},
+		down: map[string]bool{}, catalog: &catalog{}, customers: newCustomers(), pricing: &pricing{}, inventory: &inventory{},
+		ordering: newOrdering(), billing: &billing{}, fulfillment: &fulfillment{}, chronicle: newChronicle(),
+	}
+	config := Config{
+		Listen: "127.0.0.1:0", JWKSURL: w.issuer.URL, TokenIssuer: testkit.TokenIssuer, TokenAudience: testkit.TokenAudience,
+		Credential: "gateway:secret", LogFormat: "text",
+	}
+	option := connect.WithInterceptors(connect.UnaryInterceptorFunc(w.count))
+	route := func(name string, to *string) func(string, http.Handler) {
+		return func(pattern string, handler http.Handler) {
+			mux := http.NewServeMux()
+			mux.Handle(pattern, handler)
+			mux.Handle(operationsv1connect.NewOperationsServiceHandler(operations{name}, option))
+			mux.HandleFunc("GET /readyz", func(http.ResponseWriter, *http.Request) {})
+			*to = w.serve(name, mux)
+		}
+	}
+	route("catalog", &config.Catalog)(catalogv1connect.NewCatalogServiceHandler(w.catalog, option))
+	route("customers", &config.Customers)(customersv1connect.NewCustomersServiceHandler(w.customers, option))
+	route("pricing", &config.Pricing)(pricingv1connect.NewPricingServiceHandler(w.pricing, option))
+	route("inventory", &config.Inventory)(inventoryv1connect.NewInventoryServiceHandler(w.inventory, option))
+	route("ordering", &config.Ordering)(orderingv1connect.NewOrderingServiceHandler(w.ordering, option))
+	route("billing", &config.Billing)(billingv1connect.NewBillingServiceHandler(w.billing, option))
+	route("fulfillment", &config.Fulfillment)(fulfillmentv1connect.NewFulfillmentServiceHandler(w.fulfillment, option))
+	route("chronicle", &config.Chronicle)(chroniclev1connect.NewChronicleServiceHandler(w.chronicle, option))
+	w.run(config)
+	return w
+}
+
+// serve is a context as the gateway sees it.
+func (w *world) serve(name string, handler http.Handler) string {
+	server := httptest.NewUnstartedServer(http.HandlerFunc(func(rw http.ResponseWriter, r *http.Request) {
+		w.mu.Lock()
+		down := w.down[name]
+		w.mu.Unlock()
+		if down {
+			rw.WriteHeader(http.StatusServiceUnavailable)
+			return
+		}
+		handler.ServeHTTP(rw, r)
+	}))
+	server.Config.Protocols = new(http.Protocols)
+	server.Config.Protocols.SetHTTP1(true)
+	server.Config.Protocols.SetUnencryptedHTTP2(true)
+	server.Start()
+	w.t.Cleanup(server.Close)
+	return server.URL
+}
+
+// run runs the gateway as the program does, but for the broker.
+func (w *world) run(config Config) {
+	listener, err := net.Listen("tcp", config.Listen)
+	if err != nil {
+		w.t.Fatal(err)
+	}
+	w.url = "http://" + listener.Addr().String()
+	w.gateway = New(config)
+	ctx, stop := context.WithCancel(context.Background())
+	ended := make(chan error, 1)
+	go func() { ended <- w.gateway.serve(ctx, listener, w.signals) }()
+	w.t.Cleanup(func() {
+		stop()
+		if err := <-ended; err != nil {
+			w.t.Errorf("gateway ended: %v", err)
+		}
+	})
+}
+
+func (w *world) count(next connect.UnaryFunc) connect.UnaryFunc {
+	return func(ctx context.Context, request connect.AnyRequest) (connect.AnyResponse, error) {
+		procedure := strings.TrimPrefix(request.Spec().Procedure, "/")
+		context, _, _ := strings.Cut(procedure, ".")
+		w.mu.Lock()
+		w.calls[procedure]++
+		w.authorization[context] = request.Header().Get("Authorization")
+		w.mu.Unlock()
+		return next(ctx, request)
+	}
+}
+
+// called answers the calls made so far and forgets them.
+func (w *world) called() map[string]int {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	calls := maps.Clone(w.calls)
+	clear(w.calls)
+	return calls
+}
+
+func (w *world) setDown(context string, down bool) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	w.down[context] = down
+}
+
+func (w *world) authorized(context string) string {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	return w.authorization[context]
+}
+
+// token is one that the gateway accepts.
+func (w *world) token(who uuid.UUID) string {
+	role := "CUSTOMER"
+	if who == olga {
+		role = "OPERATOR"
+	}
+	return w.issuer.Token(who, []string{role}, func(token jwt.Token) error { return token.Set("email", "who@quadrille.test") })
+}
+
+// answer is what a client gets.
+type answer struct {
+	Status int            `json:"-"`
+	Data   map[string]any `json:"data"`
+	Errors []struct {
+		Message    string         `json:"message"`
+		Path       []any          `json:"path"`
+		Extensions map[string]any `json:"extensions"`
+	} `json:"errors"`
+}
+
+// failures are the errors as "path: code".
+func (a answer) failures() []string {
+	var failures []string
+	for _, e := range a.Errors {
+		path := make([]string, len(e.Path))
+		for i, part := range e.Path {
+			path[i] = fmt.Sprint(part)
+		}
+		failures = append(failures, fmt.Sprintf("%s: %v", strings.Join(path, "."), e.Extensions["code"]))
+	}
+	return failures
+}
+
+// at is the value at a path into the data; list elements are named by their index.
+func (a answer) at(path ...any) any {
+	var value any = a.Data
+	for _, part := range path {
+		switch container := value.(type) {
+		case map[string]any:
+			value = container[part.(string)]
+		case []any:
+			value = container[part.(int)]
+		default:
+			return nil
+		}
+	}
+	return value
+}
+
+// ask sends a document as somebody; with the nil id, anonymously.
+func (w *world) ask(who uuid.UUID, document string, variables map[string]any) answer {
+	w.t.Helper()
+	token := ""
+	if who != uuid.Nil {
+		token = "Bearer " + w.token(who)
+	}
+	return w.post(token, document, variables)
+}
+
+func (w *world) post(authorization, document string, variables map[string]any) answer {
+	w.t.Helper()
+	body, err := json.Marshal(map[string]any{"query": document, "variables": variables})
+	if err != nil {
+		w.t.Fatal(err)
+	}
+	request, err := http.NewRequest(http.MethodPost, w.url+"/graphql", bytes.NewReader(body))
+	if err != nil {
+		w.t.Fatal(err)
+	}
+	request.Header.Set("Content-Type", "application/json")
+	if authorization != "" {
+		request.Header.Set("Authorization", authorization)
+	}
+	response, err := http.DefaultClient.Do(request)
+	if err != nil {
+		w.t.Fatal(err)
+	}
+	defer response.Body.Close()
+	got := answer{Status: response.StatusCode}
+	if err := json.NewDecoder(response.Body).Decode(&got); err != nil {
+		w.t.Fatalf("read answer: %v", err)
+	}
+	return got
+}
+
+// document is one operation of what clients send, with nothing else around it.
+func document(t *testing.T, name string) string {
+	t.Helper()
+	for _, file := range []string{"shopper", "operator"} {
+		text, err := os.ReadFile("testdata/operations/" + file + ".graphql")
+		if err != nil {
+			t.Fatal(err)
+		}
+		for part := range strings.SplitSeq(string(text), "\n}\n") {
+			part = strings.TrimSpace(part)
+			head, _, _ := strings.Cut(part, "{")
+			if head, _, _ = strings.Cut(head, "("); len(strings.Fields(head)) == 2 && strings.Fields(head)[1] == name {
+				return part + "\n}"
+			}
+		}
+	}
+	t.Fatalf("no operation %s", name)
+	return ""
+}
