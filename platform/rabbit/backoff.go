@@ -13,8 +13,8 @@ type Backoff struct{ First, Most time.Duration }
 // Delay is how long to wait after a number of failures, from 1.
 func (b Backoff) Delay(failures int) time.Duration {
 	delay := b.Most
-	if shift := failures - 1; shift < 32 && b.First<<shift < b.Most {
-		delay = b.First << max(shift, 0)
+	if doublings := max(failures-1, 0); doublings < 24 && b.First<<doublings < b.Most {
+		delay = b.First << doublings
 	}
 	return delay - rand.N(delay/4+1)
 }

@@ -1,8 +1,6 @@
 package rabbit
 
-import (
-	"strings"
-)
+import "strings"
 
 // Contexts are the publishers of the system: whoever consumes "#" hears all of them.
 var Contexts = []string{
@@ -17,6 +15,8 @@ const (
 	everything = "#"
 	// recorder is the context that keeps the stream and what operators look into.
 	recorder = "chronicle"
+	// streamQueue keeps every fact for a week.
+	streamQueue = recorder + ".stream"
 	// recent is the queue that the operator user may read.
 	recent = "operator.recent"
 )
@@ -98,14 +98,13 @@ func TopologyOf(context string, facts []string) Topology {
 
 // record adds the stream for replay, and what operators may look into without touching an inbox.
 func (t *Topology) record() {
-	stream := recorder + ".stream"
 	t.Queues = append(t.Queues,
-		Queue{stream, map[string]any{
+		Queue{streamQueue, map[string]any{
 			"x-queue-type": "stream", "x-max-age": "7D", "x-stream-max-segment-size-bytes": int64(16_000_000),
 		}},
 		Queue{recent, map[string]any{"x-queue-type": "classic", "x-max-length": int64(1_000), "x-overflow": "drop-head"}},
 	)
-	t.Subscriptions = append(t.Subscriptions, subscriptions(stream, []string{everything})...)
+	t.Subscriptions = append(t.Subscriptions, subscriptions(streamQueue, []string{everything})...)
 	t.Subscriptions = append(t.Subscriptions, subscriptions(recent, []string{everything})...)
 }
 

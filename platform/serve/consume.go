@@ -40,8 +40,6 @@ func (c *consuming) loop(consume Loop) Loop {
 
 // Consumer is the loop that brings the facts of routes to the context. bind makes the store that lives in a transaction.
 func Consumer[S any](h *Host, routes inbox.Routes[S], bind func(pgx.Tx) S) Loop {
-	return h.consuming.loop(func(ctx context.Context) error {
-		<-ctx.Done()
-		return nil
-	})
+	consumer := inbox.NewConsumer(inbox.Config{DB: h.DB, Broker: h.Broker, Log: h.Log}, routes, bind)
+	return h.consuming.loop(consumer.Run)
 }

@@ -5,10 +5,11 @@ import (
 	"net/http"
 	"time"
 
+	"quadrille.dev/platform/rabbit"
 	"quadrille.dev/platform/telemetry"
 )
 
-// readyTimeout bounds how long the database may take to show that it is there.
+// readyTimeout bounds how long database and broker may take to show that they are there.
 const readyTimeout = 2 * time.Second
 
 func (h *Host) serveHealth() {
@@ -34,6 +35,9 @@ func (h *Host) notReady(ctx context.Context) string {
 	defer cancel()
 	if err := h.DB.Ping(ctx); err != nil {
 		return "database does not answer"
+	}
+	if _, err := h.Broker.Depth(ctx, rabbit.InboxQueue(h.Name)); err != nil {
+		return "broker does not answer"
 	}
 	return ""
 }

@@ -8,6 +8,7 @@ import (
 	"connectrpc.com/connect"
 	"google.golang.org/protobuf/types/known/timestamppb"
 
+	"quadrille.dev/platform/rabbit"
 	operationsv1 "quadrille.dev/schema/rpc/operations/v1"
 	"quadrille.dev/schema/rpc/operations/v1/operationsv1connect"
 )
@@ -32,9 +33,9 @@ func (o operations) GetStatus(ctx context.Context, _ *operationsv1.GetStatusRequ
 		Version:                  version(),
 		OutboxBacklog:            backlog.Unpublished,
 		OldestUnpublishedSeconds: backlog.Oldest,
-		InboxReady:               -1,
+		InboxReady:               o.depth(ctx, rabbit.InboxQueue(o.host.Name)),
 		Parked:                   backlog.Parked,
-		Dead:                     -1,
+		Dead:                     o.depth(ctx, rabbit.DeadQueue(o.host.Name)),
 	}
 	o.host.mu.Lock()
 	defer o.host.mu.Unlock()
@@ -45,6 +46,17 @@ func (o operations) GetStatus(ctx context.Context, _ *operationsv1.GetStatusRequ
 		})
 	}
 	return status, nil
+}
+
+// depth is the number of messages ready in a queue; -1 while the broker cannot be asked.
+func (o operations) depth(ctx context.Context, queue string) int64 {
+	ctx, cancel := context.WithTimeout(ctx, readyTimeout)
+	defer cancel()
+	depth, err := o.host.Broker.Depth(ctx, queue)
+	if err != nil {
+		return -1
+	}
+	return depth
 }
 
 // version is the source's revision where the build knows it, else the module's version.

@@ -26,7 +26,7 @@ func (h *Host) Run(ctx context.Context, loops ...Loop) error {
 	server := h.server()
 	group.Go(func() error { return ignoreClosed(server.Serve(h.listener)) })
 	var relays, others sync.WaitGroup
-	start(group, &relays, relaying, "relay", h.relay)
+	start(group, &relays, relaying, "relay", h.relay().Run)
 	for _, loop := range loops {
 		start(group, &others, looping, "loop", loop)
 	}
@@ -87,10 +87,7 @@ func ignoreClosed(err error) error {
 	return fmt.Errorf("serve: %w", err)
 }
 
-// relay hands the facts in the outbox to the broker.
-func (h *Host) relay(ctx context.Context) error {
-	<-ctx.Done()
-	return nil
+func (h *Host) close() {
+	h.Broker.Close()
+	h.DB.Close()
 }
-
-func (h *Host) close() { h.DB.Close() }

@@ -56,10 +56,11 @@ func Open(ctx context.Context, config Config, name string, migrations fs.FS) (*H
 	h := newHost(config, name)
 	var err error
 	if h.DB, err = postgres.Open(ctx, config.DatabaseURL, name); err != nil {
+		h.Broker.Close()
 		return nil, err
 	}
 	if err := h.prepare(ctx, migrations); err != nil {
-		h.DB.Close()
+		h.close()
 		return nil, err
 	}
 	return h, nil
@@ -74,10 +75,12 @@ func newHost(config Config, name string) *Host {
 		mux:      http.NewServeMux(),
 		auth:     newAuthenticator(config),
 		registry: telemetry.Metrics(),
-		Broker:   &rabbit.Broker{},
 	}
 	h.consuming.stop = make(chan struct{})
 	h.options = handlerOptions(h.Log, h.registry)
+	h.Broker = rabbit.New(rabbit.Config{
+		URL: config.AMQPURL, ManagementURL: config.ManagementURL, Name: name, Log: h.Log,
+	})
 	return h
 }
 

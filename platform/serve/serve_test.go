@@ -5,8 +5,8 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"io"
+	"log/slog"
 	"net/http"
-	"os"
 	"strings"
 	"testing"
 	"testing/fstest"
@@ -30,11 +30,19 @@ func digest(secret string) string {
 // open gives a test a host of its own, with an issuer that it trusts.
 func open(t *testing.T, name string) (*serve.Host, *testkit.Issuer) {
 	t.Helper()
+	return openAt(t, name, testkit.RabbitMQ(t))
+}
+
+// openAt is open with a broker that several hosts share.
+func openAt(t *testing.T, name, broker string) (*serve.Host, *testkit.Issuer) {
+	t.Helper()
 	issuer := testkit.NewIssuer(t)
 	host, err := serve.Open(t.Context(), serve.Config{
 		Listen:          "127.0.0.1:0",
+		LogLevel:        slog.LevelError + 1,
 		DatabaseURL:     testkit.Postgres(t),
-		AMQPURL:         os.Getenv("TEST_AMQP_URL"),
+		AMQPURL:         broker,
+		ManagementURL:   testkit.RabbitMQManagement(t),
 		JWKSURL:         issuer.URL,
 		TokenIssuer:     testkit.TokenIssuer,
 		TokenAudience:   testkit.TokenAudience,
@@ -75,6 +83,16 @@ func get(t *testing.T, url string) (int, string) {
 	return response.StatusCode, string(body)
 }
 
+// awaitReady asks again and again; the test's own deadline ends it.
+func awaitReady(t *testing.T, host *serve.Host) {
+	t.Helper()
+	for {
+		if code, _ := get(t, "http://"+host.Addr()+"/readyz"); code == http.StatusOK {
+			return
+		}
+	}
+}
+
 func TestStatusOverJSON(t *testing.T) {
 	host, _ := open(t, "inventory")
 	run(t, host)
@@ -105,9 +123,7 @@ func TestHealthAndMetrics(t *testing.T) {
 	if code, body := get(t, "http://"+host.Addr()+"/healthz"); code != http.StatusOK {
 		t.Errorf("healthz: %d %s", code, body)
 	}
-	if code, body := get(t, "http://"+host.Addr()+"/readyz"); code != http.StatusOK {
-		t.Errorf("readyz: %d %s", code, body)
-	}
+	awaitReady(t, host)
 	_, metrics := get(t, "http://"+host.Addr()+"/metrics")
 	for _, name := range []string{"quadrille_outbox_backlog 0", "quadrille_outbox_oldest_seconds 0", "quadrille_inbox_parked 0", "go_goroutines"} {
 		if !strings.Contains(metrics, name) {

@@ -1,0 +1,410 @@
+package outbox_test
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+	"github.com/jackc/pgx/v5"
+	amqp "github.com/rabbitmq/amqp091-go"
+
+	"quadrille.dev/platform/event"
+	"quadrille.dev/platform/outbox"
+)
+
+func TestFactsKeepTheirOrderWithinAnAggregate(t *testing.T) {
+	t.Parallel()
+	b := newBench(t)
+	tap := b.tap("#", nil)
+	b.relay(b.db).start()
+	const aggregates, each = 100, 12
+	var writers sync.WaitGroup
+	for writer := range 4 {
+		writers.Go(func() {
+			for sequence := int64(1); sequence <= each; sequence++ {
+				for a := writer; a < aggregates; a += 4 {
+					b.append(placed(fmt.Sprint(a), sequence))
+				}
+			}
+		})
+	}
+	writers.Wait()
+	got := map[string][]int64{}
+	for range aggregates * each {
+		fact := tap.next()
+		got[fact.Subject] = append(got[fact.Subject], fact.Sequence)
+	}
+	for subject, sequences := range got {
+		if len(sequences) != each || !slices.IsSorted(sequences) {
+			t.Errorf("aggregate %s came as %v", subject, sequences)
+		}
+	}
+	b.eventuallyEmpty()
+}
+
+func TestMessagesSayWhatTheyAre(t *testing.T) {
+	t.Parallel()
+	b := newBench(t)
+	tap := b.tap("order.placed.*", nil)
+	b.relay(b.db).start()
+	fact := placed("1", 1)
+	b.append(fact)
+	m := tap.nextMessage()
+	type properties struct {
+		ContentType, CorrelationID, MessageID, Type, AppID, RoutingKey string
+		DeliveryMode                                                   uint8
+		Timestamp                                                      time.Time
+	}
+	want := properties{
+		"application/cloudevents+json", "1", fact.ID.String(), "quadrille.ordering.order.placed", "ordering", "order.placed.v1",
+		amqp.Persistent, fact.Time.Truncate(time.Second),
+	}
+	got := properties{
+		m.ContentType, m.CorrelationId, m.MessageId, m.Type, m.AppId, m.RoutingKey, m.DeliveryMode, m.Timestamp.UTC(),
+	}
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Error(diff)
+	}
+	carried, err := event.Decode(m.Body)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if diff := cmp.Diff(fact, carried); diff != "" {
+		t.Error(diff)
+	}
+}
+
+func TestACrashAfterCommitLosesNothing(t *testing.T) {
+	t.Parallel()
+	b := newBench(t)
+	tap := b.tap("#", nil)
+	fact := placed("1", 1)
+	b.append(fact)
+	b.relay(b.db).start()
+	if got := tap.next(); got.ID != fact.ID {
+		t.Errorf("got %s", got.ID)
+	}
+}
+
+func TestACrashBeforeRemovalPublishesAgainUnderTheSameID(t *testing.T) {
+	t.Parallel()
+	b := newBench(t)
+	tap := b.tap("#", nil)
+	fact := placed("1", 1)
+	b.append(fact)
+	held := b.hold(fact)
+	stop := b.relay(b.db).start()
+	if got := tap.next(); got.ID != fact.ID {
+		t.Errorf("got %s", got.ID)
+	}
+	stop()
+	b.endOwners()
+	held()
+	if rows := b.rows(); rows != 1 {
+		t.Fatalf("%d rows after the crash", rows)
+	}
+	b.relay(b.db).start()
+	if got := tap.next(); got.ID != fact.ID {
+		t.Errorf("then got %s", got.ID)
+	}
+	b.eventuallyEmpty()
+}
+
+func TestALaterSequenceDoesNotOvertakeThoseThatAreNotRemovedYet(t *testing.T) {
+	t.Parallel()
+	b := newBench(t)
+	tap := b.tap("#", nil)
+	first := placed("1", 1)
+	b.append(first)
+	held := b.hold(first)
+	b.relay(b.db).start()
+	tap.next()
+	b.append(placed("1", 2))
+	held()
+	if got := tap.next(); got.Sequence != 2 {
+		t.Errorf("got %d", got.Sequence)
+	}
+	b.eventuallyEmpty()
+}
+
+func TestTwoRelaysShareTheWorkWithoutDoingItTwice(t *testing.T) {
+	t.Parallel()
+	b := newBench(t)
+	tap := b.tap("#", nil)
+	stops := []func(){b.relay(b.db).start(), b.relay(b.open()).start()}
+	const facts = 500
+	publish := func(from int) {
+		for i := range facts {
+			b.append(placed(fmt.Sprint(from+i), 1))
+		}
+		seen := map[string]int{}
+		for range facts {
+			seen[tap.next().Subject]++
+		}
+		if len(seen) != facts {
+			t.Errorf("%d aggregates of %d", len(seen), facts)
+		}
+		b.eventuallyEmpty()
+		if more := len(tap.messages); more != 0 {
+			t.Errorf("%d came twice", more)
+		}
+	}
+	publish(0)
+	stops[0]()
+	publish(facts)
+	stops[1]()
+	b.relay(b.db).start()
+	publish(2 * facts)
+}
+
+func TestALowerPositionThatCommitsLaterIsNotSkipped(t *testing.T) {
+	t.Parallel()
+	b := newBench(t)
+	tap := b.tap("#", nil)
+	b.relay(b.db).start()
+	tx, err := b.db.Begin(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := outbox.Append(t.Context(), tx, placed("early", 1)); err != nil {
+		t.Fatal(err)
+	}
+	b.append(placed("late", 1))
+	if got := tap.next(); got.Subject != "late" {
+		t.Errorf("got %s", got.Subject)
+	}
+	b.eventuallyEmpty()
+	if err := tx.Commit(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	if got := tap.next(); got.Subject != "early" {
+		t.Errorf("then got %s", got.Subject)
+	}
+}
+
+func TestALongTransactionElsewhereHoldsUpNothing(t *testing.T) {
+	t.Parallel()
+	b := newBench(t)
+	tap := b.tap("#", nil)
+	tx, err := b.db.BeginTx(t.Context(), pgx.TxOptions{IsoLevel: pgx.RepeatableRead})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = tx.Rollback(context.Background()) }()
+	if _, err := tx.Exec(t.Context(), `SELECT FROM outbox`); err != nil {
+		t.Fatal(err)
+	}
+	b.relay(b.db).start()
+	for i := range 100 {
+		b.append(placed(fmt.Sprint(i), 1))
+	}
+	for range 100 {
+		tap.next()
+	}
+	b.eventuallyEmpty()
+}
+
+func TestAnUnroutableFactBlocksItsAggregateAlone(t *testing.T) {
+	t.Parallel()
+	b := newBench(t)
+	tap := b.tap("order.placed.*", nil)
+	b.relay(b.db).start()
+	const stuck, depth = 40, 30
+	for i := range stuck {
+		subject := fmt.Sprint("stuck ", i)
+		b.append(fact("ordering.order.cancelled", subject, 1))
+		for sequence := range int64(depth) {
+			b.append(placed(subject, sequence+2))
+		}
+	}
+	for i := range 100 {
+		b.append(placed(fmt.Sprint("free ", i), 1))
+	}
+	for range 100 {
+		if got := tap.next(); !strings.HasPrefix(got.Subject, "free") {
+			t.Fatalf("%s overtook its aggregate's first fact", got.Subject)
+		}
+	}
+	b.eventually("every unroutable fact has failed", func() bool {
+		return b.count(`attempts > 0 AND sequence = 1 AND not_before > created_at AND error LIKE '%NO_ROUTE%'`) == stuck
+	})
+	if touched := b.count(`attempts > 0 AND sequence > 1`); touched != 0 {
+		t.Errorf("%d facts tried before their turn", touched)
+	}
+	b.bind(tap, "order.cancelled.*")
+	got := map[string][]int64{}
+	for range stuck * (depth + 1) {
+		fact := tap.next()
+		got[fact.Subject] = append(got[fact.Subject], fact.Sequence)
+	}
+	for subject, sequences := range got {
+		if len(sequences) != depth+1 || !slices.IsSorted(sequences) {
+			t.Errorf("%s came as %v", subject, sequences)
+		}
+	}
+	b.eventuallyEmpty()
+}
+
+func TestAFullQueueRefusesAndIsAskedAgain(t *testing.T) {
+	t.Parallel()
+	b := newBench(t)
+	tap := b.tap("order.placed.*", amqp.Table{"x-max-length": 1, "x-overflow": "reject-publish"})
+	tap.hold()
+	b.relay(b.db).start()
+	const facts = 5
+	for i := range facts {
+		b.append(placed(fmt.Sprint(i), 1))
+	}
+	b.eventually("some are refused", func() bool { return b.count(`error = 'refused by the broker'`) > 0 })
+	tap.release()
+	seen := map[string]bool{}
+	for len(seen) < facts {
+		seen[tap.next().Subject] = true
+	}
+	b.eventuallyEmpty()
+}
+
+func TestACutConnectionInMidWindowLosesNothingAndKeepsTheOrder(t *testing.T) {
+	t.Parallel()
+	b := newBench(t)
+	tap := b.tap("#", nil)
+	const aggregates, each = 300, 10
+	for sequence := int64(1); sequence <= each; sequence++ {
+		for a := range aggregates {
+			b.append(placed(fmt.Sprint(a), sequence))
+		}
+	}
+	b.relay(b.db).start()
+	cut := make(chan struct{})
+	go func() {
+		defer close(cut)
+		b.cut(" publisher")
+	}()
+	seen := map[string][]int64{}
+	distinct := 0
+	for distinct < aggregates*each {
+		fact := tap.next()
+		if !slices.Contains(seen[fact.Subject], fact.Sequence) {
+			seen[fact.Subject] = append(seen[fact.Subject], fact.Sequence)
+			distinct++
+		}
+	}
+	for subject, sequences := range seen {
+		if !slices.IsSorted(sequences) {
+			t.Errorf("%s came first as %v", subject, sequences)
+		}
+	}
+	<-cut
+	b.eventuallyEmpty()
+	b.append(placed("after", 1))
+	for tap.next().Subject != "after" {
+	}
+}
+
+func TestALostLockEndsTheOwnershipAndNothingElse(t *testing.T) {
+	t.Parallel()
+	b := newBench(t)
+	tap := b.tap("#", nil)
+	b.relay(b.db).start()
+	for round := range 3 {
+		for i := range 200 {
+			b.append(placed(fmt.Sprint(round, " ", i), 1))
+		}
+		b.terminateOwner()
+		seen := map[string]bool{}
+		for len(seen) < 200 {
+			if subject := tap.next().Subject; strings.HasPrefix(subject, fmt.Sprint(round, " ")) {
+				seen[subject] = true
+			}
+		}
+	}
+	b.eventuallyEmpty()
+}
+
+func TestAFactThatCannotBePublishedBlocksItsAggregateAlone(t *testing.T) {
+	t.Parallel()
+	b := newBench(t)
+	tap := b.tap("#", nil)
+	for name, row := range map[string]struct{ key, envelope string }{
+		"no envelope":      {"order.placed.v1", "not JSON"},
+		"a key too long":   {strings.Repeat("long.", 100), "{}"},
+		"a type too long":  {"order.placed.v1", `{"type":"` + strings.Repeat("x", 300) + `"}`},
+		"a body too large": {"order.placed.v1", `{"type":"x","data":"` + strings.Repeat("x", 16<<20) + `"}`},
+	} {
+		_, err := b.db.Exec(t.Context(), `
+			INSERT INTO outbox (id, partition, source, subject, sequence, routing_key, envelope)
+			VALUES (gen_random_uuid(), 0, '/ordering', $1, 1, $2, $3)`, name, row.key, []byte(row.envelope))
+		if err != nil {
+			t.Fatal(err)
+		}
+	}
+	b.relay(b.db).start()
+	b.append(placed("free", 1))
+	if got := tap.next(); got.Subject != "free" {
+		t.Errorf("got %s", got.Subject)
+	}
+	b.eventually("each has failed", func() bool { return b.count(`attempts > 0 AND error LIKE 'cannot be published%'`) == 4 })
+}
+
+func TestTheRelayPausesWhileABindingIsMissing(t *testing.T) {
+	t.Parallel()
+	b := newBench(t)
+	everything := b.tap("#", nil)
+	b.append(placed("1", 1))
+	relay := b.relay(b.db)
+	relay.config.Consumers = map[string][]string{"ordering.order.placed": {"inventory.inbox"}}
+	relay.start()
+	relay.logs.await(t, "relay pauses: bindings are missing")
+	if b.rows() != 1 || len(everything.messages) != 0 {
+		t.Error("published without the binding")
+	}
+	missing := b.tapNamed("inventory.inbox", "order.placed.*", nil)
+	missing.next()
+	everything.next()
+}
+
+func TestFactsAreCountedUntilTheyArrive(t *testing.T) {
+	t.Parallel()
+	b := newBench(t)
+	relay := b.relay(b.db)
+	b.append(placed("1", 1), placed("2", 1))
+	rows, oldest, err := relay.relay().Backlog(t.Context())
+	if err != nil || rows != 2 || oldest <= 0 {
+		t.Errorf("%d rows, oldest %s, %v", rows, oldest, err)
+	}
+}
+
+// What the relay costs, end to end: facts of as many aggregates, appended before, until the outbox is empty.
+func BenchmarkRelay(b *testing.B) {
+	bench := newBench(b)
+	tap := bench.tap("#", nil)
+	facts := make([]event.Envelope, b.N)
+	for i := range facts {
+		facts[i] = placed(fmt.Sprint(i), 1)
+	}
+	for batch := range slices.Chunk(facts, 1000) {
+		bench.append(batch...)
+	}
+	b.ResetTimer()
+	bench.relay(bench.db).start()
+	for range facts {
+		tap.next()
+	}
+	b.ReportMetric(float64(b.N)/b.Elapsed().Seconds(), "facts/s")
+}
+
+func placed(subject string, sequence int64) event.Envelope {
+	return fact("ordering.order.placed", subject, sequence)
+}
+
+func fact(name, subject string, sequence int64) event.Envelope {
+	return event.New(context.Background(), event.Fact{
+		Name: name, Version: 1, Subject: subject, Sequence: sequence, CorrelationID: subject,
+		At: time.Date(2026, 3, 1, 12, 0, 0, 0, time.UTC), Data: map[string]any{"orderId": subject, "sequence": sequence},
+	})
+}

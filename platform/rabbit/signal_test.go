@@ -1,0 +1,56 @@
+package rabbit_test
+
+import (
+	"context"
+	"testing"
+
+	"quadrille.dev/platform/rabbit"
+	"quadrille.dev/platform/testkit"
+)
+
+func listen(t *testing.T, broker *rabbit.Broker, to, key string) (signals <-chan string, connected <-chan struct{}) {
+	got, again := make(chan string, 1000), make(chan struct{}, 10)
+	run(t, func(ctx context.Context) error {
+		return broker.Listen(ctx, to, key, func() { again <- struct{}{} }, func(key string, message []byte) {
+			got <- key + " " + string(message)
+		})
+	})
+	return got, again
+}
+
+func TestSignalsReachWhoListens(t *testing.T) {
+	t.Parallel()
+	amqpURL := testkit.RabbitMQ(t)
+	gateway, chronicle := open(t, amqpURL, "gateway"), open(t, amqpURL, "chronicle")
+	got, connected := listen(t, gateway, "chronicle", "saga.*")
+	chronicle.Signal(t.Context(), "too.early", 0)
+	receive(t, connected, "connection")
+	chronicle.Signal(t.Context(), "other.thing", 1)
+	chronicle.Signal(t.Context(), "saga.changed", map[string]int{"sequence": 2})
+	if s := receive(t, got, "signal"); s != `saga.changed {"sequence":2}` {
+		t.Errorf("signal %q", s)
+	}
+}
+
+func TestAListenerIsToldThatItMayHaveMissedSomething(t *testing.T) {
+	t.Parallel()
+	amqpURL := testkit.RabbitMQ(t)
+	gateway, chronicle := open(t, amqpURL, "gateway"), open(t, amqpURL, "chronicle")
+	chronicle.Signal(t.Context(), "saga.changed", 1)
+	got, connected := listen(t, gateway, "chronicle", "saga.changed")
+	receive(t, connected, "connection")
+	eventually(t, "the listener's connection is cut", func() bool { return cut(t, amqpURL, " consumer") == 1 })
+	receive(t, connected, "second connection")
+	chronicle.Signal(t.Context(), "saga.changed", 2)
+	for receive(t, got, "signal") != "saga.changed 2" {
+	}
+}
+
+func TestSignalsAreDroppedRatherThanWaitedFor(t *testing.T) {
+	t.Parallel()
+	broker := rabbit.New(rabbit.Config{URL: "amqp://127.0.0.1:1/", Name: "pricing"})
+	for i := range 10_000 {
+		broker.Signal(t.Context(), "pricing.alive", i)
+	}
+	broker.Close()
+}

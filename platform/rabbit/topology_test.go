@@ -1,0 +1,126 @@
+package rabbit_test
+
+import (
+	"regexp"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+
+	"quadrille.dev/platform/rabbit"
+)
+
+func TestTopologyOfASubscriber(t *testing.T) {
+	got := rabbit.TopologyOf("inventory", []string{"ordering.order.placed", "billing.payment.declined"})
+	want := rabbit.Topology{
+		Exchanges: []rabbit.Exchange{
+			{Name: "inventory.events", Type: "topic"},
+			{Name: "inventory.commands", Type: "topic"},
+			{Name: "inventory.signals", Type: "topic"},
+			{Name: "inventory.dead", Type: "fanout"},
+		},
+		Queues: []rabbit.Queue{
+			{Name: "inventory.dead", Arguments: map[string]any{"x-queue-type": "quorum"}},
+			{Name: "inventory.inbox", Arguments: map[string]any{
+				"x-queue-type": "quorum", "x-delivery-limit": int64(100_000), "x-overflow": "reject-publish",
+				"x-dead-letter-exchange": "inventory.dead", "x-dead-letter-strategy": "at-least-once",
+			}},
+		},
+		Bindings: []rabbit.Binding{{Source: "inventory.dead", Destination: "inventory.dead"}},
+		Subscriptions: []rabbit.Binding{
+			{Source: "ordering.events", Destination: "inventory.inbox", RoutingKey: "order.placed.*"},
+			{Source: "billing.events", Destination: "inventory.inbox", RoutingKey: "payment.declined.*"},
+		},
+	}
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Error(diff)
+	}
+}
+
+func TestTheRecorderHearsEveryContextThrice(t *testing.T) {
+	heard := map[string]map[string]bool{}
+	for _, b := range rabbit.TopologyOf("chronicle", []string{"#"}).Subscriptions {
+		if b.RoutingKey != "#" {
+			t.Errorf("%v hears only some facts", b)
+		}
+		if heard[b.Destination] == nil {
+			heard[b.Destination] = map[string]bool{}
+		}
+		heard[b.Destination][b.Source] = true
+	}
+	for _, queue := range []string{"chronicle.inbox", "chronicle.stream", "operator.recent"} {
+		for _, context := range rabbit.Contexts {
+			if !heard[queue][context+".events"] {
+				t.Errorf("%s does not hear %s", queue, context)
+			}
+		}
+	}
+}
+
+func TestPermissionsAreTheLeast(t *testing.T) {
+	members := map[string]rabbit.Member{
+		"inventory": {Facts: []string{"ordering.order.placed"}},
+		"ordering":  {Facts: []string{"inventory.stock.deducted"}, Signals: []string{"pricing"}},
+		"chronicle": {Facts: []string{"#"}},
+		"gateway":   {Signals: []string{"chronicle"}, ListensOnly: true},
+	}
+	permissions := map[string]rabbit.Permission{}
+	for _, p := range rabbit.Define("quadrille", members).Permissions {
+		permissions[p.User] = p
+	}
+	for _, c := range []struct {
+		user, right, name string
+		want              bool
+	}{
+		{"inventory", "write", "inventory.events", true},
+		{"inventory", "write", "ordering.events", false},
+		{"inventory", "write", "amq.default", false},
+		{"inventory", "write", "inventory.eventsX", false},
+		{"inventory", "read", "ordering.events", true},
+		{"inventory", "read", "ordering.inbox", false},
+		{"inventory", "read", "billing.events", false},
+		{"inventory", "configure", "inventory.inbox", true},
+		{"inventory", "configure", "ordering.inbox", false},
+		{"inventory", "configure", "operator.recent", false},
+		{"ordering", "read", "pricing.signals", true},
+		{"ordering", "configure", "ordering.signal.1", true},
+		{"ordering", "configure", "gateway.signal.1", false},
+		{"chronicle", "read", "pricing.events", true},
+		{"chronicle", "configure", "operator.recent", true},
+		{"gateway", "read", "chronicle.signals", true},
+		{"gateway", "read", "chronicle.events", false},
+		{"gateway", "write", "chronicle.signals", false},
+		{"gateway", "configure", "gateway.signal.1", true},
+		{"gateway", "configure", "gateway.events", false},
+		{"gateway", "configure", "", false},
+		{"operator", "read", "operator.recent", true},
+		{"operator", "read", "inventory.inbox", false},
+		{"operator", "write", "operator.recent", false},
+		{"operator", "configure", "operator.recent", false},
+	} {
+		p := permissions[c.user]
+		pattern := map[string]string{"configure": p.Configure, "write": p.Write, "read": p.Read}[c.right]
+		if got := regexp.MustCompile(pattern).MatchString(c.name); got != c.want {
+			t.Errorf("%s may %s %q: %t (by %s), want %t", c.user, c.right, c.name, got, pattern, c.want)
+		}
+	}
+}
+
+func TestQueuesAndFactsComeFromTheSameDeclaration(t *testing.T) {
+	consumers := map[string][]string{
+		"ordering.order.placed":  {"billing", "inventory"},
+		"billing.invoice.issued": {},
+	}
+	wantQueues := map[string][]string{
+		"ordering.order.placed": {"chronicle.inbox", "chronicle.stream", "billing.inbox", "inventory.inbox"},
+	}
+	if diff := cmp.Diff(wantQueues, rabbit.QueuesOf("ordering", consumers)); diff != "" {
+		t.Error(diff)
+	}
+	wantFacts := map[string][]string{
+		"billing": {"ordering.order.placed"}, "inventory": {"ordering.order.placed"}, "chronicle": {"#"},
+		"catalog": {}, "customers": {}, "fulfillment": {}, "ordering": {}, "pricing": {},
+	}
+	if diff := cmp.Diff(wantFacts, rabbit.FactsOf(consumers)); diff != "" {
+		t.Error(diff)
+	}
+}

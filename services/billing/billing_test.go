@@ -1,0 +1,109 @@
+package billing_test
+
+import (
+	"context"
+	"maps"
+	"slices"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+
+	"quadrille.dev/platform/testkit"
+	"quadrille.dev/services/billing"
+)
+
+var t0 = context.Background()
+
+// Whatever the order in which facts come, how often, and what becomes of the calls: an order is charged at most once and never after
+// it was voided, and when it is given up there is exactly one end.
+func TestEveryOrderOfFacts(t *testing.T) {
+	all := []string{"ordering.order.placed", "inventory.stock.reserved", "ordering.order.cancelled", "fulfillment.shipment.failed"}
+	for _, test := range []struct {
+		name, total string
+		copies      int
+		facts       []string
+	}{
+		{"everything, twice", "425", 2, all},
+		{"not cancelled", "425", 2, all[:2]},
+		{"cancelled", "425", 2, all[:3]},
+		{"never placed", "425", 2, all[1:3]},
+		{"costs nothing", "0", 2, all},
+	} {
+		t.Run(test.name, func(t *testing.T) { explore(t, facts(test.copies, test.total, test.facts...)) })
+	}
+}
+
+func TestWhatCostsNothingIsNotAskedFor(t *testing.T) {
+	actor := billing.Participant()
+	for _, f := range facts(1, "0", "ordering.order.placed", "inventory.stock.reserved") {
+		if _, err := actor.Deliver(t0, f, noon); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if _, err := actor.Fire(t0, noon); err != nil || len(actor.Calls()) != 0 {
+		t.Errorf("calls %v, error %v", actor.Calls(), err)
+	}
+}
+
+// schedule drives billing through a charge that is lost and a refund, and answers its hash after each step.
+func schedule(t *testing.T) [][32]byte {
+	t.Helper()
+	actor := billing.Participant()
+	var hashes [][32]byte
+	did := func(_ any, err error) {
+		t.Helper()
+		if err != nil {
+			t.Fatal(err)
+		}
+		hashes = append(hashes, actor.Hash())
+	}
+	for _, f := range facts(1, "425", "inventory.stock.reserved", "ordering.order.placed") {
+		did(actor.Deliver(t0, f, noon))
+	}
+	did(actor.Fire(t0, noon))
+	did(actor.Answer(t0, "charge-"+orderID, testkit.Answer{Outcome: testkit.Lost}, noon))
+	for _, f := range facts(1, "425", "ordering.order.cancelled") {
+		did(actor.Deliver(t0, f, noon))
+	}
+	did(actor.Answer(t0, "charge-"+orderID, testkit.Answer{Outcome: testkit.Done, Reference: "pi_1"}, noon))
+	did(actor.Fire(t0, noon))
+	did(actor.Answer(t0, "refund-"+orderID, testkit.Answer{Outcome: testkit.Done, Reference: "re_1"}, noon))
+	return hashes
+}
+
+func TestOneScheduleGivesOneState(t *testing.T) {
+	first := schedule(t)
+	if diff := cmp.Diff(first, schedule(t)); diff != "" {
+		t.Error(diff)
+	}
+	if distinct := slices.Compact(slices.Clone(first)); len(distinct) != len(first) {
+		t.Errorf("%d steps made %d states", len(first), len(distinct))
+	}
+}
+
+func TestCallsSayWhatIsAsked(t *testing.T) {
+	actor := billing.Participant()
+	for _, f := range facts(1, "425", "inventory.stock.reserved", "ordering.order.placed") {
+		if _, err := actor.Deliver(t0, f, noon); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if calls := actor.Calls(); len(calls) != 0 {
+		t.Errorf("calls before they are handed over: %v", calls)
+	}
+	if _, err := actor.Fire(t0, noon); err != nil {
+		t.Fatal(err)
+	}
+	want := []testkit.Call{{
+		Key: "charge-" + orderID, To: "provider", Operation: "charge", Subject: orderID, Argument: "pm_card_visa 425 GBP",
+	}}
+	if diff := cmp.Diff(want, actor.Calls()); diff != "" {
+		t.Error(diff)
+	}
+}
+
+// published is every fact that an exploration has seen.
+func published(t *testing.T) []string {
+	x := explore(t, facts(1, "425", billing.Facts()...))
+	return slices.Sorted(maps.Keys(x.said))
+}

@@ -1,0 +1,189 @@
+package billing
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"log/slog"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/google/uuid"
+	"github.com/jackc/pgx/v5"
+
+	"quadrille.dev/platform/event"
+	"quadrille.dev/platform/money"
+	"quadrille.dev/platform/outbox"
+	"quadrille.dev/platform/postgres"
+	"quadrille.dev/platform/testkit"
+	"quadrille.dev/services/billing/internal/account"
+	"quadrille.dev/services/billing/internal/app"
+	"quadrille.dev/services/billing/migrations"
+)
+
+// scripted is a payment provider that says what it is told to.
+type scripted struct {
+	mu    sync.Mutex
+	asked []app.Call
+	says  func(call app.Call) (app.Answer, error)
+}
+
+func (p *scripted) Ask(_ context.Context, call app.Call) (app.Answer, error) {
+	p.mu.Lock()
+	p.asked = append(p.asked, call)
+	p.mu.Unlock()
+	return p.says(call)
+}
+
+// running is billing's database with its workers.
+type running struct {
+	t     *testing.T
+	db    *postgres.DB
+	calls *calls
+}
+
+func run(t *testing.T, provider asker) *running {
+	t.Parallel()
+	db, err := postgres.Open(t.Context(), testkit.Postgres(t), "test")
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(db.Close)
+	if err := errors.Join(db.Migrate(t.Context(), "outbox", outbox.Migrations()), db.Migrate(t.Context(), "billing", migrations.FS)); err != nil {
+		t.Fatal(err)
+	}
+	r := &running{t: t, db: db, calls: newCalls(db, slog.New(slog.DiscardHandler), provider)}
+	ctx, cancel := context.WithCancel(t.Context())
+	var workers sync.WaitGroup
+	workers.Go(func() { _ = r.calls.first.Run(ctx) })
+	workers.Go(func() { _ = r.calls.again.Run(ctx) })
+	t.Cleanup(func() { cancel(); workers.Wait() })
+	return r
+}
+
+func (r *running) do(use func(ctx context.Context, store app.Store) error) {
+	r.t.Helper()
+	ctx := event.CausedBy(r.t.Context(), event.Envelope{ID: cause})
+	if err := r.db.InTx(ctx, func(tx pgx.Tx) error { return use(ctx, r.calls.bind(tx)) }); err != nil {
+		r.t.Fatal(err)
+	}
+}
+
+var cause = uuid.MustParse("6f1b1c9e-2a52-4c0e-9d3b-0f6a5d1c7e42")
+
+func (r *running) charge(n int) account.OrderID {
+	r.t.Helper()
+	id := account.OrderID{UUID: uuid.NewSHA1(cause, fmt.Append(nil, n))}
+	order := account.Order{
+		ID: id, Number: fmt.Sprint(n), Customer: account.CustomerID{UUID: cause}, Total: money.Money{Minor: 425, Currency: "GBP"}, Token: "t",
+	}
+	r.do(func(ctx context.Context, store app.Store) error { return app.Open(ctx, store, order, time.Now()) })
+	r.do(func(ctx context.Context, store app.Store) error { return app.Charge(ctx, store, id, time.Now()) })
+	return id
+}
+
+// await returns when the outbox holds a fact of an order, and answers it.
+func (r *running) await(order account.OrderID, name string) event.Envelope {
+	r.t.Helper()
+	for {
+		rows, err := r.db.Query(r.t.Context(), `SELECT envelope FROM outbox WHERE subject = $1`, order.String())
+		if err != nil {
+			r.t.Fatal(err)
+		}
+		bodies, err := pgx.CollectRows(rows, pgx.RowTo[json.RawMessage])
+		if err != nil {
+			r.t.Fatal(err)
+		}
+		for _, body := range bodies {
+			if fact, err := event.Decode(body); err == nil && fact.Name() == name {
+				return fact
+			}
+		}
+	}
+}
+
+func TestAChargeIsMadeAndCausedByWhatAskedForIt(t *testing.T) {
+	provider := &scripted{says: func(app.Call) (app.Answer, error) { return app.Answer{Outcome: app.Done, Reference: "pi_1"}, nil }}
+	r := run(t, provider)
+	captured := r.await(r.charge(1), "billing.payment.captured")
+	if captured.CausationID != cause.String() {
+		t.Errorf("captured is caused by %q", captured.CausationID)
+	}
+}
+
+func TestALostAnswerIsAskedForAgainUnderItsKey(t *testing.T) {
+	provider := &scripted{}
+	provider.says = func(call app.Call) (app.Answer, error) {
+		if call.Attempt == 1 {
+			return app.Answer{}, errors.New("connection refused")
+		}
+		return app.Answer{Outcome: app.Done, Reference: "pi_1"}, nil
+	}
+	r := run(t, provider)
+	r.await(r.charge(1), "billing.payment.captured")
+	provider.mu.Lock()
+	defer provider.mu.Unlock()
+	if len(provider.asked) != 2 || provider.asked[0].Key() != provider.asked[1].Key() {
+		t.Errorf("asked %+v", provider.asked)
+	}
+}
+
+func TestCancelledWhileChargingIsRefunded(t *testing.T) {
+	asked, cancelled := make(chan struct{}), make(chan struct{})
+	provider := &scripted{says: func(call app.Call) (app.Answer, error) {
+		if call.Operation == account.Charge {
+			close(asked)
+			<-cancelled
+		}
+		return app.Answer{Outcome: app.Done, Reference: string(call.Operation) + "_1"}, nil
+	}}
+	r := run(t, provider)
+	order := r.charge(1)
+	<-asked
+	r.do(func(ctx context.Context, store app.Store) error { return app.GiveUp(ctx, store, order, time.Now()) })
+	close(cancelled)
+	r.await(order, "billing.payment.captured")
+	r.await(order, "billing.payment.refunded")
+}
+
+// Cards that hang, more of them than a lane has slots, do not hold up the others for longer than their first try lasts.
+func TestCallsThatWentWrongDoNotHoldUpOthers(t *testing.T) {
+	var hung sync.WaitGroup
+	hung.Add(slots)
+	release := make(chan struct{})
+	provider := &scripted{}
+	provider.says = func(call app.Call) (app.Answer, error) {
+		switch {
+		case call.Attempt == 2:
+			hung.Done()
+			fallthrough
+		case call.Attempt > 2:
+			<-release
+			return app.Answer{}, errors.New("timeout")
+		case call.Amount.Minor == 425 && len(provider.askedFirst()) <= slots:
+			return app.Answer{}, errors.New("timeout")
+		default:
+			return app.Answer{Outcome: app.Done, Reference: "pi_1"}, nil
+		}
+	}
+	r := run(t, provider)
+	t.Cleanup(func() { close(release) })
+	for n := range slots {
+		r.charge(n)
+	}
+	hung.Wait()
+	r.await(r.charge(slots), "billing.payment.captured")
+}
+
+func (p *scripted) askedFirst() (first []app.Call) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	for _, call := range p.asked {
+		if call.Attempt == 1 {
+			first = append(first, call)
+		}
+	}
+	return first
+}

@@ -1,0 +1,147 @@
+package account_test
+
+import (
+	"fmt"
+	"os"
+	"regexp"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+	"github.com/google/uuid"
+
+	"quadrille.dev/platform/money"
+	"quadrille.dev/services/billing/internal/account"
+)
+
+var (
+	noon  = time.Date(2026, 3, 1, 12, 0, 0, 0, time.UTC)
+	gbp   = money.Money{Minor: 425, Currency: "GBP"}
+	order = account.Order{
+		ID:     account.OrderID{UUID: uuid.MustParse("01996f3a-5c10-7c2e-9a41-3b8e2f6d1a01")},
+		Number: "Q-1", Customer: account.CustomerID{UUID: uuid.MustParse("01996f1e-0b7d-7a33-b1c9-5e4f2a6d8c11")}, Total: gbp, Token: "token",
+	}
+)
+
+type input struct {
+	name string
+	do   func(account.Account) ([]account.Event, error)
+}
+
+var inputs = []input{
+	{"order placed", func(a account.Account) ([]account.Event, error) { return a.Open(order, noon), nil }},
+	{"stock reserved", func(a account.Account) ([]account.Event, error) { return a.ReserveStock(noon), nil }},
+	{"given up", func(a account.Account) ([]account.Event, error) { return a.GiveUp(noon), nil }},
+	{"handed over", func(a account.Account) ([]account.Event, error) { return a.HandOver(noon.Add(time.Hour)), nil }},
+	{"captured", func(a account.Account) ([]account.Event, error) { return a.Capture("pi_1", noon) }},
+	{"declined", func(a account.Account) ([]account.Event, error) { return a.Decline("No.") }},
+	{"refunded", func(a account.Account) ([]account.Event, error) { return a.PayBack("re_1") }},
+	{"lost", func(a account.Account) ([]account.Event, error) { return a.Lose(a.Call.Operation, noon), nil }},
+}
+
+// state names what the table tells apart.
+func state(a account.Account) string {
+	name := string(a.Payment.Status)
+	switch {
+	case a.Call.Operation == account.Charge && a.Call.Attempts == 0:
+		return name + ", to charge"
+	case a.Payment.Status == account.Pending && a.Opened:
+		return name + ", placed"
+	case a.Payment.Status == account.Pending && a.Reserved:
+		return name + ", reserved"
+	case (a.Payment.Status == account.Charging || a.Payment.Status == account.Declined) && a.GivenUp:
+		return name + ", given up"
+	}
+	return name
+}
+
+// cell is where an input leads to, and what others hear of it: "–" for nowhere and nothing, "✗" for what cannot be.
+func cell(a account.Account, in input) (account.Account, string) {
+	events, err := in.do(a)
+	if err != nil {
+		return a, "✗"
+	}
+	next := a.Apply(events...)
+	var told []string
+	for _, e := range events {
+		switch e.(type) {
+		case account.InvoiceIssued, account.InvoiceVoided, account.PaymentCaptured, account.PaymentDeclined, account.PaymentVoided,
+			account.PaymentRefunded:
+			words := regexp.MustCompile(`[A-Z][a-z]+`).FindAllString(strings.TrimPrefix(fmt.Sprintf("%T", e), "account."), -1)
+			told = append(told, strings.ToLower(strings.Join(words, ".")))
+		}
+	}
+	text := "–"
+	if state(next) != state(a) {
+		text = "→ " + state(next)
+	}
+	if len(told) > 0 {
+		text += " · " + strings.Join(told, ", ")
+	}
+	return next, text
+}
+
+// table goes through every state that can be reached and answers the rows of README's table.
+func table(t *testing.T) []string {
+	t.Helper()
+	rows, names := map[string]string{}, []string{}
+	seen := map[account.Account]bool{}
+	var visit func(account.Account)
+	visit = func(a account.Account) {
+		if a.Call.Attempts > 2 || seen[a] {
+			return
+		}
+		seen[a] = true
+		row := "| " + state(a) + " |"
+		var reached []account.Account
+		for _, in := range inputs {
+			next, text := cell(a, in)
+			row += " " + text + " |"
+			reached = append(reached, next)
+		}
+		if known, ok := rows[state(a)]; ok && known != row {
+			t.Errorf("%s is two states:\n%s\n%s", state(a), known, row)
+		} else if !ok {
+			rows[state(a)] = row
+			names = append(names, state(a))
+		}
+		for _, next := range reached {
+			visit(next)
+		}
+	}
+	visit(account.New(order.ID))
+	slices.Sort(names)
+	all := []string{"| state | " + strings.Join(inputNames(), " | ") + " |", "|" + strings.Repeat("---|", len(inputs)+1)}
+	for _, name := range names {
+		all = append(all, rows[name])
+	}
+	return all
+}
+
+func inputNames() []string {
+	var names []string
+	for _, in := range inputs {
+		names = append(names, in.name)
+	}
+	return names
+}
+
+func TestREADMEShowsWhatTheModelDoes(t *testing.T) {
+	readme, err := os.ReadFile("../../README.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, section, _ := strings.Cut(string(readme), "\n## States\n")
+	section, _, _ = strings.Cut(section, "\n## ")
+	var rows []string
+	for line := range strings.Lines(section) {
+		if strings.HasPrefix(line, "|") {
+			rows = append(rows, strings.TrimSpace(line))
+		}
+	}
+	if diff := cmp.Diff(rows, table(t)); diff != "" {
+		t.Errorf("%s\nwant:\n%s", diff, strings.Join(table(t), "\n"))
+	}
+}

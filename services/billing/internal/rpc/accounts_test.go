@@ -1,0 +1,100 @@
+package rpc_test
+
+import (
+	"context"
+	"errors"
+	"testing"
+
+	"connectrpc.com/connect"
+	"github.com/google/go-cmp/cmp"
+	"github.com/google/uuid"
+	"google.golang.org/protobuf/testing/protocmp"
+
+	"quadrille.dev/platform/money"
+	"quadrille.dev/platform/serve"
+	billingv1 "quadrille.dev/schema/rpc/billing/v1"
+	moneyv1 "quadrille.dev/schema/rpc/money/v1"
+	"quadrille.dev/services/billing/internal/account"
+	"quadrille.dev/services/billing/internal/rpc"
+)
+
+var (
+	orderID = uuid.MustParse("01996f3a-5c10-7c2e-9a41-3b8e2f6d1a01")
+	ada     = uuid.MustParse("01996f1e-0b7d-7a33-b1c9-5e4f2a6d8c11")
+	grace   = uuid.MustParse("01996f1e-4f02-7d58-96aa-0d7b3c1e9f12")
+)
+
+type reader []account.Account
+
+func (r reader) Opened(context.Context, []account.OrderID) ([]account.Account, error) { return r, nil }
+
+func held(status account.PaymentStatus, invoice account.Invoice) rpc.Accounts {
+	return rpc.Accounts{Reader: reader{{
+		Order: account.OrderID{UUID: orderID}, Opened: true, Customer: account.CustomerID{UUID: ada},
+		Total: money.Money{Minor: 425, Currency: "GBP"}, Payment: account.Payment{Status: status, Attempts: 2}, Invoice: invoice,
+	}}}
+}
+
+func gbp(minor int64) *moneyv1.Money { return &moneyv1.Money{MinorUnits: minor, CurrencyCode: "GBP"} }
+
+func TestGetAccounts(t *testing.T) {
+	for _, test := range []struct {
+		status  account.PaymentStatus
+		invoice account.Invoice
+		want    *billingv1.Account
+	}{
+		{account.Captured, account.Invoice{Status: account.InvoiceStands, Number: "INV-1"}, &billingv1.Account{
+			OrderId: orderID.String(),
+			Payment: &billingv1.Payment{Status: "CAPTURED", Amount: gbp(425), Refunded: gbp(0), Attempts: 2},
+			Invoice: &billingv1.Invoice{Number: "INV-1", Status: "ISSUED", Total: gbp(425)},
+		}},
+		{account.Refunded, account.Invoice{Status: account.InvoiceVoid, Number: "INV-1"}, &billingv1.Account{
+			OrderId: orderID.String(),
+			Payment: &billingv1.Payment{Status: "REFUNDED", Amount: gbp(425), Refunded: gbp(425), Attempts: 2},
+			Invoice: &billingv1.Invoice{Number: "INV-1", Status: "VOIDED", Total: gbp(425)},
+		}},
+		{account.Voided, account.Invoice{}, &billingv1.Account{
+			OrderId: orderID.String(),
+			Payment: &billingv1.Payment{Status: "VOIDED", Amount: gbp(425), Refunded: gbp(0), Attempts: 2},
+		}},
+	} {
+		ctx := serve.WithCaller(t.Context(), serve.Caller{ID: ada, Roles: []string{serve.Customer}})
+		response, err := held(test.status, test.invoice).GetAccounts(ctx, &billingv1.GetAccountsRequest{OrderIds: []string{orderID.String()}})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if diff := cmp.Diff([]*billingv1.Account{test.want}, response.GetAccounts(), protocmp.Transform()); diff != "" {
+			t.Error(diff)
+		}
+	}
+}
+
+func TestWhoMaySeeAnAccount(t *testing.T) {
+	for _, test := range []struct {
+		name   string
+		caller serve.Caller
+		sees   int
+	}{
+		{"its customer", serve.Caller{ID: ada, Roles: []string{serve.Customer}}, 1},
+		{"another customer", serve.Caller{ID: grace, Roles: []string{serve.Customer}}, 0},
+		{"an operator", serve.Caller{ID: grace, Roles: []string{serve.Operator}}, 1},
+		{"a service", serve.Caller{Service: "gateway"}, 1},
+		{"nobody", serve.Caller{}, 0},
+	} {
+		response, err := held(account.Captured, account.Invoice{}).GetAccounts(
+			serve.WithCaller(t.Context(), test.caller), &billingv1.GetAccountsRequest{OrderIds: []string{orderID.String()}})
+		if err != nil || len(response.GetAccounts()) != test.sees {
+			t.Errorf("%s sees %v, %v", test.name, response.GetAccounts(), err)
+		}
+	}
+}
+
+func TestGetAccountsRefusesNonsense(t *testing.T) {
+	for name, ids := range map[string][]string{"not an id": {"x"}, "too many": make([]string, 1001)} {
+		_, err := held(account.Captured, account.Invoice{}).GetAccounts(t.Context(), &billingv1.GetAccountsRequest{OrderIds: ids})
+		var refused *connect.Error
+		if !errors.As(err, &refused) || refused.Code() != connect.CodeInvalidArgument {
+			t.Errorf("%s: %v", name, err)
+		}
+	}
+}

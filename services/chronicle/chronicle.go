@@ -1,0 +1,70 @@
+// Package chronicle records every public fact and tells how each saga stands.
+package chronicle
+
+import (
+	"context"
+	"errors"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+
+	"quadrille.dev/platform/serve"
+	"quadrille.dev/schema/rpc/chronicle/v1/chroniclev1connect"
+
+	"quadrille.dev/services/chronicle/internal/acl"
+	"quadrille.dev/services/chronicle/internal/app"
+	"quadrille.dev/services/chronicle/internal/postgres"
+	"quadrille.dev/services/chronicle/internal/rpc"
+	"quadrille.dev/services/chronicle/internal/saga"
+	"quadrille.dev/services/chronicle/migrations"
+)
+
+// Config is what chronicle reads from its environment.
+type Config struct {
+	serve.Config
+	// StuckAfter is how long a saga that is not at rest may hear nothing before it shows as stuck.
+	StuckAfter time.Duration `env:"SAGA_STUCK_AFTER" envDefault:"5m"`
+}
+
+// Validate tells what is wrong with the configuration.
+func (c Config) Validate() error {
+	if c.StuckAfter <= 0 {
+		return errors.New("SAGA_STUCK_AFTER must be positive")
+	}
+	return nil
+}
+
+// Context is chronicle as a program.
+type Context struct{ config Config }
+
+// New makes the context; nothing happens before Run.
+func New(config Config) *Context { return &Context{config} }
+
+// Facts lists what chronicle consumes: "#", every fact of every context.
+func Facts() []string { return acl.Routes().Facts() }
+
+// Run records and answers until ctx ends.
+func (c *Context) Run(ctx context.Context) error {
+	if err := c.config.Validate(); err != nil {
+		return err
+	}
+	host, err := serve.Open(ctx, c.config.Config, "chronicle", migrations.FS)
+	if err != nil {
+		return err
+	}
+	archive := postgres.NewArchive(host.DB.Pool, acl.Processes())
+	handler := rpc.New(archive, acl.Summary, c.config.StuckAfter, time.Now)
+	host.Handle(chroniclev1connect.NewChronicleServiceHandler(handler, host.Options()...))
+	return host.Run(ctx, serve.Consumer(host, acl.Routes(), bind(host)))
+}
+
+// bind makes the store of a transaction. A signal goes out only for what is committed.
+func bind(host *serve.Host) func(pgx.Tx) app.Store {
+	return func(tx pgx.Tx) app.Store {
+		return postgres.New(tx, func(s saga.Saga, fact app.Fact) {
+			host.DB.OnCommit(tx, func() {
+				host.Broker.Signal(context.Background(), acl.SagaChangedKey, acl.Changed(s, fact))
+			})
+		})
+	}
+}

@@ -1,0 +1,132 @@
+package acl
+
+import (
+	"encoding/json"
+	"fmt"
+	"strings"
+	"sync"
+
+	"quadrille.dev/platform/event"
+	"quadrille.dev/platform/money"
+	"quadrille.dev/schema"
+)
+
+// Summary tells a recorded fact in one English sentence without personal data. Of a fact that cannot be read in detail it says
+// what it is.
+func Summary(envelope []byte) string {
+	var e event.Envelope
+	if err := json.Unmarshal(envelope, &e); err != nil {
+		return "A fact that cannot be read"
+	}
+	if tell, known := sentences[version{e.Name(), e.DataVersion}]; known {
+		if sentence, err := tell(e); err == nil {
+			return sentence
+		}
+	}
+	if title, known := titles()[e.Name()]; known {
+		return title
+	}
+	return fmt.Sprintf("%s, version %d", e.Name(), e.DataVersion)
+}
+
+type version struct {
+	fact   string
+	number int
+}
+
+var titles = sync.OnceValue(func() map[string]string {
+	titles := map[string]string{}
+	for _, declared := range schema.Events() {
+		titles[declared.Name] = declared.Title
+	}
+	return titles
+})
+
+type teller func(event.Envelope) (string, error)
+
+// say makes a sentence of the fields in T.
+func say[T any](sentence func(T) string) teller {
+	return func(e event.Envelope) (string, error) {
+		data, err := event.Data[T](e)
+		if err != nil {
+			return "", err
+		}
+		return sentence(data), nil
+	}
+}
+
+func plainly(sentence string) teller {
+	return func(event.Envelope) (string, error) { return sentence, nil }
+}
+
+func count(n int, noun string) string {
+	if n == 1 {
+		return "1 " + noun
+	}
+	return fmt.Sprintf("%d %ss", n, noun)
+}
+
+// list names at most three.
+func list(names []string) string {
+	if len(names) > 3 {
+		return fmt.Sprintf("%s and %d more", strings.Join(names[:3], ", "), len(names)-3)
+	}
+	return strings.Join(names, ", ")
+}
+
+// The payloads, with the fields that sentences use.
+type (
+	placed struct {
+		Number string            `json:"number"`
+		Lines  []json.RawMessage `json:"lines"`
+		Total  money.Money       `json:"total"`
+	}
+	cancelled struct {
+		Reason      string `json:"reason"`
+		CancelledBy string `json:"cancelledBy"`
+	}
+	lines struct {
+		Lines []json.RawMessage `json:"lines"`
+	}
+	rejected struct {
+		Missing []struct {
+			SKU string `json:"sku"`
+		} `json:"missing"`
+	}
+	received struct {
+		SKU      string `json:"sku"`
+		Quantity int64  `json:"quantity"`
+	}
+	invoice struct {
+		Number string      `json:"number"`
+		Total  money.Money `json:"total"`
+	}
+	amount struct {
+		Amount money.Money `json:"amount"`
+		Reason string      `json:"reason"`
+	}
+	parcel struct {
+		Carrier        string `json:"carrier"`
+		TrackingNumber string `json:"trackingNumber"`
+		Reason         string `json:"reason"`
+	}
+	product struct {
+		SKU     string   `json:"sku"`
+		Changes []change `json:"changes"`
+	}
+	change struct {
+		Field string `json:"field"`
+	}
+	price struct {
+		SKU       string      `json:"sku"`
+		ListPrice money.Money `json:"listPrice"`
+	}
+)
+
+func fields(changes []change) string {
+	names := make([]string, len(changes))
+	for i, change := range changes {
+		names[i] = change.Field
+	}
+	return list(names)
+}

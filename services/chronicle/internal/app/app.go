@@ -1,0 +1,41 @@
+// Package app records facts.
+package app
+
+import (
+	"context"
+	"encoding/json"
+	"time"
+
+	"github.com/google/uuid"
+
+	"quadrille.dev/services/chronicle/internal/saga"
+)
+
+// Fact is a public fact of any context, known to chronicle or not.
+type Fact struct {
+	ID            uuid.UUID
+	Name          string
+	Version       int
+	Context       string
+	Subject       string
+	CorrelationID string
+	CausationID   string
+	At            time.Time
+	// Envelope is the whole message as it travelled, personal data blotted out.
+	Envelope json.RawMessage
+	// Process is what the fact is part of; nil when it is part of none.
+	Process *saga.Process
+	// Order is set when the fact tells what its saga is about.
+	Order *saga.Order
+}
+
+// Store keeps facts and sagas, within one transaction.
+type Store interface {
+	// Keep stores a fact that belongs to no saga. Keeping it again changes nothing.
+	Keep(ctx context.Context, fact Fact, recorded time.Time) error
+	// Saga locks a saga until the end of the transaction; one that was not heard of yet has heard nothing.
+	Saga(ctx context.Context, process *saga.Process, id string) (saga.Saga, error)
+	// Save stores a saga with the fact that it heard last, and announces the two once they are committed. Saving with a fact
+	// that is already stored changes nothing.
+	Save(ctx context.Context, s saga.Saga, fact Fact, recorded time.Time) error
+}

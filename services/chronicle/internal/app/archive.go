@@ -1,0 +1,55 @@
+package app
+
+import (
+	"context"
+	"encoding/json"
+	"time"
+
+	"github.com/google/uuid"
+
+	"quadrille.dev/services/chronicle/internal/saga"
+)
+
+// Archive answers questions about what was recorded.
+type Archive interface {
+	// Sagas answers those that exist, in the order asked for.
+	Sagas(ctx context.Context, ids []string) ([]saga.Saga, error)
+	// Search answers a page of the sagas that match, the latest started first, and how many there are in all.
+	Search(ctx context.Context, query Query, page Page) (sagas []saga.Saga, total int, err error)
+	// Facts answers facts of sagas, by saga, each in its order: at most first of those numbered above after.
+	Facts(ctx context.Context, sagas []string, after int64, first int) (map[string][]Recorded, error)
+}
+
+// Query says which sagas to find; what is zero does not restrict.
+type Query struct {
+	States      []saga.State
+	OrderNumber string
+	Customer    uuid.UUID
+	// SilentSince finds sagas that have heard nothing since a moment, HeardSince those that have.
+	SilentSince, HeardSince time.Time
+}
+
+// Page is how many sagas to answer, after which one.
+type Page struct {
+	First int
+	After Position
+}
+
+// Position is a saga's place in the order of searches; zero is before the first.
+type Position struct {
+	StartedAt time.Time
+	ID        string
+}
+
+// Recorded is a fact of a saga as it was recorded.
+type Recorded struct {
+	ID            uuid.UUID
+	Name          string
+	Context       string
+	CorrelationID string
+	CausationID   string
+	At            time.Time
+	// Sequence is its number in the saga.
+	Sequence int64
+	Envelope json.RawMessage
+}

@@ -1,0 +1,21 @@
+package app
+
+import (
+	"context"
+	"time"
+
+	"quadrille.dev/services/chronicle/internal/saga"
+)
+
+// Record stores a fact, and tells its saga when it belongs to one.
+func Record(ctx context.Context, store Store, fact Fact, at time.Time) error {
+	if fact.Process == nil || fact.CorrelationID == "" {
+		return store.Keep(ctx, fact, at)
+	}
+	s, err := store.Saga(ctx, fact.Process, fact.CorrelationID)
+	if err != nil {
+		return err
+	}
+	s = s.Hear(saga.Fact{Name: fact.Name, At: fact.At, Order: fact.Order}, at)
+	return store.Save(ctx, s, fact, at)
+}

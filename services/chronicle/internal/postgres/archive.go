@@ -1,0 +1,91 @@
+package postgres
+
+import (
+	"context"
+	"fmt"
+
+	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgxpool"
+
+	"quadrille.dev/services/chronicle/internal/app"
+	"quadrille.dev/services/chronicle/internal/saga"
+)
+
+// Archive is the app.Archive of a database.
+type Archive struct {
+	pool      *pgxpool.Pool
+	processes map[string]*saga.Process
+}
+
+// NewArchive reads sagas of processes, which are given by kind.
+func NewArchive(pool *pgxpool.Pool, processes map[string]*saga.Process) *Archive {
+	return &Archive{pool, processes}
+}
+
+// Sagas answers those that exist, in the order asked for.
+func (a *Archive) Sagas(ctx context.Context, ids []string) ([]saga.Saga, error) {
+	rows, err := a.pool.Query(ctx, `
+		SELECT `+sagaColumns+` FROM sagas JOIN unnest($1::text[]) WITH ORDINALITY AS asked (id, position) USING (id)
+		ORDER BY position`, ids)
+	if err != nil {
+		return nil, fmt.Errorf("read sagas: %w", err)
+	}
+	sagas, err := pgx.CollectRows(rows, scanSaga(a.processes))
+	if err != nil {
+		return nil, fmt.Errorf("read sagas: %w", err)
+	}
+	return sagas, nil
+}
+
+const matching = `
+	FROM sagas
+	WHERE ($1::text[] IS NULL OR state = ANY ($1)) AND ($2::text IS NULL OR order_number = $2)
+		AND ($3::uuid IS NULL OR customer_id = $3) AND ($4::timestamptz IS NULL OR last_fact_at < $4)
+		AND ($5::timestamptz IS NULL OR last_fact_at >= $5)`
+
+// Search answers a page of the sagas that match, and how many there are in all.
+func (a *Archive) Search(ctx context.Context, query app.Query, page app.Page) ([]saga.Saga, int, error) {
+	args := []any{
+		query.States, optional(query.OrderNumber), optional(query.Customer), optional(query.SilentSince), optional(query.HeardSince),
+	}
+	var total int
+	batch := &pgx.Batch{}
+	batch.Queue(`SELECT count(*)`+matching, args...).QueryRow(func(row pgx.Row) error { return row.Scan(&total) })
+	var sagas []saga.Saga
+	batch.Queue(`
+		SELECT `+sagaColumns+matching+` AND ($6::timestamptz IS NULL OR (started_at, id) < ($6, $7::text COLLATE "C"))
+		ORDER BY started_at DESC, id DESC LIMIT $8`,
+		append(args, optional(page.After.StartedAt), page.After.ID, page.First)...,
+	).Query(func(rows pgx.Rows) (err error) {
+		sagas, err = pgx.CollectRows(rows, scanSaga(a.processes))
+		return err
+	})
+	if err := a.pool.SendBatch(ctx, batch).Close(); err != nil {
+		return nil, 0, fmt.Errorf("search sagas: %w", err)
+	}
+	return sagas, total, nil
+}
+
+// Facts answers facts of sagas, by saga, in the order in which they were numbered.
+func (a *Archive) Facts(ctx context.Context, sagas []string, after int64, first int) (map[string][]app.Recorded, error) {
+	rows, err := a.pool.Query(ctx, `
+		SELECT id, name, context, correlation_id, causation_id, occurred_at, sequence, envelope
+		FROM facts WHERE correlation_id = ANY ($1) AND sequence > $2 AND sequence <= $3
+		ORDER BY correlation_id, sequence`, sagas, after, after+int64(first))
+	if err != nil {
+		return nil, fmt.Errorf("read facts: %w", err)
+	}
+	facts := map[string][]app.Recorded{}
+	var fact app.Recorded
+	_, err = pgx.ForEachRow(rows, []any{
+		&fact.ID, &fact.Name, &fact.Context, &fact.CorrelationID, &fact.CausationID, &fact.At, &fact.Sequence, &fact.Envelope,
+	}, func() error {
+		facts[fact.CorrelationID] = append(facts[fact.CorrelationID], fact)
+		fact.Envelope = nil
+		return nil
+	})
+	if err != nil {
+		return nil, fmt.Errorf("read facts: %w", err)
+	}
+	return facts, nil
+}

@@ -1,0 +1,129 @@
+// Package postgres keeps facts and sagas in PostgreSQL.
+package postgres
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"time"
+
+	"github.com/google/uuid"
+	"github.com/jackc/pgx/v5"
+
+	"quadrille.dev/services/chronicle/internal/app"
+	"quadrille.dev/services/chronicle/internal/saga"
+)
+
+// Store is the app.Store within tx.
+type Store struct {
+	tx       pgx.Tx
+	announce func(saga.Saga, app.Fact)
+}
+
+// New makes the store of a transaction. It calls announce for each saga saved, before the commit: announcing only what is committed
+// is up to the caller.
+func New(tx pgx.Tx, announce func(saga.Saga, app.Fact)) *Store { return &Store{tx, announce} }
+
+const insertFact = `
+	INSERT INTO facts (id, name, version, context, subject, correlation_id, causation_id, occurred_at, recorded_at, envelope, sequence)
+	VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)
+	ON CONFLICT (id) DO NOTHING`
+
+func row(fact app.Fact, recorded time.Time, sequence *int64) []any {
+	return []any{
+		fact.ID, fact.Name, fact.Version, fact.Context, fact.Subject, fact.CorrelationID, fact.CausationID, fact.At, recorded,
+		fact.Envelope, sequence,
+	}
+}
+
+// Keep stores a fact that belongs to no saga.
+func (s *Store) Keep(ctx context.Context, fact app.Fact, recorded time.Time) error {
+	if _, err := s.tx.Exec(ctx, insertFact, row(fact, recorded, nil)...); err != nil {
+		return fmt.Errorf("keep fact %s: %w", fact.ID, err)
+	}
+	return nil
+}
+
+// Saga locks a saga. It is one round trip, whether the saga is new or not.
+func (s *Store) Saga(ctx context.Context, process *saga.Process, id string) (saga.Saga, error) {
+	batch := &pgx.Batch{}
+	batch.Queue(`INSERT INTO sagas (id, kind) VALUES ($1, $2) ON CONFLICT (id) DO NOTHING`, id, process.Kind)
+	batch.Queue(`SELECT `+sagaColumns+` FROM sagas WHERE id = $1 FOR UPDATE`, id)
+	results := s.tx.SendBatch(ctx, batch)
+	defer results.Close()
+	if _, err := results.Exec(); err != nil {
+		return saga.Saga{}, fmt.Errorf("create saga %s: %w", id, err)
+	}
+	rows, err := results.Query()
+	if err != nil {
+		return saga.Saga{}, fmt.Errorf("lock saga %s: %w", id, err)
+	}
+	locked, err := pgx.CollectExactlyOneRow(rows, scanSaga(map[string]*saga.Process{process.Kind: process}))
+	if err != nil {
+		return saga.Saga{}, fmt.Errorf("lock saga %s: %w", id, err)
+	}
+	return locked, nil
+}
+
+// Save stores the fact, and the saga if the fact is new.
+func (s *Store) Save(ctx context.Context, heard saga.Saga, fact app.Fact, recorded time.Time) error {
+	facts, err := json.Marshal(heard.Heard)
+	if err != nil {
+		return fmt.Errorf("encode saga %s: %w", heard.ID, err)
+	}
+	tag, err := s.tx.Exec(ctx, `
+		WITH fact AS (`+insertFact+` RETURNING sequence)
+		UPDATE sagas SET sequence = fact.sequence, state = $13, heard = $14, order_number = $15, customer_id = $16,
+			deadline = $17, started_at = $18, last_fact_at = $19
+		FROM fact WHERE sagas.id = $12`,
+		append(row(fact, recorded, &heard.Sequence), heard.ID, heard.State(), facts, optional(heard.Order.Number),
+			optional(heard.Order.Customer), optional(heard.Order.Deadline), heard.StartedAt, heard.LastFactAt)...)
+	if err != nil {
+		return fmt.Errorf("save saga %s: %w", heard.ID, err)
+	}
+	if tag.RowsAffected() == 1 {
+		s.announce(heard, fact)
+	}
+	return nil
+}
+
+// optional is null for a zero value.
+func optional[T comparable](value T) *T {
+	var zero T
+	if value == zero {
+		return nil
+	}
+	return &value
+}
+
+const sagaColumns = `id, kind, sequence, heard, order_number, customer_id, deadline, started_at, last_fact_at`
+
+// scanSaga reads sagaColumns, given the processes by kind.
+func scanSaga(processes map[string]*saga.Process) pgx.RowToFunc[saga.Saga] {
+	return func(row pgx.CollectableRow) (saga.Saga, error) {
+		var (
+			s        saga.Saga
+			kind     string
+			number   *string
+			customer *uuid.UUID
+			deadline *time.Time
+		)
+		err := row.Scan(&s.ID, &kind, &s.Sequence, &s.Heard, &number, &customer, &deadline, &s.StartedAt, &s.LastFactAt)
+		if err != nil {
+			return saga.Saga{}, err
+		}
+		if s.Process = processes[kind]; s.Process == nil {
+			return saga.Saga{}, fmt.Errorf("saga %s is of unknown kind %q", s.ID, kind)
+		}
+		s.Order = saga.Order{Number: zero(number), Customer: zero(customer), Deadline: zero(deadline)}
+		return s, nil
+	}
+}
+
+// zero is the zero value for null.
+func zero[T any](value *T) T {
+	if value == nil {
+		return *new(T)
+	}
+	return *value
+}

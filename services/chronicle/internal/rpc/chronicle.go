@@ -1,0 +1,151 @@
+// Package rpc answers questions about sagas and their facts.
+package rpc
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"time"
+
+	"connectrpc.com/connect"
+	"github.com/google/uuid"
+
+	"quadrille.dev/platform/serve"
+	chroniclev1 "quadrille.dev/schema/rpc/chronicle/v1"
+	pagev1 "quadrille.dev/schema/rpc/page/v1"
+
+	"quadrille.dev/services/chronicle/internal/app"
+	"quadrille.dev/services/chronicle/internal/saga"
+)
+
+// Chronicle is the Connect handler.
+type Chronicle struct {
+	archive app.Archive
+	// summarise tells a recorded envelope in a sentence.
+	summarise  func(envelope []byte) string
+	stuckAfter time.Duration
+	now        func() time.Time
+}
+
+// New makes the handler. A saga that is not at rest and has heard nothing for longer than stuckAfter shows as stuck.
+func New(archive app.Archive, summarise func(envelope []byte) string, stuckAfter time.Duration, now func() time.Time) *Chronicle {
+	return &Chronicle{archive, summarise, stuckAfter, now}
+}
+
+// GetSagas answers the sagas that exist and that the caller may see.
+func (c *Chronicle) GetSagas(ctx context.Context, request *chroniclev1.GetSagasRequest) (*chroniclev1.GetSagasResponse, error) {
+	if err := atMost("ids", len(request.GetIds()), 1000); err != nil {
+		return nil, err
+	}
+	sagas, err := c.visible(ctx, request.GetIds())
+	if err != nil {
+		return nil, err
+	}
+	response := &chroniclev1.GetSagasResponse{}
+	for _, s := range sagas {
+		response.Sagas = append(response.Sagas, c.present(s))
+	}
+	return response, nil
+}
+
+// visible are those of the sagas that exist and that the caller may see. A saga whose order was not heard of yet is nobody's.
+func (c *Chronicle) visible(ctx context.Context, ids []string) ([]saga.Saga, error) {
+	sagas, err := c.archive.Sagas(ctx, ids)
+	if err != nil {
+		return nil, err
+	}
+	caller := serve.CallerFrom(ctx)
+	return slices.DeleteFunc(sagas, func(s saga.Saga) bool { return !caller.MaySee(s.Order.Customer) }), nil
+}
+
+// ListSagas answers sagas, the latest started first.
+func (c *Chronicle) ListSagas(ctx context.Context, request *chroniclev1.ListSagasRequest) (*chroniclev1.ListSagasResponse, error) {
+	if !serve.CallerFrom(ctx).IsOperator() {
+		return nil, connect.NewError(connect.CodePermissionDenied, fmt.Errorf("sagas are listed for operators only"))
+	}
+	page, err := page(request.GetPage())
+	if err != nil {
+		return nil, err
+	}
+	query, possible, err := c.query(request)
+	if err != nil || !possible {
+		return &chroniclev1.ListSagasResponse{PageInfo: &pagev1.PageInfo{}}, err
+	}
+	more := app.Page{First: page.First + 1, After: page.After}
+	sagas, total, err := c.archive.Search(ctx, query, more)
+	if err != nil {
+		return nil, err
+	}
+	response := &chroniclev1.ListSagasResponse{
+		PageInfo: &pagev1.PageInfo{HasNextPage: len(sagas) > page.First, TotalCount: int32(total)},
+	}
+	for _, s := range sagas[:min(len(sagas), page.First)] {
+		response.Edges = append(response.Edges, &chroniclev1.ListSagasResponse_Edge{Cursor: cursor(s), Saga: c.present(s)})
+	}
+	return response, nil
+}
+
+// query reads the filter; possible is false when nothing can match.
+func (c *Chronicle) query(request *chroniclev1.ListSagasRequest) (query app.Query, possible bool, err error) {
+	query.OrderNumber = request.GetOrderNumber()
+	if id := request.GetCustomerId(); id != "" {
+		if query.Customer, err = uuid.Parse(id); err != nil {
+			return query, false, connect.NewError(connect.CodeInvalidArgument, fmt.Errorf("customer_id %q is no UUID", id))
+		}
+	}
+	moving := c.now().Add(-c.stuckAfter)
+	switch state := saga.State(request.GetState()); state {
+	case "":
+	case saga.Completed, saga.Compensated:
+		query.States = []saga.State{state}
+	case saga.Running, saga.Compensating:
+		query.States, query.HeardSince = []saga.State{state}, moving
+	case stuck:
+		query.States, query.SilentSince = []saga.State{saga.Running, saga.Compensating}, moving
+	case needsOperator:
+		return query, false, nil
+	default:
+		return query, false, connect.NewError(connect.CodeInvalidArgument, fmt.Errorf("there is no state %q", state))
+	}
+	return query, true, nil
+}
+
+// GetTimeline answers the facts of sagas.
+func (c *Chronicle) GetTimeline(
+	ctx context.Context, request *chroniclev1.GetTimelineRequest,
+) (*chroniclev1.GetTimelineResponse, error) {
+	if err := atMost("saga_ids", len(request.GetSagaIds()), 100); err != nil {
+		return nil, err
+	}
+	first, after := int(request.GetFirst()), request.GetAfterSequence()
+	if first < 1 || first > 1000 {
+		return nil, connect.NewError(connect.CodeInvalidArgument, fmt.Errorf("first is %d, not 1 to 1000", first))
+	}
+	if after < 0 {
+		return nil, connect.NewError(connect.CodeInvalidArgument, fmt.Errorf("after_sequence is %d, below 0", after))
+	}
+	sagas, err := c.visible(ctx, request.GetSagaIds())
+	if err != nil {
+		return nil, err
+	}
+	ids := make([]string, len(sagas))
+	for i, s := range sagas {
+		ids[i] = s.ID
+	}
+	facts, err := c.archive.Facts(ctx, ids, after, first)
+	if err != nil {
+		return nil, err
+	}
+	response := &chroniclev1.GetTimelineResponse{}
+	for _, s := range sagas {
+		response.Timelines = append(response.Timelines, c.timeline(s, facts[s.ID]))
+	}
+	return response, nil
+}
+
+func atMost(field string, n, limit int) error {
+	if n > limit {
+		return connect.NewError(connect.CodeInvalidArgument, fmt.Errorf("%d %s, at most %d are allowed", n, field, limit))
+	}
+	return nil
+}

@@ -1,0 +1,84 @@
+package rpc
+
+import (
+	"time"
+
+	"github.com/google/uuid"
+	"google.golang.org/protobuf/types/known/timestamppb"
+
+	chroniclev1 "quadrille.dev/schema/rpc/chronicle/v1"
+
+	"quadrille.dev/services/chronicle/internal/app"
+	"quadrille.dev/services/chronicle/internal/saga"
+)
+
+// The states that no fact leads to: nothing was heard for too long; only an operator can go on, which only happens to returns.
+const (
+	stuck         saga.State = "STUCK"
+	needsOperator saga.State = "NEEDS_OPERATOR"
+)
+
+func (c *Chronicle) present(s saga.Saga) *chroniclev1.Saga {
+	view := s.View()
+	state := view.State
+	if s.Stuck(c.now().Add(-c.stuckAfter)) {
+		state = stuck
+	}
+	presented := &chroniclev1.Saga{
+		Id:          s.ID,
+		Kind:        s.Process.Kind,
+		State:       string(state),
+		WaitingFor:  view.WaitingFor,
+		Deadline:    timestamp(view.Deadline),
+		StartedAt:   timestamp(s.StartedAt),
+		LastFactAt:  timestamp(s.LastFactAt),
+		NextAction:  view.NextAction,
+		Sequence:    s.Sequence,
+		OrderNumber: s.Order.Number,
+	}
+	if s.Order.Customer != uuid.Nil {
+		presented.CustomerId = s.Order.Customer.String()
+	}
+	for _, step := range view.Steps {
+		presented.Steps = append(presented.Steps, &chroniclev1.Step{
+			Context:    step.Context,
+			Name:       step.Name,
+			State:      string(step.State),
+			StartedAt:  timestamp(step.StartedAt),
+			FinishedAt: timestamp(step.FinishedAt),
+		})
+	}
+	return presented
+}
+
+// timeline is a part of what a saga has heard. A fact that was recorded after the saga was read is left for the next part.
+func (c *Chronicle) timeline(s saga.Saga, facts []app.Recorded) *chroniclev1.GetTimelineResponse_Timeline {
+	timeline := &chroniclev1.GetTimelineResponse_Timeline{SagaId: s.ID, TotalCount: int32(s.Sequence)}
+	last := s.Sequence
+	for _, fact := range facts {
+		if fact.Sequence > s.Sequence {
+			break
+		}
+		last = fact.Sequence
+		timeline.Facts = append(timeline.Facts, &chroniclev1.Fact{
+			Id:            fact.ID.String(),
+			Type:          fact.Name,
+			Context:       fact.Context,
+			OccurredAt:    timestamp(fact.At),
+			CorrelationId: fact.CorrelationID,
+			CausationId:   fact.CausationID,
+			Summary:       c.summarise(fact.Envelope),
+			Sequence:      fact.Sequence,
+		})
+	}
+	timeline.HasNextPage = last < s.Sequence
+	return timeline
+}
+
+// timestamp is absent for the zero time.
+func timestamp(t time.Time) *timestamppb.Timestamp {
+	if t.IsZero() {
+		return nil
+	}
+	return timestamppb.New(t)
+}

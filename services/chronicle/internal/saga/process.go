@@ -1,0 +1,80 @@
+// Package saga tells how a saga stands from the facts heard of it, whatever order they came in.
+package saga
+
+import (
+	"slices"
+	"strings"
+)
+
+// Declaration is a fact's part in a process.
+type Declaration struct {
+	// Fact is its name, Context who publishes it.
+	Fact, Context string
+	// Step is set on the one fact that completes the step, and Position counts the steps from 1.
+	Step     string
+	Position int
+	// After is what the fact waits for: of each group, any one fact.
+	After [][]string
+	// Effects are what the fact does to steps.
+	Effects []Effect
+	// Turns is what becomes of the saga; empty when it stays what it is.
+	Turns State
+	// Action says what is being done while the fact is waited for; it may be empty.
+	Action string
+}
+
+// Effect is what a fact does to a step; more than one verb when that depends on how the step stands.
+type Effect struct {
+	Step                                    string
+	Completes, Fails, Compensates, CallsOff bool
+}
+
+// Process is what contexts go through together, as the facts declare it.
+type Process struct {
+	// Kind of saga: ORDER, RETURN.
+	Kind  string
+	facts []Declaration
+	index map[string]int
+	// steps are the declarations that complete a step, by position.
+	steps []Declaration
+}
+
+// NewProcess is the sum of what facts declare. The order of the declarations means nothing.
+func NewProcess(kind string, declarations []Declaration) *Process {
+	p := &Process{Kind: kind, facts: slices.Clone(declarations), index: map[string]int{}}
+	for _, fact := range p.facts {
+		if fact.Step != "" {
+			p.steps = append(p.steps, fact)
+		}
+	}
+	slices.SortFunc(p.steps, func(a, b Declaration) int { return a.Position - b.Position })
+	slices.SortFunc(p.facts, func(a, b Declaration) int {
+		if byStep := p.position(a) - p.position(b); byStep != 0 {
+			return byStep
+		}
+		return strings.Compare(a.Fact, b.Fact)
+	})
+	for i, fact := range p.facts {
+		p.index[fact.Fact] = i
+	}
+	return p
+}
+
+// Declares tells whether a fact belongs to the process.
+func (p *Process) Declares(fact string) bool {
+	_, found := p.index[fact]
+	return found
+}
+
+// position is that of the first step that the fact is about.
+func (p *Process) position(fact Declaration) int {
+	first := len(p.steps) + 1
+	for _, effect := range fact.Effects {
+		for _, step := range p.steps {
+			if step.Step == effect.Step {
+				first = min(first, step.Position)
+			}
+		}
+	}
+	return first
+}

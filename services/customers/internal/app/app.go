@@ -1,0 +1,58 @@
+// Package app holds what can be done with customers, one file per verb.
+package app
+
+import (
+	"context"
+	"errors"
+	"time"
+
+	"github.com/google/uuid"
+
+	"quadrille.dev/services/customers/internal/customer"
+)
+
+// Store keeps customers, in one transaction.
+type Store interface {
+	// Customer loads a customer and locks it, or answers ErrNoCustomer.
+	Customer(ctx context.Context, id customer.ID) (customer.Customer, error)
+	// Create stores a new customer with the hash of its password and publishes events, or answers ErrEmailTaken.
+	Create(ctx context.Context, c customer.Customer, password string, at time.Time, events ...customer.Event) error
+	// Save stores a customer that Customer answered, changed by events, and publishes them.
+	Save(ctx context.Context, c customer.Customer, at time.Time, events ...customer.Event) error
+	// Claim takes an idempotency key for a registration, or answers who has taken it before.
+	Claim(ctx context.Context, claim Claim, at time.Time) (Claim, error)
+	// Prune forgets the claims made before a time.
+	Prune(ctx context.Context, before time.Time) error
+}
+
+// Claim is the use of an idempotency key.
+type Claim struct {
+	Key uuid.UUID
+	// Digest is a keyed hash of the input, without the password.
+	Digest   []byte
+	Customer customer.ID
+}
+
+// The reasons for which a use case is refused.
+var (
+	ErrNoCustomer  = errors.New("no such customer")
+	ErrEmailTaken  = errors.New("e-mail address already registered")
+	ErrKeyConflict = errors.New("idempotency key used with another input")
+	ErrTooMany     = errors.New("too many addresses")
+)
+
+// change loads a customer, has it decide, and stores what follows.
+func change(ctx context.Context, store Store, id customer.ID, at time.Time, decide func(customer.Customer) []customer.Event) (
+	customer.Customer, error,
+) {
+	c, err := store.Customer(ctx, id)
+	if err != nil {
+		return customer.Customer{}, err
+	}
+	events := decide(c)
+	if len(events) == 0 {
+		return c, nil
+	}
+	c = c.Apply(events...)
+	return c, store.Save(ctx, c, at, events...)
+}

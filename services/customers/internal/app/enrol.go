@@ -1,0 +1,28 @@
+package app
+
+import (
+	"context"
+	"errors"
+	"time"
+
+	"quadrille.dev/services/customers/internal/customer"
+)
+
+// Account is an account as the shop itself sets one up: of any tier and role. Password is its hash.
+type Account struct {
+	ID       customer.ID
+	Profile  customer.Profile
+	Tier     customer.Tier
+	Roles    []customer.Role
+	Password string
+}
+
+// Enrol sets an account up unless it is there.
+func Enrol(ctx context.Context, store Store, account Account, at time.Time) error {
+	_, err := store.Customer(ctx, account.ID)
+	if !errors.Is(err, ErrNoCustomer) {
+		return err
+	}
+	events := customer.Register(account.ID, account.Profile, account.Tier, account.Roles...)
+	return store.Create(ctx, customer.Customer{}.Apply(events...), account.Password, at, events...)
+}

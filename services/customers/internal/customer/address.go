@@ -1,0 +1,36 @@
+package customer
+
+import (
+	"github.com/google/uuid"
+	"golang.org/x/text/language"
+)
+
+// MaxAddresses is how many addresses a customer can keep.
+const MaxAddresses = 100
+
+// Address is where a customer has things sent.
+type Address struct {
+	ID                                          uuid.UUID
+	Name, Street, City, PostalCode, CountryCode string
+}
+
+// Check lists what is wrong with an address; paths start with "address".
+func (a Address) Check() []Problem {
+	var check checks
+	check.text([]string{"address", "name"}, a.Name, 200)
+	check.text([]string{"address", "street"}, a.Street, 200)
+	check.text([]string{"address", "city"}, a.City, 100)
+	check.text([]string{"address", "postalCode"}, a.PostalCode, 20)
+	check.country([]string{"address", "countryCode"}, a.CountryCode)
+	return check
+}
+
+func (c *checks) country(path []string, code string) {
+	region, err := language.ParseRegion(code)
+	switch {
+	case code == "":
+		c.add(Required, "A country is required.", path...)
+	case err != nil || len(code) != 2 || region.String() != code || !region.IsCountry():
+		c.add(Malformed, "The country is not an ISO 3166-1 alpha-2 code in capitals.", path...)
+	}
+}

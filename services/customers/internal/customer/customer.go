@@ -1,0 +1,91 @@
+// Package customer is the model of somebody who buys: a profile, a tier, and the addresses that they keep.
+package customer
+
+import (
+	"slices"
+
+	"github.com/google/uuid"
+)
+
+// ID names a customer.
+type ID uuid.UUID
+
+// String is the id's usual form.
+func (id ID) String() string { return uuid.UUID(id).String() }
+
+// Tier is how much a customer buys, on which prices depend.
+type Tier string
+
+// The tiers.
+const (
+	Standard Tier = "STANDARD"
+	Premium  Tier = "PREMIUM"
+	VIP      Tier = "VIP"
+)
+
+// Role is what somebody may do.
+type Role string
+
+// The roles. Nobody can register as an operator.
+const (
+	Buyer    Role = "CUSTOMER"
+	Operator Role = "OPERATOR"
+)
+
+// Profile is who the customer is. A customer without telephone has an empty Phone.
+type Profile struct {
+	Email, Name, Phone string
+}
+
+// Customer is a customer's state. Version counts the events that made it.
+type Customer struct {
+	ID ID
+	Profile
+	Tier      Tier
+	Roles     []Role
+	Addresses []Address
+	Version   int64
+}
+
+// Register makes a customer.
+func Register(id ID, profile Profile, tier Tier, roles ...Role) []Event {
+	return []Event{
+		Registered{Customer: id, Profile: profile, Tier: tier, Roles: roles},
+		Profiled{Profile: profile, Tier: tier},
+	}
+}
+
+// UpdateProfile changes what is not nil.
+func (c Customer) UpdateProfile(name, phone *string) []Event {
+	var changes []Change
+	if name != nil && *name != c.Name {
+		changes = append(changes, Change{Name, c.Name, *name})
+	}
+	if phone != nil && *phone != c.Phone {
+		changes = append(changes, Change{Phone, c.Phone, *phone})
+	}
+	return updated(changes...)
+}
+
+// SetTier changes the tier.
+func (c Customer) SetTier(tier Tier) []Event {
+	if tier == c.Tier {
+		return nil
+	}
+	return updated(Change{TierField, string(c.Tier), string(tier)})
+}
+
+// AddAddress adds an address that the customer keeps; one that is already there, by its id, is not added again.
+func (c Customer) AddAddress(address Address) []Event {
+	if slices.ContainsFunc(c.Addresses, func(a Address) bool { return a.ID == address.ID }) {
+		return nil
+	}
+	return []Event{AddressAdded{Address: address}}
+}
+
+func updated(changes ...Change) []Event {
+	if len(changes) == 0 {
+		return nil
+	}
+	return []Event{Updated{Changes: changes}}
+}

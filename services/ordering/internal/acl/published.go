@@ -1,0 +1,76 @@
+// Package acl is the only place that knows both ordering's words and its neighbours'.
+package acl
+
+import (
+	"time"
+
+	"quadrille.dev/platform/event"
+	"quadrille.dev/platform/money"
+	"quadrille.dev/services/ordering/internal/order"
+)
+
+// Facts lists what ordering publishes.
+func Facts() []string {
+	return []string{"ordering.order.placed", "ordering.order.cancelled", "ordering.order.fulfilled", "ordering.order.settled"}
+}
+
+type placed struct {
+	OrderID         string        `json:"orderId"`
+	Number          string        `json:"number"`
+	CustomerID      string        `json:"customerId"`
+	Lines           []order.Line  `json:"lines"`
+	Discount        money.Money   `json:"discount"`
+	Total           money.Money   `json:"total"`
+	ShippingAddress order.Address `json:"shippingAddress"`
+	Payment         payment       `json:"payment"`
+	PricedFrom      string        `json:"pricedFrom"`
+	PromotionCodes  []string      `json:"promotionCodes"`
+	Deadline        time.Time     `json:"deadline"`
+}
+
+type payment struct {
+	Token string `json:"token"`
+}
+
+type cancelled struct {
+	OrderID     string `json:"orderId"`
+	Reason      string `json:"reason"`
+	Detail      string `json:"detail"`
+	CancelledBy string `json:"cancelledBy"`
+}
+
+type decided struct {
+	OrderID string `json:"orderId"`
+}
+
+// Published is the fact that an event is to the other contexts; false for what they said themselves.
+func Published(id order.ID, recorded order.Recorded) (event.Fact, bool) {
+	name, data := words(id.String(), recorded.Event)
+	return event.Fact{
+		Name:          name,
+		Version:       1,
+		Subject:       id.String(),
+		Sequence:      recorded.Version,
+		CorrelationID: id.String(),
+		At:            recorded.At,
+		Data:          data,
+	}, name != ""
+}
+
+func words(id string, e order.Event) (string, any) {
+	switch e := e.(type) {
+	case order.Placed:
+		return "ordering.order.placed", placed{
+			OrderID: id, Number: e.Number, CustomerID: e.CustomerID.String(), Lines: e.Lines, Discount: e.Discount, Total: e.Total,
+			ShippingAddress: e.ShippingAddress, Payment: payment{e.PaymentToken}, PricedFrom: string(e.PricedFrom),
+			PromotionCodes: e.PromotionCodes, Deadline: e.Deadline,
+		}
+	case order.Cancelled:
+		return "ordering.order.cancelled", cancelled{id, string(e.Reason), e.Detail, string(e.By)}
+	case order.Fulfilled:
+		return "ordering.order.fulfilled", decided{id}
+	case order.Settled:
+		return "ordering.order.settled", decided{id}
+	}
+	return "", nil
+}

@@ -1,0 +1,29 @@
+package acl
+
+import (
+	"quadrille.dev/platform/inbox"
+	"quadrille.dev/services/ordering/internal/app"
+	"quadrille.dev/services/ordering/internal/order"
+)
+
+// Routes is all that ordering reacts to.
+func Routes() inbox.Routes[app.Store] {
+	return inbox.Routes[app.Store]{
+		inbox.On("inventory.stock.deducted", inbox.Versions[order.ID]{1: ofOrder}, app.HearStockDeducted),
+		inbox.On("inventory.stock.rejected", inbox.Versions[app.StockRejection]{1: stockRejectedV1}, app.HearStockRejected),
+		inbox.On("inventory.stock.released", inbox.Versions[order.ID]{1: ofOrder}, app.HearStockReleased),
+		inbox.On("inventory.stock.reinstated", inbox.Versions[order.ID]{1: ofOrder}, app.HearStockReinstated),
+		inbox.On("billing.payment.declined", inbox.Versions[app.Refusal]{1: refusalOfOrder}, app.HearPaymentDeclined),
+		inbox.On("billing.payment.voided", inbox.Versions[order.ID]{1: ofOrder}, app.HearPaymentVoided),
+		inbox.On("billing.payment.refunded", inbox.Versions[order.ID]{1: ofOrder}, app.HearPaymentRefunded),
+		inbox.On("fulfillment.shipment.failed", inbox.Versions[app.Refusal]{1: refusalOfOrder}, app.HearShipmentFailed),
+		inbox.On("fulfillment.shipment.cancelled", inbox.Versions[order.ID]{1: ofOrder}, app.HearShipmentCancelled),
+		inbox.On("catalog.product.listed", inbox.Versions[app.Product]{1: productV1}, app.RememberProduct),
+		inbox.On("catalog.product.updated", inbox.Versions[app.Product]{1: productV1}, app.RememberProduct),
+		inbox.On("catalog.product.retired", inbox.Versions[app.Product]{1: productRetiredV1}, app.RememberProduct),
+		inbox.On("pricing.price.changed", inbox.Versions[app.Announcement]{1: priceChangedV1}, app.RememberPrice),
+		inbox.On("customers.customer.profiled", inbox.Versions[app.CustomerTier]{1: profiledV1, 2: profiledV2}, app.RememberTier),
+		inbox.On("customers.customer.updated", inbox.Versions[app.CustomerTier]{1: customerUpdatedV1}, app.RememberTier),
+		inbox.On("customers.customer.erased", inbox.Versions[order.CustomerID]{1: ofCustomer}, app.Erase),
+	}
+}

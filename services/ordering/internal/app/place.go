@@ -1,0 +1,63 @@
+package app
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"quadrille.dev/services/ordering/internal/order"
+)
+
+// Placing is an order to place, priced and with its number.
+type Placing struct {
+	Request   Request
+	ID        order.ID
+	Placement order.Placement
+}
+
+// Answer is a command's: the order, and whether the command was carried out before.
+type Answer struct {
+	Order    order.Order
+	Replayed bool
+}
+
+// Place places an order once for each request.
+func Place(ctx context.Context, store Store, p Placing, at time.Time) (Answer, error) {
+	first, answered, err := store.Claim(ctx, p.Request, p.ID, at)
+	if err != nil {
+		return Answer{}, fmt.Errorf("claim key of order %s: %w", p.ID, err)
+	}
+	if answered {
+		return again(ctx, store, first)
+	}
+	blank := order.Order{ID: p.ID}
+	events, err := blank.Place(p.Placement)
+	if err != nil {
+		return Answer{}, err
+	}
+	if err := store.Save(ctx, blank, at, events...); err != nil {
+		return Answer{}, fmt.Errorf("save order %s: %w", p.ID, err)
+	}
+	return Answer{Order: blank.After(at, events...)}, nil
+}
+
+func again(ctx context.Context, store Reader, id order.ID) (Answer, error) {
+	orders, err := store.Orders(ctx, []order.ID{id})
+	if err != nil {
+		return Answer{}, fmt.Errorf("load order %s: %w", id, err)
+	}
+	if len(orders) == 0 {
+		return Answer{}, fmt.Errorf("load order %s: %w", id, ErrNoOrder)
+	}
+	return Answer{Order: orders[0], Replayed: true}, nil
+}
+
+// Again answers a request that was answered before; false if it was not.
+func Again(ctx context.Context, store Reader, request Request, at time.Time) (Answer, bool, error) {
+	id, answered, err := store.Answered(ctx, request, at)
+	if err != nil || !answered {
+		return Answer{}, false, err
+	}
+	answer, err := again(ctx, store, id)
+	return answer, err == nil, err
+}

@@ -1,0 +1,187 @@
+package postgres
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/google/uuid"
+	"github.com/jackc/pgx/v5"
+
+	"quadrille.dev/platform/event"
+	"quadrille.dev/platform/outbox"
+	"quadrille.dev/services/ordering/internal/app"
+	"quadrille.dev/services/ordering/internal/history"
+	"quadrille.dev/services/ordering/internal/order"
+)
+
+// Order locks an order and derives it from its events.
+func (s *Store) Order(ctx context.Context, id order.ID) (order.Order, error) {
+	var version int64
+	err := s.tx.QueryRow(ctx, `SELECT version FROM orders WHERE order_id = $1 FOR UPDATE`, id.UUID).Scan(&version)
+	if errors.Is(err, pgx.ErrNoRows) {
+		return order.Order{}, app.ErrNoOrder
+	}
+	if err != nil {
+		return order.Order{}, fmt.Errorf("lock order: %w", err)
+	}
+	orders, err := s.Orders(ctx, []order.ID{id})
+	if err != nil {
+		return order.Order{}, err
+	}
+	if len(orders) != 1 || orders[0].Version != version {
+		return order.Order{}, fmt.Errorf("order %s has not the %d events that it should", id, version)
+	}
+	return orders[0], nil
+}
+
+// Orders reads the events of all orders in one query.
+func (r Reader) Orders(ctx context.Context, ids []order.ID) ([]order.Order, error) {
+	rows, err := r.q.Query(ctx, `
+		SELECT order_id, version, type, schema_version, data, at
+		FROM order_events WHERE order_id = ANY($1) ORDER BY order_id, version`, plain(ids))
+	if err != nil {
+		return nil, fmt.Errorf("read events: %w", err)
+	}
+	histories := map[order.ID][]order.Recorded{}
+	var (
+		id       order.ID
+		row      history.Row
+		recorded order.Recorded
+	)
+	_, err = pgx.ForEachRow(rows, []any{&id.UUID, &recorded.Version, &row.Type, &row.Schema, &row.Data, &recorded.At}, func() error {
+		if recorded.Event, err = history.Decode(row); err != nil {
+			return fmt.Errorf("order %s, event %d: %w", id, recorded.Version, err)
+		}
+		recorded.At = recorded.At.UTC()
+		histories[id] = append(histories[id], recorded)
+		return nil
+	})
+	if err != nil {
+		return nil, fmt.Errorf("read events: %w", err)
+	}
+	return rebuild(ids, histories), nil
+}
+
+func rebuild(ids []order.ID, histories map[order.ID][]order.Recorded) []order.Order {
+	orders := make([]order.Order, 0, len(histories))
+	for _, id := range ids {
+		if events, exists := histories[id]; exists {
+			orders = append(orders, order.Rebuild(id, events))
+		}
+	}
+	return orders
+}
+
+func plain(ids []order.ID) []uuid.UUID {
+	bare := make([]uuid.UUID, len(ids))
+	for i, id := range ids {
+		bare[i] = id.UUID
+	}
+	return bare
+}
+
+// Save appends events and publishes the facts among them. The order must be locked, or new.
+func (s *Store) Save(ctx context.Context, o order.Order, at time.Time, events ...order.Event) error {
+	if len(events) == 0 {
+		return nil
+	}
+	var facts []event.Envelope
+	batch := &pgx.Batch{}
+	keepVersion(batch, o, o.After(at, events...))
+	for _, recorded := range o.Record(at, events...) {
+		if err := keepEvent(batch, o.ID, recorded); err != nil {
+			return err
+		}
+		if fact, public := s.publish(o.ID, recorded); public {
+			facts = append(facts, event.New(ctx, fact))
+		}
+	}
+	if err := s.tx.SendBatch(ctx, batch).Close(); err != nil {
+		return fmt.Errorf("append events: %w", err)
+	}
+	if len(facts) == 0 {
+		return nil
+	}
+	return outbox.Append(ctx, s.tx, facts...)
+}
+
+func keepVersion(batch *pgx.Batch, before, after order.Order) {
+	if before.Status == order.StatusUnknown {
+		batch.Queue(`INSERT INTO orders (order_id, customer_id, number, placed_at, version) VALUES ($1, $2, $3, $4, $5)`,
+			after.ID.UUID, after.CustomerID.UUID, after.Number, after.PlacedAt, after.Version)
+	} else {
+		batch.Queue(`UPDATE orders SET version = $2 WHERE order_id = $1`, after.ID.UUID, after.Version)
+	}
+	undecidedBefore, undecided := before.Status == order.StatusPlaced, after.Status == order.StatusPlaced
+	switch {
+	case undecided && !undecidedBefore:
+		batch.Queue(`INSERT INTO deadlines (order_id, due_at) VALUES ($1, $2)`, after.ID.UUID, after.Deadline)
+	case undecidedBefore && !undecided:
+		batch.Queue(`DELETE FROM deadlines WHERE order_id = $1`, after.ID.UUID)
+	}
+}
+
+func keepEvent(batch *pgx.Batch, id order.ID, recorded order.Recorded) error {
+	row, err := history.Encode(recorded.Event)
+	if err != nil {
+		return err
+	}
+	batch.Queue(`
+		INSERT INTO order_events (order_id, version, type, schema_version, data, at) VALUES ($1, $2, $3, $4, $5, $6)`,
+		id.UUID, recorded.Version, row.Type, row.Schema, row.Data, recorded.At)
+	return nil
+}
+
+// OrdersOf finds a page of orders and reads their events.
+func (r Reader) OrdersOf(ctx context.Context, customer order.CustomerID, page app.Page) (app.OrderPage, error) {
+	var total int
+	err := r.q.QueryRow(ctx, `SELECT count(*) FROM orders WHERE customer_id = $1`, customer.UUID).Scan(&total)
+	if err != nil {
+		return app.OrderPage{}, fmt.Errorf("count orders: %w", err)
+	}
+	rows, err := r.q.Query(ctx, `
+		SELECT order_id FROM orders
+		WHERE customer_id = $1 AND ($2 OR (placed_at, order_id) < ($3, $4))
+		ORDER BY placed_at DESC, order_id DESC LIMIT $5`,
+		customer.UUID, page.After == app.Position{}, page.After.PlacedAt, page.After.ID.UUID, page.First+1)
+	if err != nil {
+		return app.OrderPage{}, fmt.Errorf("list orders: %w", err)
+	}
+	ids, err := pgx.CollectRows(rows, scanID)
+	if err != nil {
+		return app.OrderPage{}, fmt.Errorf("list orders: %w", err)
+	}
+	more := len(ids) > page.First
+	orders, err := r.Orders(ctx, ids[:min(len(ids), page.First)])
+	return app.OrderPage{Orders: orders, More: more, Total: total}, err
+}
+
+func scanID(row pgx.CollectableRow) (order.ID, error) {
+	var id order.ID
+	return id, row.Scan(&id.UUID)
+}
+
+// Due passes over locked orders, so that several instances share the work, and so that none waits for another.
+func (s *Store) Due(ctx context.Context, at time.Time, limit int) ([]order.ID, error) {
+	rows, err := s.tx.Query(ctx, `
+		SELECT order_id FROM deadlines JOIN orders USING (order_id)
+		WHERE due_at <= $1 ORDER BY due_at, order_id LIMIT $2 FOR UPDATE OF orders SKIP LOCKED`, at, limit)
+	if err != nil {
+		return nil, fmt.Errorf("find deadlines: %w", err)
+	}
+	return pgx.CollectRows(rows, scanID)
+}
+
+// NextDue is the earliest deadline of an undecided order; false if there is none.
+func (r Reader) NextDue(ctx context.Context) (time.Time, bool, error) {
+	var due *time.Time
+	if err := r.q.QueryRow(ctx, `SELECT min(due_at) FROM deadlines`).Scan(&due); err != nil {
+		return time.Time{}, false, fmt.Errorf("find next deadline: %w", err)
+	}
+	if due == nil {
+		return time.Time{}, false, nil
+	}
+	return due.UTC(), true, nil
+}

@@ -1,0 +1,58 @@
+package postgres
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+
+	"quadrille.dev/services/ordering/internal/app"
+	"quadrille.dev/services/ordering/internal/order"
+)
+
+// Claim waits for a transaction that claims the same key, and then answers what that one has done.
+func (s *Store) Claim(ctx context.Context, request app.Request, id order.ID, at time.Time) (order.ID, bool, error) {
+	tag, err := s.tx.Exec(ctx, `
+		INSERT INTO requests AS kept (principal, mutation, key, input, order_id, at) VALUES ($1, $2, $3, $4, $5, $6)
+		ON CONFLICT (principal, mutation, key) DO UPDATE SET input = EXCLUDED.input, order_id = EXCLUDED.order_id, at = EXCLUDED.at
+		WHERE kept.at <= $7`,
+		request.Principal, request.Mutation, request.Key, request.Input[:], id.UUID, at, at.Add(-app.KeptFor))
+	if err != nil {
+		return order.ID{}, false, fmt.Errorf("keep request: %w", err)
+	}
+	if tag.RowsAffected() == 1 {
+		return order.ID{}, false, nil
+	}
+	return s.Answered(ctx, request, at)
+}
+
+// Answered looks up what a request was answered with.
+func (r Reader) Answered(ctx context.Context, request app.Request, at time.Time) (order.ID, bool, error) {
+	var (
+		id    order.ID
+		input []byte
+	)
+	err := r.q.QueryRow(ctx, `
+		SELECT order_id, input FROM requests WHERE principal = $1 AND mutation = $2 AND key = $3 AND at > $4`,
+		request.Principal, request.Mutation, request.Key, at.Add(-app.KeptFor)).Scan(&id.UUID, &input)
+	switch {
+	case errors.Is(err, pgx.ErrNoRows):
+		return order.ID{}, false, nil
+	case err != nil:
+		return order.ID{}, false, fmt.Errorf("look up request: %w", err)
+	case !bytes.Equal(input, request.Input[:]):
+		return order.ID{}, false, app.ErrConflict
+	}
+	return id, true, nil
+}
+
+// Forget removes requests that are not answered again.
+func (s *Store) Forget(ctx context.Context, at time.Time) error {
+	if _, err := s.tx.Exec(ctx, `DELETE FROM requests WHERE at <= $1`, at.Add(-app.KeptFor)); err != nil {
+		return fmt.Errorf("remove old requests: %w", err)
+	}
+	return nil
+}

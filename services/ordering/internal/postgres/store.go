@@ -1,0 +1,67 @@
+// Package postgres keeps orders as their events, and what ordering has heard from its neighbours.
+package postgres
+
+import (
+	"context"
+	"fmt"
+
+	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgconn"
+
+	"quadrille.dev/platform/event"
+	"quadrille.dev/platform/postgres"
+	"quadrille.dev/services/ordering/internal/app"
+	"quadrille.dev/services/ordering/internal/order"
+)
+
+// Publish is the fact that an event is to others; false if it is none.
+type Publish func(order.ID, order.Recorded) (event.Fact, bool)
+
+// Store is an app.Store in a transaction.
+type Store struct {
+	Reader
+	tx      pgx.Tx
+	publish Publish
+}
+
+// New binds a store to tx.
+func New(tx pgx.Tx, publish Publish) *Store {
+	return &Store{Reader: Reader{tx}, tx: tx, publish: publish}
+}
+
+// querier is a transaction or a pool.
+type querier interface {
+	Exec(ctx context.Context, sql string, args ...any) (pgconn.CommandTag, error)
+	Query(ctx context.Context, sql string, args ...any) (pgx.Rows, error)
+	QueryRow(ctx context.Context, sql string, args ...any) pgx.Row
+	SendBatch(ctx context.Context, batch *pgx.Batch) pgx.BatchResults
+}
+
+// Reader is an app.Reader in a transaction, or over a pool.
+type Reader struct{ q querier }
+
+// Books is ordering's whole database.
+type Books struct {
+	Reader
+	db      *postgres.DB
+	publish Publish
+}
+
+// Open makes Books of a migrated database.
+func Open(db *postgres.DB, publish Publish) *Books {
+	return &Books{Reader: Reader{db}, db: db, publish: publish}
+}
+
+// InTx runs use in a transaction. It may run more than once.
+func (b *Books) InTx(ctx context.Context, use func(app.Store) error) error {
+	return b.db.InTx(ctx, func(tx pgx.Tx) error { return use(New(tx, b.publish)) })
+}
+
+// NextNumber is a number for an order that no other has. A number that is not used in the end is lost.
+func (b *Books) NextNumber(ctx context.Context) (string, error) {
+	var number int64
+	if err := b.db.QueryRow(ctx, `SELECT nextval('order_number')`).Scan(&number); err != nil {
+		return "", fmt.Errorf("draw order number: %w", err)
+	}
+	return fmt.Sprintf("Q-%08d", number), nil
+}

@@ -1,0 +1,77 @@
+package rpc
+
+import (
+	"context"
+	"errors"
+
+	"github.com/google/uuid"
+
+	"quadrille.dev/platform/serve"
+	orderingv1 "quadrille.dev/schema/rpc/ordering/v1"
+	"quadrille.dev/services/ordering/internal/app"
+	"quadrille.dev/services/ordering/internal/order"
+	"quadrille.dev/services/ordering/internal/problem"
+)
+
+// CancelOrder cancels an order that is not fulfilled.
+func (h *Handler) CancelOrder(ctx context.Context, req *orderingv1.CancelOrderRequest) (*orderingv1.CancelOrderResponse, error) {
+	caller, err := person(ctx)
+	if err != nil {
+		return nil, err
+	}
+	asked, problems, err := readCancelling(caller, req)
+	if err != nil {
+		return nil, err
+	}
+	if len(problems) > 0 {
+		return &orderingv1.CancelOrderResponse{UserErrors: userErrors(problems)}, nil
+	}
+	var answer app.Answer
+	err = h.Books.InTx(ctx, func(store app.Store) error {
+		var err error
+		answer, err = app.Cancel(ctx, store, asked, h.now())
+		return err
+	})
+	if refused, is := refusal(caller, req, err); is {
+		return &orderingv1.CancelOrderResponse{UserErrors: userErrors([]problem.Problem{refused})}, nil
+	}
+	if err != nil {
+		return nil, err
+	}
+	return &orderingv1.CancelOrderResponse{Order: wire(answer.Order), Replayed: answer.Replayed}, nil
+}
+
+func readCancelling(caller serve.Caller, req *orderingv1.CancelOrderRequest) (app.Cancelling, []problem.Problem, error) {
+	var in input
+	key := in.id(req.IdempotencyKey, "idempotencyKey")
+	asked := app.Cancelling{
+		ID:       order.ID{UUID: in.id(req.OrderId, "orderId")},
+		By:       order.ByCustomer,
+		Customer: customerOf(caller.ID),
+		Reason:   in.optional(req.Reason, maxReason, "reason"),
+	}
+	if caller.IsOperator() {
+		asked.By = order.ByOperator
+	}
+	var err error
+	asked.Request, err = request(caller, "cancelOrder", key, struct {
+		Order  uuid.UUID
+		Reason string
+	}{asked.ID.UUID, asked.Reason})
+	return asked, in.problems, err
+}
+
+// refusal is what the caller is told. Customers cannot tell somebody else's order from one that does not exist.
+func refusal(caller serve.Caller, req *orderingv1.CancelOrderRequest, err error) (problem.Problem, bool) {
+	switch {
+	case errors.Is(err, app.ErrForbidden), errors.Is(err, app.ErrNoOrder) && !caller.IsOperator():
+		return problem.At(problem.Forbidden, "This is not an order of yours.", "orderId"), true
+	case errors.Is(err, app.ErrNoOrder):
+		return problem.At(problem.NotFound, "There is no such order.", "orderId"), true
+	case errors.Is(err, order.ErrFulfilled):
+		return problem.At(problem.AlreadyFulfilled, "The order is already fulfilled.", "orderId"), true
+	case errors.Is(err, app.ErrConflict):
+		return problem.Conflict(req.IdempotencyKey), true
+	}
+	return problem.Problem{}, false
+}

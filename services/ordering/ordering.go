@@ -1,0 +1,111 @@
+// Package ordering is the core of the shop: it accepts orders, and decides what becomes of each.
+package ordering
+
+import (
+	"context"
+	"errors"
+	"log/slog"
+	"time"
+
+	"github.com/google/uuid"
+	"github.com/jackc/pgx/v5"
+
+	"quadrille.dev/platform/serve"
+	"quadrille.dev/schema/rpc/catalog/v1/catalogv1connect"
+	"quadrille.dev/schema/rpc/inventory/v1/inventoryv1connect"
+	"quadrille.dev/schema/rpc/ordering/v1/orderingv1connect"
+	"quadrille.dev/schema/rpc/pricing/v1/pricingv1connect"
+	"quadrille.dev/services/ordering/internal/acl"
+	"quadrille.dev/services/ordering/internal/app"
+	"quadrille.dev/services/ordering/internal/deadlines"
+	"quadrille.dev/services/ordering/internal/postgres"
+	"quadrille.dev/services/ordering/internal/rpc"
+	"quadrille.dev/services/ordering/migrations"
+)
+
+// Config is what ordering reads from its environment.
+type Config struct {
+	serve.Config
+	// Deadline is how long an order may stay undecided before it is cancelled.
+	Deadline     time.Duration `env:"ORDER_DEADLINE" envDefault:"15m"`
+	CatalogURL   string        `env:"CATALOG_URL,required"`
+	PricingURL   string        `env:"PRICING_URL,required"`
+	InventoryURL string        `env:"INVENTORY_URL,required"`
+}
+
+// Validate tells what cannot work.
+func (c Config) Validate() error {
+	if c.Deadline <= 0 {
+		return errors.New("ORDER_DEADLINE is not above zero")
+	}
+	return c.Config.Validate()
+}
+
+// Context is ordering as a program.
+type Context struct{ config Config }
+
+// New makes the context; Run does everything.
+func New(config Config) *Context { return &Context{config} }
+
+// Facts lists what ordering reacts to: "inventory.stock.deducted".
+func Facts() []string { return acl.Routes().Facts() }
+
+// Published lists what ordering publishes.
+func Published() []string { return acl.Facts() }
+
+// Run serves until ctx ends.
+func (c *Context) Run(ctx context.Context) error {
+	if err := c.config.Validate(); err != nil {
+		return err
+	}
+	host, err := serve.Open(ctx, c.config.Config, "ordering", migrations.FS)
+	if err != nil {
+		return err
+	}
+	books := postgres.Open(host.DB, acl.Published)
+	watch := deadlines.New(books, host.Log)
+	host.Handle(orderingv1connect.NewOrderingServiceHandler(c.handler(host, books, watch), host.Options()...))
+	bind := func(tx pgx.Tx) app.Store { return postgres.New(tx, acl.Published) }
+	return host.Run(ctx, serve.Consumer(host, acl.Routes(), bind), watch.Run, listen(host, books))
+}
+
+// silence is how long catalog and pricing may take to answer.
+const silence = 3 * time.Second
+
+func (c *Context) handler(host *serve.Host, books *postgres.Books, watch *deadlines.Watch) *rpc.Handler {
+	catalog, catalogOptions := host.Client("catalog", silence)
+	pricing, pricingOptions := host.Client("pricing", silence)
+	inventory, inventoryOptions := host.Client("inventory", app.Patience)
+	return &rpc.Handler{
+		Books: books,
+		Quoter: app.Quoter{
+			Store:   books,
+			Catalog: acl.Catalog{Client: catalogv1connect.NewCatalogServiceClient(catalog, c.config.CatalogURL, catalogOptions...)},
+			Pricing: acl.Pricing{Client: pricingv1connect.NewPricingServiceClient(pricing, c.config.PricingURL, pricingOptions...)},
+			Log:     host.Log,
+		},
+		Inventory: acl.Inventory{
+			Client: inventoryv1connect.NewInventoryServiceClient(inventory, c.config.InventoryURL, inventoryOptions...),
+		},
+		Deadline: c.config.Deadline,
+		Now:      time.Now,
+		NewID:    uuid.NewV7,
+		Placed:   watch.Wake,
+		Log:      host.Log,
+	}
+}
+
+// listen notes pricing's signs of life.
+func listen(host *serve.Host, books *postgres.Books) serve.Loop {
+	return func(ctx context.Context) error {
+		return host.Broker.Listen(ctx, "pricing", acl.PricingAlive, nil, func(_ string, signal []byte) {
+			said, err := acl.AliveAt(signal)
+			if err == nil {
+				err = app.HearPricing(ctx, books, said, time.Now())
+			}
+			if err != nil {
+				host.Log.WarnContext(ctx, "a sign of life of pricing's was lost", slog.Any("error", err))
+			}
+		})
+	}
+}

@@ -1,0 +1,94 @@
+package ordering
+
+import (
+	"context"
+	"time"
+
+	"github.com/google/uuid"
+
+	"quadrille.dev/platform/event"
+	"quadrille.dev/platform/testkit"
+	"quadrille.dev/services/ordering/internal/acl"
+	"quadrille.dev/services/ordering/internal/app"
+	"quadrille.dev/services/ordering/internal/memory"
+	"quadrille.dev/services/ordering/internal/order"
+)
+
+// Player is ordering as an explorer drives it, with the commands of its users.
+type Player struct {
+	*testkit.Actor[app.Store]
+	deadline time.Duration
+}
+
+// Participant is a player whose orders are cancelled when they are not fulfilled within deadline.
+func Participant(deadline time.Duration) *Player {
+	return &Player{deadline: deadline, Actor: testkit.NewParticipant(testkit.Script[app.Store]{
+		Name:   "ordering",
+		Routes: acl.Routes(),
+		Memory: memory.New(acl.Published),
+		Fire:   fire,
+	})}
+}
+
+// fire works off all deadlines that have passed.
+func fire(ctx context.Context, store app.Store, at time.Time) error {
+	const batch = 50
+	for expired := batch; expired == batch; {
+		var err error
+		if expired, err = app.Expire(ctx, store, at, batch); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// What an order is placed with.
+type (
+	Placement  = order.Placement
+	Line       = order.Line
+	Address    = order.Address
+	CustomerID = order.CustomerID
+	PricedFrom = order.PricedFrom
+)
+
+// Place places a priced order, which sets its deadline. The same id again changes nothing.
+func (p *Player) Place(ctx context.Context, id uuid.UUID, placement Placement, at time.Time) ([]event.Envelope, error) {
+	placement.Deadline = at.Add(p.deadline)
+	return p.Do(func(store app.Store) error {
+		request := app.Request{Principal: placement.CustomerID.String(), Mutation: "placeOrder", Key: id}
+		_, err := app.Place(ctx, store, app.Placing{Request: request, ID: order.ID{UUID: id}, Placement: placement}, at)
+		return err
+	})
+}
+
+// Cancel cancels an order, for an operator or else for its own customer. A fulfilled order is an error, and stays as it is.
+func (p *Player) Cancel(ctx context.Context, id uuid.UUID, operator bool, reason string, at time.Time) ([]event.Envelope, error) {
+	return p.Do(func(store app.Store) error {
+		o, err := store.Order(ctx, order.ID{UUID: id})
+		if err != nil {
+			return err
+		}
+		asked := app.Cancelling{
+			Request: app.Request{Principal: o.CustomerID.String(), Mutation: "cancelOrder", Key: id},
+			ID:      o.ID, By: order.ByCustomer, Customer: o.CustomerID, Reason: reason,
+		}
+		if operator {
+			asked.By, asked.Request.Principal = order.ByOperator, "operator"
+		}
+		_, err = app.Cancel(ctx, store, asked, at)
+		return err
+	})
+}
+
+// ErrFulfilled is why Cancel refuses.
+var ErrFulfilled = order.ErrFulfilled
+
+// Status is what was decided about an order, and whether its cancellation is undone by all; empty if there is no such order.
+func (p *Player) Status(ctx context.Context, id uuid.UUID) (status string, settled bool) {
+	p.Read(func(store app.Store) {
+		if o, err := store.Order(ctx, order.ID{UUID: id}); err == nil {
+			status, settled = string(o.Status), o.Cancellation.Settled
+		}
+	})
+	return status, settled
+}
