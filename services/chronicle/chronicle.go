@@ -43,6 +43,9 @@ func New(config Config) *Context { return &Context{config} }
 // Facts lists what chronicle consumes: "#", every fact of every context.
 func Facts() []string { return acl.Routes().Facts() }
 
+// Published lists the facts that chronicle publishes: none, it only sends signals.
+func Published() []string { return nil }
+
 // Run records and answers until ctx ends.
 func (c *Context) Run(ctx context.Context) error {
 	if err := c.config.Validate(); err != nil {
