@@ -3,6 +3,8 @@ package postgres
 import (
 	"context"
 	"fmt"
+	"slices"
+	"strings"
 
 	"github.com/google/uuid"
 	"github.com/jackc/pgx/v5"
@@ -34,7 +36,7 @@ func (d *Database) ByID(ctx context.Context, ids []uuid.UUID) (map[uuid.UUID]pro
 // BySKU reads the products with these SKUs; those that do not exist are left out.
 func (d *Database) BySKU(ctx context.Context, skus []string) (map[string]product.Product, error) {
 	products := make(map[string]product.Product, len(skus))
-	err := d.each(ctx, `SELECT `+columns+` FROM product WHERE sku = ANY ($1)`, skus, func(p product.Product) { products[p.SKU] = p })
+	err := d.each(ctx, `SELECT `+columns+` FROM product WHERE sku = ANY ($1)`, storable(skus), func(p product.Product) { products[p.SKU] = p })
 	return products, err
 }
 
@@ -51,4 +53,9 @@ func (d *Database) each(ctx context.Context, query string, keys any, f func(prod
 		f(p)
 	}
 	return nil
+}
+
+// storable leaves out texts that PostgreSQL cannot hold, which are therefore not there.
+func storable(texts []string) []string {
+	return slices.DeleteFunc(slices.Clone(texts), func(text string) bool { return strings.ContainsRune(text, 0) })
 }

@@ -232,7 +232,7 @@ func TestGetProductsInTheOrderAskedFor(t *testing.T) {
 		t.Fatal(err)
 	}
 	response, err := s.GetProducts(t.Context(), &catalogv1.GetProductsRequest{
-		Ids: []string{c.Id, "nonsense", uuid.NewString(), a.Id}, Skus: []string{"b", "NONE", "A"},
+		Ids: []string{c.Id, "nonsense", uuid.NewString(), a.Id}, Skus: []string{"b", "NONE", "a\x00", "A"},
 	})
 	if err != nil {
 		t.Fatal(err)

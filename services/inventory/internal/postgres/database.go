@@ -4,6 +4,8 @@ package postgres
 import (
 	"context"
 	"fmt"
+	"slices"
+	"strings"
 
 	"github.com/google/uuid"
 	"github.com/jackc/pgx/v5"
@@ -33,7 +35,7 @@ func (d *Database) Use(ctx context.Context, use func(store app.Store) error) err
 
 // Levels reads what can be promised of SKUs. SKUs never received are left out.
 func (d *Database) Levels(ctx context.Context, skus []string) ([]levels.Level, error) {
-	rows, err := d.Query(ctx, `SELECT sku, on_hand - reserved FROM stock WHERE sku = ANY ($1)`, skus)
+	rows, err := d.Query(ctx, `SELECT sku, on_hand - reserved FROM stock WHERE sku = ANY ($1)`, storable(skus))
 	if err != nil {
 		return nil, fmt.Errorf("read levels: %w", err)
 	}
@@ -62,4 +64,9 @@ func (d *Database) Reservations(ctx context.Context, orderIDs []uuid.UUID) ([]re
 		return nil, fmt.Errorf("read reservations: %w", err)
 	}
 	return found, nil
+}
+
+// storable leaves out texts that PostgreSQL cannot hold, which are therefore not there.
+func storable(texts []string) []string {
+	return slices.DeleteFunc(slices.Clone(texts), func(text string) bool { return strings.ContainsRune(text, 0) })
 }

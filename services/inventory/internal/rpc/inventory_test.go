@@ -111,11 +111,11 @@ func TestGetAvailability(t *testing.T) {
 	if _, err := inventory.ReceiveStock(as(t, olga), &inventoryv1.ReceiveStockRequest{Sku: "CUP", Quantity: 3, Reference: "note"}); err != nil {
 		t.Fatal(err)
 	}
-	response, err := inventory.GetAvailability(t.Context(), &inventoryv1.GetAvailabilityRequest{Skus: []string{"JUG", "cup", "CUP"}})
+	response, err := inventory.GetAvailability(t.Context(), &inventoryv1.GetAvailabilityRequest{Skus: []string{"JUG", "cup", "CUP", "A\x00"}})
 	if err != nil {
 		t.Fatal(err)
 	}
-	want := []*inventoryv1.Availability{{Sku: "JUG"}, {Sku: "CUP", Available: 3}, {Sku: "CUP", Available: 3}}
+	want := []*inventoryv1.Availability{{Sku: "JUG"}, {Sku: "CUP", Available: 3}, {Sku: "CUP", Available: 3}, {Sku: "A\x00"}}
 	if diff := cmp.Diff(want, response.Availabilities, protocmp.Transform()); diff != "" {
 		t.Error("availability (-want +got):\n" + diff)
 	}
