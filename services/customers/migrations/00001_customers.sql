@@ -27,10 +27,12 @@ CREATE TABLE address (
 CREATE INDEX address_customer ON address (customer_id, position);
 
 CREATE TABLE registration (
-    key         uuid        PRIMARY KEY,
+    principal   text        NOT NULL,
+    key         uuid        NOT NULL,
     digest      bytea       NOT NULL,
     customer_id uuid        NOT NULL,
-    at          timestamptz NOT NULL
+    at          timestamptz NOT NULL,
+    PRIMARY KEY (principal, key)
 );
 CREATE INDEX registration_at ON registration (at);
 COMMENT ON TABLE registration IS 'Idempotency keys of registrations, with a keyed hash of the input; no password and no token. Kept for 30 days.';

@@ -27,7 +27,9 @@ type Store interface {
 
 // Claim is the use of an idempotency key.
 type Claim struct {
-	Key uuid.UUID
+	// Principal is who has chosen the key: another's key of the same value is another key.
+	Principal string
+	Key       uuid.UUID
 	// Digest is a keyed hash of the input, without the password.
 	Digest   []byte
 	Customer customer.ID
@@ -38,20 +40,19 @@ var (
 	ErrNoCustomer  = errors.New("no such customer")
 	ErrEmailTaken  = errors.New("e-mail address already registered")
 	ErrKeyConflict = errors.New("idempotency key used with another input")
-	ErrTooMany     = errors.New("too many addresses")
 )
 
 // change loads a customer, has it decide, and stores what follows.
-func change(ctx context.Context, store Store, id customer.ID, at time.Time, decide func(customer.Customer) []customer.Event) (
+func change(ctx context.Context, store Store, id customer.ID, at time.Time, decide func(customer.Customer) ([]customer.Event, error)) (
 	customer.Customer, error,
 ) {
 	c, err := store.Customer(ctx, id)
 	if err != nil {
 		return customer.Customer{}, err
 	}
-	events := decide(c)
-	if len(events) == 0 {
-		return c, nil
+	events, err := decide(c)
+	if err != nil || len(events) == 0 {
+		return c, err
 	}
 	c = c.Apply(events...)
 	return c, store.Save(ctx, c, at, events...)

@@ -1,12 +1,17 @@
 package customer
 
 import (
+	"errors"
+
 	"github.com/google/uuid"
 	"golang.org/x/text/language"
 )
 
 // MaxAddresses is how many addresses a customer can keep.
 const MaxAddresses = 100
+
+// ErrTooMany is the answer to one address more than that.
+var ErrTooMany = errors.New("too many addresses")
 
 // Address is where a customer has things sent.
 type Address struct {

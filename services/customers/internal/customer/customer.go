@@ -75,12 +75,17 @@ func (c Customer) SetTier(tier Tier) []Event {
 	return updated(Change{TierField, string(c.Tier), string(tier)})
 }
 
-// AddAddress adds an address that the customer keeps; one that is already there, by its id, is not added again.
-func (c Customer) AddAddress(address Address) []Event {
-	if slices.ContainsFunc(c.Addresses, func(a Address) bool { return a.ID == address.ID }) {
-		return nil
+// AddAddress adds an address that the customer keeps, or answers ErrTooMany. One that is already there, by its id, is not
+// added again.
+func (c Customer) AddAddress(address Address) ([]Event, error) {
+	switch {
+	case slices.ContainsFunc(c.Addresses, func(a Address) bool { return a.ID == address.ID }):
+		return nil, nil
+	case len(c.Addresses) >= MaxAddresses:
+		return nil, ErrTooMany
+	default:
+		return []Event{AddressAdded{Address: address}}, nil
 	}
-	return []Event{AddressAdded{Address: address}}
 }
 
 func updated(changes ...Change) []Event {

@@ -1,0 +1,111 @@
+// Package customers knows who buys: profiles, addresses, tiers, and how they sign in.
+package customers
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"runtime"
+	"time"
+
+	"quadrille.dev/platform/serve"
+	"quadrille.dev/schema/rpc/customers/v1/customersv1connect"
+	"quadrille.dev/services/customers/internal/acl"
+	"quadrille.dev/services/customers/internal/app"
+	"quadrille.dev/services/customers/internal/password"
+	"quadrille.dev/services/customers/internal/postgres"
+	"quadrille.dev/services/customers/internal/rpc"
+	"quadrille.dev/services/customers/internal/token"
+	"quadrille.dev/services/customers/migrations"
+)
+
+// Config is what customers reads from its environment.
+type Config struct {
+	serve.Config
+	// TokenTTL is how long a token is good.
+	TokenTTL time.Duration `env:"TOKEN_TTL" envDefault:"15m"`
+	// SeedDemoAccounts sets up the accounts of the demonstration, whose password everybody knows.
+	SeedDemoAccounts bool `env:"SEED_DEMO_ACCOUNTS"`
+}
+
+// Validate tells what is wrong with the configuration.
+func (c Config) Validate() error {
+	if c.TokenTTL <= 0 {
+		return errors.Join(errors.New("TOKEN_TTL is not positive"), c.Config.Validate())
+	}
+	return c.Config.Validate()
+}
+
+// Context is customers as a program.
+type Context struct{ config Config }
+
+// New makes the context; Run does everything.
+func New(config Config) *Context { return &Context{config} }
+
+// Facts lists what customers reacts to: nothing.
+func Facts() []string { return nil }
+
+// Run serves until ctx ends.
+func (c *Context) Run(ctx context.Context) error {
+	if err := c.config.Validate(); err != nil {
+		return fmt.Errorf("read configuration: %w", err)
+	}
+	host, err := serve.Open(ctx, c.config.Config, "customers", migrations.FS)
+	if err != nil {
+		return err
+	}
+	service, err := c.service(ctx, host)
+	if err != nil {
+		return err
+	}
+	if c.config.SeedDemoAccounts {
+		if err := seed(ctx, service, host.Log); err != nil {
+			return err
+		}
+	}
+	host.HandlePublic("GET /.well-known/jwks.json", service.Tokens)
+	host.Handle(customersv1connect.NewCustomersServiceHandler(service, host.Options()...))
+	return host.Run(ctx, prune(service))
+}
+
+func (c *Context) service(ctx context.Context, host *serve.Host) (*rpc.Service, error) {
+	seed, err := postgres.Secret(ctx, host.DB, "token-signing-key", token.SeedSize)
+	if err != nil {
+		return nil, err
+	}
+	signer, err := token.NewSigner(seed, c.config.TokenIssuer, c.config.TokenAudience, c.config.TokenTTL)
+	if err != nil {
+		return nil, err
+	}
+	digestKey, err := postgres.Secret(ctx, host.DB, "registration-digest-key", 32)
+	if err != nil {
+		return nil, err
+	}
+	return &rpc.Service{
+		Directory: postgres.NewDirectory(host.DB),
+		InTx:      rpc.Database(host.DB.InTx, acl.Published),
+		Passwords: password.NewHasher(runtime.GOMAXPROCS(0)),
+		Tokens:    signer,
+		DigestKey: digestKey,
+		Now:       time.Now,
+	}, nil
+}
+
+// pruneEvery is how often old idempotency keys are forgotten.
+const pruneEvery = time.Hour
+
+// prune is the loop that forgets them. A failure waits for the next time.
+func prune(service *rpc.Service) serve.Loop {
+	return func(ctx context.Context) error {
+		ticker := time.NewTicker(pruneEvery)
+		defer ticker.Stop()
+		for {
+			_ = service.InTx(ctx, func(store app.Store) error { return app.Prune(ctx, store, service.Now()) })
+			select {
+			case <-ticker.C:
+			case <-ctx.Done():
+				return nil
+			}
+		}
+	}
+}

@@ -1,0 +1,43 @@
+package postgres
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"github.com/google/uuid"
+
+	"quadrille.dev/services/customers/internal/app"
+	"quadrille.dev/services/customers/internal/customer"
+)
+
+// Claim takes an idempotency key, or answers who has taken it before. Of two that come at once the second waits.
+func (s *Store) Claim(ctx context.Context, claim app.Claim, at time.Time) (app.Claim, error) {
+	taken, err := s.tx.Exec(ctx, `
+		INSERT INTO registration (principal, key, digest, customer_id, at) VALUES ($1, $2, $3, $4, $5)
+		ON CONFLICT (principal, key) DO NOTHING`,
+		claim.Principal, claim.Key, claim.Digest, uuid.UUID(claim.Customer), at)
+	if err != nil {
+		return app.Claim{}, fmt.Errorf("take idempotency key: %w", err)
+	}
+	if taken.RowsAffected() == 1 {
+		return claim, nil
+	}
+	var id uuid.UUID
+	first := claim
+	err = s.tx.QueryRow(ctx, `SELECT digest, customer_id FROM registration WHERE principal = $1 AND key = $2`,
+		claim.Principal, claim.Key).Scan(&first.Digest, &id)
+	if err != nil {
+		return app.Claim{}, fmt.Errorf("read idempotency key: %w", err)
+	}
+	first.Customer = customer.ID(id)
+	return first, nil
+}
+
+// Prune forgets old keys.
+func (s *Store) Prune(ctx context.Context, before time.Time) error {
+	if _, err := s.tx.Exec(ctx, `DELETE FROM registration WHERE at < $1`, before); err != nil {
+		return fmt.Errorf("forget idempotency keys: %w", err)
+	}
+	return nil
+}

@@ -1,0 +1,84 @@
+// Package rpc answers those who call customers.
+package rpc
+
+import (
+	"context"
+	"errors"
+	"time"
+
+	"connectrpc.com/connect"
+	"github.com/google/uuid"
+	"github.com/jackc/pgx/v5"
+
+	"quadrille.dev/platform/serve"
+	"quadrille.dev/services/customers/internal/app"
+	"quadrille.dev/services/customers/internal/customer"
+	"quadrille.dev/services/customers/internal/password"
+	"quadrille.dev/services/customers/internal/postgres"
+	"quadrille.dev/services/customers/internal/token"
+)
+
+// most is how many customers can be asked for at once.
+const most = 1000
+
+// Transactions runs functions on a store, each in a transaction of its own.
+type Transactions func(ctx context.Context, use func(app.Store) error) error
+
+// Service implements customers.v1.CustomersService.
+type Service struct {
+	Directory *postgres.Directory
+	InTx      Transactions
+	Passwords *password.Hasher
+	Tokens    *token.Signer
+	// DigestKey is the key of the hashes by which a repeated registration is known.
+	DigestKey []byte
+	Now       func() time.Time
+}
+
+// Database gives transactions of a database.
+func Database(inTx func(context.Context, func(pgx.Tx) error) error, publish postgres.Publish) Transactions {
+	return func(ctx context.Context, use func(app.Store) error) error {
+		return inTx(ctx, func(tx pgx.Tx) error { return use(postgres.New(tx, publish)) })
+	}
+}
+
+// whose is the customer that a command is about: the caller, or for operators any that they name.
+func whose(ctx context.Context, named string) (customer.ID, []customer.Problem, error) {
+	caller := serve.CallerFrom(ctx)
+	if named == "" && caller.ID != uuid.Nil {
+		return customer.ID(caller.ID), nil, nil
+	}
+	id, err := uuid.Parse(named)
+	switch {
+	case err == nil && (caller.IsOperator() || id == caller.ID):
+		return customer.ID(id), nil, nil
+	case !caller.IsOperator():
+		return customer.ID{}, nil, denied()
+	default:
+		return customer.ID{}, problem(customer.Malformed, "This is not the id of a customer.", "customerId"), nil
+	}
+}
+
+func denied() error {
+	return connect.NewError(connect.CodePermissionDenied, errors.New("operators only"))
+}
+
+// refused is what a failed command tells the user; nil for what is not the user's doing.
+func refused(err error) []customer.Problem {
+	switch {
+	case errors.Is(err, app.ErrNoCustomer):
+		return problem(customer.NotFound, "There is no such customer.", "customerId")
+	case errors.Is(err, app.ErrEmailTaken):
+		return problem(customer.EmailTaken, "This e-mail address is already registered.", "email")
+	case errors.Is(err, app.ErrKeyConflict):
+		return problem(customer.KeyConflict, "The idempotency key was used with another input.", "idempotencyKey")
+	case errors.Is(err, customer.ErrTooMany):
+		return problem(customer.OutOfRange, "A customer keeps at most 100 addresses.", "address")
+	default:
+		return nil
+	}
+}
+
+func problem(code customer.Code, message string, path ...string) []customer.Problem {
+	return []customer.Problem{{Code: code, Message: message, Path: path}}
+}

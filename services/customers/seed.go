@@ -1,0 +1,54 @@
+package customers
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+
+	"github.com/google/uuid"
+
+	"quadrille.dev/services/customers/internal/app"
+	"quadrille.dev/services/customers/internal/customer"
+	"quadrille.dev/services/customers/internal/rpc"
+)
+
+// demoPassword is the password of all demo accounts.
+const demoPassword = "quadrille"
+
+// demoAccounts have ids that never change, so that what neighbours know of them outlives this database.
+var demoAccounts = []app.Account{
+	{
+		ID:      customer.ID(uuid.MustParse("01936d2e-7c00-7ada-8000-000000000001")),
+		Profile: customer.Profile{Email: "ada@quadrille.test", Name: "Ada Lovelace"},
+		Tier:    customer.Standard, Roles: []customer.Role{customer.Buyer},
+	},
+	{
+		ID:      customer.ID(uuid.MustParse("01936d2e-7c00-7ace-8000-000000000002")),
+		Profile: customer.Profile{Email: "grace@quadrille.test", Name: "Grace Hopper"},
+		Tier:    customer.VIP, Roles: []customer.Role{customer.Buyer},
+	},
+	{
+		ID:      customer.ID(uuid.MustParse("01936d2e-7c00-701a-8000-000000000003")),
+		Profile: customer.Profile{Email: "olga@quadrille.test", Name: "Olga Ladyzhenskaya"},
+		Tier:    customer.Standard, Roles: []customer.Role{customer.Operator},
+	},
+}
+
+// seed sets up those demo accounts that are not there.
+func seed(ctx context.Context, service *rpc.Service, log *slog.Logger) error {
+	for _, account := range demoAccounts {
+		var err error
+		if account.Password, err = service.Passwords.Hash(ctx, demoPassword); err != nil {
+			return err
+		}
+		err = service.InTx(ctx, func(store app.Store) error { return app.Enrol(ctx, store, account, service.Now()) })
+		switch {
+		case errors.Is(err, app.ErrEmailTaken):
+			log.Warn("demo account not set up: somebody else has registered its address", "id", account.ID)
+		case err != nil:
+			return fmt.Errorf("set up demo account %s: %w", account.Profile.Email, err)
+		}
+	}
+	return nil
+}
