@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"log/slog"
 	"runtime"
 	"time"
 
@@ -45,6 +46,9 @@ func New(config Config) *Context { return &Context{config} }
 // Facts lists what customers reacts to: nothing.
 func Facts() []string { return nil }
 
+// Published lists what customers publishes.
+func Published() []string { return acl.Facts() }
+
 // Run serves until ctx ends.
 func (c *Context) Run(ctx context.Context) error {
 	if err := c.config.Validate(); err != nil {
@@ -65,7 +69,7 @@ func (c *Context) Run(ctx context.Context) error {
 	}
 	host.HandlePublic("GET /.well-known/jwks.json", service.Tokens)
 	host.Handle(customersv1connect.NewCustomersServiceHandler(service, host.Options()...))
-	return host.Run(ctx, prune(service))
+	return host.Run(ctx, prune(service, host.Log))
 }
 
 func (c *Context) service(ctx context.Context, host *serve.Host) (*rpc.Service, error) {
@@ -95,12 +99,15 @@ func (c *Context) service(ctx context.Context, host *serve.Host) (*rpc.Service, 
 const pruneEvery = time.Hour
 
 // prune is the loop that forgets them. A failure waits for the next time.
-func prune(service *rpc.Service) serve.Loop {
+func prune(service *rpc.Service, log *slog.Logger) serve.Loop {
 	return func(ctx context.Context) error {
 		ticker := time.NewTicker(pruneEvery)
 		defer ticker.Stop()
 		for {
-			_ = service.InTx(ctx, func(store app.Store) error { return app.Prune(ctx, store, service.Now()) })
+			err := service.InTx(ctx, func(store app.Store) error { return app.Prune(ctx, store, service.Now()) })
+			if err != nil && ctx.Err() == nil {
+				log.Warn("old idempotency keys not forgotten", "error", err)
+			}
 			select {
 			case <-ticker.C:
 			case <-ctx.Done():

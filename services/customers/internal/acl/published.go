@@ -10,20 +10,29 @@ import (
 	"quadrille.dev/services/customers/internal/customer"
 )
 
+// Facts lists what is published.
+func Facts() []string { return []string{customerRegistered, customerProfiled, customerUpdated} }
+
+const (
+	customerRegistered = "customers.customer.registered"
+	customerProfiled   = "customers.customer.profiled"
+	customerUpdated    = "customers.customer.updated"
+)
+
 // Published is the fact by which neighbours hear of an event. Sequence is the customer's version after it.
 func Published(id customer.ID, sequence int64, e customer.Event, at time.Time) event.Fact {
 	fact := event.Fact{Subject: id.String(), Sequence: sequence, At: at, Version: 1}
 	switch e := e.(type) {
 	case customer.Registered:
 		// A notification: who wants to know more asks.
-		fact.Name, fact.Data = "customers.customer.registered", registered{id.String()}
+		fact.Name, fact.Data = customerRegistered, registered{id.String()}
 	case customer.Profiled:
-		fact.Name, fact.Version = "customers.customer.profiled", 2
+		fact.Name, fact.Version = customerProfiled, 2
 		fact.Data = profiled{id.String(), e.Name, e.Email, optional(e.Phone), string(e.Tier)}
 	case customer.Updated:
-		fact.Name, fact.Data = "customers.customer.updated", updated{id.String(), changes(e.Changes)}
+		fact.Name, fact.Data = customerUpdated, updated{id.String(), changes(e.Changes)}
 	case customer.AddressAdded:
-		fact.Name = "customers.customer.updated"
+		fact.Name = customerUpdated
 		fact.Data = updated{id.String(), []change{{"address", nil, new(oneLine(e.Address))}}}
 	default:
 		panic(fmt.Sprintf("publish %T", e))

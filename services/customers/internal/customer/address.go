@@ -35,7 +35,7 @@ func (c *checks) country(path []string, code string) {
 	switch {
 	case code == "":
 		c.add(Required, "A country is required.", path...)
-	case err != nil || len(code) != 2 || region.String() != code || !region.IsCountry():
+	case err != nil || len(code) != 2 || region.String() != code || region.Canonicalize() != region || !region.IsCountry():
 		c.add(Malformed, "The country is not an ISO 3166-1 alpha-2 code in capitals.", path...)
 	}
 }
