@@ -46,20 +46,14 @@ func (s *Store) Keep(ctx context.Context, fact app.Fact, recorded time.Time) err
 
 // Saga locks a saga. It is one round trip, whether the saga is new or not.
 func (s *Store) Saga(ctx context.Context, process *saga.Process, id string) (saga.Saga, error) {
+	var locked saga.Saga
 	batch := &pgx.Batch{}
 	batch.Queue(`INSERT INTO sagas (id, kind) VALUES ($1, $2) ON CONFLICT (id) DO NOTHING`, id, process.Kind)
-	batch.Queue(`SELECT `+sagaColumns+` FROM sagas WHERE id = $1 FOR UPDATE`, id)
-	results := s.tx.SendBatch(ctx, batch)
-	defer results.Close()
-	if _, err := results.Exec(); err != nil {
-		return saga.Saga{}, fmt.Errorf("create saga %s: %w", id, err)
-	}
-	rows, err := results.Query()
-	if err != nil {
-		return saga.Saga{}, fmt.Errorf("lock saga %s: %w", id, err)
-	}
-	locked, err := pgx.CollectExactlyOneRow(rows, scanSaga(map[string]*saga.Process{process.Kind: process}))
-	if err != nil {
+	batch.Queue(`SELECT `+sagaColumns+` FROM sagas WHERE id = $1 FOR UPDATE`, id).Query(func(rows pgx.Rows) (err error) {
+		locked, err = pgx.CollectExactlyOneRow(rows, scanSaga(map[string]*saga.Process{process.Kind: process}))
+		return err
+	})
+	if err := s.tx.SendBatch(ctx, batch).Close(); err != nil {
 		return saga.Saga{}, fmt.Errorf("lock saga %s: %w", id, err)
 	}
 	return locked, nil
