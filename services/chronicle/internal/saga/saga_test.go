@@ -190,7 +190,7 @@ func arrivals(facts []saga.Fact, try func([]saga.Fact)) {
 		return
 	}
 	chance := rand.New(rand.NewPCG(1, uint64(len(facts))))
-	for range 200 {
+	for range 60 {
 		shuffled := slices.Clone(facts)
 		chance.Shuffle(len(shuffled), func(i, j int) { shuffled[i], shuffled[j] = shuffled[j], shuffled[i] })
 		try(shuffled)
