@@ -39,7 +39,9 @@ var longAgo = time.Date(2026, 3, 1, 12, 0, 0, 0, time.UTC)
 // id makes readable ids: kind and number.
 func id(kind, number int) string { return fmt.Sprintf("0192f0c1-000%d-7000-8000-%012d", kind, number) }
 
-func pounds(minor int64) *moneyv1.Money { return &moneyv1.Money{MinorUnits: minor, CurrencyCode: "GBP"} }
+func pounds(minor int64) *moneyv1.Money {
+	return &moneyv1.Money{MinorUnits: minor, CurrencyCode: "GBP"}
+}
 
 // catalog has as many products as are asked for; product n has SKU "SKU-n".
 type catalog struct {

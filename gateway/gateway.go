@@ -103,7 +103,8 @@ func (g *Gateway) Run(ctx context.Context) error {
 	if err != nil {
 		return fmt.Errorf("listen: %w", err)
 	}
-	broker := new(rabbit.Broker)
+	broker := rabbit.New(rabbit.Config{URL: g.config.AMQPURL, Name: "gateway", Log: g.log})
+	defer broker.Close()
 	return g.serve(ctx, listener, broker)
 }
 

@@ -90,15 +90,16 @@ func (o *Ordering) Quote(ctx context.Context, input model.QuoteInput) (*model.Qu
 
 // Place places an order.
 func (o *Ordering) Place(ctx context.Context, input model.PlaceOrderInput) (*model.PlaceOrderPayload, error) {
+	if input.Payment.Card == nil {
+		return &model.PlaceOrderPayload{UserErrors: refuse(model.UserErrorCodeRequired, "A way to pay is needed.", "payment")}, nil
+	}
 	request := &orderingv1.PlaceOrderRequest{
 		IdempotencyKey:     input.IdempotencyKey,
 		Lines:              wanted(input.Lines),
 		ShippingAddress:    destination(input.ShippingAddress),
 		PromotionCodes:     input.PromotionCodes,
+		PaymentToken:       input.Payment.Card.Token,
 		RefuseIfOutOfStock: input.RefuseIfOutOfStock,
-	}
-	if card := input.Payment.Card; card != nil {
-		request.PaymentToken = card.Token
 	}
 	if input.OnBehalfOf != nil {
 		customer, wrong := key(model.KindCustomer, *input.OnBehalfOf, "onBehalfOf")

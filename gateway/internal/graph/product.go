@@ -4,6 +4,7 @@ import (
 	"context"
 
 	"quadrille.dev/gateway/internal/acl"
+	"quadrille.dev/gateway/internal/fault"
 	"quadrille.dev/gateway/internal/graph/model"
 )
 
@@ -33,12 +34,15 @@ func (r query) Products(ctx context.Context, first int32, after, search, categor
 }
 
 func (r query) Product(ctx context.Context, by model.ProductBy) (*model.Product, error) {
+	if (by.SKU == nil) == (by.ID == nil) {
+		return nil, fault.BadInput("A product is named by its id or by its SKU: by one of them.")
+	}
 	if by.SKU != nil {
 		sku := acl.SKU(*by.SKU)
 		found, err := r.Catalog.BySKU(ctx, []string{sku})
 		return found[sku], err
 	}
-	key, err := model.Key(model.KindProduct, or(by.ID))
+	key, err := model.Key(model.KindProduct, *by.ID)
 	if err != nil {
 		return nil, err
 	}
