@@ -92,7 +92,7 @@ func (x *explorer) visit(w world) {
 	}
 	before := x.actor.Hash()
 	x.try(w, nil, func(w *world) ([]event.Envelope, error) {
-		said, err := x.actor.Fire(t0, noon)
+		said, err := x.actor.Fire(t0, noon.Add(time.Hour))
 		moved = moved || x.actor.Hash() != before
 		return said, err
 	})

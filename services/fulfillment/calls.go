@@ -1,0 +1,70 @@
+package fulfillment
+
+import (
+	"context"
+	"log/slog"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+
+	"quadrille.dev/platform/postgres"
+	"quadrille.dev/services/fulfillment/internal/acl"
+	"quadrille.dev/services/fulfillment/internal/app"
+	store "quadrille.dev/services/fulfillment/internal/postgres"
+	"quadrille.dev/services/fulfillment/internal/worker"
+)
+
+// slots is how many calls of a lane are under way at once.
+const slots = 16
+
+// asker asks the carrier; an error means that the answer is lost.
+type asker interface {
+	Ask(ctx context.Context, call app.Call) (app.Answer, error)
+}
+
+// calls makes the calls to the carrier that the shipments wait for. What went wrong, and parcels under way, have workers of their
+// own, so that they do not hold up what is to be tried for the first time.
+type calls struct {
+	db                     *postgres.DB
+	log                    *slog.Logger
+	carrier                asker
+	first, again, tracking *worker.Worker[app.Call]
+}
+
+func newCalls(db *postgres.DB, log *slog.Logger, carrier asker) *calls {
+	c := &calls{db: db, log: log, carrier: carrier}
+	c.first = &worker.Worker[app.Call]{Slots: slots, Claim: c.claim(app.First), Do: c.make, Log: log}
+	c.again = &worker.Worker[app.Call]{Slots: slots, Claim: c.claim(app.Again), Do: c.make, Log: log}
+	c.tracking = &worker.Worker[app.Call]{Slots: slots, Claim: c.claim(app.Tracking), Do: c.make, Log: log}
+	return c
+}
+
+// bind is the store in tx. A call that is intended in it is made as soon as it is committed.
+func (c *calls) bind(tx pgx.Tx) app.Store {
+	return store.New(tx, acl.Published, func() { c.db.OnCommit(tx, c.first.Wake) })
+}
+
+func (c *calls) claim(lane app.Lane) func(context.Context, int) ([]app.Call, error) {
+	return func(ctx context.Context, limit int) (claimed []app.Call, err error) {
+		err = c.db.InTx(ctx, func(tx pgx.Tx) error {
+			claimed, err = app.Take(ctx, c.bind(tx), lane, time.Now(), limit)
+			return err
+		})
+		return claimed, err
+	}
+}
+
+// make asks the carrier and stores what it says. When that cannot be stored the lease ends, and the call is made again under
+// the same key.
+func (c *calls) make(ctx context.Context, call app.Call) {
+	ctx = call.Origin.Continue(ctx)
+	log := c.log.With("order", call.Order, "operation", call.Operation, "attempt", call.Attempt)
+	answer, err := c.carrier.Ask(ctx, call)
+	if err != nil {
+		log.WarnContext(ctx, "the carrier's answer is lost", "error", err)
+	}
+	err = c.db.InTx(ctx, func(tx pgx.Tx) error { return app.Hear(ctx, c.bind(tx), call, answer, time.Now()) })
+	if err != nil {
+		log.ErrorContext(ctx, "the carrier's answer cannot be stored", "error", err)
+	}
+}

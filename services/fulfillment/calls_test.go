@@ -1,0 +1,158 @@
+package fulfillment
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"log/slog"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/google/uuid"
+	"github.com/jackc/pgx/v5"
+
+	"quadrille.dev/platform/event"
+	"quadrille.dev/platform/outbox"
+	"quadrille.dev/platform/postgres"
+	"quadrille.dev/platform/testkit"
+	"quadrille.dev/services/fulfillment/internal/app"
+	"quadrille.dev/services/fulfillment/internal/shipment"
+	"quadrille.dev/services/fulfillment/migrations"
+)
+
+// scripted is a carrier that says what it is told to.
+type scripted struct {
+	mu    sync.Mutex
+	asked []app.Call
+	says  func(call app.Call) (app.Answer, error)
+}
+
+func (p *scripted) Ask(_ context.Context, call app.Call) (app.Answer, error) {
+	p.mu.Lock()
+	p.asked = append(p.asked, call)
+	p.mu.Unlock()
+	return p.says(call)
+}
+
+// running is fulfillment's database with its workers.
+type running struct {
+	t     *testing.T
+	db    *postgres.DB
+	calls *calls
+}
+
+func run(t *testing.T, carrier asker) *running {
+	t.Parallel()
+	db, err := postgres.Open(t.Context(), testkit.Postgres(t), "test")
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(db.Close)
+	if err := errors.Join(db.Migrate(t.Context(), "outbox", outbox.Migrations()), db.Migrate(t.Context(), "fulfillment", migrations.FS)); err != nil {
+		t.Fatal(err)
+	}
+	r := &running{t: t, db: db, calls: newCalls(db, slog.New(slog.DiscardHandler), carrier)}
+	ctx, cancel := context.WithCancel(t.Context())
+	var workers sync.WaitGroup
+	workers.Go(func() { _ = r.calls.first.Run(ctx) })
+	workers.Go(func() { _ = r.calls.again.Run(ctx) })
+	workers.Go(func() { _ = r.calls.tracking.Run(ctx) })
+	t.Cleanup(func() { cancel(); workers.Wait() })
+	return r
+}
+
+func (r *running) do(use func(ctx context.Context, store app.Store) error) {
+	r.t.Helper()
+	ctx := event.CausedBy(r.t.Context(), event.Envelope{ID: cause})
+	if err := r.db.InTx(ctx, func(tx pgx.Tx) error { return use(ctx, r.calls.bind(tx)) }); err != nil {
+		r.t.Fatal(err)
+	}
+}
+
+var cause = uuid.MustParse("6f1b1c9e-2a52-4c0e-9d3b-0f6a5d1c7e42")
+
+func (r *running) book(n int) shipment.OrderID {
+	r.t.Helper()
+	order := shipment.Order{ID: shipment.OrderID{UUID: uuid.NewSHA1(cause, fmt.Append(nil, n))}}
+	r.do(func(ctx context.Context, store app.Store) error { return app.Open(ctx, store, order, time.Now()) })
+	r.do(func(ctx context.Context, store app.Store) error { return app.Book(ctx, store, order.ID, time.Now()) })
+	return order.ID
+}
+
+// await returns when the outbox holds a fact of an order, and answers it.
+func (r *running) await(order shipment.OrderID, name string) event.Envelope {
+	r.t.Helper()
+	for {
+		rows, err := r.db.Query(r.t.Context(), `SELECT envelope FROM outbox WHERE subject = $1`, order.String())
+		if err != nil {
+			r.t.Fatal(err)
+		}
+		bodies, err := pgx.CollectRows(rows, pgx.RowTo[json.RawMessage])
+		if err != nil {
+			r.t.Fatal(err)
+		}
+		for _, body := range bodies {
+			if fact, err := event.Decode(body); err == nil && fact.Name() == name {
+				return fact
+			}
+		}
+	}
+}
+
+var booked = app.Answer{Outcome: app.Done, Carrier: "Quill & Post", TrackingNumber: "QP1"}
+
+func TestAParcelGoesAllTheWay(t *testing.T) {
+	carrier := &scripted{says: func(call app.Call) (app.Answer, error) {
+		if call.Operation == shipment.Track && call.Attempt == 1 {
+			return app.Answer{Outcome: app.Refused}, nil
+		}
+		return booked, nil
+	}}
+	r := run(t, carrier)
+	order := r.book(1)
+	arranged := r.await(order, "fulfillment.shipment.arranged")
+	if arranged.CausationID != cause.String() {
+		t.Errorf("arranged is caused by %q", arranged.CausationID)
+	}
+	r.do(func(ctx context.Context, store app.Store) error { return app.Dispatch(ctx, store, order, time.Now()) })
+	r.await(order, "fulfillment.shipment.dispatched")
+	r.await(order, "fulfillment.shipment.delivered")
+}
+
+func TestALostAnswerIsAskedForAgainUnderItsKey(t *testing.T) {
+	carrier := &scripted{}
+	carrier.says = func(call app.Call) (app.Answer, error) {
+		if call.Attempt == 1 {
+			return app.Answer{}, errors.New("connection refused")
+		}
+		return booked, nil
+	}
+	r := run(t, carrier)
+	r.await(r.book(1), "fulfillment.shipment.arranged")
+	carrier.mu.Lock()
+	defer carrier.mu.Unlock()
+	if len(carrier.asked) != 2 || carrier.asked[0].Key() != carrier.asked[1].Key() {
+		t.Errorf("asked %+v", carrier.asked)
+	}
+}
+
+func TestCancelledWhileBookingIsCancelledWithTheCarrier(t *testing.T) {
+	asked, cancelled := make(chan struct{}), make(chan struct{})
+	carrier := &scripted{says: func(call app.Call) (app.Answer, error) {
+		if call.Operation == shipment.Book {
+			close(asked)
+			<-cancelled
+		}
+		return booked, nil
+	}}
+	r := run(t, carrier)
+	order := r.book(1)
+	<-asked
+	r.do(func(ctx context.Context, store app.Store) error { return app.Cancel(ctx, store, order, time.Now()) })
+	close(cancelled)
+	if fact := r.await(order, "fulfillment.shipment.cancelled"); fact.Sequence != 1 {
+		t.Errorf("something was published before: sequence %d", fact.Sequence)
+	}
+}

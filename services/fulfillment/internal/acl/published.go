@@ -1,0 +1,66 @@
+package acl
+
+import (
+	"fmt"
+	"time"
+
+	"quadrille.dev/platform/event"
+	"quadrille.dev/services/fulfillment/internal/shipment"
+)
+
+type (
+	// booked is the payload of arranged and dispatched.
+	booked struct {
+		OrderID        shipment.OrderID `json:"orderId"`
+		Carrier        string           `json:"carrier"`
+		TrackingNumber string           `json:"trackingNumber"`
+	}
+	shipmentFailed struct {
+		OrderID shipment.OrderID `json:"orderId"`
+		Reason  string           `json:"reason"`
+	}
+	shipmentCancelled struct {
+		OrderID shipment.OrderID `json:"orderId"`
+	}
+	shipmentDelivered struct {
+		OrderID        shipment.OrderID `json:"orderId"`
+		TrackingNumber string           `json:"trackingNumber"`
+	}
+)
+
+// Published is what others hear of the events that have brought a shipment to where it is.
+func Published(s shipment.Shipment, at time.Time, events []shipment.Event) []event.Fact {
+	var facts []event.Fact
+	for _, e := range events {
+		if name, data := tell(s.Order, e); name != "" {
+			facts = append(facts, event.Fact{
+				Name: "fulfillment." + name, Version: 1, Subject: s.Order.String(), CorrelationID: s.Order.String(), At: at, Data: data,
+			})
+		}
+	}
+	for i := range facts {
+		facts[i].Sequence = s.Version - int64(len(facts)-1-i)
+	}
+	return facts
+}
+
+// tell puts an event into public words; no name for what is nobody else's business.
+func tell(order shipment.OrderID, e shipment.Event) (name string, data any) {
+	switch e := e.(type) {
+	case shipment.Opened, shipment.OrderPaid, shipment.OrderCancelled, shipment.OrderFulfilled, shipment.BookedInVain,
+		shipment.CallIntended, shipment.CallTaken, shipment.AnswerLost, shipment.StillUnderWay:
+		return "", nil
+	case shipment.ShipmentArranged:
+		return "shipment.arranged", booked{order, e.Carrier, e.TrackingNumber}
+	case shipment.ShipmentFailed:
+		return "shipment.failed", shipmentFailed{order, e.Reason}
+	case shipment.ShipmentCancelled:
+		return "shipment.cancelled", shipmentCancelled{order}
+	case shipment.ShipmentDispatched:
+		return "shipment.dispatched", booked{order, e.Carrier, e.TrackingNumber}
+	case shipment.ShipmentDelivered:
+		return "shipment.delivered", shipmentDelivered{order, e.TrackingNumber}
+	default:
+		panic(fmt.Sprintf("unknown event %T", e))
+	}
+}

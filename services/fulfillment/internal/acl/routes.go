@@ -1,0 +1,18 @@
+// Package acl is where fulfillment's words meet those of its neighbours and of the carrier; no other package knows both.
+package acl
+
+import (
+	"quadrille.dev/platform/inbox"
+	"quadrille.dev/services/fulfillment/internal/app"
+	"quadrille.dev/services/fulfillment/internal/shipment"
+)
+
+// Routes is what fulfillment reacts to.
+func Routes() inbox.Routes[app.Store] {
+	return inbox.Routes[app.Store]{
+		inbox.On("ordering.order.placed", inbox.Versions[shipment.Order]{1: orderPlacedV1}, app.Open),
+		inbox.On("billing.payment.captured", inbox.Versions[shipment.OrderID]{1: paymentCapturedV1}, app.Book),
+		inbox.On("ordering.order.cancelled", inbox.Versions[shipment.OrderID]{1: orderCancelledV1}, app.Cancel),
+		inbox.On("ordering.order.fulfilled", inbox.Versions[shipment.OrderID]{1: orderFulfilledV1}, app.Dispatch),
+	}
+}

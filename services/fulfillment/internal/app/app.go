@@ -1,0 +1,65 @@
+// Package app is what fulfillment does: one use case per file, each within one transaction of the store.
+package app
+
+import (
+	"context"
+	"time"
+
+	"quadrille.dev/platform/event"
+	"quadrille.dev/services/fulfillment/internal/shipment"
+)
+
+// Store holds the shipments, within one transaction.
+type Store interface {
+	// Shipment answers the shipment of an order, a new one if there is none, and locks it.
+	Shipment(ctx context.Context, order shipment.OrderID) (shipment.Shipment, error)
+	// Save stores a shipment as it is after the events, and publishes those that others hear of.
+	Save(ctx context.Context, s shipment.Shipment, at time.Time, events ...shipment.Event) error
+	// Due answers and locks shipments with a call of the lane that is due, the longest due first. It passes over those that
+	// are locked.
+	Due(ctx context.Context, lane Lane, at time.Time, limit int) ([]Intent, error)
+}
+
+// Intent is a shipment that has something to ask, and what the intention came from.
+type Intent struct {
+	Shipment shipment.Shipment
+	Origin   event.Origin
+}
+
+// Lane keeps calls that have gone wrong, and looking after parcels, from holding up what has not been tried.
+type Lane int
+
+// The lanes.
+const (
+	First Lane = iota
+	Again
+	Tracking
+)
+
+// Of is the lane of a call.
+func Of(call shipment.Call) Lane {
+	switch {
+	case call.Operation == shipment.Track:
+		return Tracking
+	case call.Attempts == 0:
+		return First
+	default:
+		return Again
+	}
+}
+
+// change stores what a decision leads to.
+func change(
+	ctx context.Context, store Store, order shipment.OrderID, at time.Time,
+	decide func(shipment.Shipment) ([]shipment.Event, error),
+) error {
+	s, err := store.Shipment(ctx, order)
+	if err != nil {
+		return err
+	}
+	events, err := decide(s)
+	if err != nil || len(events) == 0 {
+		return err
+	}
+	return store.Save(ctx, s.Apply(events...), at, events...)
+}

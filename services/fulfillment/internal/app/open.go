@@ -1,0 +1,13 @@
+package app
+
+import (
+	"context"
+	"time"
+
+	"quadrille.dev/services/fulfillment/internal/shipment"
+)
+
+// Open opens the shipment of an order that was placed.
+func Open(ctx context.Context, store Store, order shipment.Order, at time.Time) error {
+	return change(ctx, store, order.ID, at, func(s shipment.Shipment) ([]shipment.Event, error) { return s.Open(order, at), nil })
+}

@@ -1,0 +1,95 @@
+// Package memory keeps fulfillment's shipments in memory, for exploration and for fast tests.
+package memory
+
+import (
+	"cmp"
+	"context"
+	"maps"
+	"slices"
+	"time"
+
+	"quadrille.dev/platform/event"
+	"quadrille.dev/platform/testkit"
+	"quadrille.dev/services/fulfillment/internal/app"
+	"quadrille.dev/services/fulfillment/internal/shipment"
+)
+
+// Publish says what others hear of events.
+type Publish func(p shipment.Shipment, at time.Time, events []shipment.Event) []event.Fact
+
+// Shipments is all that fulfillment knows.
+type Shipments struct {
+	publish   Publish
+	intents   map[shipment.OrderID]app.Intent
+	published []event.Envelope
+}
+
+// New knows nothing.
+func New(publish Publish) *Shipments {
+	return &Shipments{publish: publish, intents: map[shipment.OrderID]app.Intent{}}
+}
+
+// Store is the shipments themselves.
+func (s *Shipments) Store() app.Store { return s }
+
+// Clone is a deep copy.
+func (s *Shipments) Clone() testkit.Memory[app.Store] {
+	return &Shipments{publish: s.publish, intents: maps.Clone(s.intents), published: slices.Clone(s.published)}
+}
+
+// State is every shipment.
+func (s *Shipments) State() any { return s.intents }
+
+// Published answers the facts published since it was last called.
+func (s *Shipments) Published() []event.Envelope {
+	published := s.published
+	s.published = nil
+	return published
+}
+
+// Shipment answers the shipment of an order, a new one if there is none.
+func (s *Shipments) Shipment(_ context.Context, order shipment.OrderID) (shipment.Shipment, error) {
+	if known, ok := s.intents[order]; ok {
+		return known.Shipment, nil
+	}
+	return shipment.New(order), nil
+}
+
+// Save stores a shipment and publishes what others hear of the events.
+func (s *Shipments) Save(ctx context.Context, p shipment.Shipment, at time.Time, events ...shipment.Event) error {
+	stored := app.Intent{Shipment: p, Origin: s.intents[p.Order].Origin}
+	if p.Call.Operation != shipment.NoOperation && p.Call.Attempts == 0 {
+		stored.Origin = event.OriginOf(ctx)
+	}
+	s.intents[p.Order] = stored
+	for _, fact := range s.publish(p, at, events) {
+		s.published = append(s.published, event.New(ctx, fact))
+	}
+	return nil
+}
+
+// Due answers shipments with a call of the lane that is due.
+func (s *Shipments) Due(_ context.Context, lane app.Lane, at time.Time, limit int) ([]app.Intent, error) {
+	due := s.waiting(func(call shipment.Call) bool { return app.Of(call) == lane && !call.DueAt.After(at) })
+	return due[:min(limit, len(due))], nil
+}
+
+// Asked answers the shipments whose call is handed over and not answered.
+func (s *Shipments) Asked() []app.Intent {
+	return s.waiting(func(call shipment.Call) bool { return call.Attempts > 0 })
+}
+
+// waiting answers shipments by their call, the longest due first.
+func (s *Shipments) waiting(which func(shipment.Call) bool) []app.Intent {
+	var found []app.Intent
+	for _, intent := range s.intents {
+		if call := intent.Shipment.Call; call.Operation != shipment.NoOperation && which(call) {
+			found = append(found, intent)
+		}
+	}
+	slices.SortFunc(found, func(x, y app.Intent) int {
+		return cmp.Or(x.Shipment.Call.DueAt.Compare(y.Shipment.Call.DueAt),
+			slices.Compare(x.Shipment.Order.UUID[:], y.Shipment.Order.UUID[:]))
+	})
+	return found
+}

@@ -1,0 +1,138 @@
+// Package postgres keeps fulfillment's shipments in PostgreSQL.
+package postgres
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+
+	"quadrille.dev/platform/event"
+	"quadrille.dev/platform/outbox"
+	"quadrille.dev/services/fulfillment/internal/app"
+	"quadrille.dev/services/fulfillment/internal/shipment"
+)
+
+// Publish says what others hear of events.
+type Publish func(p shipment.Shipment, at time.Time, events []shipment.Event) []event.Fact
+
+// Store is app.Store in one transaction.
+type Store struct {
+	tx       pgx.Tx
+	publish  Publish
+	intended func()
+}
+
+// New is the store in tx. intended is called when a call is stored that waits for a worker.
+func New(tx pgx.Tx, publish Publish, intended func()) *Store {
+	return &Store{tx: tx, publish: publish, intended: intended}
+}
+
+const columns = `order_id, version, opened, customer_id, name, street, city, postal_code, country_code, paid, called_off, fulfilled,
+	status, carrier, tracking_number, reason, call, call_attempts, call_due_at`
+
+func fields(p *shipment.Shipment) []any {
+	return []any{
+		&p.Order.UUID, &p.Version, &p.Opened, &p.Customer.UUID, &p.Address.Name, &p.Address.Street, &p.Address.City,
+		&p.Address.PostalCode, &p.Address.CountryCode, &p.Paid, &p.CalledOff, &p.Fulfilled, &p.Status, &p.Carrier, &p.TrackingNumber,
+		&p.Reason, &p.Call.Operation, &p.Call.Attempts, &p.Call.DueAt,
+	}
+}
+
+func scan(row pgx.CollectableRow) (shipment.Shipment, error) {
+	var p shipment.Shipment
+	err := row.Scan(fields(&p)...)
+	p.Call.DueAt = p.Call.DueAt.UTC()
+	return p, err
+}
+
+// Shipment answers and locks the shipment of an order, which it makes if there is none.
+func (s *Store) Shipment(ctx context.Context, order shipment.OrderID) (shipment.Shipment, error) {
+	batch := &pgx.Batch{}
+	batch.Queue(`INSERT INTO shipments (order_id) VALUES ($1) ON CONFLICT DO NOTHING`, order.UUID)
+	batch.Queue(`SELECT `+columns+` FROM shipments WHERE order_id = $1 FOR UPDATE`, order.UUID)
+	results := s.tx.SendBatch(ctx, batch)
+	defer results.Close()
+	if _, err := results.Exec(); err != nil {
+		return shipment.Shipment{}, fmt.Errorf("make shipment of %s: %w", order, err)
+	}
+	rows, err := results.Query()
+	if err != nil {
+		return shipment.Shipment{}, fmt.Errorf("read shipment of %s: %w", order, err)
+	}
+	p, err := pgx.CollectExactlyOneRow(rows, scan)
+	if err != nil {
+		return shipment.Shipment{}, fmt.Errorf("read shipment of %s: %w", order, err)
+	}
+	return p, results.Close()
+}
+
+// Save stores a shipment, and what others hear of the events in the outbox.
+func (s *Store) Save(ctx context.Context, p shipment.Shipment, at time.Time, events ...shipment.Event) error {
+	waits := p.Call.Operation != shipment.NoOperation && p.Call.Attempts == 0
+	if err := s.update(ctx, p, waits); err != nil {
+		return err
+	}
+	if waits {
+		s.intended()
+	}
+	var envelopes []event.Envelope
+	for _, fact := range s.publish(p, at, events) {
+		envelopes = append(envelopes, event.New(ctx, fact))
+	}
+	if len(envelopes) == 0 {
+		return nil
+	}
+	return outbox.Append(ctx, s.tx, envelopes...)
+}
+
+// update keeps the origin of a call from when it is intended, so that what the answer leads to has the same cause.
+func (s *Store) update(ctx context.Context, p shipment.Shipment, waits bool) error {
+	var origin event.Origin
+	if waits {
+		origin = event.OriginOf(ctx)
+	}
+	_, err := s.tx.Exec(ctx, `
+		UPDATE shipments SET version = $2, opened = $3, customer_id = $4, name = $5, street = $6, city = $7, postal_code = $8,
+			country_code = $9, paid = $10, called_off = $11, fulfilled = $12, status = $13, carrier = $14, tracking_number = $15,
+			reason = $16, call = $17, call_attempts = $18, call_due_at = $19,
+			call_causation = CASE WHEN $20 THEN $21 ELSE call_causation END,
+			call_traceparent = CASE WHEN $20 THEN $22 ELSE call_traceparent END
+		WHERE order_id = $1`,
+		p.Order.UUID, p.Version, p.Opened, p.Customer.UUID, p.Address.Name, p.Address.Street, p.Address.City, p.Address.PostalCode,
+		p.Address.CountryCode, p.Paid, p.CalledOff, p.Fulfilled, p.Status, p.Carrier, p.TrackingNumber, p.Reason,
+		p.Call.Operation, p.Call.Attempts, p.Call.DueAt, waits, origin.CausationID, origin.TraceParent)
+	if err != nil {
+		return fmt.Errorf("save shipment of %s: %w", p.Order, err)
+	}
+	return nil
+}
+
+// within says which calls a lane has, in the words of its index.
+var within = map[app.Lane]string{
+	app.First:    `call NOT IN ('', 'track') AND call_attempts = 0`,
+	app.Again:    `call NOT IN ('', 'track') AND call_attempts > 0`,
+	app.Tracking: `call = 'track'`,
+}
+
+// Due answers and locks shipments with a call that is due.
+func (s *Store) Due(ctx context.Context, lane app.Lane, at time.Time, limit int) ([]app.Intent, error) {
+	rows, err := s.tx.Query(ctx, `
+		SELECT `+columns+`, call_causation, call_traceparent FROM shipments
+		WHERE `+within[lane]+` AND call_due_at <= $1
+		ORDER BY call_due_at LIMIT $2 FOR UPDATE SKIP LOCKED`, at, limit)
+	if err != nil {
+		return nil, fmt.Errorf("find calls that are due: %w", err)
+	}
+	intents, err := pgx.CollectRows(rows, func(row pgx.CollectableRow) (app.Intent, error) {
+		var i app.Intent
+		err := row.Scan(append(fields(&i.Shipment), &i.Origin.CausationID, &i.Origin.TraceParent)...)
+		i.Shipment.Call.DueAt = i.Shipment.Call.DueAt.UTC()
+		return i, err
+	})
+	if err != nil {
+		return nil, fmt.Errorf("find calls that are due: %w", err)
+	}
+	return intents, nil
+}

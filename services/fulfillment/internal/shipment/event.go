@@ -1,0 +1,132 @@
+package shipment
+
+import (
+	"fmt"
+	"time"
+)
+
+// Event is something that happened to a shipment.
+type Event interface{ event() }
+
+// What happens within, and is nobody else's business.
+type (
+	// Opened is the order becoming known.
+	Opened struct{ Order Order }
+	// OrderPaid is the order being paid.
+	OrderPaid struct{}
+	// OrderCancelled is the order never to be sent.
+	OrderCancelled struct{}
+	// OrderFulfilled is the order to be sent, past return.
+	OrderFulfilled struct{}
+	// BookedInVain is the carrier booked for what is not to be sent.
+	BookedInVain struct{ Carrier, TrackingNumber string }
+	// CallIntended is something to be asked of the carrier.
+	CallIntended struct {
+		Operation Operation
+		At        time.Time
+	}
+	// CallTaken is a worker about to ask it.
+	CallTaken struct{ At time.Time }
+	// AnswerLost is a worker not having heard the answer.
+	AnswerLost struct{ At time.Time }
+	// StillUnderWay is the parcel not having arrived.
+	StillUnderWay struct{ At time.Time }
+)
+
+// What others hear of.
+type (
+	// ShipmentArranged is the carrier being booked.
+	ShipmentArranged struct{ Carrier, TrackingNumber string }
+	// ShipmentFailed is the carrier refusing.
+	ShipmentFailed struct{ Reason string }
+	// ShipmentCancelled is nothing to be sent, and nothing booked.
+	ShipmentCancelled struct{}
+	// ShipmentDispatched is the parcel being with the carrier.
+	ShipmentDispatched struct{ Carrier, TrackingNumber string }
+	// ShipmentDelivered is the parcel having arrived.
+	ShipmentDelivered struct{ TrackingNumber string }
+)
+
+func (Opened) event()             {}
+func (OrderPaid) event()          {}
+func (OrderCancelled) event()     {}
+func (OrderFulfilled) event()     {}
+func (BookedInVain) event()       {}
+func (CallIntended) event()       {}
+func (CallTaken) event()          {}
+func (AnswerLost) event()         {}
+func (StillUnderWay) event()      {}
+func (ShipmentArranged) event()   {}
+func (ShipmentFailed) event()     {}
+func (ShipmentCancelled) event()  {}
+func (ShipmentDispatched) event() {}
+func (ShipmentDelivered) event()  {}
+
+// Apply is the shipment after the events.
+func (s Shipment) Apply(events ...Event) Shipment {
+	for _, e := range events {
+		s = s.apply(e)
+	}
+	return s
+}
+
+func (s Shipment) apply(e Event) Shipment {
+	switch e := e.(type) {
+	case Opened, OrderPaid, OrderCancelled, OrderFulfilled:
+		return s.applyHeard(e)
+	case BookedInVain:
+		s.Carrier, s.TrackingNumber, s.Call = e.Carrier, e.TrackingNumber, Call{}
+		return s
+	case CallIntended, CallTaken, AnswerLost, StillUnderWay:
+		return s.applyCall(e)
+	case ShipmentArranged:
+		s.Status, s.Carrier, s.TrackingNumber = Arranged, e.Carrier, e.TrackingNumber
+	case ShipmentFailed:
+		s.Status, s.Reason = Failed, e.Reason
+	case ShipmentCancelled:
+		s.Status = Cancelled
+	case ShipmentDispatched:
+		s.Status = Dispatched
+	case ShipmentDelivered:
+		s.Status = Delivered
+	default:
+		panic(fmt.Sprintf("unknown event %T", e))
+	}
+	s.Call = Call{}
+	s.Version++
+	return s
+}
+
+func (s Shipment) applyHeard(e Event) Shipment {
+	switch e := e.(type) {
+	case Opened:
+		s.Opened, s.Customer, s.Address = true, e.Order.Customer, e.Order.Address
+	case OrderPaid:
+		s.Paid = true
+	case OrderCancelled:
+		s.CalledOff = true
+	case OrderFulfilled:
+		s.Fulfilled = true
+	}
+	return s
+}
+
+func (s Shipment) applyCall(e Event) Shipment {
+	switch e := e.(type) {
+	case CallIntended:
+		s.Call = Call{Operation: e.Operation, DueAt: e.At}
+		if e.Operation == Cancel {
+			s.Status = Cancelling
+		}
+	case CallTaken:
+		s.Call.Attempts, s.Call.DueAt = s.Call.Attempts+1, e.At.Add(Lease)
+		if s.Call.Operation == Book {
+			s.Status = Booking
+		}
+	case AnswerLost:
+		s.Call.DueAt = e.At.Add(doubling(firstBackoff, longestBackoff, s.Call.Attempts))
+	case StillUnderWay:
+		s.Call.DueAt = e.At.Add(doubling(firstLook, longestLook, s.Call.Attempts))
+	}
+	return s
+}

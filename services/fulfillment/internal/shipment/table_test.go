@@ -1,0 +1,153 @@
+package shipment_test
+
+import (
+	"fmt"
+	"os"
+	"regexp"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+	"github.com/google/uuid"
+
+	"quadrille.dev/services/fulfillment/internal/shipment"
+)
+
+var (
+	noon  = time.Date(2026, 3, 1, 12, 0, 0, 0, time.UTC)
+	order = shipment.Order{
+		ID:       shipment.OrderID{UUID: uuid.MustParse("01996f3a-5c10-7c2e-9a41-3b8e2f6d1a01")},
+		Customer: shipment.CustomerID{UUID: uuid.MustParse("01996f1e-0b7d-7a33-b1c9-5e4f2a6d8c11")},
+		Address:  shipment.Address{Name: "Ada", Street: "12 St James's Square", City: "London", PostalCode: "SW1Y 4JH", CountryCode: "GB"},
+	}
+)
+
+type input struct {
+	name string
+	do   func(shipment.Shipment) ([]shipment.Event, error)
+}
+
+var inputs = []input{
+	{"placed", func(s shipment.Shipment) ([]shipment.Event, error) { return s.Open(order, noon), nil }},
+	{"paid", func(s shipment.Shipment) ([]shipment.Event, error) { return s.Pay(noon), nil }},
+	{"cancelled", func(s shipment.Shipment) ([]shipment.Event, error) { return s.Cancel(noon) }},
+	{"fulfilled", func(s shipment.Shipment) ([]shipment.Event, error) { return s.Fulfil(noon) }},
+	{"taken", func(s shipment.Shipment) ([]shipment.Event, error) { return s.Take(noon.Add(time.Hour)), nil }},
+	{"booked", func(s shipment.Shipment) ([]shipment.Event, error) { return s.Arrange("Quill & Post", "QP1", noon) }},
+	{"refused", func(s shipment.Shipment) ([]shipment.Event, error) { return s.Fail("No.") }},
+	{"not to come", func(s shipment.Shipment) ([]shipment.Event, error) { return s.CallOff() }},
+	{"handed over", func(s shipment.Shipment) ([]shipment.Event, error) { return s.Dispatch(noon) }},
+	{"arrived", func(s shipment.Shipment) ([]shipment.Event, error) { return s.Deliver() }},
+	{"not yet", func(s shipment.Shipment) ([]shipment.Event, error) { return s.Wait(noon), nil }},
+	{"lost", func(s shipment.Shipment) ([]shipment.Event, error) { return s.Lose(s.Call.Operation, noon), nil }},
+}
+
+// state names what the table tells apart.
+func state(s shipment.Shipment) string {
+	name := string(s.Status)
+	add := func(holds bool, what string) {
+		if holds {
+			name += ", " + what
+		}
+	}
+	untaken := s.Call.Operation != shipment.NoOperation && s.Call.Attempts == 0 && s.Call.Operation != shipment.Track
+	add(untaken && s.Call.Operation != shipment.Cancel, "to "+string(s.Call.Operation))
+	add(s.Status == shipment.Pending && !untaken && s.Opened, "placed")
+	add(s.Status == shipment.Pending && !untaken && s.Paid, "paid")
+	add((s.Status == shipment.Booking || s.Status == shipment.Failed) && s.CalledOff, "called off")
+	add(s.Status == shipment.Cancelled && s.TrackingNumber != "", "once booked")
+	early := s.Status == shipment.Pending || s.Status == shipment.Booking || s.Status == shipment.Failed
+	add((early || s.Status == shipment.Arranged && !untaken) && s.Fulfilled, "fulfilled")
+	return name
+}
+
+// cell is where an input leads to, and what others hear of it: "–" for nowhere and nothing, "✗" for what cannot be.
+func cell(s shipment.Shipment, in input) (shipment.Shipment, string) {
+	events, err := in.do(s)
+	if err != nil {
+		return s, "✗"
+	}
+	next := s.Apply(events...)
+	var told []string
+	for _, e := range events {
+		switch e.(type) {
+		case shipment.ShipmentArranged, shipment.ShipmentFailed, shipment.ShipmentCancelled, shipment.ShipmentDispatched,
+			shipment.ShipmentDelivered:
+			words := regexp.MustCompile(`[A-Z][a-z]+`).FindAllString(strings.TrimPrefix(fmt.Sprintf("%T", e), "shipment."), -1)
+			told = append(told, strings.ToLower(strings.Join(words, ".")))
+		}
+	}
+	text := "–"
+	if state(next) != state(s) {
+		text = "→ " + state(next)
+	}
+	if len(told) > 0 {
+		text += " · " + strings.Join(told, ", ")
+	}
+	return next, text
+}
+
+// table goes through every state that can be reached and answers the rows of README's table.
+func table(t *testing.T) []string {
+	t.Helper()
+	rows, names := map[string]string{}, []string{}
+	seen := map[shipment.Shipment]bool{}
+	var visit func(shipment.Shipment)
+	visit = func(s shipment.Shipment) {
+		if s.Call.Attempts > 2 || seen[s] {
+			return
+		}
+		seen[s] = true
+		row := "| " + state(s) + " |"
+		var reached []shipment.Shipment
+		for _, in := range inputs {
+			next, text := cell(s, in)
+			row += " " + text + " |"
+			reached = append(reached, next)
+		}
+		if known, ok := rows[state(s)]; ok && known != row {
+			t.Errorf("%s is two states:\n%s\n%s", state(s), known, row)
+		} else if !ok {
+			rows[state(s)] = row
+			names = append(names, state(s))
+		}
+		for _, next := range reached {
+			visit(next)
+		}
+	}
+	visit(shipment.New(order.ID))
+	slices.Sort(names)
+	all := []string{"| state | " + strings.Join(inputNames(), " | ") + " |", "|" + strings.Repeat("---|", len(inputs)+1)}
+	for _, name := range names {
+		all = append(all, rows[name])
+	}
+	return all
+}
+
+func inputNames() []string {
+	var names []string
+	for _, in := range inputs {
+		names = append(names, in.name)
+	}
+	return names
+}
+
+func TestREADMEShowsWhatTheModelDoes(t *testing.T) {
+	readme, err := os.ReadFile("../../README.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, section, _ := strings.Cut(string(readme), "\n## States\n")
+	section, _, _ = strings.Cut(section, "\n## ")
+	var rows []string
+	for line := range strings.Lines(section) {
+		if strings.HasPrefix(line, "|") {
+			rows = append(rows, strings.TrimSpace(line))
+		}
+	}
+	if diff := cmp.Diff(rows, table(t)); diff != "" {
+		t.Errorf("%s\nwant:\n%s", diff, strings.Join(table(t), "\n"))
+	}
+}

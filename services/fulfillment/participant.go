@@ -1,0 +1,68 @@
+package fulfillment
+
+import (
+	"context"
+	"fmt"
+	"math"
+	"time"
+
+	"quadrille.dev/platform/testkit"
+	"quadrille.dev/services/fulfillment/internal/acl"
+	"quadrille.dev/services/fulfillment/internal/app"
+	"quadrille.dev/services/fulfillment/internal/memory"
+	"quadrille.dev/services/fulfillment/internal/shipment"
+)
+
+// Participant is fulfillment as an explorer drives it. Calls go to "carrier": "book", "cancel", "handover", and
+// "track", to which Done means that the parcel has arrived, and Refused that it has not yet.
+func Participant() *testkit.Actor[app.Store] {
+	return testkit.NewParticipant(testkit.Script[app.Store]{
+		Name: "fulfillment", Routes: acl.Routes(), Memory: memory.New(acl.Published),
+		Fire: fire, Calls: waiting, Answer: answer,
+	})
+}
+
+func fire(ctx context.Context, store app.Store, at time.Time) error {
+	for _, lane := range []app.Lane{app.First, app.Again, app.Tracking} {
+		if _, err := app.Take(ctx, store, lane, at, math.MaxInt); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func asked(store app.Store) []app.Call {
+	var calls []app.Call
+	for _, intent := range store.(*memory.Shipments).Asked() {
+		calls = append(calls, app.CallOf(intent))
+	}
+	return calls
+}
+
+func waiting(store app.Store) []testkit.Call {
+	var told []testkit.Call
+	for _, call := range asked(store) {
+		argument := call.TrackingNumber
+		if call.Operation == shipment.Book {
+			argument = fmt.Sprintf("%q", call.Address)
+		}
+		told = append(told, testkit.Call{
+			Key: call.Key(), To: "carrier", Operation: string(call.Operation), Subject: call.Order.String(), Argument: argument,
+		})
+	}
+	return told
+}
+
+var outcomes = map[testkit.Outcome]app.Outcome{testkit.Done: app.Done, testkit.Refused: app.Refused, testkit.Lost: app.Lost}
+
+func answer(ctx context.Context, store app.Store, key string, answer testkit.Answer, at time.Time) error {
+	for _, call := range asked(store) {
+		if call.Key() == key {
+			said := app.Answer{
+				Outcome: outcomes[answer.Outcome], Carrier: "carrier", TrackingNumber: answer.Reference, Reason: answer.Reason,
+			}
+			return app.Hear(call.Origin.Continue(ctx), store, call, said, at)
+		}
+	}
+	return nil
+}
