@@ -75,7 +75,7 @@ func newestFirst(x, y order.Order) int {
 
 // Due finds undecided orders past their deadline.
 func (m *Memory) Due(_ context.Context, at time.Time, limit int) ([]order.ID, error) {
-	var due []order.ID
+	due := []order.ID{}
 	for id, deadline := range m.state.Due {
 		if !deadline.After(at) {
 			due = append(due, id)

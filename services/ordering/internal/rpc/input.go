@@ -10,7 +10,6 @@ import (
 	"unicode/utf8"
 
 	"github.com/google/uuid"
-	"golang.org/x/text/language"
 
 	"quadrille.dev/platform/serve"
 	orderingv1 "quadrille.dev/schema/rpc/ordering/v1"
@@ -121,18 +120,6 @@ func (in *input) address(a *orderingv1.Address) order.Address {
 		City:        in.text(a.City, 100, "shippingAddress", "city"),
 		PostalCode:  in.text(a.PostalCode, 20, "shippingAddress", "postalCode"),
 		CountryCode: a.CountryCode,
-	}
-}
-
-func (in *input) country(code string) {
-	path := []string{"shippingAddress", "countryCode"}
-	if code == "" {
-		in.complain(problem.At(problem.Required, "The country is missing.", path...))
-		return
-	}
-	region, err := language.ParseRegion(code)
-	if err != nil || region.String() != code || len(code) != 2 || !region.IsCountry() {
-		in.complain(problem.At(problem.Malformed, "The country is not an ISO 3166-1 code of two capitals.", path...))
 	}
 }
 

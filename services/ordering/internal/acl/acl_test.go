@@ -1,0 +1,188 @@
+package acl_test
+
+import (
+	"context"
+	"encoding/json"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+	"github.com/google/uuid"
+
+	"quadrille.dev/platform/event"
+	"quadrille.dev/platform/money"
+	"quadrille.dev/schema/eventtest"
+	"quadrille.dev/services/ordering/internal/acl"
+	"quadrille.dev/services/ordering/internal/memory"
+	"quadrille.dev/services/ordering/internal/order"
+	"quadrille.dev/services/ordering/internal/quote"
+)
+
+var at = time.Date(2026, 3, 1, 12, 0, 0, 0, time.UTC)
+
+// versions is what each fact is known in.
+func versions(fact string) []int {
+	if fact == "customers.customer.profiled" {
+		return []int{1, 2}
+	}
+	return []int{1}
+}
+
+// envelope is a fact as its publisher sends it.
+func envelope(fact string, version int, sequence int64, data any) event.Envelope {
+	return event.New(context.Background(), event.Fact{Name: fact, Version: version, Subject: "subject", Sequence: sequence, At: at, Data: data})
+}
+
+// deliver handles a fact in a store that knows the orders of the schemas' examples.
+func deliver(t *testing.T, fact event.Envelope) (*memory.Memory, error) {
+	t.Helper()
+	store := memory.New(acl.Published)
+	price := money.Money{Minor: 1, Currency: "GBP"}
+	for _, id := range []string{"01996f3a-5c10-7c2e-9a41-3b8e2f6d1a01", "01996f3a-9d44-7b10-8f27-c1d05e7a4b02"} {
+		blank := order.Order{ID: order.ID{UUID: uuid.MustParse(id)}}
+		events, err := blank.Place(order.Placement{
+			Lines:    []order.Line{{SKU: "CUP-BONE-01", Quantity: 1, UnitPrice: price, LineTotal: price}},
+			Discount: money.Money{Currency: "GBP"}, Total: price,
+		})
+		if err == nil {
+			err = store.Save(t.Context(), blank, at, events...)
+		}
+		if err != nil {
+			t.Fatal(err)
+		}
+	}
+	return store, acl.Routes().Handle(t.Context(), store, fact, at)
+}
+
+// Whatever the publishers' schemas give as examples is understood, and changes something; but for what says nothing of tiers.
+func TestNeighboursExamplesAreUnderstood(t *testing.T) {
+	idle, _ := deliver(t, event.Envelope{})
+	for _, fact := range acl.Routes().Facts() {
+		for _, version := range versions(fact) {
+			examples := eventtest.Examples(fact, version)
+			if len(examples) == 0 {
+				t.Errorf("%s v%d has no examples", fact, version)
+			}
+			for _, example := range examples {
+				store, err := deliver(t, envelope(fact, version, 1, example))
+				if err != nil {
+					t.Errorf("%s v%d: %v", fact, version, err)
+				}
+				mute := version == 1 && strings.HasPrefix(fact, "customers.") && !strings.Contains(string(example), `"tier"`)
+				changed := !cmp.Equal(text(t, idle.State()), text(t, store.State()))
+				if changed == (mute && fact != "customers.customer.erased") {
+					t.Errorf("%s v%d: changed something: %t; by %s", fact, version, changed, example)
+				}
+			}
+		}
+	}
+}
+
+func text(t *testing.T, state any) string {
+	t.Helper()
+	encoded, err := json.Marshal(state)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return string(encoded)
+}
+
+func TestUnknownVersionsAreRefused(t *testing.T) {
+	for _, fact := range acl.Routes().Facts() {
+		if _, err := deliver(t, envelope(fact, 99, 1, map[string]any{})); err == nil || !strings.Contains(err.Error(), "UNKNOWN_EVENT_VERSION") {
+			t.Errorf("%s v99: %v", fact, err)
+		}
+	}
+}
+
+// A payload that lacks what ordering relies on, or has it in another type, is refused and changes nothing.
+func TestUnreadablePayloadsAreRefused(t *testing.T) {
+	idle, _ := deliver(t, event.Envelope{})
+	for _, fact := range acl.Routes().Facts() {
+		for _, version := range versions(fact) {
+			for _, data := range []string{
+				`{}`, `[]`, `null`, `"text"`, `{"orderId":7,"productId":7,"sku":7,"customerId":7}`,
+				`{"orderId":"x","productId":"x","customerId":"x","sku":""}`,
+			} {
+				store, err := deliver(t, envelope(fact, version, 1, json.RawMessage(data)))
+				if err == nil || !strings.Contains(err.Error(), "UNREADABLE_EVENT") {
+					t.Errorf("%s v%d %s: %v", fact, version, data, err)
+				}
+				if !cmp.Equal(text(t, idle.State()), text(t, store.State())) {
+					t.Errorf("%s v%d %s changed something", fact, version, data)
+				}
+			}
+		}
+	}
+	for fact, data := range map[string]string{
+		"pricing.price.changed":       `{"sku":"A","listPrice":{"minorUnits":1,"currency":"GBP"},"tierDiscounts":{"VIP":10001}}`,
+		"customers.customer.updated":  `{"customerId":"01996f1e-0b7d-7a33-b1c9-5e4f2a6d8c11","changes":[{"field":"tier","new":"KING"}]}`,
+		"inventory.stock.rejected":    `{"orderId":"01996f3a-5c10-7c2e-9a41-3b8e2f6d1a01","missing":[{}]}`,
+		"customers.customer.profiled": `{"customerId":"x"}`,
+	} {
+		if _, err := deliver(t, envelope(fact, 1, 1, json.RawMessage(data))); err == nil || !strings.Contains(err.Error(), "UNREADABLE_EVENT") {
+			t.Errorf("%s %s: %v", fact, data, err)
+		}
+	}
+}
+
+// The first version of a profile says nothing of the tier, so that it does not take away what the second has given.
+func TestOldProfilesLeaveTheTier(t *testing.T) {
+	customer := uuid.MustParse("01940000-0000-7000-8000-0000000000aa")
+	store := memory.New(acl.Published)
+	for _, fact := range []event.Envelope{
+		envelope("customers.customer.profiled", 2, 1, map[string]any{"customerId": customer, "tier": "VIP"}),
+		envelope("customers.customer.profiled", 1, 2, map[string]any{"customerId": customer}),
+	} {
+		if err := acl.Routes().Handle(t.Context(), store, fact, at); err != nil {
+			t.Fatal(err)
+		}
+	}
+	known, err := store.Known(t.Context(), order.CustomerID{UUID: customer}, nil)
+	if known.Tier != quote.VIP || err != nil {
+		t.Errorf("tier %s, %v", known.Tier, err)
+	}
+}
+
+// What is published is what the schemas promise: nothing missing, nothing of a type that it should not be.
+func TestPublishedKeepsToTheSchemas(t *testing.T) {
+	price := money.Money{Minor: 425, Currency: "GBP"}
+	events := map[string]order.Event{
+		"ordering.order.placed": order.Placed{Placement: order.Placement{
+			Number: "Q-00000001", Lines: []order.Line{{SKU: "CUP", Quantity: 1, UnitPrice: price, LineTotal: price}},
+			Discount: money.Money{Currency: "GBP"}, Total: price, PaymentToken: "pm_card_visa", PricedFrom: order.Cached,
+			ShippingAddress: order.Address{Name: "Ada", Street: "1 Row", City: "London", PostalCode: "N1", CountryCode: "GB"},
+			PromotionCodes:  []string{}, Deadline: at,
+		}},
+		"ordering.order.cancelled": order.Cancelled{Reason: order.TimedOut, By: order.BySystem},
+		"ordering.order.fulfilled": order.Fulfilled{},
+		"ordering.order.settled":   order.Settled{},
+	}
+	for _, name := range acl.Facts() {
+		fact, public := acl.Published(order.ID{UUID: uuid.New()}, order.Recorded{Version: 3, At: at, Event: events[name]})
+		if !public || fact.Name != name || fact.Sequence != 3 {
+			t.Errorf("%s is published as %+v", name, fact)
+		}
+		envelope := event.New(t.Context(), fact)
+		if err := eventtest.Validate(name, envelope.DataVersion, envelope.Data); err != nil {
+			t.Error(err)
+		}
+	}
+	for _, heard := range []order.Event{order.StockDeducted{}, order.PaymentVoided{}, order.ShipmentFailed{}} {
+		if fact, public := acl.Published(order.ID{}, order.Recorded{Event: heard}); public {
+			t.Errorf("%T is published as %s", heard, fact.Name)
+		}
+	}
+}
+
+func TestSignsOfLife(t *testing.T) {
+	if said, err := acl.AliveAt([]byte(`{"at":"2026-03-01T12:00:00Z"}`)); !said.Equal(at) || err != nil {
+		t.Errorf("got %s, %v", said, err)
+	}
+	for _, rubbish := range []string{``, `{}`, `{"at":"yesterday"}`} {
+		if said, err := acl.AliveAt([]byte(rubbish)); err == nil {
+			t.Errorf("%s is read as %s", rubbish, said)
+		}
+	}
+}

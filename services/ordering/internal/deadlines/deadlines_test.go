@@ -1,0 +1,179 @@
+package deadlines_test
+
+import (
+	"context"
+	"errors"
+	"log/slog"
+	"sync"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/google/uuid"
+
+	"quadrille.dev/platform/money"
+	"quadrille.dev/services/ordering/internal/acl"
+	"quadrille.dev/services/ordering/internal/app"
+	"quadrille.dev/services/ordering/internal/deadlines"
+	"quadrille.dev/services/ordering/internal/memory"
+	"quadrille.dev/services/ordering/internal/order"
+)
+
+// books are kept in memory, one use at a time.
+type books struct {
+	mu     sync.Mutex
+	memory *memory.Memory
+	broken bool
+	looked int
+}
+
+var errBroken = errors.New("broken")
+
+func (b *books) InTx(_ context.Context, use func(app.Store) error) error {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	b.looked++
+	if b.broken {
+		return errBroken
+	}
+	return use(b.memory)
+}
+
+func (b *books) NextDue(ctx context.Context) (due time.Time, any bool, err error) {
+	err = b.InTx(ctx, func(store app.Store) error {
+		ids, err := store.Due(ctx, time.Now().Add(1000*time.Hour), 1)
+		if err != nil || len(ids) == 0 {
+			return err
+		}
+		o, err := store.Order(ctx, ids[0])
+		due, any = o.Deadline, true
+		return err
+	})
+	return due, any, err
+}
+
+// place places an order with a deadline.
+func (b *books) place(t *testing.T, deadline time.Time) order.ID {
+	t.Helper()
+	id := order.ID{UUID: uuid.New()}
+	price := money.Money{Minor: 1, Currency: "GBP"}
+	placing := app.Placing{Request: app.Request{Key: id.UUID}, ID: id, Placement: order.Placement{
+		Lines:    []order.Line{{SKU: "CUP", Quantity: 1, UnitPrice: price, LineTotal: price}},
+		Discount: money.Money{Currency: "GBP"}, Total: price, Deadline: deadline,
+	}}
+	err := b.InTx(t.Context(), func(store app.Store) error {
+		_, err := app.Place(t.Context(), store, placing, time.Now())
+		return err
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return id
+}
+
+func (b *books) cancelledAt(t *testing.T, id order.ID) (at time.Time) {
+	t.Helper()
+	err := b.InTx(t.Context(), func(store app.Store) error {
+		o, err := store.Order(t.Context(), id)
+		at = o.Cancellation.At
+		return err
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return at
+}
+
+// watched has a watch run in a bubble of its own time.
+func watched(t *testing.T, test func(t *testing.T, b *books, w *deadlines.Watch)) {
+	synctest.Test(t, func(t *testing.T) {
+		b := &books{memory: memory.New(acl.Published)}
+		w := deadlines.New(b, slog.New(slog.DiscardHandler))
+		ctx, stop := context.WithCancel(t.Context())
+		done := make(chan error)
+		go func() { done <- w.Run(ctx) }()
+		synctest.Wait()
+		test(t, b, w)
+		stop()
+		if err := <-done; err != nil {
+			t.Error(err)
+		}
+	})
+}
+
+func TestOrdersAreCancelledAtTheirDeadline(t *testing.T) {
+	watched(t, func(t *testing.T, b *books, w *deadlines.Watch) {
+		deadline := time.Now().Add(15 * time.Minute)
+		id := b.place(t, deadline)
+		w.Wake()
+		time.Sleep(20 * time.Minute)
+		if late := b.cancelledAt(t, id).Sub(deadline); late < 0 || late > 10*time.Millisecond {
+			t.Errorf("cancelled %s after the deadline", late)
+		}
+	})
+}
+
+// An order that another instance has placed is found without being woken.
+func TestDeadlinesOfOthersAreFound(t *testing.T) {
+	watched(t, func(t *testing.T, b *books, _ *deadlines.Watch) {
+		time.Sleep(time.Second)
+		deadline := time.Now().Add(time.Second)
+		id := b.place(t, deadline)
+		time.Sleep(time.Minute)
+		if late := b.cancelledAt(t, id).Sub(deadline); late < 0 || late > 5*time.Second {
+			t.Errorf("cancelled %s after the deadline", late)
+		}
+	})
+}
+
+func TestManyDeadlinesAtOnce(t *testing.T) {
+	watched(t, func(t *testing.T, b *books, w *deadlines.Watch) {
+		deadline := time.Now().Add(time.Second)
+		var ids []order.ID
+		for range 120 {
+			ids = append(ids, b.place(t, deadline))
+		}
+		w.Wake()
+		time.Sleep(1100 * time.Millisecond)
+		for _, id := range ids {
+			if b.cancelledAt(t, id).IsZero() {
+				t.Fatalf("order %s is not cancelled", id)
+			}
+		}
+	})
+}
+
+func TestFailuresAreOutlived(t *testing.T) {
+	watched(t, func(t *testing.T, b *books, w *deadlines.Watch) {
+		id := b.place(t, time.Now().Add(time.Second))
+		b.mu.Lock()
+		b.broken = true
+		b.mu.Unlock()
+		w.Wake()
+		time.Sleep(time.Minute)
+		b.mu.Lock()
+		b.broken = false
+		if b.looked > 20 {
+			t.Errorf("looked %d times in a minute", b.looked)
+		}
+		b.mu.Unlock()
+		time.Sleep(time.Minute)
+		if b.cancelledAt(t, id).IsZero() {
+			t.Error("not cancelled after all")
+		}
+	})
+}
+
+func TestOldRequestsAreForgotten(t *testing.T) {
+	watched(t, func(t *testing.T, b *books, _ *deadlines.Watch) {
+		placedAt := time.Now()
+		request := app.Request{Key: b.place(t, placedAt.Add(time.Second)).UUID}
+		for _, want := range []bool{true, false} {
+			_, answered, err := b.memory.Answered(t.Context(), request, placedAt)
+			if answered != want || err != nil {
+				t.Errorf("answered %t, %v after %s", answered, err, time.Since(placedAt))
+			}
+			time.Sleep(app.KeptFor + 2*time.Hour)
+		}
+	})
+}

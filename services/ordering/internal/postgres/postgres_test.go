@@ -1,0 +1,282 @@
+package postgres_test
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/google/uuid"
+	"github.com/jackc/pgx/v5"
+
+	"quadrille.dev/platform/event"
+	"quadrille.dev/platform/money"
+	"quadrille.dev/platform/outbox"
+	platform "quadrille.dev/platform/postgres"
+	"quadrille.dev/platform/testkit"
+	"quadrille.dev/services/ordering/internal/acl"
+	"quadrille.dev/services/ordering/internal/app"
+	"quadrille.dev/services/ordering/internal/app/storetest"
+	"quadrille.dev/services/ordering/internal/history"
+	"quadrille.dev/services/ordering/internal/order"
+	"quadrille.dev/services/ordering/internal/postgres"
+	"quadrille.dev/services/ordering/migrations"
+)
+
+var (
+	at  = time.Date(2026, 3, 1, 12, 0, 0, 0, time.UTC)
+	ada = order.CustomerID{UUID: uuid.MustParse("01940000-0000-7000-8000-0000000000aa")}
+)
+
+// open makes an empty database of ordering's.
+func open(t *testing.T) (*platform.DB, *postgres.Books) {
+	t.Helper()
+	db, err := platform.Open(t.Context(), testkit.Postgres(t), "ordering")
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(db.Close)
+	if err := db.Migrate(t.Context(), "outbox", outbox.Migrations()); err != nil {
+		t.Fatal(err)
+	}
+	if err := db.Migrate(t.Context(), "ordering", migrations.FS); err != nil {
+		t.Fatal(err)
+	}
+	return db, postgres.Open(db, acl.Published)
+}
+
+func TestStore(t *testing.T) {
+	storetest.Run(t, func(t *testing.T) storetest.Do {
+		t.Parallel()
+		db, books := open(t)
+		return func(use func(app.Store) error) ([]event.Envelope, error) {
+			if err := books.InTx(t.Context(), use); err != nil {
+				return nil, err
+			}
+			return drain(t.Context(), db)
+		}
+	})
+}
+
+// drain takes the facts out of the outbox.
+func drain(ctx context.Context, db *platform.DB) ([]event.Envelope, error) {
+	rows, err := db.Query(ctx, `WITH gone AS (DELETE FROM outbox RETURNING position, envelope) SELECT envelope FROM gone ORDER BY position`)
+	if err != nil {
+		return nil, err
+	}
+	return pgx.CollectRows(rows, func(row pgx.CollectableRow) (event.Envelope, error) {
+		var body []byte
+		if err := row.Scan(&body); err != nil {
+			return event.Envelope{}, err
+		}
+		return event.Decode(body)
+	})
+}
+
+func placing(id order.ID, number string, key uuid.UUID) app.Placing {
+	price := money.Money{Minor: 425, Currency: "GBP"}
+	return app.Placing{
+		Request: app.Request{Principal: "ada", Mutation: "placeOrder", Key: key},
+		ID:      id,
+		Placement: order.Placement{
+			Number: number, CustomerID: ada, Lines: []order.Line{{SKU: "CUP", Quantity: 1, UnitPrice: price, LineTotal: price}},
+			Discount: money.Money{Currency: "GBP"}, Total: price, PaymentToken: "pm_card_visa", PricedFrom: order.Live,
+			ShippingAddress: order.Address{Name: "Ada", Street: "1 Row", City: "London", PostalCode: "N1", CountryCode: "GB"},
+			Deadline:        at.Add(time.Minute),
+		},
+	}
+}
+
+func newID() order.ID { return order.ID{UUID: uuid.New()} }
+
+// atOnce runs f several times at once.
+func atOnce(times int, f func(i int)) {
+	var group sync.WaitGroup
+	for i := range times {
+		group.Go(func() { f(i) })
+	}
+	group.Wait()
+}
+
+// One request that comes many times at once places one order, and all are answered with it.
+func TestOneRequestAtOncePlacesOneOrder(t *testing.T) {
+	t.Parallel()
+	db, books := open(t)
+	key := uuid.New()
+	answers := make([]app.Answer, 8)
+	atOnce(len(answers), func(i int) {
+		number, err := books.NextNumber(t.Context())
+		if err == nil {
+			err = books.InTx(t.Context(), func(store app.Store) (err error) {
+				answers[i], err = app.Place(t.Context(), store, placing(newID(), number, key), at)
+				return err
+			})
+		}
+		if err != nil {
+			t.Error(err)
+		}
+	})
+	fresh := 0
+	for _, answer := range answers {
+		if !answer.Replayed {
+			fresh++
+		}
+		if answer.Order.ID != answers[0].Order.ID {
+			t.Errorf("orders %s and %s", answer.Order.ID, answers[0].Order.ID)
+		}
+	}
+	facts, err := drain(t.Context(), db)
+	if fresh != 1 || len(facts) != 1 || err != nil {
+		t.Errorf("%d placed, %d facts, %v", fresh, len(facts), err)
+	}
+}
+
+// The goods leave, the customer cancels and the deadline passes, all at once: there is one decision.
+func TestOneDecisionAtOnce(t *testing.T) {
+	t.Parallel()
+	db, books := open(t)
+	for range 10 {
+		id := newID()
+		number, err := books.NextNumber(t.Context())
+		if err != nil {
+			t.Fatal(err)
+		}
+		do := func(use func(app.Store) error) {
+			if err := books.InTx(t.Context(), use); err != nil && !errors.Is(err, order.ErrFulfilled) {
+				t.Error(err)
+			}
+		}
+		do(func(store app.Store) error {
+			_, err := app.Place(t.Context(), store, placing(id, number, uuid.New()), at)
+			return err
+		})
+		atOnce(6, func(i int) {
+			switch i % 3 {
+			case 0:
+				do(func(store app.Store) error { return app.HearStockDeducted(t.Context(), store, id, at) })
+			case 1:
+				do(func(store app.Store) error {
+					cancelling := app.Cancelling{
+						Request: app.Request{Principal: "ada", Mutation: "cancelOrder", Key: uuid.New()}, ID: id, By: order.ByCustomer, Customer: ada,
+					}
+					_, err := app.Cancel(t.Context(), store, cancelling, at)
+					return err
+				})
+			case 2:
+				do(func(store app.Store) error {
+					_, err := app.Expire(t.Context(), store, at.Add(time.Hour), 5)
+					return err
+				})
+			}
+		})
+		facts, err := drain(t.Context(), db)
+		if err != nil || len(facts) != 2 {
+			t.Errorf("%d facts, %v", len(facts), err)
+		}
+	}
+}
+
+// Every order in the tables is what its events tell, and nothing personal is left of an erased customer.
+func TestErasedCustomerIsGoneFromTheTables(t *testing.T) {
+	t.Parallel()
+	db, books := open(t)
+	id := newID()
+	use := func(use func(app.Store) error) {
+		t.Helper()
+		if err := books.InTx(t.Context(), use); err != nil {
+			t.Fatal(err)
+		}
+	}
+	use(func(store app.Store) error {
+		_, err := app.Place(t.Context(), store, placing(id, "Q-1", uuid.New()), at)
+		return err
+	})
+	use(func(store app.Store) error { return store.Erase(t.Context(), ada) })
+	var kept string
+	if err := db.QueryRow(t.Context(), `SELECT string_agg(data::text, '') FROM order_events`).Scan(&kept); err != nil {
+		t.Fatal(err)
+	}
+	for _, personal := range []string{"Ada", "1 Row", "London", "N1", "pm_card_visa"} {
+		if strings.Contains(kept, personal) {
+			t.Errorf("%q is left in %s", personal, kept)
+		}
+	}
+}
+
+// No payment token is kept but in the order itself.
+func TestRequestsKeepNoToken(t *testing.T) {
+	t.Parallel()
+	db, books := open(t)
+	err := books.InTx(t.Context(), func(store app.Store) error {
+		_, err := app.Place(t.Context(), store, placing(newID(), "Q-1", uuid.New()), at)
+		return err
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	var kept string
+	if err := db.QueryRow(t.Context(), `SELECT string_agg(requests::text, '') FROM requests`).Scan(&kept); err != nil {
+		t.Fatal(err)
+	}
+	if strings.Contains(kept, "pm_") {
+		t.Error(kept)
+	}
+}
+
+func TestEventsInAnUnknownFormAreRefused(t *testing.T) {
+	t.Parallel()
+	db, books := open(t)
+	id := newID()
+	err := books.InTx(t.Context(), func(store app.Store) error {
+		_, err := app.Place(t.Context(), store, placing(id, "Q-1", uuid.New()), at)
+		return err
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := db.Exec(t.Context(), `UPDATE order_events SET schema_version = 99`); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := books.Orders(t.Context(), []order.ID{id}); !errors.Is(err, history.ErrUnreadable) {
+		t.Errorf("got %v, want ErrUnreadable", err)
+	}
+}
+
+func TestNumbersRise(t *testing.T) {
+	t.Parallel()
+	_, books := open(t)
+	for _, want := range []string{"Q-00000001", "Q-00000002"} {
+		if number, err := books.NextNumber(t.Context()); number != want || err != nil {
+			t.Errorf("got %s, %v, want %s", number, err, want)
+		}
+	}
+}
+
+// A fact is stored with the order that it tells of: data as the envelope has it is what the events hold.
+func TestPlacedFactCarriesTheOrder(t *testing.T) {
+	t.Parallel()
+	db, books := open(t)
+	id := newID()
+	err := books.InTx(t.Context(), func(store app.Store) error {
+		_, err := app.Place(t.Context(), store, placing(id, "Q-1", uuid.New()), at)
+		return err
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	facts, err := drain(t.Context(), db)
+	if err != nil || len(facts) != 1 {
+		t.Fatal(len(facts), err)
+	}
+	var data struct {
+		OrderID order.ID
+		Number  string
+		Payment struct{ Token string }
+	}
+	if err := json.Unmarshal(facts[0].Data, &data); err != nil || data.OrderID != id || data.Number != "Q-1" || data.Payment.Token != "pm_card_visa" {
+		t.Errorf("got %+v, %v", data, err)
+	}
+}
