@@ -250,6 +250,20 @@ func TestAnUnroutableFactBlocksItsAggregateAlone(t *testing.T) {
 	b.eventuallyEmpty()
 }
 
+func TestNoReturnIsTakenForAnArrival(t *testing.T) {
+	t.Parallel()
+	b := newBench(t)
+	const facts = 3000
+	for i := range facts {
+		b.append(placed(fmt.Sprint(i), 1))
+	}
+	b.relay(b.db).start()
+	b.eventually("all have come back", func() bool { return b.count(`attempts > 0`) == b.rows() })
+	if rows := b.rows(); rows != facts {
+		t.Errorf("%d of %d facts are left, and nobody got one", rows, facts)
+	}
+}
+
 func TestAFullQueueRefusesAndIsAskedAgain(t *testing.T) {
 	t.Parallel()
 	b := newBench(t)

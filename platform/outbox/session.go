@@ -39,7 +39,9 @@ type session struct {
 	ready []aggregate
 	// flight are the published rows without a confirm, in order.
 	flight []flying
-	done   outcome
+	// returned are the reasons of returns whose confirm is still to come.
+	returned map[string]string
+	done     outcome
 	// resting are aggregates with a failure that is not noted yet: what a turn reads of them came too early.
 	resting map[aggregate]bool
 
@@ -66,7 +68,7 @@ type turn struct {
 func newSession(r *Relay, own *ownership, publisher *rabbit.Publisher) *session {
 	return &session{
 		relay: r, own: own, publisher: publisher,
-		lanes: map[aggregate][]row{}, resting: map[aggregate]bool{},
+		lanes: map[aggregate][]row{}, resting: map[aggregate]bool{}, returned: map[string]string{},
 		turns: make(chan turn, 1), due: true, poll: minPoll,
 		watch: newBindingWatch(r),
 	}
@@ -161,12 +163,13 @@ func (s *session) settle() error {
 		settled = append(settled, s.flight[0])
 		s.flight = s.flight[1:]
 	}
-	returned := map[string]string{}
+	// A return comes before its confirm, so these may belong to rows that are still in flight.
 	for _, r := range s.publisher.Returned() {
-		returned[r.MessageID] = r.Reason
+		s.returned[r.MessageID] = r.Reason
 	}
 	for _, f := range settled {
-		reason, back := returned[f.row.id.String()]
+		reason, back := s.returned[f.row.id.String()]
+		delete(s.returned, f.row.id.String())
 		switch {
 		case !f.confirm.Acked() && !s.publisher.Open():
 			return fmt.Errorf("await confirm of %s: %w", f.row.id, closeReason(<-s.publisher.Closed()))
