@@ -78,6 +78,7 @@ const (
 
 // judge tells what err says of the neighbour, and which error the caller gets.
 func (n *Neighbour) judge(caller, limited context.Context, err error) (outcome, error) {
+	_, elsewhere := Silent(err)
 	switch code := connect.CodeOf(err); {
 	case err == nil:
 		return answered, nil
@@ -87,11 +88,27 @@ func (n *Neighbour) judge(caller, limited context.Context, err error) (outcome, 
 		return abandoned, n.unavailable(caller.Err())
 	case limited.Err() != nil:
 		return silent, n.unavailable(limited.Err())
-	case connect.IsWireError(err) && code != connect.CodeUnavailable && code != connect.CodeDeadlineExceeded:
+	case connect.IsWireError(err) && (elsewhere || code != connect.CodeUnavailable && code != connect.CodeDeadlineExceeded):
 		return answered, err
 	default:
 		return silent, n.unavailable(err)
 	}
+}
+
+// Elsewhere is the header of an answer of CodeUnavailable that tells of a third context: it names the one that did not answer. The
+// context that says so is well, so the call is not repeated and opens no breaker; else one silent context would silence all
+// that need it.
+const Elsewhere = "Unavailable-Elsewhere"
+
+// Silent tells which context did not answer, if that is what err means: the neighbour called, or one that it needs.
+func Silent(err error) (context string, ok bool) {
+	if silence, ok := errors.AsType[*UnavailableError](err); ok {
+		return silence.To, true
+	}
+	if told, ok := errors.AsType[*connect.Error](err); ok {
+		context = told.Meta().Get(Elsewhere)
+	}
+	return context, context != ""
 }
 
 // errRefusedHere marks calls that were not made.

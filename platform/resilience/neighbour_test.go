@@ -230,6 +230,27 @@ func TestWhatIsNoAnswerIsUnavailable(t *testing.T) {
 	}
 }
 
+// A context that needs another one is not to be blamed for it.
+func TestUnavailableElsewhereIsAnAnswer(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		n := newNeighbour(resilience.Config{}, connect.WithIdempotency(connect.IdempotencyNoSideEffects))
+		n.behave = func(*http.Request) (*http.Response, error) {
+			response, err := answer(503, "application/json", `{"code":"unavailable","message":"billing did not answer"}`)
+			response.Header.Set(resilience.Elsewhere, "billing")
+			return response, err
+		}
+		for range 10 {
+			if err := n.call(t.Context()); connect.CodeOf(err) != connect.CodeUnavailable {
+				t.Fatalf("got %v", err)
+			}
+		}
+		n.mustBe(t, resilience.Closed, 0)
+		if n.calls.Load() != 10 {
+			t.Errorf("%d calls", n.calls.Load())
+		}
+	})
+}
+
 func TestIdempotentCallsAreRepeated(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		n := newNeighbour(resilience.Config{}, connect.WithIdempotency(connect.IdempotencyNoSideEffects))

@@ -79,7 +79,7 @@ func conceal(log *slog.Logger) connect.Interceptor {
 func outward(ctx context.Context, err error) *connect.Error {
 	own, decided := errors.AsType[*connect.Error](err)
 	_, refused := errors.AsType[*pgconn.ConnectError](err)
-	silence, silent := errors.AsType[*resilience.UnavailableError](err)
+	neighbour, silent := resilience.Silent(err)
 	switch {
 	case errors.Is(ctx.Err(), context.Canceled):
 		return connect.NewError(connect.CodeCanceled, context.Canceled)
@@ -88,7 +88,9 @@ func outward(ctx context.Context, err error) *connect.Error {
 	case refused:
 		return connect.NewError(connect.CodeUnavailable, errors.New("database unavailable"))
 	case silent:
-		return connect.NewError(connect.CodeUnavailable, fmt.Errorf("%s did not answer", silence.To))
+		shown := connect.NewError(connect.CodeUnavailable, fmt.Errorf("%s did not answer", neighbour))
+		shown.Meta().Set(resilience.Elsewhere, neighbour)
+		return shown
 	case !decided:
 		return nil
 	case connect.IsWireError(err):
