@@ -1,0 +1,142 @@
+package postgres_test
+
+import (
+	"context"
+	"errors"
+	"sync"
+	"testing"
+	"testing/fstest"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgconn"
+
+	"quadrille.dev/platform/postgres"
+	"quadrille.dev/platform/testkit"
+)
+
+func open(t *testing.T, url string) *postgres.DB {
+	t.Helper()
+	db, err := postgres.Open(t.Context(), url, "inventory")
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(db.Close)
+	return db
+}
+
+func TestConnectionsHaveNameAndZone(t *testing.T) {
+	db := open(t, testkit.Postgres(t))
+	var name, zone string
+	err := db.QueryRow(t.Context(), `SELECT current_setting('application_name'), current_setting('timezone')`).Scan(&name, &zone)
+	if err != nil || name != "inventory" || zone != "UTC" {
+		t.Errorf("got %q, %q, %v", name, zone, err)
+	}
+}
+
+func TestOpenWaitsNoLongerThanItsContext(t *testing.T) {
+	ctx, cancel := context.WithTimeout(t.Context(), 10*time.Millisecond)
+	defer cancel()
+	_, err := postgres.Open(ctx, "postgres://nobody@127.0.0.1:1/nothing", "inventory")
+	if _, refused := errors.AsType[*pgconn.ConnectError](err); !errors.Is(err, context.DeadlineExceeded) || !refused {
+		t.Errorf("got %v", err)
+	}
+}
+
+var migrations = fstest.MapFS{
+	"00001_counter.sql": {Data: []byte("-- +goose Up\nCREATE TABLE counter (name text PRIMARY KEY, value bigint NOT NULL);\n")},
+	"00002_rows.sql":    {Data: []byte("-- +goose Up\nINSERT INTO counter VALUES ('a', 0), ('b', 0);\n")},
+}
+
+func TestInstancesThatStartAtOnceMigrateOnce(t *testing.T) {
+	url := testkit.Postgres(t)
+	var all sync.WaitGroup
+	for range 3 {
+		db := open(t, url)
+		all.Go(func() {
+			if err := db.Migrate(t.Context(), "inventory", migrations); err != nil {
+				t.Error(err)
+			}
+		})
+	}
+	all.Wait()
+	var rows int
+	if err := open(t, url).QueryRow(t.Context(), `SELECT count(*) FROM counter`).Scan(&rows); err != nil || rows != 2 {
+		t.Errorf("%d rows, %v", rows, err)
+	}
+}
+
+func TestSetsOfMigrationsAreApart(t *testing.T) {
+	db := open(t, testkit.Postgres(t))
+	other := fstest.MapFS{"00001_other.sql": {Data: []byte("-- +goose Up\nCREATE TABLE other (id uuid);\n")}}
+	if err := errors.Join(db.Migrate(t.Context(), "one", migrations), db.Migrate(t.Context(), "two", other)); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := db.Exec(t.Context(), `SELECT FROM other, counter, goose_one, goose_two`); err != nil {
+		t.Error(err)
+	}
+}
+
+func increment(ctx context.Context, tx pgx.Tx, name string) error {
+	_, err := tx.Exec(ctx, `UPDATE counter SET value = value + 1 WHERE name = $1`, name)
+	return err
+}
+
+// Two transactions that lock two rows in opposite order: the server ends one, and InTx runs it again.
+func TestTheVictimOfADeadlockRunsAgain(t *testing.T) {
+	db := open(t, testkit.Postgres(t))
+	if err := db.Migrate(t.Context(), "inventory", migrations); err != nil {
+		t.Fatal(err)
+	}
+	var bothHaveOne, all sync.WaitGroup
+	bothHaveOne.Add(2)
+	runs := make(chan string, 10)
+	cross := func(first, second string) {
+		meet := sync.OnceFunc(func() { bothHaveOne.Done(); bothHaveOne.Wait() })
+		err := db.InTx(t.Context(), func(tx pgx.Tx) error {
+			runs <- first
+			if err := increment(t.Context(), tx, first); err != nil {
+				return err
+			}
+			meet()
+			return increment(t.Context(), tx, second)
+		})
+		if err != nil {
+			t.Error(err)
+		}
+	}
+	all.Go(func() { cross("a", "b") })
+	all.Go(func() { cross("b", "a") })
+	all.Wait()
+	if len(runs) < 3 {
+		t.Errorf("%d runs, want 2 and at least one more", len(runs))
+	}
+	var a, b int
+	err := db.QueryRow(t.Context(), `SELECT (SELECT value FROM counter WHERE name = 'a'), (SELECT value FROM counter WHERE name = 'b')`).Scan(&a, &b)
+	if err != nil || a != 2 || b != 2 {
+		t.Errorf("counted %d and %d, %v", a, b, err)
+	}
+}
+
+func TestATransactionThatIsAlwaysTheVictimFails(t *testing.T) {
+	db := open(t, testkit.Postgres(t))
+	victim := &pgconn.PgError{Code: "40001"}
+	runs := 0
+	err := db.InTx(t.Context(), func(pgx.Tx) error { runs++; return victim })
+	if !errors.Is(err, victim) || runs != 5 {
+		t.Errorf("%v after %d runs", err, runs)
+	}
+}
+
+func TestAfterCommitIsCalledAfterCommits(t *testing.T) {
+	db := open(t, testkit.Postgres(t))
+	called := 0
+	db.AfterCommit(func() { called++ })
+	refused := errors.New("refused")
+	if err := db.InTx(t.Context(), func(pgx.Tx) error { return refused }); !errors.Is(err, refused) || called != 0 {
+		t.Errorf("after a rollback: %v, called %d times", err, called)
+	}
+	if err := db.InTx(t.Context(), func(pgx.Tx) error { return nil }); err != nil || called != 1 {
+		t.Errorf("after a commit: %v, called %d times", err, called)
+	}
+}
