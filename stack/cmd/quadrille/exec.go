@@ -27,9 +27,9 @@ func execute(ctx context.Context, args []string) error {
 		return err
 	}
 	err = runCommand(ctx, args, append(os.Environ(),
-		"TEST_DATABASE_URL="+servers.Postgres.URL,
-		"TEST_AMQP_URL="+servers.RabbitMQ.URL,
-		"TEST_RABBITMQ_MANAGEMENT_URL="+servers.RabbitMQ.ManagementURL,
+		"TEST_DATABASE_URL="+servers.PostgresURL,
+		"TEST_AMQP_URL="+servers.AMQPURL,
+		"TEST_RABBITMQ_MANAGEMENT_URL="+servers.ManagementURL,
 	))
 	if stopped := servers.Stop(); stopped != nil {
 		fmt.Fprintln(os.Stderr, "quadrille:", stopped)

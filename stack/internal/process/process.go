@@ -25,8 +25,9 @@ type Command struct {
 	Dir string
 	// As is the user to run as; nil means the present one.
 	As *User
-	// Output takes standard output and standard error.
+	// Output takes standard output and standard error. If nil they are appended to the file Log.
 	Output io.Writer
+	Log    string
 	// Ends is the signal that ends the program in good order, also sent by the kernel when the parent dies. SIGTERM if zero.
 	Ends syscall.Signal
 }
@@ -43,9 +44,18 @@ type Process struct {
 
 // Start runs the command in the background.
 func Start(command Command) (*Process, error) {
+	output := command.Output
+	if output == nil {
+		log, err := os.OpenFile(command.Log, os.O_CREATE|os.O_WRONLY|os.O_APPEND, 0o644)
+		if err != nil {
+			return nil, fmt.Errorf("start %s: %w", command.Name, err)
+		}
+		defer log.Close() // the child has a descriptor of its own
+		output = log
+	}
 	cmd := exec.Command(command.Path, command.Args...)
 	cmd.Env, cmd.Dir = command.Env, command.Dir
-	cmd.Stdout, cmd.Stderr = command.Output, command.Output
+	cmd.Stdout, cmd.Stderr = output, output
 	cmd.WaitDelay = 2 * time.Second // grandchildren may keep the pipe open
 	ends := command.Ends
 	if ends == 0 {

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"math/rand/v2"
 	"net"
+	"slices"
 )
 
 // PreferredPort is want when nothing listens there, else a free one. Everything binds to 127.0.0.1.
@@ -28,6 +29,21 @@ func FreePort() (int, error) {
 		}
 	}
 	return 0, errors.New("find a free port: none of a hundred tried is free")
+}
+
+// FreePorts answers as many.
+func FreePorts(count int) ([]int, error) {
+	var ports []int
+	for len(ports) < count {
+		port, err := FreePort()
+		if err != nil {
+			return nil, err
+		}
+		if !slices.Contains(ports, port) {
+			ports = append(ports, port)
+		}
+	}
+	return ports, nil
 }
 
 // free tells whether nothing listens on the port, on 127.0.0.1 or on all addresses.

@@ -11,7 +11,6 @@ import (
 	"path/filepath"
 	"strconv"
 	"syscall"
-	"time"
 
 	"github.com/jackc/pgx/v5"
 
@@ -29,53 +28,43 @@ type PostgresConfig struct {
 	Fleeting bool
 }
 
-// Postgres is a running cluster. It listens on TCP alone: the path of a Unix socket could exceed 107 bytes.
-type Postgres struct {
-	*process.Process
-	URL string
-}
-
 // PostgresUser is who runs PostgreSQL, which refuses to run as root; nil for the present user.
 func PostgresUser() (*process.User, error) {
 	return process.Unprivileged("postgres", "nobody")
 }
 
-// StartPostgres makes the cluster if there is none yet, starts it, and returns when it answers.
-func StartPostgres(ctx context.Context, config PostgresConfig) (*Postgres, error) {
+// Postgres makes the cluster if there is none yet, and answers how to run its server and the superuser's URL. The server listens on
+// TCP alone: the path of a Unix socket could exceed 107 bytes.
+func Postgres(ctx context.Context, config PostgresConfig) (process.Command, string, error) {
 	as, err := PostgresUser()
 	if err != nil {
-		return nil, err
+		return process.Command{}, "", err
 	}
 	bin, err := postgresBin(filepath.Join(config.Dir, "data"))
 	if err != nil {
-		return nil, err
+		return process.Command{}, "", err
 	}
 	if err := initCluster(ctx, config, bin, as); err != nil {
-		return nil, err
-	}
-	log, err := os.OpenFile(config.Log, os.O_CREATE|os.O_WRONLY|os.O_APPEND, 0o644)
-	if err != nil {
-		return nil, fmt.Errorf("open log of PostgreSQL: %w", err)
-	}
-	defer log.Close()
-	child, err := process.Start(process.Command{
-		Name: "postgresql", Path: filepath.Join(bin, "postgres"), Args: postgresArgs(config), Env: basicEnv(config.Dir),
-		Dir: config.Dir, As: as, Output: log,
-		Ends: syscall.SIGINT, // ends sessions instead of waiting for them
-	})
-	if err != nil {
-		return nil, err
+		return process.Command{}, "", err
 	}
 	address := url.URL{
 		Scheme: "postgres", User: url.UserPassword("postgres", config.Password),
 		Host: "127.0.0.1:" + strconv.Itoa(config.Port), Path: "/postgres", RawQuery: "sslmode=disable",
 	}
-	server := &Postgres{Process: child, URL: address.String()}
-	if err := server.await(ctx, config.Log); err != nil {
-		child.Kill()
-		return nil, err
+	return process.Command{
+		Name: "postgresql", Path: filepath.Join(bin, "postgres"), Args: postgresArgs(config), Env: basicEnv(config.Dir),
+		Dir: config.Dir, As: as, Log: config.Log,
+		Ends: syscall.SIGINT, // ends sessions instead of waiting for them
+	}, address.String(), nil
+}
+
+// PingPostgres tells whether a server answers.
+func PingPostgres(ctx context.Context, url string) error {
+	conn, err := pgx.Connect(ctx, url)
+	if err != nil {
+		return fmt.Errorf("connect to PostgreSQL: %w", err)
 	}
-	return server, nil
+	return conn.Close(ctx)
 }
 
 func postgresArgs(config PostgresConfig) []string {
@@ -88,23 +77,6 @@ func postgresArgs(config PostgresConfig) []string {
 		args = append(args, "-c", "fsync=off", "-c", "synchronous_commit=off", "-c", "full_page_writes=off")
 	}
 	return args
-}
-
-// await returns when the server answers. It gives up when the process ends or ctx does.
-func (p *Postgres) await(ctx context.Context, log string) error {
-	for {
-		conn, err := pgx.Connect(ctx, p.URL)
-		if err == nil {
-			return conn.Close(ctx)
-		}
-		select {
-		case <-p.Done():
-			return failed("PostgreSQL", log, p.Err())
-		case <-ctx.Done():
-			return fmt.Errorf("start PostgreSQL: %w (%w)", ctx.Err(), err)
-		case <-time.After(50 * time.Millisecond):
-		}
-	}
 }
 
 // initCluster makes the cluster, all of it or nothing, unless it is there.

@@ -10,8 +10,6 @@ import (
 	"os/exec"
 	"path/filepath"
 	"runtime"
-	"strings"
-	"time"
 
 	"quadrille.dev/stack/internal/process"
 )
@@ -28,87 +26,52 @@ type RabbitMQConfig struct {
 	User, Password string
 }
 
-// RabbitMQ is a running node, with an epmd (Erlang's port mapper) of its own.
+// RabbitMQ is how to run a node, and an epmd (Erlang's port mapper) of its own, which has to start first and end last.
 type RabbitMQ struct {
-	*process.Process
-	Epmd *process.Process
+	Epmd, Node process.Command
 	// URL is that of AMQP, without a vhost; ManagementURL that of the HTTP API. Both carry the administrator's password.
 	URL, ManagementURL string
 }
 
-// StartRabbitMQ makes the node if there is none yet, starts it, and returns when it answers.
-func StartRabbitMQ(ctx context.Context, config RabbitMQConfig) (*RabbitMQ, error) {
-	settings, err := writeRabbitMQ(config)
+// NewRabbitMQ writes the node's settings. The node itself is made when it first runs.
+func NewRabbitMQ(config RabbitMQConfig) (RabbitMQ, error) {
+	epmd, err := findEpmd()
 	if err != nil {
-		return nil, err
+		return RabbitMQ{}, err
 	}
-	log, err := os.OpenFile(config.Log, os.O_CREATE|os.O_WRONLY|os.O_APPEND, 0o644)
+	node, err := findRabbitMQ()
 	if err != nil {
-		return nil, fmt.Errorf("open log of RabbitMQ: %w", err)
+		return RabbitMQ{}, err
 	}
-	defer log.Close()
+	env, err := writeRabbitMQ(config)
+	if err != nil {
+		return RabbitMQ{}, err
+	}
 	who := url.UserPassword(config.User, config.Password)
-	address := func(scheme string, port int) string {
-		return (&url.URL{Scheme: scheme, User: who, Host: fmt.Sprintf("127.0.0.1:%d", port), Path: "/"}).String()
-	}
-	server := &RabbitMQ{URL: address("amqp", config.Port), ManagementURL: strings.TrimSuffix(address("http", config.Management), "/")}
-	if server.Epmd, err = startEpmd(config, settings, log); err != nil {
-		return nil, err
-	}
-	if server.Process, err = startNode(config, settings, log); err != nil {
-		server.Epmd.Kill()
-		return nil, err
-	}
-	if err := server.await(ctx, config.Log); err != nil {
-		server.Process.Kill()
-		server.Epmd.Kill()
-		return nil, err
-	}
-	return server, nil
+	amqp := url.URL{Scheme: "amqp", User: who, Host: fmt.Sprintf("127.0.0.1:%d", config.Port), Path: "/"}
+	management := url.URL{Scheme: "http", User: who, Host: fmt.Sprintf("127.0.0.1:%d", config.Management)}
+	return RabbitMQ{
+		Epmd: process.Command{Name: "epmd", Path: epmd, Env: env, Dir: config.Dir, Log: config.Log},
+		Node: process.Command{Name: "rabbitmq", Path: node, Env: env, Dir: config.Dir, Log: config.Log},
+		URL:  amqp.String(), ManagementURL: management.String(),
+	}, nil
 }
 
-// Stop ends the node and then its epmd.
-func (r *RabbitMQ) Stop(ctx context.Context) error {
-	return errors.Join(r.Process.Stop(ctx), r.Epmd.Stop(ctx))
-}
-
-// Kill ends both at once.
-func (r *RabbitMQ) Kill() {
-	r.Process.Kill()
-	r.Epmd.Kill()
-}
-
-// await returns when the management API answers, the last of the node's parts to start.
-func (r *RabbitMQ) await(ctx context.Context, log string) error {
-	request, err := http.NewRequestWithContext(ctx, http.MethodGet, r.ManagementURL+"/api/overview", http.NoBody)
+// PingRabbitMQ tells whether a node's management API answers, the last of its parts to start.
+func PingRabbitMQ(ctx context.Context, managementURL string) error {
+	request, err := http.NewRequestWithContext(ctx, http.MethodGet, managementURL+"/api/overview", http.NoBody)
 	if err != nil {
-		return fmt.Errorf("start RabbitMQ: %w", err)
+		return fmt.Errorf("ask RabbitMQ: %w", err)
 	}
-	for {
-		response, err := http.DefaultClient.Do(request)
-		if err == nil {
-			response.Body.Close()
-			if response.StatusCode == http.StatusOK {
-				return nil
-			}
-			err = fmt.Errorf("management API answers %s", response.Status)
-		}
-		select {
-		case <-r.Done():
-			return failed("RabbitMQ", log, r.Err())
-		case <-ctx.Done():
-			return fmt.Errorf("start RabbitMQ: %w (%w)", ctx.Err(), err)
-		case <-time.After(100 * time.Millisecond):
-		}
-	}
-}
-
-func startEpmd(config RabbitMQConfig, env []string, log *os.File) (*process.Process, error) {
-	path, err := findEpmd()
+	response, err := http.DefaultClient.Do(request)
 	if err != nil {
-		return nil, err
+		return fmt.Errorf("ask RabbitMQ: %w", err)
 	}
-	return process.Start(process.Command{Name: "epmd", Path: path, Env: env, Dir: config.Dir, Output: log})
+	defer response.Body.Close()
+	if response.StatusCode != http.StatusOK {
+		return fmt.Errorf("ask RabbitMQ: management API answers %s", response.Status)
+	}
+	return nil
 }
 
 // findEpmd looks on the PATH and beside Erlang's other programs.
@@ -120,14 +83,6 @@ func findEpmd() (string, error) {
 		return found[len(found)-1], nil
 	}
 	return "", errors.New("find epmd: Erlang is not installed; stack/install.sh installs it")
-}
-
-func startNode(config RabbitMQConfig, env []string, log *os.File) (*process.Process, error) {
-	path, err := findRabbitMQ()
-	if err != nil {
-		return nil, err
-	}
-	return process.Start(process.Command{Name: "rabbitmq", Path: path, Env: env, Dir: config.Dir, Output: log})
 }
 
 // findRabbitMQ looks for the server itself: Debian's /usr/sbin/rabbitmq-server is a wrapper that changes the user.
