@@ -14,6 +14,9 @@ const usage = `Quadrille runs the whole system on one machine.
 
 usage: quadrille <command>
 
+  up                  start everything and keep it running until Ctrl-C
+  down                stop what runs in another terminal, or was left behind
+  reset               stop it, and forget all data
   exec -- <command…>  run a command with a PostgreSQL and a RabbitMQ of its own, for tests
 `
 
@@ -42,6 +45,12 @@ func run(ctx context.Context, args []string) error {
 		return exitError(2)
 	}
 	switch args[0] {
+	case "up":
+		return up(ctx)
+	case "down":
+		return down(ctx)
+	case "reset":
+		return reset(ctx)
 	case "exec":
 		return execute(ctx, args[1:])
 	case "help", "-h", "--help":

@@ -1,9 +1,11 @@
 package process
 
 import (
+	"errors"
 	"fmt"
 	"os"
 	"strings"
+	"syscall"
 )
 
 // Identity names one process for ever: a number alone is given to another process sooner or later.
@@ -50,4 +52,15 @@ func startTime(pid int) (string, error) {
 		return "", fmt.Errorf("read process %d: %w", pid, os.ErrProcessDone)
 	}
 	return fields[19], nil
+}
+
+// Signal sends sig to the process, if it still is this one. That it has ended is no error.
+func (i Identity) Signal(sig syscall.Signal) error {
+	if !i.Alive() {
+		return nil
+	}
+	if err := syscall.Kill(i.PID, sig); err != nil && !errors.Is(err, syscall.ESRCH) {
+		return fmt.Errorf("signal %s: %w", i.Name, err)
+	}
+	return nil
 }

@@ -1,0 +1,86 @@
+// Package localtest runs the whole of Quadrille for one test, on the servers that `make test` starts.
+package localtest
+
+import (
+	"context"
+	"crypto/rand"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"quadrille.dev/stack/internal/home"
+	"quadrille.dev/stack/internal/server"
+	"quadrille.dev/stack/local"
+)
+
+// Settings are put into the environments of programs, by name; those under "" into every program's.
+type Settings map[string]map[string]string
+
+// Start builds and starts a stack of the test's own, with databases, users and a virtual host that no other test sees, and returns when
+// it is ready. All of it ends with the test; if that fails, the ends of the programs' logs are shown.
+func Start(t testing.TB, settings Settings) *local.Stack {
+	t.Helper()
+	root, err := home.Root()
+	if err != nil {
+		t.Fatal(err)
+	}
+	ctx, cancel := context.WithTimeout(context.Background(), 5*time.Minute)
+	defer cancel()
+	bin := filepath.Join(root, ".stack", "test-bin")
+	if err := local.Build(ctx, root, bin, false); err != nil {
+		t.Fatal(err)
+	}
+	config := configure(t, bin, settings)
+	stack, err := local.Start(ctx, config)
+	t.Cleanup(func() {
+		if stack != nil {
+			if err := stack.Stop(context.Background()); err != nil {
+				t.Errorf("stop the stack: %v", err)
+			}
+		}
+		if err := local.Forget(context.Background(), config); err != nil {
+			t.Errorf("remove what the stack left on the servers: %v", err)
+		}
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return stack
+}
+
+func configure(t testing.TB, bin string, settings Settings) local.Config {
+	t.Helper()
+	dir := t.TempDir()
+	t.Cleanup(func() {
+		if t.Failed() {
+			showLogs(t, dir)
+		}
+	})
+	prefix := "test_" + strings.ToLower(rand.Text()[:12]) + "_"
+	return local.Config{
+		Bin: bin, Dir: dir, Logs: dir,
+		PostgresURL: variable(t, "TEST_DATABASE_URL"), AMQPURL: variable(t, "TEST_AMQP_URL"),
+		ManagementURL: variable(t, "TEST_RABBITMQ_MANAGEMENT_URL"),
+		Prefix:        prefix, VHost: prefix + "quadrille",
+		Secret: home.NewSecrets().Of, Settings: settings, Environment: os.Environ(), Warn: func(string) {},
+	}
+}
+
+func variable(t testing.TB, name string) string {
+	t.Helper()
+	value := os.Getenv(name)
+	if value == "" {
+		t.Fatalf("%s is not set: run the tests through `make test`, which starts PostgreSQL and RabbitMQ for them", name)
+	}
+	return value
+}
+
+func showLogs(t testing.TB, dir string) {
+	t.Helper()
+	logs, _ := filepath.Glob(filepath.Join(dir, "*.log")) // the pattern is well-formed
+	for _, log := range logs {
+		t.Logf("the end of %s:\n%s", filepath.Base(log), server.Tail(log))
+	}
+}
