@@ -133,7 +133,7 @@ func (s *Stack) launch(p Program) error {
 	env := merge(s.config.Environment, s.wiring.environment(p), s.config.Settings[""], s.config.Settings[p.Name])
 	unit := supervise.New(process.Command{
 		Name: p.Name, Path: filepath.Join(s.config.Bin, filepath.Base(p.Package)), Env: env, Dir: s.config.Dir,
-		Output: &logFilter{program: p.Name, file: log, warn: s.config.Warn},
+		Output: &logFilter{program: p.Name, file: log, warn: s.config.Warn, now: time.Now},
 	}, supervise.DefaultBackoff, observer{s.config})
 	s.units = append(s.units, unit)
 	unit.Start()
