@@ -130,7 +130,7 @@ var inline = rabbit.Backoff{First: 50 * time.Millisecond, Most: 2 * time.Second}
 func (c *Consumer[S]) try(ctx context.Context, d rabbit.Delivery, fact event.Envelope) error {
 	begun := time.Now()
 	for failures := 1; ; failures++ {
-		err := c.handle(context.WithoutCancel(ctx), d.Body(), fact)
+		err := c.handle(ctx, d.Body(), fact)
 		if err == nil || permanent(err) || stopped(ctx, d) {
 			return err
 		}

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"runtime/debug"
+	"time"
 
 	"github.com/jackc/pgx/v5"
 	"go.opentelemetry.io/otel"
@@ -31,12 +32,17 @@ func (c *Consumer[S]) handle(ctx context.Context, body []byte, fact event.Envelo
 	})
 }
 
+// handleTimeout bounds one attempt. The end of the consumer does not cut it short.
+const handleTimeout = 30 * time.Second
+
 // inTx gives one attempt its transaction, its time, its place in the trace, and a net for panics.
 func (c *Consumer[S]) inTx(
 	ctx context.Context, fact event.Envelope, do func(ctx context.Context, tx pgx.Tx, run func() error) error,
 ) (err error) {
 	c.slots <- struct{}{}
 	defer func() { <-c.slots }()
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), handleTimeout)
+	defer cancel()
 	ctx, span := startSpan(ctx, c.name, fact)
 	defer func() {
 		if r := recover(); r != nil {

@@ -44,13 +44,16 @@ func (c *Consumer[S]) retryDue(ctx context.Context) error {
 		if err != nil {
 			return err
 		}
-		if len(due) == 0 {
-			return nil
-		}
+		progress := false
 		for _, id := range due {
-			if err := c.retry(ctx, id); err != nil {
+			mine, err := c.retry(ctx, id)
+			if err != nil {
 				return err
 			}
+			progress = progress || mine
+		}
+		if !progress {
+			return nil
 		}
 	}
 	return nil
@@ -70,17 +73,17 @@ func (c *Consumer[S]) due(ctx context.Context) ([]uuid.UUID, error) {
 	return due, nil
 }
 
-// retry makes one attempt at a message. Its error is the database's; the handler's is stored.
-func (c *Consumer[S]) retry(ctx context.Context, id uuid.UUID) error {
+// retry makes one attempt at a message, unless another instance has it. Its error is the database's; the handler's is stored.
+func (c *Consumer[S]) retry(ctx context.Context, id uuid.UUID) (mine bool, err error) {
 	if ctx.Err() != nil {
-		return ctx.Err()
+		return false, ctx.Err()
 	}
 	fact, attempts, err := c.load(ctx, id)
 	if err != nil || attempts < 0 {
-		return err
+		return false, err
 	}
-	failed := c.inTx(context.WithoutCancel(ctx), fact, func(ctx context.Context, tx pgx.Tx, run func() error) error {
-		if mine, err := lockDue(ctx, tx, c.name, id); err != nil || !mine {
+	failed := c.inTx(ctx, fact, func(ctx context.Context, tx pgx.Tx, run func() error) (err error) {
+		if mine, err = lockDue(ctx, tx, c.name, id); err != nil || !mine {
 			return err
 		}
 		fresh, err := recordHandled(ctx, tx, c.name, fact)
@@ -93,12 +96,12 @@ func (c *Consumer[S]) retry(ctx context.Context, id uuid.UUID) error {
 		return run()
 	})
 	if failed == nil {
-		return nil
+		return mine, nil
 	}
 	if c.databaseDown(ctx, failed) {
-		return failed
+		return false, failed
 	}
-	return c.postpone(ctx, id, attempts+1, failed)
+	return true, c.postpone(ctx, id, attempts+1, failed)
 }
 
 // load reads a message; attempts is negative if it is not there any more.

@@ -137,6 +137,17 @@ func (b *bench) terminated() (sessions int) {
 	return sessions
 }
 
+// awaitStuckRelay returns when a relay, which looks into its outbox every second at least, has not done so for longer.
+func (b *bench) awaitStuckRelay() {
+	b.t.Helper()
+	b.eventually("the relay is stuck", func() (stuck bool) {
+		err := b.db.QueryRow(b.t.Context(), `
+			SELECT EXISTS (SELECT FROM pg_stat_activity WHERE datname = current_database()
+			               AND application_name = 'ordering relay' AND state_change < now() - interval '3 s')`).Scan(&stuck)
+		return err == nil && stuck
+	})
+}
+
 // cut closes the connection whose name ends in role, as soon as there is one.
 func (b *bench) cut(role string) {
 	vhost := strings.TrimPrefix(b.amqpURL[strings.LastIndex(b.amqpURL, "/"):], "/")
@@ -172,8 +183,12 @@ type relaying struct {
 	logs   *logs
 }
 
-func (b *bench) relay(db *postgres.DB) *relaying {
-	broker := rabbit.New(rabbit.Config{URL: b.amqpURL, ManagementURL: testkit.RabbitMQManagement(b.t), Name: "ordering"})
+func (b *bench) relay(db *postgres.DB) *relaying { return b.relayTo(b.amqpURL, db) }
+
+func (b *bench) relayThrough(amqpURL string) *relaying { return b.relayTo(amqpURL, b.open()) }
+
+func (b *bench) relayTo(amqpURL string, db *postgres.DB) *relaying {
+	broker := rabbit.New(rabbit.Config{URL: amqpURL, ManagementURL: testkit.RabbitMQManagement(b.t), Name: "ordering"})
 	b.t.Cleanup(broker.Close)
 	logs := &logs{}
 	return &relaying{b.t, outbox.RelayConfig{DB: db, Broker: broker, Log: slog.New(slog.NewTextHandler(logs, nil))}, logs}

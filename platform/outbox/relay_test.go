@@ -320,6 +320,32 @@ func TestACutConnectionInMidWindowLosesNothingAndKeepsTheOrder(t *testing.T) {
 	}
 }
 
+func TestTheEndDoesNotWaitForABrokerThatReadsNothing(t *testing.T) {
+	t.Parallel()
+	b := newBench(t)
+	tap := b.tap("#", nil)
+	proxy := b.proxy()
+	stop := b.relayThrough(proxy.url()).start()
+	b.append(placed("before", 1))
+	tap.next()
+	b.eventuallyEmpty()
+	proxy.freeze()
+	const facts = 300
+	for i := range facts {
+		large := placed(fmt.Sprint(i), 1)
+		large.Data = []byte(`"` + strings.Repeat("x", 64<<10) + `"`)
+		b.append(large)
+	}
+	b.awaitStuckRelay()
+	stop()
+	b.relay(b.db).start()
+	seen := map[string]bool{}
+	for len(seen) < facts {
+		seen[tap.next().Subject] = true
+	}
+	b.eventuallyEmpty()
+}
+
 func TestALostLockEndsTheOwnershipAndNothingElse(t *testing.T) {
 	t.Parallel()
 	b := newBench(t)

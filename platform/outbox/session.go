@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"sync"
 	"time"
 
 	"github.com/jackc/pgx/v5"
@@ -19,6 +20,8 @@ const (
 	depth = 20
 	// maxRows is how many rows are held in memory.
 	maxRows = 2 * maxWindow
+	// maxUnproven is how old the proof of ownership may be; locks outlive a process that is frozen by more than that.
+	maxUnproven = 10 * time.Second
 	// grace is how long the end waits for confirms.
 	grace = 2 * time.Second
 	// The outbox is read this often without being woken; the longer it was empty, the less often.
@@ -49,6 +52,8 @@ type session struct {
 	noting []failure
 	busy   bool
 	due    bool
+	// proven is when the partitions were last known to be owned.
+	proven time.Time
 	poll   time.Duration
 	watch  *bindingWatch
 	worked bool
@@ -60,9 +65,10 @@ type flying struct {
 }
 
 type turn struct {
-	rows []row
-	full bool
-	err  error
+	begun time.Time
+	rows  []row
+	full  bool
+	err   error
 }
 
 func newSession(r *Relay, own *ownership, publisher *rabbit.Publisher) *session {
@@ -79,7 +85,7 @@ func (s *session) run(ctx context.Context) error {
 	work, stop := context.WithCancel(context.WithoutCancel(ctx))
 	defer s.finish(stop)
 	defer s.watch.stop(stop)
-	defer context.AfterFunc(ctx, func() { time.AfterFunc(grace, stop) })()
+	defer s.bound(ctx, stop)()
 	poll := time.NewTimer(s.poll)
 	defer poll.Stop()
 	ended := ctx.Done()
@@ -122,8 +128,36 @@ func (s *session) run(ctx context.Context) error {
 	}
 }
 
-// publish fills the window from the lanes that are ready.
+// bound ends all that still goes on some time after ctx, even a Publish that waits for a broker that reads nothing.
+func (s *session) bound(ctx context.Context, stop context.CancelFunc) (release func()) {
+	over := make(chan struct{})
+	var waiting sync.WaitGroup
+	waiting.Go(func() {
+		select {
+		case <-ctx.Done():
+		case <-over:
+			return
+		}
+		select {
+		case <-time.After(grace):
+			stop()
+			s.publisher.Abort()
+		case <-over:
+		}
+	})
+	return func() {
+		close(over)
+		waiting.Wait()
+	}
+}
+
+// publish fills the window from the lanes that are ready. After a time without proof that the partitions are still owned it
+// waits for one: the process may have been frozen meanwhile.
 func (s *session) publish() error {
+	if time.Since(s.proven) > maxUnproven {
+		s.due = true
+		return nil
+	}
 	for len(s.ready) > 0 && len(s.flight) < s.relay.window && !s.publisher.Blocked() && !s.watch.paused {
 		next := s.lanes[s.ready[0]][0]
 		s.ready = s.ready[1:]
@@ -215,8 +249,9 @@ func (s *session) begin(ctx context.Context) {
 	done, inMemory, limit := s.done, s.ids(), max(maxRows-s.rows, 0)
 	s.busy, s.due, s.done, s.noting = true, false, outcome{}, done.failures
 	go func() {
+		begun := time.Now()
 		rows, err := s.own.turn(ctx, done, inMemory, limit)
-		s.turns <- turn{rows, limit > 0 && len(rows) == limit, err}
+		s.turns <- turn{begun, rows, limit > 0 && len(rows) == limit, err}
 	}()
 }
 
@@ -236,6 +271,7 @@ func (s *session) take(t turn) error {
 	if t.err != nil {
 		return t.err
 	}
+	s.proven = t.begun
 	for _, r := range t.rows {
 		if s.resting[r.aggregate] {
 			continue

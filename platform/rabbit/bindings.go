@@ -7,6 +7,7 @@ import (
 	"net/http"
 	"net/url"
 	"slices"
+	"strings"
 	"time"
 
 	amqp "github.com/rabbitmq/amqp091-go"
@@ -44,14 +45,10 @@ func (b *Broker) bindings(ctx context.Context, exchange string) ([]Binding, erro
 	if err != nil {
 		return nil, fmt.Errorf("read AMQP URL: %w", err)
 	}
-	api, err := url.Parse(b.config.ManagementURL)
-	if err != nil {
-		return nil, fmt.Errorf("read management URL: %w", err)
-	}
 	ctx, cancel := context.WithTimeout(ctx, managementTimeout)
 	defer cancel()
-	path := "api/exchanges/" + url.PathEscape(uri.Vhost) + "/" + url.PathEscape(exchange) + "/bindings/source"
-	request, err := http.NewRequestWithContext(ctx, http.MethodGet, api.String()+"/"+path, nil)
+	path := "/api/exchanges/" + url.PathEscape(uri.Vhost) + "/" + url.PathEscape(exchange) + "/bindings/source"
+	request, err := http.NewRequestWithContext(ctx, http.MethodGet, strings.TrimSuffix(b.config.ManagementURL, "/")+path, nil)
 	if err != nil {
 		return nil, fmt.Errorf("ask for bindings of %s: %w", exchange, err)
 	}

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"time"
 
 	amqp "github.com/rabbitmq/amqp091-go"
 
@@ -12,6 +13,7 @@ import (
 
 // Publisher publishes a context's facts with confirms. It is for one goroutine, and useless after its channel has closed.
 type Publisher struct {
+	conn     *amqp.Connection
 	ch       *amqp.Channel
 	link     *link
 	exchange string
@@ -22,16 +24,20 @@ type Publisher struct {
 
 // Publisher opens a channel for up to window unconfirmed facts, after the context's topology was declared on its connection.
 func (b *Broker) Publisher(ctx context.Context, window int) (*Publisher, error) {
-	ch, err := b.publishing.channel(ctx)
+	conn, err := b.publishing.connection(ctx)
 	if err != nil {
 		return nil, err
+	}
+	ch, err := conn.Channel()
+	if err != nil {
+		return nil, fmt.Errorf("open channel: %w", err)
 	}
 	if err := ch.Confirm(false); err != nil {
 		_ = ch.Close()
 		return nil, fmt.Errorf("ask for confirms: %w", err)
 	}
 	return &Publisher{
-		ch: ch, link: b.publishing, exchange: EventsExchange(b.config.Name), app: b.config.Name,
+		conn: conn, ch: ch, link: b.publishing, exchange: EventsExchange(b.config.Name), app: b.config.Name,
 		// The client drops a return that nobody takes within five seconds. There cannot be more returns than unconfirmed
 		// messages, so none has to wait.
 		returns: ch.NotifyReturn(make(chan amqp.Return, window)),
@@ -99,4 +105,13 @@ func (p *Publisher) Open() bool { return !p.ch.IsClosed() }
 func (p *Publisher) Closed() <-chan *amqp.Error { return p.closed }
 
 // Close ends the channel.
-func (p *Publisher) Close() { _ = p.ch.Close() }
+func (p *Publisher) Close() {
+	if p.Blocked() { // Nobody would answer.
+		p.Abort()
+		return
+	}
+	_ = p.ch.Close()
+}
+
+// Abort ends the connection that all publishing shares, and with it whatever waits for a broker that reads nothing.
+func (p *Publisher) Abort() { _ = p.conn.CloseDeadline(time.Now().Add(closeTimeout)) }
