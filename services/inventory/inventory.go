@@ -8,7 +8,6 @@ import (
 	"quadrille.dev/platform/serve"
 	"quadrille.dev/schema/rpc/inventory/v1/inventoryv1connect"
 	"quadrille.dev/services/inventory/internal/acl"
-	"quadrille.dev/services/inventory/internal/levels"
 	"quadrille.dev/services/inventory/internal/postgres"
 	"quadrille.dev/services/inventory/internal/rpc"
 	"quadrille.dev/services/inventory/migrations"
@@ -38,12 +37,12 @@ func (c *Context) Run(ctx context.Context) error {
 		return err
 	}
 	database := &postgres.Database{DB: host.DB, Language: acl.Published{}}
-	watch := levels.New(database.Levels, func(ctx context.Context, level levels.Level) {
+	watch := watchLevels(database.Levels, func(ctx context.Context, level stockLevel) {
 		host.Broker.Signal(ctx, "stock.level", level)
 	}, host.Log)
-	database.Changed = watch.Changed
+	database.Changed = watch.note
 
 	host.Handle(inventoryv1connect.NewInventoryServiceHandler(
 		&rpc.Inventory{Database: database, Now: time.Now}, host.Options()...))
-	return host.Run(ctx, serve.Consumer(host, acl.Routes(), database.Store), watch.Run)
+	return host.Run(ctx, serve.Consumer(host, acl.Routes(), database.Store), watch.run)
 }

@@ -12,7 +12,6 @@ import (
 
 	"quadrille.dev/platform/postgres"
 	"quadrille.dev/services/inventory/internal/app"
-	"quadrille.dev/services/inventory/internal/levels"
 	"quadrille.dev/services/inventory/internal/reservation"
 )
 
@@ -33,13 +32,19 @@ func (d *Database) Use(ctx context.Context, use func(store app.Store) error) err
 	return d.InTx(ctx, func(tx pgx.Tx) error { return use(d.Store(tx)) })
 }
 
+// Level is what can be promised of a SKU.
+type Level struct {
+	SKU       string
+	Available int64
+}
+
 // Levels reads what can be promised of SKUs. SKUs never received are left out.
-func (d *Database) Levels(ctx context.Context, skus []string) ([]levels.Level, error) {
+func (d *Database) Levels(ctx context.Context, skus []string) ([]Level, error) {
 	rows, err := d.Query(ctx, `SELECT sku, on_hand - reserved FROM stock WHERE sku = ANY ($1)`, storable(skus))
 	if err != nil {
 		return nil, fmt.Errorf("read levels: %w", err)
 	}
-	found, err := pgx.CollectRows(rows, pgx.RowToStructByPos[levels.Level])
+	found, err := pgx.CollectRows(rows, pgx.RowToStructByPos[Level])
 	if err != nil {
 		return nil, fmt.Errorf("read levels: %w", err)
 	}

@@ -62,9 +62,8 @@ func (r *Reservation) Reserve(customerID uuid.UUID, lines []stock.Line, availabl
 		return events
 	case Reserved, Rejected, Deducted, Released, Reinstated:
 		return nil
-	default:
-		panic(r.impossible())
 	}
+	panic(r.impossible())
 }
 
 func short(lines []stock.Line, available map[string]int64) []Missing {
@@ -87,9 +86,8 @@ func (r *Reservation) Deduct() []Event {
 		return r.record(StockDeducted{r.Lines})
 	case Rejected, Deducted, Released, Reinstated:
 		return nil
-	default:
-		panic(r.impossible())
 	}
+	panic(r.impossible())
 }
 
 // Release ends the reservation, because the payment came to nothing: goods held are free again, goods that have left are put back. An
@@ -102,9 +100,8 @@ func (r *Reservation) Release() []Event {
 		return r.record(StockReinstated{r.Lines})
 	case Rejected, Released, Reinstated:
 		return nil
-	default:
-		panic(r.impossible())
 	}
+	panic(r.impossible())
 }
 
 func (r *Reservation) record(e Event) []Event {

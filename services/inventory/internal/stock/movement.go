@@ -27,9 +27,8 @@ func (m Movement) Effect() Effect {
 		return Effect{Reserved: -1}
 	case Reinstate:
 		return Effect{OnHand: 1, Deducted: -1}
-	default:
-		panic(fmt.Sprintf("movement %q", string(m)))
 	}
+	panic(fmt.Sprintf("movement %q", string(m)))
 }
 
 // Move is the level after a movement; ErrInvariant when it cannot be made.

@@ -1,0 +1,76 @@
+package inventory
+
+import (
+	"context"
+	"log/slog"
+	"maps"
+	"slices"
+	"sync"
+
+	"quadrille.dev/services/inventory/internal/postgres"
+)
+
+// stockLevel is the signal stock.level: what can be promised of a SKU.
+type stockLevel struct {
+	SKU       string `json:"sku"`
+	Available int64  `json:"available"`
+}
+
+// levels tells whoever listens how many of a SKU can be promised, soon after that has changed. It is best effort: nothing depends on
+// it, and of changes in quick succession only the last may be told.
+type levels struct {
+	read func(ctx context.Context, skus []string) ([]postgres.Level, error)
+	tell func(ctx context.Context, level stockLevel)
+	log  *slog.Logger
+	wake chan struct{}
+
+	mu      sync.Mutex
+	changed map[string]bool
+}
+
+// watchLevels reads committed levels with read.
+func watchLevels(
+	read func(context.Context, []string) ([]postgres.Level, error), tell func(context.Context, stockLevel), log *slog.Logger,
+) *levels {
+	return &levels{read: read, tell: tell, log: log, wake: make(chan struct{}, 1), changed: map[string]bool{}}
+}
+
+// note remembers SKUs whose level has changed. It does not wait for anything.
+func (l *levels) note(skus ...string) {
+	l.mu.Lock()
+	for _, sku := range skus {
+		l.changed[sku] = true
+	}
+	l.mu.Unlock()
+	select {
+	case l.wake <- struct{}{}:
+	default:
+	}
+}
+
+// run tells of changes until ctx ends. Levels are read when they are told, so that the last to be told is the newest.
+func (l *levels) run(ctx context.Context) error {
+	for {
+		select {
+		case <-ctx.Done():
+			return nil
+		case <-l.wake:
+			l.tellAll(ctx)
+		}
+	}
+}
+
+func (l *levels) tellAll(ctx context.Context) {
+	l.mu.Lock()
+	skus := slices.Sorted(maps.Keys(l.changed))
+	clear(l.changed)
+	l.mu.Unlock()
+	found, err := l.read(ctx, skus)
+	if err != nil {
+		l.log.WarnContext(ctx, "levels not told", "skus", len(skus), "error", err)
+		return
+	}
+	for _, level := range found {
+		l.tell(ctx, stockLevel(level))
+	}
+}
