@@ -1,5 +1,5 @@
-// Package acl is the anti-corruption layer of catalog: it puts what happened into the words that other contexts know. Catalog reacts to
-// no neighbour, so there are no words of theirs.
+// Package acl is the anti-corruption layer of catalog: it puts what happened into the words that other contexts know. As
+// catalog reacts to no neighbour, there are no words of theirs.
 package acl
 
 import (

@@ -36,7 +36,8 @@ func (d *Database) ByID(ctx context.Context, ids []uuid.UUID) (map[uuid.UUID]pro
 // BySKU reads the products with these SKUs; those that do not exist are left out.
 func (d *Database) BySKU(ctx context.Context, skus []string) (map[string]product.Product, error) {
 	products := make(map[string]product.Product, len(skus))
-	err := d.each(ctx, `SELECT `+columns+` FROM product WHERE sku = ANY ($1)`, storable(skus), func(p product.Product) { products[p.SKU] = p })
+	err := d.each(ctx, `SELECT `+columns+` FROM product WHERE sku = ANY ($1)`, storable(skus),
+		func(p product.Product) { products[p.SKU] = p })
 	return products, err
 }
 

@@ -60,10 +60,7 @@ func (c *Catalog) UpdateProduct(
 	if err := operatorsOnly(ctx); err != nil {
 		return nil, err
 	}
-	id, err := uuid.Parse(request.Id)
-	if err != nil {
-		return &catalogv1.UpdateProductResponse{UserErrors: notFound()}, nil
-	}
+	id := readID(request.Id)
 	p, err := c.use(ctx, func(store app.Store) (product.Product, error) {
 		return app.Update(ctx, store, id, func(details product.Details) (product.Details, error) {
 			return revise(details, request)
@@ -88,10 +85,7 @@ func (c *Catalog) RetireProduct(
 	if err := operatorsOnly(ctx); err != nil {
 		return nil, err
 	}
-	id, err := uuid.Parse(request.Id)
-	if err != nil {
-		return &catalogv1.RetireProductResponse{UserErrors: notFound()}, nil
-	}
+	id := readID(request.Id)
 	p, err := c.use(ctx, func(store app.Store) (product.Product, error) { return app.Retire(ctx, store, id, c.Now()) })
 	if errors.Is(err, app.ErrNotFound) {
 		return &catalogv1.RetireProductResponse{UserErrors: notFound()}, nil
@@ -100,6 +94,15 @@ func (c *Catalog) RetireProduct(
 		return nil, err
 	}
 	return &catalogv1.RetireProductResponse{Product: message(p)}, nil
+}
+
+// readID is the id that no product has for what is no id.
+func readID(text string) uuid.UUID {
+	id, err := uuid.Parse(text)
+	if err != nil {
+		return uuid.Nil
+	}
+	return id
 }
 
 func (c *Catalog) use(ctx context.Context, use func(app.Store) (product.Product, error)) (p product.Product, err error) {

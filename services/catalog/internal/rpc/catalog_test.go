@@ -59,7 +59,9 @@ func open(t *testing.T) shop {
 
 func (s shop) list(sku, name, description, category string) *catalogv1.Product {
 	s.Helper()
-	response, err := s.ListProduct(s.ctx, &catalogv1.ListProductRequest{Sku: sku, Name: name, Description: description, Category: category})
+	response, err := s.ListProduct(s.ctx, &catalogv1.ListProductRequest{
+		Sku: sku, Name: name, Description: description, Category: category,
+	})
 	if err != nil || len(response.UserErrors) > 0 {
 		s.Fatalf("list %s: %v, %v", sku, response.GetUserErrors(), err)
 	}

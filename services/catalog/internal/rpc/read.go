@@ -22,7 +22,9 @@ const (
 )
 
 // GetProducts answers products in the order asked for, by id and then by SKU.
-func (c *Catalog) GetProducts(ctx context.Context, request *catalogv1.GetProductsRequest) (*catalogv1.GetProductsResponse, error) {
+func (c *Catalog) GetProducts(
+	ctx context.Context, request *catalogv1.GetProductsRequest,
+) (*catalogv1.GetProductsResponse, error) {
 	if len(request.Ids)+len(request.Skus) > mostProducts {
 		return nil, connect.NewError(connect.CodeInvalidArgument, errors.New("more than 1,000 products"))
 	}

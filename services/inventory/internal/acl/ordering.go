@@ -27,7 +27,7 @@ func orderPlacedV1(e event.Envelope) (app.Order, error) {
 	seen := make(map[string]bool, len(placed.Lines))
 	for _, line := range placed.Lines {
 		if line.SKU == "" || line.Quantity < 1 || seen[line.SKU] {
-			return app.Order{}, fmt.Errorf("%s: line of %d × %q: missing, or not the only one of its SKU", e.Name(), line.Quantity, line.SKU)
+			return app.Order{}, fmt.Errorf("%s: %d × %q is no line, or not the only one of its SKU", e.Name(), line.Quantity, line.SKU)
 		}
 		seen[line.SKU] = true
 	}

@@ -144,7 +144,8 @@ func TestOrdersInAllStagesAtOnce(t *testing.T) {
 	} {
 		back := map[string]string{"RESERVED": "RELEASED", "DEDUCTED": "REINSTATED"}[movement]
 		moved := count(t, db, `
-			SELECT coalesce(sum(quantity) FILTER (WHERE kind = $1), 0) - coalesce(sum(quantity) FILTER (WHERE kind IN ($2, 'REINSTATED')), 0)
+			SELECT coalesce(sum(quantity) FILTER (WHERE kind = $1), 0)
+				- coalesce(sum(quantity) FILTER (WHERE kind IN ($2, 'REINSTATED')), 0)
 			FROM movement`, movement, back)
 		if counted := count(t, db, `SELECT sum(`+counter+`) FROM stock`); counted != moved {
 			t.Errorf("%s: counted %d, ledger says %d", counter, counted, moved)
@@ -190,7 +191,8 @@ func TestLedgerShowsBothDirections(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	rows, err := db.Query(t.Context(), `SELECT kind || ' ' || quantity || ' ' || sku FROM movement WHERE order_id = $1 ORDER BY moved_at`, order.ID)
+	rows, err := db.Query(t.Context(), `
+		SELECT kind || ' ' || quantity || ' ' || sku FROM movement WHERE order_id = $1 ORDER BY moved_at`, order.ID)
 	if err != nil {
 		t.Fatal(err)
 	}

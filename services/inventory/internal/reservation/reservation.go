@@ -45,9 +45,9 @@ func New(orderID uuid.UUID) Reservation {
 // Undecided tells whether the order, once heard of, has to be given goods or refused.
 func (r *Reservation) Undecided() bool { return r.Status == Pending }
 
-// Reserve takes the order in and holds all of its lines, or none when one is short. What is available has to be told only for
-// an undecided order. When the payment had already come to nothing, nothing is held; when the shipment was already arranged, the goods
-// leave at once.
+// Reserve takes the order in and holds all of its lines, or none when one is short. What is available has to be told only
+// for an undecided order. When the payment had already come to nothing, nothing is held; when the shipment was already
+// arranged, the goods leave at once.
 func (r *Reservation) Reserve(customerID uuid.UUID, lines []stock.Line, available map[string]int64) []Event {
 	r.CustomerID = customerID
 	switch r.Status {
@@ -90,8 +90,8 @@ func (r *Reservation) Deduct() []Event {
 	panic(r.impossible())
 }
 
-// Release ends the reservation, because the payment came to nothing: goods held are free again, goods that have left are put back. An
-// order not yet heard of will never be given any.
+// Release ends the reservation, because the payment came to nothing: goods held are free again, goods that have left are put
+// back. An order not yet heard of will never be given any.
 func (r *Reservation) Release() []Event {
 	switch r.Status {
 	case Pending, Reserved:

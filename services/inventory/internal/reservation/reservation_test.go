@@ -47,7 +47,9 @@ func TestEveryStateAndInput(t *testing.T) {
 		{nil, "PENDING", arrange, "PENDING", none},
 		{nil, "PENDING", unpay, "RELEASED", []reservation.Event{reservation.StockReleased{}}},
 
-		{[]input{arrange}, "PENDING", place, "DEDUCTED", []reservation.Event{reservation.StockReserved{Lines: lines}, reservation.StockDeducted{Lines: lines}}},
+		{[]input{arrange}, "PENDING", place, "DEDUCTED", []reservation.Event{
+			reservation.StockReserved{Lines: lines}, reservation.StockDeducted{Lines: lines},
+		}},
 		{[]input{arrange}, "PENDING", placeDry, "REJECTED", []reservation.Event{reservation.StockRejected{Missing: missing}}},
 		{[]input{arrange}, "PENDING", arrange, "PENDING", none},
 		{[]input{arrange}, "PENDING", unpay, "RELEASED", []reservation.Event{reservation.StockReleased{}}},

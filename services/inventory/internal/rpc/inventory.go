@@ -53,8 +53,8 @@ func (i *Inventory) GetAvailability(
 	return response, nil
 }
 
-// GetReservations answers the reservations that exist and that the caller may see. One whose order was not heard of yet belongs to
-// nobody that inventory knows.
+// GetReservations answers the reservations that exist and that the caller may see. One whose order was not heard of yet
+// belongs to nobody that inventory knows.
 func (i *Inventory) GetReservations(
 	ctx context.Context, request *inventoryv1.GetReservationsRequest,
 ) (*inventoryv1.GetReservationsResponse, error) {

@@ -108,10 +108,13 @@ func TestOnlyOperatorsReceiveStock(t *testing.T) {
 func TestGetAvailability(t *testing.T) {
 	t.Parallel()
 	inventory := open(t)
-	if _, err := inventory.ReceiveStock(as(t, olga), &inventoryv1.ReceiveStockRequest{Sku: "CUP", Quantity: 3, Reference: "note"}); err != nil {
+	delivery := &inventoryv1.ReceiveStockRequest{Sku: "CUP", Quantity: 3, Reference: "note"}
+	if _, err := inventory.ReceiveStock(as(t, olga), delivery); err != nil {
 		t.Fatal(err)
 	}
-	response, err := inventory.GetAvailability(t.Context(), &inventoryv1.GetAvailabilityRequest{Skus: []string{"JUG", "cup", "CUP", "A\x00"}})
+	response, err := inventory.GetAvailability(t.Context(), &inventoryv1.GetAvailabilityRequest{
+		Skus: []string{"JUG", "cup", "CUP", "A\x00"},
+	})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -1,5 +1,5 @@
-// Package acl is the anti-corruption layer of pricing: it puts what happened into the words that other contexts know. Pricing reacts to
-// no neighbour, so there are no words of theirs.
+// Package acl is the anti-corruption layer of pricing: it puts what happened into the words that other contexts know. As
+// pricing reacts to no neighbour, there are no words of theirs.
 package acl
 
 import (

@@ -29,6 +29,8 @@ func (d *Database) Use(ctx context.Context, use func(store app.Store) error) err
 // prices are those that were set: a version counts the times.
 const prices = `SELECT ` + columns + ` FROM price WHERE sku = ANY ($1) AND version > 0`
 
+const promotions = `SELECT code, basis_points, starts_at, ends_at FROM promotion WHERE code = ANY ($1)`
+
 // Prices reads the prices of SKUs; those without one are left out.
 func (d *Database) Prices(ctx context.Context, skus []string) (map[string]pricelist.Price, error) {
 	rows, err := d.Query(ctx, prices, storable(skus))
@@ -61,7 +63,7 @@ func (d *Database) List(ctx context.Context, skus, codes []string, at time.Time)
 		list.Tiers, err = collectTiers(rows)
 		return err
 	})
-	batch.Queue(`SELECT code, basis_points, starts_at, ends_at FROM promotion WHERE code = ANY ($1)`, storable(codes)).Query(func(rows pgx.Rows) (err error) {
+	batch.Queue(promotions, storable(codes)).Query(func(rows pgx.Rows) (err error) {
 		list.Promotions, err = collectRunning(rows, at)
 		return err
 	})

@@ -55,7 +55,7 @@ func TestQuote(t *testing.T) {
 
 func lines(text string) []pricelist.Line {
 	var all []pricelist.Line
-	for _, field := range strings.Fields(text) {
+	for field := range strings.FieldsSeq(text) {
 		sku, quantity, _ := strings.Cut(field, "×")
 		line := pricelist.Line{SKU: sku}
 		if _, err := fmt.Sscan(quantity, &line.Quantity); err != nil {
@@ -139,7 +139,8 @@ func TestChange(t *testing.T) {
 	at := time.Date(2026, 3, 1, 0, 0, 0, 0, time.UTC)
 	p := pricelist.Price{SKU: "CUP"}
 	first := money.Money{Minor: 425, Currency: "GBP"}
-	if changed := p.Change(first, list.Tiers, at); len(changed) != 1 || changed[0].List != first || p.Version != 1 || p.ChangedAt != at {
+	changed := p.Change(first, list.Tiers, at)
+	if len(changed) != 1 || changed[0].List != first || p.Version != 1 || p.ChangedAt != at {
 		t.Errorf("first price: %v, %+v", changed, p)
 	}
 	if changed := p.Change(first, list.Tiers, at.Add(1)); changed != nil || p.Version != 1 || p.ChangedAt != at {

@@ -52,7 +52,9 @@ func (p *Pricing) GetPrices(ctx context.Context, request *pricingv1.GetPricesReq
 }
 
 // ChangePrice sets a list price.
-func (p *Pricing) ChangePrice(ctx context.Context, request *pricingv1.ChangePriceRequest) (*pricingv1.ChangePriceResponse, error) {
+func (p *Pricing) ChangePrice(
+	ctx context.Context, request *pricingv1.ChangePriceRequest,
+) (*pricingv1.ChangePriceResponse, error) {
 	if err := operatorsOnly(ctx); err != nil {
 		return nil, err
 	}

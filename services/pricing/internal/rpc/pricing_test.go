@@ -119,8 +119,10 @@ func TestChangePrice(t *testing.T) {
 	s.price("CUP", pounds(450))
 	const off = `"tierDiscounts":{"PREMIUM":500,"STANDARD":0,"VIP":1000}`
 	want := []string{
-		`price.changed CUP 1 {"sku":"CUP","listPrice":{"minorUnits":425,"currency":"GBP"},` + off + `,"changedAt":"2026-03-01T12:00:00Z"}`,
-		`price.changed CUP 2 {"sku":"CUP","listPrice":{"minorUnits":450,"currency":"GBP"},` + off + `,"changedAt":"2026-03-01T13:00:00Z"}`,
+		`price.changed CUP 1 {"sku":"CUP","listPrice":{"minorUnits":425,"currency":"GBP"},` + off +
+			`,"changedAt":"2026-03-01T12:00:00Z"}`,
+		`price.changed CUP 2 {"sku":"CUP","listPrice":{"minorUnits":450,"currency":"GBP"},` + off +
+			`,"changedAt":"2026-03-01T13:00:00Z"}`,
 	}
 	if diff := cmp.Diff(want, s.published()); diff != "" {
 		t.Error("published (-want +got):\n" + diff)
@@ -277,8 +279,9 @@ func TestQuote(t *testing.T) {
 	if standard := quote(""); standard.Total.MinorUnits != 1850 || standard.Discount.MinorUnits != 0 {
 		t.Errorf("without tier and promotion: %v", standard)
 	}
-	if got := problems(quote("VIP", "TEN", "LATER", "a\x00").UserErrors); got != "UNKNOWN_PROMOTION promotionCodes.1, UNKNOWN_PROMOTION promotionCodes.2" {
-		t.Errorf("before it starts: %s", got)
+	early := problems(quote("VIP", "TEN", "LATER", "a\x00").UserErrors)
+	if early != "UNKNOWN_PROMOTION promotionCodes.1, UNKNOWN_PROMOTION promotionCodes.2" {
+		t.Errorf("before it starts: %s", early)
 	}
 	s.at = s.at.Add(time.Hour)
 	if got := problems(quote("VIP", "BRIEF", "LATER").UserErrors); got != "UNKNOWN_PROMOTION promotionCodes.0" {
@@ -300,7 +303,10 @@ func TestQuoteRefuses(t *testing.T) {
 	}{
 		{nil, "REQUIRED lines"},
 		{[]*pricingv1.QuoteRequest_Line{line("CUP", 0), line("", 1)}, "OUT_OF_RANGE lines.0.quantity, REQUIRED lines.1.sku"},
-		{[]*pricingv1.QuoteRequest_Line{line("CUP", 1), line("NONE", 1), line("a\x00", 1)}, "UNPRICED_PRODUCT lines.1.sku, UNPRICED_PRODUCT lines.2.sku"},
+		{
+			[]*pricingv1.QuoteRequest_Line{line("CUP", 1), line("NONE", 1), line("a\x00", 1)},
+			"UNPRICED_PRODUCT lines.1.sku, UNPRICED_PRODUCT lines.2.sku",
+		},
 		{[]*pricingv1.QuoteRequest_Line{line("CUP", 1), line("TEE", 1)}, "MALFORMED lines.1.sku"},
 	} {
 		response, err := s.Quote(t.Context(), &pricingv1.QuoteRequest{Lines: c.lines, Tier: "STANDARD"})

@@ -62,7 +62,8 @@ func (s suite) expect(use func(store app.Store) error, want ...string) {
 		if fact.Source != "/inventory" || !fact.Time.Equal(at) || fact.DataVersion != 1 {
 			s.Errorf("envelope of %s: source %s, time %s, version %d", fact.Name(), fact.Source, fact.Time, fact.DataVersion)
 		}
-		got = append(got, fmt.Sprintf("%s %s %d %s", strings.TrimPrefix(fact.Name(), "inventory."), fact.Subject, fact.Sequence, fact.Data))
+		name := strings.TrimPrefix(fact.Name(), "inventory.")
+		got = append(got, fmt.Sprintf("%s %s %d %s", name, fact.Subject, fact.Sequence, fact.Data))
 	}
 	if diff := cmp.Diff(want, got); diff != "" {
 		s.Error("published (-want +got):\n" + diff)
