@@ -207,7 +207,7 @@ func TestGetIsForQueries(t *testing.T) {
 		`{products(first:1){totalCount}}`:                                 http.StatusOK,
 		`mutation{signIn(input:{email:"e",password:"quadrille"}){token}}`: http.StatusNotAcceptable,
 	} {
-		request, err := http.NewRequest(http.MethodGet, w.url+"/graphql", nil)
+		request, err := http.NewRequestWithContext(t.Context(), http.MethodGet, w.url+"/graphql", nil)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -231,7 +231,12 @@ func TestRequestsThatAreTooMuch(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	response, err := http.Post(w.url+"/graphql", "application/json", bytes.NewReader(large))
+	request, err := http.NewRequestWithContext(t.Context(), http.MethodPost, w.url+"/graphql", bytes.NewReader(large))
+	if err != nil {
+		t.Fatal(err)
+	}
+	request.Header.Set("Content-Type", "application/json")
+	response, err := http.DefaultClient.Do(request)
 	if err != nil {
 		t.Fatal(err)
 	}

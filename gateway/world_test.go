@@ -64,8 +64,17 @@ type world struct {
 
 func newWorld(t *testing.T) *world {
 	t.Helper()
+	signals := newSignals()
+	w := newWorldWith(t, signals)
+	w.signals = signals
+	return w
+}
+
+// newWorldWith takes chronicle's signals from elsewhere.
+func newWorldWith(t *testing.T, signals Signals) *world {
+	t.Helper()
 	w := &world{
-		t: t, issuer: testkit.NewIssuer(t), signals: newSignals(), calls: map[string]int{}, authorization: map[string]string{},
+		t: t, issuer: testkit.NewIssuer(t), calls: map[string]int{}, authorization: map[string]string{},
 		down: map[string]bool{}, catalog: &catalog{}, customers: newCustomers(), pricing: &pricing{}, inventory: &inventory{},
 		ordering: newOrdering(), billing: &billing{}, fulfillment: &fulfillment{}, chronicle: newChronicle(),
 	}
@@ -91,7 +100,7 @@ func newWorld(t *testing.T) *world {
 	route("billing", &config.Billing)(billingv1connect.NewBillingServiceHandler(w.billing, option))
 	route("fulfillment", &config.Fulfillment)(fulfillmentv1connect.NewFulfillmentServiceHandler(w.fulfillment, option))
 	route("chronicle", &config.Chronicle)(chroniclev1connect.NewChronicleServiceHandler(w.chronicle, option))
-	w.run(config)
+	w.run(config, signals)
 	return w
 }
 
@@ -116,8 +125,8 @@ func (w *world) serve(name string, handler http.Handler) string {
 }
 
 // run runs the gateway as the program does, but for the broker.
-func (w *world) run(config Config) {
-	listener, err := net.Listen("tcp", config.Listen)
+func (w *world) run(config Config, signals Signals) {
+	listener, err := new(net.ListenConfig).Listen(w.t.Context(), "tcp", config.Listen)
 	if err != nil {
 		w.t.Fatal(err)
 	}
@@ -125,7 +134,7 @@ func (w *world) run(config Config) {
 	w.gateway = New(config)
 	ctx, stop := context.WithCancel(context.Background())
 	ended := make(chan error, 1)
-	go func() { ended <- w.gateway.serve(ctx, listener, w.signals) }()
+	go func() { ended <- w.gateway.serve(ctx, listener, signals) }()
 	w.t.Cleanup(func() {
 		stop()
 		if err := <-ended; err != nil {
@@ -232,7 +241,7 @@ func (w *world) post(authorization, document string, variables map[string]any) a
 	if err != nil {
 		w.t.Fatal(err)
 	}
-	request, err := http.NewRequest(http.MethodPost, w.url+"/graphql", bytes.NewReader(body))
+	request, err := http.NewRequestWithContext(w.t.Context(), http.MethodPost, w.url+"/graphql", bytes.NewReader(body))
 	if err != nil {
 		w.t.Fatal(err)
 	}

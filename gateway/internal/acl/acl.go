@@ -25,22 +25,22 @@ const atOnce = 1000
 
 // failure tells in our words how a call to a context failed; nil if it did not.
 func failure(ctx context.Context, of string, err error) error {
-	switch connect.CodeOf(err) {
-	case connect.CodeUnavailable, connect.CodeDeadlineExceeded:
-		return fault.Unavailable(of, err)
-	case connect.CodePermissionDenied:
-		return fault.Denied("This belongs to another customer, or is for operators.")
-	case connect.CodeInvalidArgument:
-		return fault.BadInput("The %s context refused the arguments: %s.", of, said(err))
-	case connect.CodeUnauthenticated:
-		if _, known := viewer.From(ctx); known {
-			return fault.NotSignedIn()
-		}
+	if err == nil {
+		return nil
 	}
-	if err != nil {
+	_, known := viewer.From(ctx)
+	switch code := connect.CodeOf(err); {
+	case code == connect.CodeUnavailable, code == connect.CodeDeadlineExceeded:
+		return fault.Unavailable(of, err)
+	case code == connect.CodePermissionDenied:
+		return fault.Denied("This belongs to another customer, or is for operators.")
+	case code == connect.CodeInvalidArgument:
+		return fault.BadInput("The %s context refused the arguments: %s.", of, said(err))
+	case code == connect.CodeUnauthenticated && known:
+		return fault.NotSignedIn()
+	default:
 		return fmt.Errorf("call %s: %w", of, err)
 	}
-	return nil
 }
 
 func said(err error) string {
@@ -106,12 +106,4 @@ func optional(text string) *string {
 		return nil
 	}
 	return &text
-}
-
-// or is what a pointer points at, or the zero value.
-func or[T any](pointer *T) T {
-	if pointer == nil {
-		return *new(T)
-	}
-	return *pointer
 }

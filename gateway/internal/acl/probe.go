@@ -25,6 +25,6 @@ func (p Probe) Ready(ctx context.Context) bool {
 	if err != nil {
 		return false
 	}
-	defer response.Body.Close() //nolint:errcheck // nothing of it is read
+	defer response.Body.Close()
 	return response.StatusCode == http.StatusOK
 }

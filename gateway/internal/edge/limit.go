@@ -49,21 +49,22 @@ func unread(err error) error {
 	return fault.BadInput("The request's body could not be read.")
 }
 
+// statuses are for requests that do not get as far as GraphQL; the others all end with 200.
+var statuses = map[fault.Code]int{
+	fault.BadUserInput:       http.StatusBadRequest,
+	fault.Unauthenticated:    http.StatusUnauthorized,
+	fault.OutOfRange:         http.StatusRequestEntityTooLarge,
+	fault.ContextUnavailable: http.StatusServiceUnavailable,
+}
+
 // refuse answers a request that does not get as far as GraphQL.
 func refuse(w http.ResponseWriter, err error) {
 	ours, _ := errors.AsType[*fault.Error](err)
-	status := http.StatusBadRequest
-	switch ours.Code {
-	case fault.Unauthenticated:
-		status = http.StatusUnauthorized
+	if ours.Code == fault.Unauthenticated {
 		w.Header().Set("WWW-Authenticate", `Bearer error="invalid_token"`)
-	case fault.ContextUnavailable:
-		status = http.StatusServiceUnavailable
-	case fault.OutOfRange:
-		status = http.StatusRequestEntityTooLarge
 	}
 	w.Header().Set("Content-Type", "application/json")
-	w.WriteHeader(status)
+	w.WriteHeader(statuses[ours.Code])
 	answer := graphql.Response{Errors: gqlerror.List{shown(&gqlerror.Error{}, ours)}}
 	_ = json.NewEncoder(w).Encode(answer) // a broken connection is the client's
 }

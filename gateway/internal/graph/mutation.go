@@ -94,11 +94,11 @@ func whose(ctx context.Context, named *string) (string, []model.UserError, error
 	if named == nil {
 		return asking.ID.String(), nil, nil
 	}
-	key, err := model.Key(model.KindCustomer, *named)
-	if err != nil {
-		return "", malformed(err, "customerId"), nil
+	key, wrong := model.Key(model.KindCustomer, *named)
+	if wrong != nil {
+		return "", malformed(wrong, "customerId"), nil
 	}
-	if viewer.RequireSight(ctx, key) != nil {
+	if !viewer.MaySee(ctx, key) {
 		return "", denied("Only operators may change another customer.", "customerId"), nil
 	}
 	return key, nil, nil

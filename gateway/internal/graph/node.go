@@ -89,7 +89,7 @@ func (r query) ofKind(ctx context.Context, kind string, keys []string) func(key 
 func (r query) customers(ctx context.Context, keys []string) func(key string) node {
 	var visible []string
 	for _, key := range keys {
-		if viewer.RequireSight(ctx, key) == nil {
+		if viewer.MaySee(ctx, key) {
 			visible = append(visible, key)
 		}
 	}

@@ -110,7 +110,7 @@ func (r *Resolver) order(ctx context.Context, key string) (*model.Order, error) 
 func (r *Resolver) visibleOrders(ctx context.Context, keys []string) (acl.Orders, error) {
 	orders, err := r.Ordering.ByID(ctx, keys)
 	for key, order := range orders.Found {
-		if viewer.RequireSight(ctx, order.CustomerKey) != nil {
+		if !viewer.MaySee(ctx, order.CustomerKey) {
 			delete(orders.Found, key)
 			orders.Forbidden[key] = true
 		}

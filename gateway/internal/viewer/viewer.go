@@ -33,12 +33,6 @@ func With(ctx context.Context, v Viewer, token string) context.Context {
 	return serve.WithToken(context.WithValue(ctx, key{}, v), token)
 }
 
-// AsService returns a context whose calls to contexts are made by the gateway itself, whoever asks, and do not end with the
-// request: for what is read once for several viewers who may all see it.
-func AsService(ctx context.Context) context.Context {
-	return serve.WithToken(context.WithoutCancel(ctx), "")
-}
-
 // From is who asks; false for anonymous requests.
 func From(ctx context.Context) (Viewer, bool) {
 	v, known := ctx.Value(key{}).(Viewer)
@@ -69,13 +63,18 @@ func RequireOperator(ctx context.Context) error {
 
 // RequireSight refuses those who may not see what belongs to a customer.
 func RequireSight(ctx context.Context, customer string) error {
-	v, err := Require(ctx)
-	if err != nil {
+	if _, err := Require(ctx); err != nil {
 		return err
 	}
-	id, err := uuid.Parse(customer)
-	if err != nil || !v.MaySee(id) {
+	if !MaySee(ctx, customer) {
 		return fault.Denied("This belongs to another customer.")
 	}
 	return nil
+}
+
+// MaySee tells whether who asks may see what belongs to a customer.
+func MaySee(ctx context.Context, customer string) bool {
+	v, known := From(ctx)
+	id, err := uuid.Parse(customer)
+	return known && err == nil && v.Caller.MaySee(id)
 }

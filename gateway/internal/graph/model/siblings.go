@@ -70,13 +70,17 @@ func finish[T, V any](ctx context.Context, siblings *Siblings[T], name string, r
 	return value, err
 }
 
-// The kinds of siblings.
-type (
-	ProductSiblings   = Siblings[*Product]
-	OrderSiblings     = Siblings[*Order]
-	OrderLineSiblings = Siblings[*OrderLine]
-	SagaSiblings      = Siblings[*Saga]
-)
+// ProductSiblings are products that were read in one call.
+type ProductSiblings = Siblings[*Product]
+
+// OrderSiblings are orders that were read in one call.
+type OrderSiblings = Siblings[*Order]
+
+// OrderLineSiblings are the lines of orders that were read in one call.
+type OrderLineSiblings = Siblings[*OrderLine]
+
+// SagaSiblings are sagas that were read in one call.
+type SagaSiblings = Siblings[*Saga]
 
 // GatherProducts makes siblings of products.
 func GatherProducts(products []*Product) []*Product {
