@@ -37,10 +37,10 @@ test: install $(QUADRILLE) ## run every test, on servers of its own
 import: $(QUADRILLE) ## trade a file of a real shop: make import FILE=…
 	@exec $(QUADRILLE) import $(FILE)
 
-generate: $(BUF) $(GOFUMPT) ## write the generated code again
-	PATH="$(BIN):$$PATH" $(BUF) lint
-	PATH="$(BIN):$$PATH" $(BUF) generate
-	go generate work
+generate: $(BUF) $(QUADRILLE) ## write the generated code again
+	$(BUF) generate
+	go tool -C gateway gqlgen
+	$(QUADRILLE) deployment deploy
 
 lint: $(GOLANGCI_LINT) $(GOFUMPT) $(BUF) ## check style and boundaries
 	$(BUF) lint

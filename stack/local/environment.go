@@ -33,11 +33,11 @@ func (w wiring) environment(p Program) map[string]string {
 	env["JWKS_URL"] = w.urls["customers"] + "/.well-known/jwks.json"
 	if p.Context {
 		env["DATABASE_URL"] = w.databases[p.Name]
+		env["RABBITMQ_MANAGEMENT_URL"] = w.brokers[p.Name].ManagementURL
 		env["TRUSTED_SERVICES"] = w.trusted(callersOf(p.Name))
 	}
 	if p.speaks() {
 		env["AMQP_URL"] = w.brokers[p.Name].AMQPURL
-		env["RABBITMQ_MANAGEMENT_URL"] = w.brokers[p.Name].ManagementURL
 	}
 	for _, callee := range p.Calls {
 		env[urlVariable(callee)] = w.urls[callee]

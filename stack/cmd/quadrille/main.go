@@ -8,6 +8,8 @@ import (
 	"os"
 	"os/signal"
 	"syscall"
+
+	"quadrille.dev/stack/internal/seed"
 )
 
 const usage = `Quadrille runs the whole system on one machine.
@@ -17,6 +19,8 @@ usage: quadrille <command>
   up                  start everything and keep it running until Ctrl-C
   down                stop what runs in another terminal, or was left behind
   reset               stop it, and forget all data
+  seed <gateway URL>  fill the shop behind a gateway with products, prices and stock
+  deployment <dir>    write the files that docker-compose.yml mounts
   exec -- <command…>  run a command with a PostgreSQL and a RabbitMQ of its own, for tests
 `
 
@@ -51,6 +55,10 @@ func run(ctx context.Context, args []string) error {
 		return down(ctx)
 	case "reset":
 		return reset(ctx)
+	case "seed":
+		return fill(ctx, args[1:])
+	case "deployment":
+		return deployment(args[1:])
 	case "exec":
 		return execute(ctx, args[1:])
 	case "help", "-h", "--help":
@@ -60,4 +68,12 @@ func run(ctx context.Context, args []string) error {
 		fmt.Fprintf(os.Stderr, "quadrille: no command %q\n\n%s", args[0], usage)
 		return exitError(2)
 	}
+}
+
+// fill seeds the shop behind the gateway that is named.
+func fill(ctx context.Context, args []string) error {
+	if len(args) != 1 {
+		return errors.New("seed: name the gateway's URL")
+	}
+	return seed.Seed(ctx, args[0])
 }

@@ -61,15 +61,16 @@ func (p Postgres) database(ctx context.Context, conn *pgx.Conn, name, password s
 	if err != nil {
 		return err
 	}
-	verb := "ALTER"
-	if !role {
-		verb = "CREATE"
+	var statements []string
+	if role {
+		statements = append(statements, "ALTER ROLE "+quoted+rights(password))
+	} else {
+		statements = append(statements, "CREATE ROLE "+quoted+rights(password))
 	}
-	statements := []string{verb + " ROLE " + quoted + " LOGIN NOSUPERUSER NOCREATEDB NOCREATEROLE PASSWORD " + literal(password)}
 	if !database {
 		statements = append(statements, "CREATE DATABASE "+quoted+" OWNER "+quoted)
 	}
-	statements = append(statements, "REVOKE ALL ON DATABASE "+quoted+" FROM PUBLIC")
+	statements = append(statements, closed(name))
 	for _, statement := range statements {
 		if _, err := conn.Exec(ctx, statement); err != nil {
 			return err
@@ -89,11 +90,34 @@ func closeAll(ctx context.Context, conn *pgx.Conn) error {
 		return err
 	}
 	for _, name := range names {
-		if _, err := conn.Exec(ctx, "REVOKE ALL ON DATABASE "+pgx.Identifier{name}.Sanitize()+" FROM PUBLIC"); err != nil {
+		if _, err := conn.Exec(ctx, closed(name)); err != nil {
 			return err
 		}
 	}
 	return nil
+}
+
+// rights are those of a context's role.
+func rights(password string) string {
+	return " LOGIN NOSUPERUSER NOCREATEDB NOCREATEROLE PASSWORD " + literal(password)
+}
+
+// closed keeps everyone but its owner out of a database.
+func closed(database string) string {
+	return "REVOKE ALL ON DATABASE " + pgx.Identifier{database}.Sanitize() + " FROM PUBLIC"
+}
+
+// Script is what Databases does to a new server, for a tool that runs SQL.
+func Script(contexts []string, password func(name string) string) string {
+	var script strings.Builder
+	for _, name := range contexts {
+		quoted := pgx.Identifier{name}.Sanitize()
+		fmt.Fprintf(&script, "CREATE ROLE %s%s;\nCREATE DATABASE %s OWNER %s;\n%s;\n", quoted, rights(password(name)), quoted, quoted, closed(name))
+	}
+	for _, name := range []string{"postgres", "template1"} {
+		script.WriteString(closed(name) + ";\n")
+	}
+	return script.String()
 }
 
 // Drop removes the databases and roles of the contexts.

@@ -59,8 +59,11 @@ func (r RabbitMQ) Users(ctx context.Context, members map[string]rabbit.Member, p
 func Definitions(vhost string, members map[string]rabbit.Member, password func(user string) string) rabbit.Definitions {
 	definitions := rabbit.Define(vhost, members)
 	for _, name := range slices.Sorted(maps.Keys(members)) {
-		// "management" lets a relay look at its bindings.
-		definitions.Users = append(definitions.Users, rabbit.NewUser(name, password(name), "management"))
+		var tags []string
+		if !members[name].ListensOnly {
+			tags = append(tags, "management") // a relay looks at its bindings
+		}
+		definitions.Users = append(definitions.Users, rabbit.NewUser(name, password(name), tags...))
 	}
 	definitions.Users = append(definitions.Users, rabbit.NewUser(rabbit.Operator, password(rabbit.Operator), "monitoring"))
 	return definitions

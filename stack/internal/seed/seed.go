@@ -5,6 +5,7 @@ import (
 	"context"
 	_ "embed"
 	"encoding/csv"
+	"errors"
 	"fmt"
 	"strconv"
 	"strings"
@@ -71,33 +72,57 @@ func Seed(ctx context.Context, gateway string) error {
 }
 
 func (p product) seed(ctx context.Context, api *client.Client) error {
-	steps := []struct {
-		mutation, input string
-		values          map[string]any
-		// done is the refusal that means that an earlier run did it.
-		done string
-	}{
-		{"listProduct", "ListProductInput", map[string]any{
-			"sku": p.sku, "name": p.name, "category": p.category, "description": p.description,
-		}, "SKU_TAKEN"},
-		{"changePrice", "ChangePriceInput", map[string]any{
-			"sku": p.sku, "price": map[string]any{"amount": p.price, "currencyCode": "GBP"},
-		}, ""},
-		{"receiveStock", "ReceiveStockInput", map[string]any{"sku": p.sku, "quantity": p.stock, "reference": reference}, ""},
+	err := mutate(ctx, api, "listProduct", "ListProductInput", map[string]any{
+		"sku": p.sku, "name": p.name, "category": p.category, "description": p.description,
+	}, "SKU_TAKEN")
+	if err != nil {
+		return fmt.Errorf("list %s: %w", p.sku, err)
 	}
-	for _, step := range steps {
-		document := fmt.Sprintf("mutation ($input: %s!) { result: %s(input: $input) { userErrors { code message path } } }",
-			step.input, step.mutation)
-		var data struct {
-			Result struct{ UserErrors []client.UserError }
+	priced, err := p.priced(ctx, api)
+	if err != nil {
+		return err
+	}
+	if !priced {
+		err = mutate(ctx, api, "changePrice", "ChangePriceInput", map[string]any{
+			"sku": p.sku, "price": map[string]any{"amount": p.price, "currencyCode": "GBP"},
+		}, "")
+		if err != nil {
+			return fmt.Errorf("price %s: %w", p.sku, err)
 		}
-		if err := api.Do(ctx, document, map[string]any{"input": step.values}, &data); err != nil {
-			return fmt.Errorf("seed %s: %s: %w", p.sku, step.mutation, err)
-		}
-		for _, refusal := range data.Result.UserErrors {
-			if refusal.Code != step.done {
-				return fmt.Errorf("seed %s: %s: %s", p.sku, step.mutation, refusal.Message)
-			}
+	}
+	err = mutate(ctx, api, "receiveStock", "ReceiveStockInput", map[string]any{
+		"sku": p.sku, "quantity": p.stock, "reference": reference,
+	}, "")
+	if err != nil {
+		return fmt.Errorf("receive %s: %w", p.sku, err)
+	}
+	return nil
+}
+
+// priced tells whether the product has a price, which may be another one by now.
+func (p product) priced(ctx context.Context, api *client.Client) (bool, error) {
+	var data struct {
+		Product *struct{ Price *struct{ Amount string } }
+	}
+	err := api.Do(ctx, `query ($sku: String!) { product(by: {sku: $sku}) { price { amount } } }`, map[string]any{"sku": p.sku}, &data)
+	if err != nil {
+		return false, fmt.Errorf("look up %s: %w", p.sku, err)
+	}
+	return data.Product != nil && data.Product.Price != nil, nil
+}
+
+// mutate makes one mutation. The refusal done means that an earlier run made it.
+func mutate(ctx context.Context, api *client.Client, mutation, inputType string, input map[string]any, done string) error {
+	document := fmt.Sprintf("mutation ($input: %s!) { result: %s(input: $input) { userErrors { code message path } } }", inputType, mutation)
+	var data struct {
+		Result struct{ UserErrors []client.UserError }
+	}
+	if err := api.Do(ctx, document, map[string]any{"input": input}, &data); err != nil {
+		return err
+	}
+	for _, refusal := range data.Result.UserErrors {
+		if refusal.Code != done {
+			return errors.New(refusal.Message)
 		}
 	}
 	return nil

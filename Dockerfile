@@ -1,0 +1,19 @@
+# syntax=docker/dockerfile:1
+# One image per program: docker build --build-arg PROGRAM=ordering .
+
+FROM golang:1.26 AS build
+WORKDIR /src
+COPY . .
+# All programs in one go: their images share this layer.
+RUN --mount=type=cache,target=/root/.cache/go-build --mount=type=cache,target=/go/pkg/mod \
+    CGO_ENABLED=0 go build -trimpath -ldflags='-s -w' -o /out/ \
+    ./services/*/cmd/* ./gateway/cmd/gateway ./stack/cmd/provider ./stack/cmd/carrier ./stack/cmd/quadrille
+
+FROM alpine:3.22
+RUN adduser -D -u 10001 quadrille && install -d -o quadrille -g quadrille /var/lib/quadrille
+ARG PROGRAM
+COPY --from=build /out/${PROGRAM} /usr/local/bin/program
+USER quadrille
+ENV LISTEN=0.0.0.0:8080
+EXPOSE 8080
+ENTRYPOINT ["/usr/local/bin/program"]
