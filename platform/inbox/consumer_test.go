@@ -4,7 +4,6 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
-	"net/http"
 	"net/url"
 	"slices"
 	"strings"
@@ -275,7 +274,7 @@ func (b *bench) admin(statement string) {
 	if err != nil {
 		b.t.Fatal(err)
 	}
-	defer conn.Close(b.t.Context())
+	defer func() { _ = conn.Close(b.t.Context()) }()
 	if _, err := conn.Exec(b.t.Context(), statement); err != nil {
 		b.t.Fatal(err)
 	}
@@ -316,7 +315,7 @@ func TestACutConnectionMakesNothingHappenTwiceOrNever(t *testing.T) {
 	cut := make(chan struct{})
 	go func() {
 		defer close(cut)
-		b.cut(" consumer")
+		b.eventually("the connection is cut", func() bool { return testkit.CutConnections(t, b.amqpURL, "consumer") > 0 })
 	}()
 	for i, fact := range subjects(facts) {
 		if i == facts/2 {
@@ -330,31 +329,3 @@ func TestACutConnectionMakesNothingHappenTwiceOrNever(t *testing.T) {
 		t.Errorf("%d done", done)
 	}
 }
-
-func (b *bench) cut(role string) {
-	b.eventually("a connection is cut", func() bool {
-		response, err := http.Get(testkit.RabbitMQManagement(b.t) + "/api/vhosts" + vhost(b) + "/connections")
-		if err != nil {
-			return false
-		}
-		defer response.Body.Close()
-		var connections []struct {
-			Name       string `json:"name"`
-			Properties struct {
-				Name string `json:"connection_name"`
-			} `json:"client_properties"`
-		}
-		if json.NewDecoder(response.Body).Decode(&connections) != nil {
-			return false
-		}
-		for _, c := range connections {
-			if strings.HasSuffix(c.Properties.Name, role) {
-				testkit.Manage(b.t, http.MethodDelete, "/api/connections/"+url.PathEscape(c.Name), "")
-				return true
-			}
-		}
-		return false
-	})
-}
-
-func vhost(b *bench) string { return b.amqpURL[strings.LastIndex(b.amqpURL, "/"):] }

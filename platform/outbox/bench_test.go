@@ -3,11 +3,8 @@ package outbox_test
 import (
 	"bytes"
 	"context"
-	"encoding/json"
 	"io"
 	"log/slog"
-	"net/http"
-	"net/url"
 	"strings"
 	"sync"
 	"testing"
@@ -145,34 +142,6 @@ func (b *bench) awaitStuckRelay() {
 			SELECT EXISTS (SELECT FROM pg_stat_activity WHERE datname = current_database()
 			               AND application_name = 'ordering relay' AND state_change < now() - interval '3 s')`).Scan(&stuck)
 		return err == nil && stuck
-	})
-}
-
-// cut closes the connection whose name ends in role, as soon as there is one.
-func (b *bench) cut(role string) {
-	vhost := strings.TrimPrefix(b.amqpURL[strings.LastIndex(b.amqpURL, "/"):], "/")
-	b.eventually("a connection is cut", func() bool {
-		response, err := http.Get(testkit.RabbitMQManagement(b.t) + "/api/vhosts/" + vhost + "/connections")
-		if err != nil {
-			return false
-		}
-		defer response.Body.Close()
-		var connections []struct {
-			Name       string `json:"name"`
-			Properties struct {
-				Name string `json:"connection_name"`
-			} `json:"client_properties"`
-		}
-		if json.NewDecoder(response.Body).Decode(&connections) != nil {
-			return false
-		}
-		for _, c := range connections {
-			if strings.HasSuffix(c.Properties.Name, role) {
-				testkit.Manage(b.t, http.MethodDelete, "/api/connections/"+url.PathEscape(c.Name), "")
-				return true
-			}
-		}
-		return false
 	})
 }
 

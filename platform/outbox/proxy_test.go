@@ -24,7 +24,7 @@ func (b *bench) proxy() *proxy {
 	if err != nil {
 		b.t.Fatal(err)
 	}
-	listener, err := net.Listen("tcp", "127.0.0.1:0")
+	listener, err := new(net.ListenConfig).Listen(b.t.Context(), "tcp", "127.0.0.1:0")
 	if err != nil {
 		b.t.Fatal(err)
 	}
@@ -47,7 +47,7 @@ func (p *proxy) serve() {
 		if err != nil {
 			return
 		}
-		server, err := net.Dial("tcp", p.target.Host)
+		server, err := new(net.Dialer).DialContext(p.t.Context(), "tcp", p.target.Host)
 		if err != nil {
 			_ = client.Close()
 			return

@@ -57,17 +57,9 @@ var again = rabbit.Backoff{First: 100 * time.Millisecond, Most: 5 * time.Second}
 // Run publishes until ctx ends, then waits a moment for what is unconfirmed. No failure ends it: what was unconfirmed is
 // published again, under the same ids.
 func (r *Relay) Run(ctx context.Context) error {
-	for failures := 1; ctx.Err() == nil; failures++ {
-		worked, err := r.session(ctx)
-		if ctx.Err() != nil {
-			break
-		}
-		if worked {
-			failures = 1
-		}
+	again.Repeat(ctx, func() (bool, error) { return r.session(ctx) }, func(failures int, err error) {
 		r.log.Warn("relay interrupted", "failures", failures, "error", err)
-		_ = again.Wait(ctx, failures)
-	}
+	})
 	return nil
 }
 

@@ -15,6 +15,7 @@ import (
 
 	"quadrille.dev/platform/event"
 	"quadrille.dev/platform/outbox"
+	"quadrille.dev/platform/testkit"
 )
 
 func TestFactsKeepTheirOrderWithinAnAggregate(t *testing.T) {
@@ -297,7 +298,7 @@ func TestACutConnectionInMidWindowLosesNothingAndKeepsTheOrder(t *testing.T) {
 	cut := make(chan struct{})
 	go func() {
 		defer close(cut)
-		b.cut(" publisher")
+		b.eventually("the connection is cut", func() bool { return testkit.CutConnections(t, b.amqpURL, "publisher") > 0 })
 	}()
 	seen := map[string][]int64{}
 	distinct := 0

@@ -19,6 +19,23 @@ func (b Backoff) Delay(failures int) time.Duration {
 	return delay - rand.N(delay/4+1)
 }
 
+// Repeat calls attempt until ctx ends. After an error it calls failed and waits; the failures count anew once an attempt has
+// worked for a while.
+func (b Backoff) Repeat(
+	ctx context.Context, attempt func() (worked bool, err error), failed func(failures int, err error),
+) {
+	for failures := 1; ctx.Err() == nil; failures++ {
+		worked, err := attempt()
+		if worked {
+			failures = 1
+		}
+		if err != nil && ctx.Err() == nil {
+			failed(failures, err)
+			_ = b.Wait(ctx, failures)
+		}
+	}
+}
+
 // Wait waits for the delay after a number of failures, and answers ctx's error if that ends first.
 func (b Backoff) Wait(ctx context.Context, failures int) error {
 	timer := time.NewTimer(b.Delay(failures))

@@ -2,6 +2,8 @@ package rabbit_test
 
 import (
 	"context"
+	"errors"
+	"slices"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -34,6 +36,25 @@ func TestBackoffWaitsForItsDelayOrTheEnd(t *testing.T) {
 		begun = time.Now()
 		if err := backoff.Wait(ctx, 1); err == nil || time.Since(begun) != time.Second {
 			t.Errorf("waited %s, %v", time.Since(begun), err)
+		}
+	})
+}
+
+func TestRepeatCountsFailuresAnewAfterAnAttemptThatWorked(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		ctx, cancel := context.WithCancel(t.Context())
+		backoff := rabbit.Backoff{First: time.Second, Most: time.Minute}
+		worked := []bool{false, false, true, false}
+		var counts []int
+		backoff.Repeat(ctx, func() (bool, error) {
+			if len(counts) == len(worked) {
+				cancel()
+				return false, context.Canceled
+			}
+			return worked[len(counts)], errors.New("failed")
+		}, func(failures int, _ error) { counts = append(counts, failures) })
+		if want := []int{1, 2, 1, 2}; !slices.Equal(counts, want) {
+			t.Errorf("counted %v, want %v", counts, want)
 		}
 	})
 }

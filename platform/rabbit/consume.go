@@ -28,17 +28,11 @@ func (d Delivery) Stale() bool { return d.session.Err() != nil }
 // until ctx ends. It survives lost connections, closed channels, and consumers that the broker cancels. In the end it
 // returns without giving the unacknowledged messages back: settled is called first, to wait for those in hand.
 func (b *Broker) Consume(ctx context.Context, facts []string, prefetch int, handle func(Delivery), settled func()) error {
-	for failures := 0; ctx.Err() == nil; {
-		consumed, err := b.consumeOnce(ctx, facts, prefetch, handle, settled)
-		if ctx.Err() != nil {
-			break
-		}
-		if failures++; consumed {
-			failures = 1
-		}
+	reconnect.Repeat(ctx, func() (bool, error) {
+		return b.consumeOnce(ctx, facts, prefetch, handle, settled)
+	}, func(failures int, err error) {
 		b.log.Warn("consumer interrupted", "failures", failures, "error", err)
-		_ = reconnect.Wait(ctx, failures)
-	}
+	})
 	return nil
 }
 
@@ -61,7 +55,7 @@ func (b *Broker) consumeOnce(
 	if err != nil {
 		return false, err
 	}
-	defer ch.Close()
+	defer closeChannel(ch)
 	for {
 		select {
 		case message, open := <-deliveries:
@@ -83,13 +77,13 @@ func (b *Broker) openInbox(conn *amqp.Connection, prefetch int) (*amqp.Channel, 
 	}
 	queue := InboxQueue(b.config.Name)
 	if err := ch.Qos(prefetch, 0, false); err != nil {
-		_ = ch.Close()
+		closeChannel(ch)
 		return nil, nil, fmt.Errorf("limit %s: %w", queue, err)
 	}
 	tag := fullName(b.config.Name, "inbox "+uuid.NewString()[:8])
 	deliveries, err := ch.Consume(queue, tag, false, false, false, false, nil)
 	if err != nil {
-		_ = ch.Close()
+		closeChannel(ch)
 		return nil, nil, fmt.Errorf("consume %s: %w", queue, err)
 	}
 	return ch, deliveries, nil

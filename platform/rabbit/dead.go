@@ -15,7 +15,7 @@ func (b *Broker) Bury(ctx context.Context, d Delivery, reason string) error {
 	if err != nil {
 		return err
 	}
-	defer ch.Close()
+	defer closeChannel(ch)
 	if err := ch.Confirm(false); err != nil {
 		return fmt.Errorf("ask for confirms: %w", err)
 	}

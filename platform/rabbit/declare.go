@@ -13,7 +13,7 @@ func (b *Broker) declareOwn(conn *amqp.Connection) error {
 	if err != nil {
 		return fmt.Errorf("open channel: %w", err)
 	}
-	defer ch.Close()
+	defer closeChannel(ch)
 	topology := TopologyOf(b.config.Name, nil)
 	for _, e := range topology.Exchanges {
 		if err := ch.ExchangeDeclare(e.Name, e.Type, true, false, false, false, nil); err != nil {
@@ -63,6 +63,6 @@ func bindAlone(conn *amqp.Connection, binding Binding) error {
 	if err != nil {
 		return fmt.Errorf("open channel: %w", err)
 	}
-	defer ch.Close()
+	defer closeChannel(ch)
 	return bind(ch, binding)
 }

@@ -155,12 +155,12 @@ func only(expressions []string) string {
 
 // NewUser makes a user with a salted hash of the password. The tag "management" lets a context look at its bindings.
 func NewUser(name, password string, tags ...string) User {
-	salt := make([]byte, 4)
-	_, _ = rand.Read(salt)
-	hash := sha256.Sum256(append(slices.Clone(salt), password...))
+	var salt [4]byte
+	_, _ = rand.Read(salt[:])
+	hash := sha256.Sum256(slices.Concat(salt[:], []byte(password)))
 	return User{
 		Name:             name,
-		PasswordHash:     base64.StdEncoding.EncodeToString(append(salt, hash[:]...)),
+		PasswordHash:     base64.StdEncoding.EncodeToString(slices.Concat(salt[:], hash[:])),
 		HashingAlgorithm: "rabbit_password_hashing_sha256",
 		Tags:             append([]string{}, tags...),
 	}

@@ -2,6 +2,7 @@ package rabbit_test
 
 import (
 	"encoding/json"
+	"errors"
 	"net/http"
 	"net/url"
 	"strings"
@@ -56,7 +57,7 @@ func TestEveryMemberWorksWithItsRightsOnImportedDefinitions(t *testing.T) {
 	amqpURL := testkit.RabbitMQ(t)
 	urlOf := importDefinitions(t, amqpURL)
 	ordering := publisher(t, open(t, urlOf("ordering"), "ordering"))
-	e, body := fact("ordering.order.placed", "1", 1)
+	e, body := placed(1)
 	if reason := publish(t, ordering, e, body); reason != "" {
 		t.Errorf("the first fact is lost to its consumers: %s", reason)
 	}
@@ -102,7 +103,7 @@ func TestAMemberMayNotTouchWhatIsNotItsOwn(t *testing.T) {
 		"listen to facts": {"gateway", func(ch *amqp.Channel) error {
 			q, err := ch.QueueDeclare("gateway.signal.x", false, true, true, false, nil)
 			if err != nil {
-				return nil
+				return errors.New("may not even have a queue")
 			}
 			return ch.QueueBind(q.Name, "#", "ordering.events", false, nil)
 		}},
@@ -112,7 +113,7 @@ func TestAMemberMayNotTouchWhatIsNotItsOwn(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			defer conn.Close()
+			defer func() { _ = conn.Close() }()
 			ch, err := conn.Channel()
 			if err != nil {
 				t.Fatal(err)
@@ -129,13 +130,13 @@ func TestOperatorsLookIntoRecentFacts(t *testing.T) {
 	amqpURL := testkit.RabbitMQ(t)
 	urlOf := importDefinitions(t, amqpURL)
 	ordering := publisher(t, open(t, urlOf("ordering"), "ordering"))
-	e, body := fact("ordering.order.placed", "1", 1)
+	e, body := placed(1)
 	publish(t, ordering, e, body)
 	conn, err := amqp.Dial(urlOf(rabbit.Operator))
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer conn.Close()
+	defer func() { _ = conn.Close() }()
 	ch, err := conn.Channel()
 	if err != nil {
 		t.Fatal(err)

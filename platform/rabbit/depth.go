@@ -12,7 +12,7 @@ func (b *Broker) Depth(ctx context.Context, queue string) (int64, error) {
 	if err != nil {
 		return 0, err
 	}
-	defer ch.Close()
+	defer closeChannel(ch)
 	q, err := ch.QueueDeclarePassive(queue, true, false, false, false, nil)
 	if err != nil {
 		return 0, fmt.Errorf("ask for %s: %w", queue, err)

@@ -130,6 +130,9 @@ func (l *link) channel(ctx context.Context) (*amqp.Channel, error) {
 	return ch, nil
 }
 
+// closeChannel ends a channel. One that cannot be closed is closed already.
+func closeChannel(ch *amqp.Channel) { _ = ch.Close() }
+
 // close follows the end of root, so nobody dials any more.
 func (l *link) close() {
 	l.turn <- struct{}{}

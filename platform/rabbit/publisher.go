@@ -33,7 +33,7 @@ func (b *Broker) Publisher(ctx context.Context, window int) (*Publisher, error) 
 		return nil, fmt.Errorf("open channel: %w", err)
 	}
 	if err := ch.Confirm(false); err != nil {
-		_ = ch.Close()
+		closeChannel(ch)
 		return nil, fmt.Errorf("ask for confirms: %w", err)
 	}
 	return &Publisher{
@@ -110,7 +110,7 @@ func (p *Publisher) Close() {
 		p.Abort()
 		return
 	}
-	_ = p.ch.Close()
+	closeChannel(p.ch)
 }
 
 // Abort ends the connection that all publishing shares, and with it whatever waits for a broker that reads nothing.

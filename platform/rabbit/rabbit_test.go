@@ -3,6 +3,7 @@ package rabbit_test
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"net/http"
 	"net/url"
 	"strings"
@@ -39,9 +40,10 @@ func publisher(t *testing.T, broker *rabbit.Broker) *rabbit.Publisher {
 	return p
 }
 
-func fact(name, subject string, sequence int64) (event.Envelope, []byte) {
+// placed is a fact as ordering publishes it.
+func placed(sequence int64) (event.Envelope, []byte) {
 	e := event.New(context.Background(), event.Fact{
-		Name: name, Version: 1, Subject: subject, Sequence: sequence, CorrelationID: subject, At: time.Now(), Data: map[string]string{},
+		Name: "ordering.order.placed", Version: 1, Subject: "1", Sequence: sequence, CorrelationID: "1", At: time.Now(), Data: map[string]string{},
 	})
 	body, err := json.Marshal(e)
 	if err != nil {
@@ -118,33 +120,6 @@ func eventually(t *testing.T, what string, yes func() bool) {
 	}
 }
 
-// cut closes the connections of a virtual host whose name ends in role, and answers how many there were.
-func cut(t *testing.T, amqpURL, role string) int {
-	t.Helper()
-	response, err := http.Get(testkit.RabbitMQManagement(t) + "/api/vhosts" + vhost(t, amqpURL) + "/connections")
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer response.Body.Close()
-	var connections []struct {
-		Name       string `json:"name"`
-		Properties struct {
-			Name string `json:"connection_name"`
-		} `json:"client_properties"`
-	}
-	if err := json.NewDecoder(response.Body).Decode(&connections); err != nil {
-		t.Fatal(err)
-	}
-	cut := 0
-	for _, c := range connections {
-		if strings.HasSuffix(c.Properties.Name, role) {
-			testkit.Manage(t, http.MethodDelete, "/api/connections/"+url.PathEscape(c.Name), "")
-			cut++
-		}
-	}
-	return cut
-}
-
 func vhost(t *testing.T, amqpURL string) string {
 	t.Helper()
 	parsed, err := url.Parse(amqpURL)
@@ -160,7 +135,7 @@ func TestASubscriptionWaitsForItsNeighbour(t *testing.T) {
 	inventory := open(t, amqpURL, "inventory")
 	got := consume(t, inventory, "ordering.order.placed")
 	ordering := publisher(t, open(t, amqpURL, "ordering"))
-	e, body := fact("ordering.order.placed", "1", 1)
+	e, body := placed(1)
 	eventually(t, "the fact is routed", func() bool { return publish(t, ordering, e, body) == "" })
 	if first := receive(t, got, "fact"); first.ID != e.ID {
 		t.Errorf("got %s, want %s", first.ID, e.ID)
@@ -170,7 +145,7 @@ func TestASubscriptionWaitsForItsNeighbour(t *testing.T) {
 func TestWhatNobodyConsumesComesBack(t *testing.T) {
 	t.Parallel()
 	ordering := publisher(t, open(t, testkit.RabbitMQ(t), "ordering"))
-	e, body := fact("ordering.order.placed", "1", 1)
+	e, body := placed(1)
 	if reason := publish(t, ordering, e, body); !strings.Contains(reason, "NO_ROUTE") {
 		t.Errorf("reason %q", reason)
 	}
@@ -183,12 +158,12 @@ func TestLostConnectionsAreReplacedAndLeakNothing(t *testing.T) {
 	publisher(t, ordering)
 	got := consume(t, inventory, "ordering.order.placed")
 	for i := range int64(2) {
-		e, body := fact("ordering.order.placed", "1", i+1)
+		e, body := placed(i + 1)
 		eventually(t, "the fact is routed", func() bool { return publish(t, publisher(t, ordering), e, body) == "" })
 		for receive(t, got, "fact").ID != e.ID {
 		}
-		eventually(t, "the consumer's connection is cut", func() bool { return cut(t, amqpURL, " consumer") == 1 })
-		eventually(t, "the publisher's connection is cut", func() bool { return cut(t, amqpURL, " publisher") == 1 })
+		eventually(t, "the consumer's connection is cut", func() bool { return testkit.CutConnections(t, amqpURL, "consumer") == 1 })
+		eventually(t, "the publisher's connection is cut", func() bool { return testkit.CutConnections(t, amqpURL, "publisher") == 1 })
 	}
 	eventually(t, "one consumer", func() bool { return inspect(t, amqpURL, "inventory.inbox").Consumers == 1 })
 }
@@ -198,11 +173,11 @@ func TestACancelledConsumerComesBack(t *testing.T) {
 	amqpURL := testkit.RabbitMQ(t)
 	ordering := publisher(t, open(t, amqpURL, "ordering"))
 	got := consume(t, open(t, amqpURL, "inventory"), "ordering.order.placed")
-	first, body := fact("ordering.order.placed", "1", 1)
+	first, body := placed(1)
 	eventually(t, "the first fact is routed", func() bool { return publish(t, ordering, first, body) == "" })
 	receive(t, got, "first fact")
 	testkit.Manage(t, http.MethodDelete, "/api/queues"+vhost(t, amqpURL)+"/inventory.inbox", "")
-	second, body := fact("ordering.order.placed", "1", 2)
+	second, body := placed(2)
 	eventually(t, "the second fact is routed", func() bool { return publish(t, ordering, second, body) == "" })
 	for receive(t, got, "second fact").ID != second.ID {
 	}
@@ -214,7 +189,7 @@ func inspect(t *testing.T, amqpURL, queue string) amqp.Queue {
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer conn.Close()
+	defer func() { _ = conn.Close() }()
 	ch, err := conn.Channel()
 	if err != nil {
 		t.Fatal(err)
@@ -261,7 +236,7 @@ func TestAClosedBrokerSaysSo(t *testing.T) {
 	t.Parallel()
 	broker := open(t, testkit.RabbitMQ(t), "ordering")
 	broker.Close()
-	if _, err := broker.Publisher(t.Context(), 1); err != rabbit.ErrClosed {
+	if _, err := broker.Publisher(t.Context(), 1); !errors.Is(err, rabbit.ErrClosed) {
 		t.Errorf("error %v", err)
 	}
 }

@@ -60,17 +60,11 @@ func (b *Broker) sendSignals(root context.Context) {
 // connection, until ctx ends. Signals sent while there is no connection are lost; reconnected is called after each
 // (re)connection, so that the listener can catch up by other means.
 func (b *Broker) Listen(ctx context.Context, context, key string, reconnected func(), handle func(key string, message []byte)) error {
-	for failures := 0; ctx.Err() == nil; {
-		listened, err := b.listenOnce(ctx, context, key, reconnected, handle)
-		if ctx.Err() != nil {
-			break
-		}
-		if failures++; listened {
-			failures = 1
-		}
+	reconnect.Repeat(ctx, func() (bool, error) {
+		return b.listenOnce(ctx, context, key, reconnected, handle)
+	}, func(failures int, err error) {
 		b.log.Warn("signals interrupted", "from", context, "failures", failures, "error", err)
-		_ = reconnect.Wait(ctx, failures)
-	}
+	})
 	return nil
 }
 
@@ -81,7 +75,7 @@ func (b *Broker) listenOnce(
 	if err != nil {
 		return false, err
 	}
-	defer ch.Close()
+	defer closeChannel(ch)
 	signals, err := b.openSignals(ch, SignalsExchange(context), key)
 	if err != nil {
 		return false, err

@@ -39,7 +39,7 @@ func TestAListenerIsToldThatItMayHaveMissedSomething(t *testing.T) {
 	chronicle.Signal(t.Context(), "saga.changed", 1)
 	got, connected := listen(t, gateway, "chronicle", "saga.changed")
 	receive(t, connected, "connection")
-	eventually(t, "the listener's connection is cut", func() bool { return cut(t, amqpURL, " consumer") == 1 })
+	eventually(t, "the listener's connection is cut", func() bool { return testkit.CutConnections(t, amqpURL, "consumer") == 1 })
 	receive(t, connected, "second connection")
 	chronicle.Signal(t.Context(), "saga.changed", 2)
 	for receive(t, got, "signal") != "saga.changed 2" {

@@ -1,6 +1,8 @@
 package testkit
 
 import (
+	"context"
+	"encoding/json"
 	"net/http"
 	"net/url"
 	"os"
@@ -35,7 +37,35 @@ func RabbitMQManagement(t testing.TB) string {
 // Manage asks the management API for something that has to work.
 func Manage(t testing.TB, method, path, body string) {
 	t.Helper()
-	request, err := http.NewRequest(method, RabbitMQManagement(t)+path, strings.NewReader(body))
+	manage(t, method, path, body, nil)
+}
+
+// CutConnections closes the connections to a virtual host whose name ends in role, such as "publisher", and answers how many
+// there were. A connection that was opened just now may not be known yet.
+func CutConnections(t testing.TB, amqpURL, role string) int {
+	t.Helper()
+	var connections []struct {
+		Name       string `json:"name"`
+		Properties struct {
+			Name string `json:"connection_name"`
+		} `json:"client_properties"`
+	}
+	manage(t, http.MethodGet, "/api/vhosts"+amqpURL[strings.LastIndex(amqpURL, "/"):]+"/connections", "", &connections)
+	cut := 0
+	for _, c := range connections {
+		if strings.HasSuffix(c.Properties.Name, " "+role) {
+			Manage(t, http.MethodDelete, "/api/connections/"+url.PathEscape(c.Name), "")
+			cut++
+		}
+	}
+	return cut
+}
+
+// manage reads the answer into answer, unless that is nil.
+func manage(t testing.TB, method, path, body string, answer any) {
+	t.Helper()
+	// Also what a test cleans up has to be done, when the test's own context has ended.
+	request, err := http.NewRequestWithContext(context.Background(), method, RabbitMQManagement(t)+path, strings.NewReader(body))
 	if err != nil {
 		t.Fatalf("%s %s: %v", method, path, err)
 	}
@@ -47,6 +77,12 @@ func Manage(t testing.TB, method, path, body string) {
 	defer response.Body.Close()
 	if response.StatusCode >= http.StatusMultipleChoices {
 		t.Fatalf("%s %s: %s", method, path, response.Status)
+	}
+	if answer == nil {
+		return
+	}
+	if err := json.NewDecoder(response.Body).Decode(answer); err != nil {
+		t.Fatalf("%s %s: %v", method, path, err)
 	}
 }
 

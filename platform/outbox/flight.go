@@ -1,0 +1,123 @@
+package outbox
+
+import (
+	"errors"
+	"fmt"
+	"time"
+
+	amqp "github.com/rabbitmq/amqp091-go"
+
+	"quadrille.dev/platform/rabbit"
+)
+
+// flying is a row that is published and has no confirm yet.
+type flying struct {
+	row     row
+	confirm *amqp.DeferredConfirmation
+}
+
+// publish fills the window from the lanes that are ready. After a time without proof that the partitions are still owned it
+// waits for one: the process may have been frozen meanwhile.
+func (s *session) publish() error {
+	if time.Since(s.proven) > maxUnproven {
+		s.due = true
+		return nil
+	}
+	for len(s.ready) > 0 && len(s.flight) < s.relay.window && !s.publisher.Blocked() && !s.watch.paused {
+		next := s.lanes[s.ready[0]][0]
+		s.ready = s.ready[1:]
+		confirm, err := s.send(next)
+		switch {
+		case errors.Is(err, rabbit.ErrUnpublishable):
+			s.fail(next, err.Error())
+		case err != nil:
+			return fmt.Errorf("publish %s: %w", next.id, err)
+		default:
+			s.flight = append(s.flight, flying{next, confirm})
+		}
+	}
+	return nil
+}
+
+func (s *session) send(r row) (*amqp.DeferredConfirmation, error) {
+	fact, err := r.fact()
+	if err != nil {
+		return nil, err
+	}
+	return s.publisher.Publish(r.routingKey, fact, r.envelope)
+}
+
+// nextConfirm is ready when the oldest row in flight is confirmed.
+func (s *session) nextConfirm() <-chan struct{} {
+	if len(s.flight) == 0 {
+		return nil
+	}
+	return s.flight[0].confirm.Done()
+}
+
+// settle takes the confirmed rows off the flight. A row has arrived when it was confirmed and not returned.
+func (s *session) settle() error {
+	var settled []flying
+	for len(s.flight) > 0 && isClosed(s.flight[0].confirm.Done()) {
+		settled = append(settled, s.flight[0])
+		s.flight = s.flight[1:]
+	}
+	// A return comes before its confirm, so these may belong to rows that are still in flight.
+	for _, r := range s.publisher.Returned() {
+		s.returned[r.MessageID] = r.Reason
+	}
+	for _, f := range settled {
+		reason, back := s.returned[f.row.id.String()]
+		delete(s.returned, f.row.id.String())
+		switch {
+		case !f.confirm.Acked() && !s.publisher.Open():
+			return fmt.Errorf("await confirm of %s: %w", f.row.id, closeReason(<-s.publisher.Closed()))
+		case !f.confirm.Acked():
+			s.fail(f.row, "refused by the broker")
+		case back:
+			s.fail(f.row, reason)
+		default:
+			s.arrive(f.row)
+		}
+	}
+	return nil
+}
+
+func (s *session) arrive(r row) {
+	s.worked = true
+	s.relay.window = min(2*s.relay.window, maxWindow)
+	s.done.arrived = append(s.done.arrived, r.id)
+	lane := s.lanes[r.aggregate][1:]
+	s.rows--
+	if len(lane) == 0 {
+		delete(s.lanes, r.aggregate)
+		return
+	}
+	s.lanes[r.aggregate] = lane
+	s.ready = append(s.ready, r.aggregate)
+}
+
+// fail forgets the aggregate's rows: it rests, and they are read again later.
+func (s *session) fail(r row, reason string) {
+	s.relay.log.Warn("fact not taken", "id", r.id, "routingKey", r.routingKey, "attempts", r.attempts+1, "error", reason)
+	s.done.failures = append(s.done.failures, failure{r, reason})
+	s.resting[r.aggregate] = true
+	s.rows -= len(s.lanes[r.aggregate])
+	delete(s.lanes, r.aggregate)
+}
+
+func isClosed(c <-chan struct{}) bool {
+	select {
+	case <-c:
+		return true
+	default:
+		return false
+	}
+}
+
+func closeReason(reason *amqp.Error) error {
+	if reason == nil {
+		return amqp.ErrClosed
+	}
+	return reason
+}

@@ -1,0 +1,74 @@
+package outbox
+
+import (
+	"context"
+	"time"
+)
+
+// turn is what came of one round trip to the database.
+type turn struct {
+	begun time.Time
+	rows  []row
+	full  bool
+	err   error
+}
+
+// begin starts a turn when one is due and none is going on.
+func (s *session) begin(ctx context.Context) {
+	if s.busy || (!s.due && s.done.empty()) {
+		return
+	}
+	done, inMemory, limit := s.done, s.ids(), max(maxRows-s.rows, 0)
+	s.busy, s.due, s.done, s.noting = true, false, outcome{}, done.failures
+	go func() {
+		begun := time.Now()
+		rows, err := s.own.turn(ctx, done, inMemory, limit)
+		s.turns <- turn{begun, rows, limit > 0 && len(rows) == limit, err}
+	}()
+}
+
+func (s *session) ids() [][16]byte {
+	ids := make([][16]byte, 0, s.rows)
+	for _, lane := range s.lanes {
+		for _, r := range lane {
+			ids = append(ids, r.id)
+		}
+	}
+	return ids
+}
+
+// take puts what a turn has read into lanes.
+func (s *session) take(t turn) error {
+	s.busy = false
+	if t.err != nil {
+		return t.err
+	}
+	s.proven = t.begun
+	for _, r := range t.rows {
+		if s.resting[r.aggregate] {
+			continue
+		}
+		if len(s.lanes[r.aggregate]) == 0 {
+			s.ready = append(s.ready, r.aggregate)
+		}
+		s.lanes[r.aggregate] = append(s.lanes[r.aggregate], r)
+		s.rows++
+	}
+	for _, f := range s.noting {
+		delete(s.resting, f.row.aggregate)
+	}
+	s.due = s.due || t.full
+	s.poll = min(2*s.poll, maxPoll)
+	if len(t.rows) > 0 {
+		s.poll = minPoll
+	}
+	return nil
+}
+
+// finish waits for the turn that is going on: the ownership's connection is for one at a time.
+func (s *session) finish(stop context.CancelFunc) {
+	stop()
+	if s.busy {
+		<-s.turns
+	}
+}
