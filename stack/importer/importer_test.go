@@ -77,7 +77,7 @@ func TestPlan(t *testing.T) {
 func weekFile(t *testing.T) *os.File {
 	path := os.Getenv("QUADRILLE_WEEK")
 	if path == "" {
-		path = "../../../../shared/data/online-retail.csv"
+		path = "../../../shared/data/online-retail.csv"
 	}
 	file, err := os.Open(path)
 	if err != nil {

@@ -1,0 +1,179 @@
+package system
+
+import (
+	"context"
+	"fmt"
+	"testing"
+	"time"
+
+	"github.com/google/uuid"
+
+	"quadrille.dev/stack/client"
+)
+
+// Order is an order as its customer sees it.
+type Order struct {
+	ID, Number, Status string
+	Total              struct{ Amount string }
+	Cancellation       *struct {
+		Reason, CancelledBy string
+		Settled             bool
+	}
+	Reservation *struct{ Status string }
+	Payment     *struct {
+		Status   string
+		Refunded struct{ Amount string }
+	}
+	Invoice  *struct{ Status string }
+	Shipment *struct{ Status string }
+	Saga     *struct{ State string }
+}
+
+// AtRest tells whether the order's saga is over.
+func (o Order) AtRest() bool {
+	return o.Saga != nil && (o.Saga.State == "COMPLETED" || o.Saga.State == "COMPENSATED")
+}
+
+const orderFields = `id number status total { amount } cancellation { reason cancelledBy settled }
+	reservation { status } payment { status refunded { amount } } invoice { status } shipment { status } saga { state }`
+
+// Wish is an order to place. Zero values stand for what reaches its customer.
+type Wish struct {
+	SKU      string
+	Quantity int
+	Token    string
+	Postcode string
+	Key      uuid.UUID
+}
+
+func (w Wish) input() map[string]any {
+	if w.Quantity == 0 {
+		w.Quantity = 1
+	}
+	if w.Token == "" {
+		w.Token = "pm_card_visa"
+	}
+	if w.Postcode == "" {
+		w.Postcode = "EC1A 1BB"
+	}
+	if w.Key == uuid.Nil {
+		w.Key = uuid.New()
+	}
+	return map[string]any{
+		"idempotencyKey": w.Key,
+		"lines":          []any{map[string]any{"sku": w.SKU, "quantity": w.Quantity}},
+		"shippingAddress": map[string]any{
+			"name": "Ada", "street": "1 Analytical Row", "city": "London", "postalCode": w.Postcode, "countryCode": "GB",
+		},
+		"payment": map[string]any{"card": map[string]any{"token": w.Token}},
+	}
+}
+
+// Place places an order and answers its id.
+func Place(ctx context.Context, c *client.Client, wish Wish) (string, error) {
+	var data struct {
+		PlaceOrder struct {
+			Order      *struct{ ID string }
+			UserErrors []client.UserError
+		}
+	}
+	err := c.Do(ctx, `mutation ($input: PlaceOrderInput!) {
+		placeOrder(input: $input) { order { id } userErrors { code message path } }
+	}`, map[string]any{"input": wish.input()}, &data)
+	if err != nil {
+		return "", err
+	}
+	if len(data.PlaceOrder.UserErrors) > 0 {
+		return "", fmt.Errorf("place order: %+v", data.PlaceOrder.UserErrors)
+	}
+	return data.PlaceOrder.Order.ID, nil
+}
+
+// Cancel cancels an order; it answers the codes of why it was refused.
+func Cancel(ctx context.Context, c *client.Client, id string) ([]string, error) {
+	var data struct {
+		CancelOrder struct{ UserErrors []client.UserError }
+	}
+	err := c.Do(ctx, `mutation ($input: CancelOrderInput!) { cancelOrder(input: $input) { userErrors { code message path } } }`,
+		map[string]any{"input": map[string]any{"orderId": id, "reason": "changed my mind", "idempotencyKey": uuid.New()}}, &data)
+	var codes []string
+	for _, userError := range data.CancelOrder.UserErrors {
+		codes = append(codes, userError.Code)
+	}
+	return codes, err
+}
+
+// Look reads an order.
+func Look(ctx context.Context, c *client.Client, id string) (Order, error) {
+	var data struct{ Order Order }
+	err := c.Do(ctx, `query ($id: ID!) { order(id: $id) { `+orderFields+` } }`, map[string]any{"id": id}, &data)
+	return data.Order, err
+}
+
+// Rest waits until an order's saga is over and answers the order. The test fails when that takes longer than patience.
+func Rest(t testing.TB, c *client.Client, id string, patience time.Duration) Order {
+	t.Helper()
+	ctx, stop := context.WithTimeout(t.Context(), patience)
+	defer stop()
+	var order Order
+	for {
+		now, err := Look(ctx, c, id)
+		if err == nil {
+			order = now
+		}
+		if order.AtRest() {
+			return order
+		}
+		select {
+		case <-ctx.Done():
+			t.Fatalf("order %s is not at rest after %s: %+v, saga %+v (%v)", id, patience, order, order.Saga, err)
+		case <-time.After(20 * time.Millisecond):
+		}
+	}
+}
+
+// Available is how many pieces of a SKU can be promised.
+func Available(t testing.TB, c *client.Client, sku string) int {
+	t.Helper()
+	var data struct {
+		Product struct{ Availability struct{ Available int } }
+	}
+	err := c.Do(t.Context(), `query ($sku: String!) { product(by: {sku: $sku}) { availability { available } } }`,
+		map[string]any{"sku": sku}, &data)
+	if err != nil {
+		t.Fatalf("read availability of %s: %v", sku, err)
+	}
+	return data.Product.Availability.Available
+}
+
+// Sell puts a product on sale, with a price and pieces in stock. The client is an operator's.
+func Sell(t testing.TB, c *client.Client, sku, price string, pieces int) {
+	t.Helper()
+	for _, step := range []struct {
+		document string
+		input    map[string]any
+	}{
+		{
+			`mutation ($input: ListProductInput!) { result: listProduct(input: $input) { userErrors { code message path } } }`,
+			map[string]any{"sku": sku, "name": sku, "description": "", "category": "Proof"},
+		},
+		{
+			`mutation ($input: ChangePriceInput!) { result: changePrice(input: $input) { userErrors { code message path } } }`,
+			map[string]any{"sku": sku, "price": map[string]any{"amount": price, "currencyCode": "GBP"}},
+		},
+		{
+			`mutation ($input: ReceiveStockInput!) { result: receiveStock(input: $input) { userErrors { code message path } } }`,
+			map[string]any{"sku": sku, "quantity": pieces, "reference": "proof-" + uuid.NewString()},
+		},
+	} {
+		var data struct {
+			Result struct{ UserErrors []client.UserError }
+		}
+		if err := c.Do(t.Context(), step.document, map[string]any{"input": step.input}, &data); err != nil {
+			t.Fatalf("sell %s: %v", sku, err)
+		}
+		if len(data.Result.UserErrors) > 0 {
+			t.Fatalf("sell %s: %+v", sku, data.Result.UserErrors)
+		}
+	}
+}
