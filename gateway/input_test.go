@@ -10,6 +10,8 @@ import (
 
 	"quadrille.dev/gateway/internal/graph/model"
 	problemv1 "quadrille.dev/schema/rpc/problem/v1"
+
+	"quadrille.dev/platform/resilience"
 )
 
 func TestIDsInQueries(t *testing.T) {
@@ -212,6 +214,17 @@ func TestWhatGoesWrongInsideIsNotShown(t *testing.T) {
 	got = w.ask(olga, `mutation { retireProduct(input: {id: "`+id(1, 1)+`"}) { userErrors { code } } }`, nil)
 	if diff := cmp.Diff([]string{"retireProduct: INTERNAL"}, got.failures()); diff != "" {
 		t.Errorf("a code that is not published (-want +got):\n%s", diff)
+	}
+}
+
+func TestContextThatNeedsOneThatIsDown(t *testing.T) {
+	w := newWorld(t)
+	silence := connect.NewError(connect.CodeUnavailable, errors.New("pricing did not answer"))
+	silence.Meta().Set(resilience.Elsewhere, "pricing")
+	w.ordering.fail = silence
+	got := w.ask(ada, `{ order(id: "`+id(3, 1)+`") { id } }`, nil)
+	if diff := cmp.Diff([]string{"order: CONTEXT_UNAVAILABLE"}, got.failures()); diff != "" || got.Errors[0].Extensions["context"] != "pricing" {
+		t.Errorf("%v, errors (-want +got):\n%s", got.Errors, diff)
 	}
 }
 

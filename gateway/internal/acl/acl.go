@@ -18,6 +18,7 @@ import (
 	pagev1 "quadrille.dev/schema/rpc/page/v1"
 
 	"quadrille.dev/platform/money"
+	"quadrille.dev/platform/resilience"
 )
 
 // atOnce is how many ids or SKUs a context answers in one call.
@@ -31,6 +32,9 @@ func failure(ctx context.Context, of string, err error) error {
 	_, known := viewer.From(ctx)
 	switch code := connect.CodeOf(err); {
 	case code == connect.CodeUnavailable, code == connect.CodeDeadlineExceeded:
+		if silent, ok := resilience.Silent(err); ok {
+			of = silent // the context called, or one that it needs
+		}
 		return fault.Unavailable(of, err)
 	case code == connect.CodePermissionDenied:
 		return fault.Denied("This belongs to another customer, or is for operators.")

@@ -3,6 +3,7 @@ package viewer
 
 import (
 	"context"
+	"slices"
 
 	"github.com/google/uuid"
 
@@ -18,12 +19,7 @@ type Viewer struct {
 
 // IsCustomer tells whether the viewer buys for themselves.
 func (v Viewer) IsCustomer() bool {
-	for _, role := range v.Roles {
-		if role == serve.Customer {
-			return true
-		}
-	}
-	return false
+	return slices.Contains(v.Roles, serve.Customer)
 }
 
 type key struct{}
