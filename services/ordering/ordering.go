@@ -17,7 +17,6 @@ import (
 	"quadrille.dev/schema/rpc/pricing/v1/pricingv1connect"
 	"quadrille.dev/services/ordering/internal/acl"
 	"quadrille.dev/services/ordering/internal/app"
-	"quadrille.dev/services/ordering/internal/deadlines"
 	"quadrille.dev/services/ordering/internal/postgres"
 	"quadrille.dev/services/ordering/internal/rpc"
 	"quadrille.dev/services/ordering/migrations"
@@ -63,16 +62,16 @@ func (c *Context) Run(ctx context.Context) error {
 		return err
 	}
 	books := postgres.Open(host.DB, acl.Published)
-	watch := deadlines.New(books, host.Log)
-	host.Handle(orderingv1connect.NewOrderingServiceHandler(c.handler(host, books, watch), host.Options()...))
+	deadlines := newWatch(books, host.Log)
+	host.Handle(orderingv1connect.NewOrderingServiceHandler(c.handler(host, books, deadlines), host.Options()...))
 	bind := func(tx pgx.Tx) app.Store { return postgres.New(tx, acl.Published) }
-	return host.Run(ctx, serve.Consumer(host, acl.Routes(), bind), watch.Run, listen(host, books))
+	return host.Run(ctx, serve.Consumer(host, acl.Routes(), bind), deadlines.run, listen(host, books))
 }
 
 // silence is how long catalog and pricing may take to answer.
 const silence = 3 * time.Second
 
-func (c *Context) handler(host *serve.Host, books *postgres.Books, watch *deadlines.Watch) *rpc.Handler {
+func (c *Context) handler(host *serve.Host, books *postgres.Books, deadlines *watch) *rpc.Handler {
 	catalog, catalogOptions := host.Client("catalog", silence)
 	pricing, pricingOptions := host.Client("pricing", silence)
 	inventory, inventoryOptions := host.Client("inventory", app.Patience)
@@ -90,7 +89,7 @@ func (c *Context) handler(host *serve.Host, books *postgres.Books, watch *deadli
 		Deadline: c.config.Deadline,
 		Now:      time.Now,
 		NewID:    uuid.NewV7,
-		Placed:   watch.Wake,
+		Placed:   deadlines.wake,
 		Log:      host.Log,
 	}
 }

@@ -32,7 +32,6 @@ func Participant(deadline time.Duration) *Player {
 
 // fire works off all deadlines that have passed.
 func fire(ctx context.Context, store app.Store, at time.Time) error {
-	const batch = 50
 	for expired := batch; expired == batch; {
 		var err error
 		if expired, err = app.Expire(ctx, store, at, batch); err != nil {
@@ -42,13 +41,15 @@ func fire(ctx context.Context, store app.Store, at time.Time) error {
 	return nil
 }
 
-// What an order is placed with.
 type (
-	Placement  = order.Placement
-	Line       = order.Line
-	Address    = order.Address
+	// Placement is what an order consists of.
+	Placement = order.Placement
+	// Line is a SKU and how many of it, at a price.
+	Line = order.Line
+	// Address is where an order goes.
+	Address = order.Address
+	// CustomerID names a customer.
 	CustomerID = order.CustomerID
-	PricedFrom = order.PricedFrom
 )
 
 // Place places a priced order, which sets its deadline. The same id again changes nothing.

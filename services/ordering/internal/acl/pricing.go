@@ -109,6 +109,8 @@ func complaints(errs []*problemv1.UserError, basket quote.Basket) ([]problem.Pro
 			return nil, err
 		case e.Code == string(problem.UnpricedProduct) && index < len(basket.Lines):
 			problems[i] = problem.Unpriced(basket.Lines[index].Index)
+		case e.Code == string(problem.Malformed) && e.Path[0] == "lines" && index < len(basket.Lines):
+			problems[i] = problem.OtherCurrency(basket.Lines[index].Index)
 		case e.Code == string(problem.UnknownPromotion) && index < len(basket.PromotionCodes):
 			problems[i] = problem.Promotion(index)
 		default:

@@ -13,6 +13,9 @@ import (
 	"quadrille.dev/services/ordering/internal/order"
 )
 
+// visa is how it is paid.
+const visa = "pm_card_visa"
+
 // kept is how each event is kept. A change here is a new schema version, with an upcast from the old one.
 var kept = map[string]struct {
 	event order.Event
@@ -29,7 +32,7 @@ var kept = map[string]struct {
 			Discount:        money.Money{Minor: 50, Currency: "GBP"},
 			Total:           money.Money{Minor: 800, Currency: "GBP"},
 			ShippingAddress: order.Address{Name: "Ada", Street: "1 Row", City: "London", PostalCode: "N1", CountryCode: "GB"},
-			PaymentToken:    "pm_card_visa",
+			PaymentToken:    visa,
 			PricedFrom:      order.Cached,
 			PromotionCodes:  []string{"SPRING"},
 			Deadline:        time.Date(2026, 3, 1, 12, 15, 0, 250_000_000, time.UTC),

@@ -18,6 +18,9 @@ var (
 	id = order.ID{UUID: uuid.MustParse("01940000-0000-7000-8000-000000000001")}
 )
 
+// visa is how it is paid.
+const visa = "pm_card_visa"
+
 func gbp(minor int64) money.Money { return money.Money{Minor: minor, Currency: "GBP"} }
 
 func placement() order.Placement {
@@ -28,7 +31,7 @@ func placement() order.Placement {
 		Discount:        gbp(50),
 		Total:           gbp(800),
 		ShippingAddress: order.Address{Name: "Ada", Street: "1 Row", City: "London", PostalCode: "N1", CountryCode: "GB"},
-		PaymentToken:    "pm_card_visa",
+		PaymentToken:    visa,
 		PricedFrom:      order.Live,
 		PromotionCodes:  []string{"SPRING"},
 		Deadline:        at.Add(15 * time.Minute),

@@ -54,6 +54,11 @@ func Unpriced(line int) Problem {
 	return At(UnpricedProduct, "The product has no price.", "lines", strconv.Itoa(line), "sku")
 }
 
+// OtherCurrency is a line whose product is not priced in the currency of the lines before it.
+func OtherCurrency(line int) Problem {
+	return At(Malformed, "One order has one currency, and this product is priced in another.", "lines", strconv.Itoa(line), "sku")
+}
+
 // Promotion is a promotion code that is not valid now.
 func Promotion(index int) Problem {
 	return At(UnknownPromotion, "There is no such promotion now.", "promotionCodes", strconv.Itoa(index))

@@ -97,6 +97,12 @@ var mistakes = map[string]struct {
 		},
 		[]string{"UNPRICED_PRODUCT lines.2.sku"},
 	},
+	"another currency": {
+		func(r *orderingv1.PlaceOrderRequest) {
+			r.Lines = append(r.Lines, r.Lines[0], &orderingv1.LineInput{Sku: "YEN", Quantity: 1})
+		},
+		[]string{"MALFORMED lines.2.sku"},
+	},
 	"promotions": {
 		func(r *orderingv1.PlaceOrderRequest) { r.PromotionCodes = []string{"SPRING", "AUTUMN"} },
 		[]string{"UNKNOWN_PROMOTION promotionCodes.1"},

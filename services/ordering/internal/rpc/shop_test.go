@@ -41,8 +41,8 @@ var (
 	olga = uuid.MustParse("01940000-0000-7000-8000-0000000000cc")
 )
 
-// neighbours are catalog, pricing and inventory on one server. They sell CUP and JUG at 4.25 and TEA without a price, and have two
-// of each. 10 is taken off with SPRING.
+// neighbours are catalog, pricing and inventory on one server. They sell CUP and JUG at 4.25, TEA without a price and YEN in
+// another currency, and have two of each. 10 is taken off with SPRING.
 type neighbours struct {
 	catalogv1connect.UnimplementedCatalogServiceHandler
 	pricingv1connect.UnimplementedPricingServiceHandler
@@ -58,7 +58,7 @@ func (n *neighbours) GetProducts(ctx context.Context, req *catalogv1.GetProducts
 	answer := &catalogv1.GetProductsResponse{}
 	for _, sku := range req.Skus {
 		switch sku {
-		case "CUP", "JUG", "TEA":
+		case "CUP", "JUG", "TEA", "YEN":
 			answer.Products = append(answer.Products, &catalogv1.Product{Sku: sku})
 		case "OLD":
 			answer.Products = append(answer.Products, &catalogv1.Product{Sku: sku, Retired: true})
@@ -72,6 +72,9 @@ func (n *neighbours) Quote(ctx context.Context, req *pricingv1.QuoteRequest) (*p
 	for i, line := range req.Lines {
 		if line.Sku == "TEA" {
 			answer.UserErrors = append(answer.UserErrors, &problemv1.UserError{Code: "UNPRICED_PRODUCT", Path: []string{"lines", digit(i), "sku"}})
+		}
+		if line.Sku == "YEN" {
+			answer.UserErrors = append(answer.UserErrors, &problemv1.UserError{Code: "MALFORMED", Path: []string{"lines", digit(i), "sku"}})
 		}
 		total := 425 * int64(line.Quantity)
 		answer.Lines = append(answer.Lines, &pricingv1.QuoteResponse_Line{

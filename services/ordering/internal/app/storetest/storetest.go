@@ -81,6 +81,9 @@ func id(n int) order.ID {
 	return order.ID{UUID: uuid.MustParse(fmt.Sprintf("01940000-0000-7000-8000-%012d", n))}
 }
 
+// visa is how it is paid.
+const visa = "pm_card_visa"
+
 func placement(n int, customer order.CustomerID) order.Placement {
 	price := money.Money{Minor: 425, Currency: "GBP"}
 	return order.Placement{
@@ -90,7 +93,7 @@ func placement(n int, customer order.CustomerID) order.Placement {
 		Discount:        money.Money{Currency: "GBP"},
 		Total:           price,
 		ShippingAddress: order.Address{Name: "Ada", Street: "1 Row", City: "London", PostalCode: "N1", CountryCode: "GB"},
-		PaymentToken:    "pm_card_visa",
+		PaymentToken:    visa,
 		PricedFrom:      order.Live,
 		PromotionCodes:  []string{},
 		Deadline:        at.Add(time.Duration(n) * time.Minute),

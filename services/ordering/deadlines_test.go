@@ -1,4 +1,4 @@
-package deadlines_test
+package ordering
 
 import (
 	"context"
@@ -14,13 +14,12 @@ import (
 	"quadrille.dev/platform/money"
 	"quadrille.dev/services/ordering/internal/acl"
 	"quadrille.dev/services/ordering/internal/app"
-	"quadrille.dev/services/ordering/internal/deadlines"
 	"quadrille.dev/services/ordering/internal/memory"
 	"quadrille.dev/services/ordering/internal/order"
 )
 
-// books are kept in memory, one use at a time.
-type books struct {
+// ledger is books in memory, one use at a time.
+type ledger struct {
 	mu     sync.Mutex
 	memory *memory.Memory
 	broken bool
@@ -29,7 +28,7 @@ type books struct {
 
 var errBroken = errors.New("broken")
 
-func (b *books) InTx(_ context.Context, use func(app.Store) error) error {
+func (b *ledger) InTx(_ context.Context, use func(app.Store) error) error {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	b.looked++
@@ -39,7 +38,7 @@ func (b *books) InTx(_ context.Context, use func(app.Store) error) error {
 	return use(b.memory)
 }
 
-func (b *books) NextDue(ctx context.Context) (due time.Time, any bool, err error) {
+func (b *ledger) NextDue(ctx context.Context) (due time.Time, any bool, err error) {
 	err = b.InTx(ctx, func(store app.Store) error {
 		ids, err := store.Due(ctx, time.Now().Add(1000*time.Hour), 1)
 		if err != nil || len(ids) == 0 {
@@ -53,7 +52,7 @@ func (b *books) NextDue(ctx context.Context) (due time.Time, any bool, err error
 }
 
 // place places an order with a deadline.
-func (b *books) place(t *testing.T, deadline time.Time) order.ID {
+func (b *ledger) place(t *testing.T, deadline time.Time) order.ID {
 	t.Helper()
 	id := order.ID{UUID: uuid.New()}
 	price := money.Money{Minor: 1, Currency: "GBP"}
@@ -71,7 +70,7 @@ func (b *books) place(t *testing.T, deadline time.Time) order.ID {
 	return id
 }
 
-func (b *books) cancelledAt(t *testing.T, id order.ID) (at time.Time) {
+func (b *ledger) cancelledAt(t *testing.T, id order.ID) (at time.Time) {
 	t.Helper()
 	err := b.InTx(t.Context(), func(store app.Store) error {
 		o, err := store.Order(t.Context(), id)
@@ -85,13 +84,13 @@ func (b *books) cancelledAt(t *testing.T, id order.ID) (at time.Time) {
 }
 
 // watched has a watch run in a bubble of its own time.
-func watched(t *testing.T, test func(t *testing.T, b *books, w *deadlines.Watch)) {
+func watched(t *testing.T, test func(t *testing.T, b *ledger, w *watch)) {
 	synctest.Test(t, func(t *testing.T) {
-		b := &books{memory: memory.New(acl.Published)}
-		w := deadlines.New(b, slog.New(slog.DiscardHandler))
+		b := &ledger{memory: memory.New(acl.Published)}
+		w := newWatch(b, slog.New(slog.DiscardHandler))
 		ctx, stop := context.WithCancel(t.Context())
 		done := make(chan error)
-		go func() { done <- w.Run(ctx) }()
+		go func() { done <- w.run(ctx) }()
 		synctest.Wait()
 		test(t, b, w)
 		stop()
@@ -102,10 +101,10 @@ func watched(t *testing.T, test func(t *testing.T, b *books, w *deadlines.Watch)
 }
 
 func TestOrdersAreCancelledAtTheirDeadline(t *testing.T) {
-	watched(t, func(t *testing.T, b *books, w *deadlines.Watch) {
+	watched(t, func(t *testing.T, b *ledger, w *watch) {
 		deadline := time.Now().Add(15 * time.Minute)
 		id := b.place(t, deadline)
-		w.Wake()
+		w.wake()
 		time.Sleep(20 * time.Minute)
 		if late := b.cancelledAt(t, id).Sub(deadline); late < 0 || late > 10*time.Millisecond {
 			t.Errorf("cancelled %s after the deadline", late)
@@ -115,7 +114,7 @@ func TestOrdersAreCancelledAtTheirDeadline(t *testing.T) {
 
 // An order that another instance has placed is found without being woken.
 func TestDeadlinesOfOthersAreFound(t *testing.T) {
-	watched(t, func(t *testing.T, b *books, _ *deadlines.Watch) {
+	watched(t, func(t *testing.T, b *ledger, _ *watch) {
 		time.Sleep(time.Second)
 		deadline := time.Now().Add(time.Second)
 		id := b.place(t, deadline)
@@ -127,13 +126,13 @@ func TestDeadlinesOfOthersAreFound(t *testing.T) {
 }
 
 func TestManyDeadlinesAtOnce(t *testing.T) {
-	watched(t, func(t *testing.T, b *books, w *deadlines.Watch) {
+	watched(t, func(t *testing.T, b *ledger, w *watch) {
 		deadline := time.Now().Add(time.Second)
 		var ids []order.ID
 		for range 120 {
 			ids = append(ids, b.place(t, deadline))
 		}
-		w.Wake()
+		w.wake()
 		time.Sleep(1100 * time.Millisecond)
 		for _, id := range ids {
 			if b.cancelledAt(t, id).IsZero() {
@@ -144,12 +143,12 @@ func TestManyDeadlinesAtOnce(t *testing.T) {
 }
 
 func TestFailuresAreOutlived(t *testing.T) {
-	watched(t, func(t *testing.T, b *books, w *deadlines.Watch) {
+	watched(t, func(t *testing.T, b *ledger, w *watch) {
 		id := b.place(t, time.Now().Add(time.Second))
 		b.mu.Lock()
 		b.broken = true
 		b.mu.Unlock()
-		w.Wake()
+		w.wake()
 		time.Sleep(time.Minute)
 		b.mu.Lock()
 		b.broken = false
@@ -165,7 +164,7 @@ func TestFailuresAreOutlived(t *testing.T) {
 }
 
 func TestOldRequestsAreForgotten(t *testing.T) {
-	watched(t, func(t *testing.T, b *books, _ *deadlines.Watch) {
+	watched(t, func(t *testing.T, b *ledger, _ *watch) {
 		placedAt := time.Now()
 		request := app.Request{Key: b.place(t, placedAt.Add(time.Second)).UUID}
 		for _, want := range []bool{true, false} {

@@ -1,0 +1,101 @@
+package ordering
+
+import (
+	"context"
+	"fmt"
+	"log/slog"
+	"time"
+
+	"quadrille.dev/services/ordering/internal/app"
+)
+
+// batch bounds the orders that are cancelled in one transaction.
+const batch = 50
+
+const (
+	// longestWait and shortestWait bound how long nobody looks. A deadline set by another instance is found after the longest.
+	longestWait  = 5 * time.Second
+	shortestWait = 5 * time.Millisecond
+	// sweepEvery is how often old requests are forgotten.
+	sweepEvery = time.Hour
+)
+
+// books is what a watch works on.
+type books interface {
+	InTx(ctx context.Context, use func(app.Store) error) error
+	// NextDue is the earliest deadline of an undecided order; false if there is none.
+	NextDue(ctx context.Context) (time.Time, bool, error)
+}
+
+// watch cancels orders that were not fulfilled in time, and forgets old requests. Deadlines are rows, so that they outlive the
+// program; several instances share them.
+type watch struct {
+	books books
+	log   *slog.Logger
+	woken chan struct{}
+	swept time.Time
+}
+
+// newWatch makes a watch; run keeps it.
+func newWatch(books books, log *slog.Logger) *watch {
+	return &watch{books: books, log: log, woken: make(chan struct{}, 1)}
+}
+
+// wake has the watch look for a new deadline.
+func (w *watch) wake() {
+	select {
+	case w.woken <- struct{}{}:
+	default:
+	}
+}
+
+// run works until ctx ends. What fails is logged and tried again.
+func (w *watch) run(ctx context.Context) error {
+	for ctx.Err() == nil {
+		wait, err := w.once(ctx, time.Now())
+		if err != nil && ctx.Err() == nil {
+			w.log.WarnContext(ctx, "deadlines could not be worked off", "error", err)
+		}
+		timer := time.NewTimer(wait)
+		select {
+		case <-ctx.Done():
+		case <-w.woken:
+		case <-timer.C:
+		}
+		timer.Stop()
+	}
+	return nil
+}
+
+// once does all that is due at a time, and answers how long to wait for more.
+func (w *watch) once(ctx context.Context, at time.Time) (time.Duration, error) {
+	for expired := batch; expired == batch; {
+		err := w.books.InTx(ctx, func(store app.Store) error {
+			var err error
+			expired, err = app.Expire(ctx, store, at, batch)
+			return err
+		})
+		if err != nil {
+			return longestWait, err
+		}
+	}
+	if err := w.sweep(ctx, at); err != nil {
+		return longestWait, err
+	}
+	due, any, err := w.books.NextDue(ctx)
+	if err != nil || !any {
+		return longestWait, err
+	}
+	return min(max(due.Sub(at), shortestWait), longestWait), nil
+}
+
+func (w *watch) sweep(ctx context.Context, at time.Time) error {
+	if at.Sub(w.swept) < sweepEvery {
+		return nil
+	}
+	if err := w.books.InTx(ctx, func(store app.Store) error { return store.Forget(ctx, at) }); err != nil {
+		return fmt.Errorf("forget old requests: %w", err)
+	}
+	w.swept = at
+	return nil
+}
