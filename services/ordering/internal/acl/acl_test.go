@@ -21,6 +21,9 @@ import (
 
 var at = time.Date(2026, 3, 1, 12, 0, 0, 0, time.UTC)
 
+// visa is how it is paid.
+const visa = "pm_card_visa"
+
 // versions is what each fact is known in.
 func versions(fact string) []int {
 	if fact == "customers.customer.profiled" {
@@ -151,7 +154,7 @@ func TestPublishedKeepsToTheSchemas(t *testing.T) {
 	events := map[string]order.Event{
 		"ordering.order.placed": order.Placed{Placement: order.Placement{
 			Number: "Q-00000001", Lines: []order.Line{{SKU: "CUP", Quantity: 1, UnitPrice: price, LineTotal: price}},
-			Discount: money.Money{Currency: "GBP"}, Total: price, PaymentToken: "pm_card_visa", PricedFrom: order.Cached,
+			Discount: money.Money{Currency: "GBP"}, Total: price, PaymentToken: visa, PricedFrom: order.Cached,
 			ShippingAddress: order.Address{Name: "Ada", Street: "1 Row", City: "London", PostalCode: "N1", CountryCode: "GB"},
 			PromotionCodes:  []string{}, Deadline: at,
 		}},

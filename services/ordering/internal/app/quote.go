@@ -34,7 +34,9 @@ type Quoter struct {
 const trustedFor = time.Hour
 
 // Quote prices a basket for a customer, or tells what is wrong with it. It is not to be called in a transaction.
-func (q Quoter) Quote(ctx context.Context, customer order.CustomerID, basket quote.Basket, at time.Time) (quote.Quote, []problem.Problem, error) {
+func (q Quoter) Quote(ctx context.Context, customer order.CustomerID, basket quote.Basket, at time.Time) (
+	quote.Quote, []problem.Problem, error,
+) {
 	known, err := q.Store.Known(ctx, customer, basket.SKUs())
 	if err != nil {
 		return quote.Quote{}, nil, fmt.Errorf("look up what is known: %w", err)
@@ -95,7 +97,9 @@ func (q Quoter) heard(ctx context.Context, known Known, at time.Time) error {
 	return HearPricing(ctx, q.Store, at, at)
 }
 
-func (q Quoter) remembered(ctx context.Context, basket quote.Basket, known Known, at time.Time, silent error) (quote.Quote, []problem.Problem, error) {
+func (q Quoter) remembered(ctx context.Context, basket quote.Basket, known Known, at time.Time, silent error) (
+	quote.Quote, []problem.Problem, error,
+) {
 	if age := at.Sub(known.PricingHeard); age > trustedFor {
 		q.Log.WarnContext(ctx, "no price: pricing is silent for too long", "heard", known.PricingHeard, "error", silent)
 		return quote.Quote{}, []problem.Problem{problem.NoPrice()}, nil

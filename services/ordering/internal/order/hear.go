@@ -85,21 +85,18 @@ func (o Order) failed(reason Reason, detail string) []Event {
 // settle tells that a cancelled order has been undone by all: each of the three ended it, whether heard before the order was
 // cancelled or after.
 func (o Order) settle() []Event {
-	if o.Status != StatusCancelled || o.Cancellation.Settled || !o.Heard.moneyUndone() || !o.Heard.parcelUndone() || !o.Heard.stockUndone() {
-		return nil
+	if o.Status == StatusCancelled && !o.Cancellation.Settled && o.Heard.undone() {
+		return []Event{Settled{}}
 	}
-	return []Event{Settled{}}
+	return nil
 }
 
-func (h Heard) moneyUndone() bool  { return h.PaymentVoided || h.PaymentRefunded || h.PaymentDeclined }
-func (h Heard) parcelUndone() bool { return h.ShipmentCancelled || h.ShipmentFailed }
-
-// stockUndone: goods that left the stock count as back only when they were put back.
-func (h Heard) stockUndone() bool {
-	if h.StockDeducted {
-		return h.StockReinstated
-	}
-	return h.StockRejected || h.StockReleased || h.StockReinstated
+// undone tells that money, parcel and goods are where they were. Goods that left the stock are back only when they were put back.
+func (h Heard) undone() bool {
+	money := h.PaymentVoided || h.PaymentRefunded || h.PaymentDeclined
+	parcel := h.ShipmentCancelled || h.ShipmentFailed
+	goods := h.StockReinstated || !h.StockDeducted && (h.StockRejected || h.StockReleased)
+	return money && parcel && goods
 }
 
 // with is the order for deciding on, once event has happened.

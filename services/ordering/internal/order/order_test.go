@@ -197,7 +197,7 @@ func TestEveryHistory(t *testing.T) {
 		rejected, deducted, released, reinstated, declined, voided, refunded, failed, shipmentStopped, expired, cancelled,
 	}
 	random := rand.New(rand.NewPCG(1, 2))
-	for range 20_000 {
+	for range 3_000 {
 		o := order.Order{ID: id}
 		events := mayFail(o.Place(placement()))
 		history := o.Record(at, events...)

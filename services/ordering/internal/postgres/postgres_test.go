@@ -31,6 +31,9 @@ var (
 	ada = order.CustomerID{UUID: uuid.MustParse("01940000-0000-7000-8000-0000000000aa")}
 )
 
+// visa is how it is paid.
+const visa = "pm_card_visa"
+
 // open makes an empty database of ordering's.
 func open(t *testing.T) (*platform.DB, *postgres.Books) {
 	t.Helper()
@@ -83,7 +86,7 @@ func placing(id order.ID, number string, key uuid.UUID) app.Placing {
 		ID:      id,
 		Placement: order.Placement{
 			Number: number, CustomerID: ada, Lines: []order.Line{{SKU: "CUP", Quantity: 1, UnitPrice: price, LineTotal: price}},
-			Discount: money.Money{Currency: "GBP"}, Total: price, PaymentToken: "pm_card_visa", PricedFrom: order.Live,
+			Discount: money.Money{Currency: "GBP"}, Total: price, PaymentToken: visa, PricedFrom: order.Live,
 			ShippingAddress: order.Address{Name: "Ada", Street: "1 Row", City: "London", PostalCode: "N1", CountryCode: "GB"},
 			Deadline:        at.Add(time.Minute),
 		},
