@@ -36,10 +36,13 @@ const (
 	Olga  = "olga@quadrille.test"
 )
 
+// patience is longer than a circuit breaker of the gateway stays open.
+const patience = 90 * time.Second
+
 // As answers a client that is signed in.
 func (s *System) As(t testing.TB, email string) *client.Client {
 	t.Helper()
-	c := &client.Client{URL: s.URL("gateway") + "/graphql", Patience: 30 * time.Second}
+	c := &client.Client{URL: s.URL("gateway") + "/graphql", Patience: patience}
 	if err := c.SignIn(t.Context(), email, "quadrille"); err != nil {
 		t.Fatal(err)
 	}
