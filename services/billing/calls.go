@@ -8,10 +8,10 @@ import (
 	"github.com/jackc/pgx/v5"
 
 	"quadrille.dev/platform/postgres"
+	"quadrille.dev/platform/worker"
 	"quadrille.dev/services/billing/internal/acl"
 	"quadrille.dev/services/billing/internal/app"
 	store "quadrille.dev/services/billing/internal/postgres"
-	"quadrille.dev/services/billing/internal/worker"
 )
 
 // slots is how many calls of a lane are under way at once.

@@ -8,10 +8,10 @@ import (
 	"github.com/jackc/pgx/v5"
 
 	"quadrille.dev/platform/postgres"
+	"quadrille.dev/platform/worker"
 	"quadrille.dev/services/fulfillment/internal/acl"
 	"quadrille.dev/services/fulfillment/internal/app"
 	store "quadrille.dev/services/fulfillment/internal/postgres"
-	"quadrille.dev/services/fulfillment/internal/worker"
 )
 
 // slots is how many calls of a lane are under way at once.

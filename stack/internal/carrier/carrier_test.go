@@ -40,7 +40,7 @@ type told struct {
 
 func (s *sandboxed) ask(method, path, key, body string) (int, told) {
 	s.t.Helper()
-	r := httptest.NewRequest(method, path, strings.NewReader(body))
+	r := httptest.NewRequestWithContext(s.t.Context(), method, path, strings.NewReader(body))
 	r.Header.Set("Idempotency-Key", key)
 	w := httptest.NewRecorder()
 	s.ServeHTTP(w, r)

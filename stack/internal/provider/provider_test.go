@@ -68,13 +68,10 @@ func (s *sandboxed) ask(path, key string, form url.Values) (int, string) {
 
 func (s *sandboxed) ledger(order string) []Entry {
 	s.t.Helper()
-	answer, err := http.Get(s.URL + "/v1/ledger?order_id=" + order)
-	if err != nil {
-		s.t.Fatal(err)
-	}
-	defer answer.Body.Close()
+	w := httptest.NewRecorder()
+	s.Config.Handler.ServeHTTP(w, httptest.NewRequestWithContext(s.t.Context(), http.MethodGet, "/v1/ledger?order_id="+order, nil))
 	var body struct{ Entries []Entry }
-	if err := json.NewDecoder(answer.Body).Decode(&body); err != nil {
+	if err := json.Unmarshal(w.Body.Bytes(), &body); err != nil {
 		s.t.Fatal(err)
 	}
 	return body.Entries
@@ -208,7 +205,7 @@ func BenchmarkCharge(b *testing.B) {
 	if err != nil {
 		b.Fatal(err)
 	}
-	defer p.Close()
+	b.Cleanup(func() { _ = p.Close() })
 	handler := p.Handler()
 	var n sync.Mutex
 	next := 0
@@ -219,7 +216,8 @@ func BenchmarkCharge(b *testing.B) {
 			next++
 			key := fmt.Sprint(next)
 			n.Unlock()
-			r := httptest.NewRequest(http.MethodPost, "/v1/payment_intents", strings.NewReader(charging(key, "pm_card_visa", "1").Encode()))
+			form := strings.NewReader(charging(key, "pm_card_visa", "1").Encode())
+			r := httptest.NewRequestWithContext(b.Context(), http.MethodPost, "/v1/payment_intents", form)
 			r.Header.Set("Content-Type", "application/x-www-form-urlencoded")
 			r.Header.Set("Idempotency-Key", key)
 			w := httptest.NewRecorder()

@@ -59,7 +59,7 @@ func TestJournalCutsOffATornLine(t *testing.T) {
 		t.Fatal(err)
 	}
 	j, found = open(t, path)
-	defer j.Close()
+	t.Cleanup(func() { _ = j.Close() })
 	if diff := cmp.Diff([]entry{{"whole"}, {"next"}}, found); diff != "" {
 		t.Error(diff)
 	}
@@ -91,7 +91,7 @@ func TestJournalTakesConcurrentAppends(t *testing.T) {
 		t.Fatal(err)
 	}
 	j, found := open(t, path)
-	defer j.Close()
+	t.Cleanup(func() { _ = j.Close() })
 	if len(found) != 100 {
 		t.Errorf("%d records of 100", len(found))
 	}

@@ -39,7 +39,7 @@ func TestEveryFactIsReadAsItsSchemaShowsIt(t *testing.T) {
 func TestWhatIsMissingIsRefused(t *testing.T) {
 	whole := string(eventtest.Examples("ordering.order.placed", 1)[0])
 	for _, field := range []string{"orderId", "number", "customerId", "total", "payment", "currency", "token"} {
-		data := strings.Replace(whole, `"`+field+`"`, `"other"`, -1)
+		data := strings.ReplaceAll(whole, `"`+field+`"`, `"other"`)
 		var unreadable *inbox.UnreadableError
 		if err := handle(t.Context(), "ordering.order.placed", 1, json.RawMessage(data)); !errors.As(err, &unreadable) {
 			t.Errorf("without %s: %v", field, err)
@@ -51,7 +51,7 @@ func TestWhatIsMissingIsRefused(t *testing.T) {
 			t.Errorf("%s without orderId: %v", name, err)
 		}
 	}
-	negative := strings.Replace(whole, `1340`, `-1340`, -1)
+	negative := strings.ReplaceAll(whole, `1340`, `-1340`)
 	if err := handle(t.Context(), "ordering.order.placed", 1, json.RawMessage(negative)); err == nil {
 		t.Error("a negative total was read")
 	}

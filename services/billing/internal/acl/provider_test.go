@@ -19,8 +19,10 @@ import (
 
 var charge = app.Call{
 	Order:     account.OrderID{UUID: uuid.MustParse("01996f3a-5c10-7c2e-9a41-3b8e2f6d1a01")},
-	Operation: account.Charge, Amount: money.Money{Minor: 425, Currency: "GBP"}, Token: "pm_card_visa",
+	Operation: account.Charge, Amount: money.Money{Minor: 425, Currency: "GBP"}, Token: visa,
 }
+
+const visa = "pm_card_visa"
 
 func serving(t *testing.T, handler http.HandlerFunc) *acl.Provider {
 	server := httptest.NewServer(handler)

@@ -49,23 +49,18 @@ func scan(row pgx.CollectableRow) (account.Account, error) {
 
 // Account answers and locks the account of an order, which it makes if there is none.
 func (s *Store) Account(ctx context.Context, order account.OrderID) (account.Account, error) {
+	var a account.Account
 	batch := &pgx.Batch{}
 	batch.Queue(`INSERT INTO accounts (order_id) VALUES ($1) ON CONFLICT DO NOTHING`, order.UUID)
-	batch.Queue(`SELECT `+columns+` FROM accounts WHERE order_id = $1 FOR UPDATE`, order.UUID)
-	results := s.tx.SendBatch(ctx, batch)
-	defer results.Close()
-	if _, err := results.Exec(); err != nil {
-		return account.Account{}, fmt.Errorf("make account of %s: %w", order, err)
+	batch.Queue(`SELECT `+columns+` FROM accounts WHERE order_id = $1 FOR UPDATE`, order.UUID).
+		Query(func(rows pgx.Rows) (err error) {
+			a, err = pgx.CollectExactlyOneRow(rows, scan)
+			return err
+		})
+	if err := s.tx.SendBatch(ctx, batch).Close(); err != nil {
+		return account.Account{}, fmt.Errorf("lock account of %s: %w", order, err)
 	}
-	rows, err := results.Query()
-	if err != nil {
-		return account.Account{}, fmt.Errorf("read account of %s: %w", order, err)
-	}
-	a, err := pgx.CollectExactlyOneRow(rows, scan)
-	if err != nil {
-		return account.Account{}, fmt.Errorf("read account of %s: %w", order, err)
-	}
-	return a, results.Close()
+	return a, nil
 }
 
 // Save stores an account, and what others hear of the events in the outbox.

@@ -39,7 +39,7 @@ func TestEveryFactIsReadAsItsSchemaShowsIt(t *testing.T) {
 func TestWhatIsMissingIsRefused(t *testing.T) {
 	whole := string(eventtest.Examples("ordering.order.placed", 1)[0])
 	for _, field := range []string{"orderId", "customerId", "shippingAddress", "name", "street", "city", "countryCode"} {
-		data := strings.Replace(whole, `"`+field+`"`, `"other"`, -1)
+		data := strings.ReplaceAll(whole, `"`+field+`"`, `"other"`)
 		var unreadable *inbox.UnreadableError
 		if err := handle(t.Context(), "ordering.order.placed", 1, json.RawMessage(data)); !errors.As(err, &unreadable) {
 			t.Errorf("without %s: %v", field, err)

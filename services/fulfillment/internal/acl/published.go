@@ -50,15 +50,15 @@ func tell(order shipment.OrderID, e shipment.Event) (name string, data any) {
 	case shipment.Opened, shipment.OrderPaid, shipment.OrderCancelled, shipment.OrderFulfilled, shipment.BookedInVain,
 		shipment.CallIntended, shipment.CallTaken, shipment.AnswerLost, shipment.StillUnderWay:
 		return "", nil
-	case shipment.ShipmentArranged:
+	case shipment.ParcelArranged:
 		return "shipment.arranged", booked{order, e.Carrier, e.TrackingNumber}
-	case shipment.ShipmentFailed:
+	case shipment.ParcelFailed:
 		return "shipment.failed", shipmentFailed{order, e.Reason}
-	case shipment.ShipmentCancelled:
+	case shipment.ParcelCancelled:
 		return "shipment.cancelled", shipmentCancelled{order}
-	case shipment.ShipmentDispatched:
+	case shipment.ParcelDispatched:
 		return "shipment.dispatched", booked{order, e.Carrier, e.TrackingNumber}
-	case shipment.ShipmentDelivered:
+	case shipment.ParcelDelivered:
 		return "shipment.delivered", shipmentDelivered{order, e.TrackingNumber}
 	default:
 		panic(fmt.Sprintf("unknown event %T", e))

@@ -49,23 +49,18 @@ func scan(row pgx.CollectableRow) (shipment.Shipment, error) {
 
 // Shipment answers and locks the shipment of an order, which it makes if there is none.
 func (s *Store) Shipment(ctx context.Context, order shipment.OrderID) (shipment.Shipment, error) {
+	var p shipment.Shipment
 	batch := &pgx.Batch{}
 	batch.Queue(`INSERT INTO shipments (order_id) VALUES ($1) ON CONFLICT DO NOTHING`, order.UUID)
-	batch.Queue(`SELECT `+columns+` FROM shipments WHERE order_id = $1 FOR UPDATE`, order.UUID)
-	results := s.tx.SendBatch(ctx, batch)
-	defer results.Close()
-	if _, err := results.Exec(); err != nil {
-		return shipment.Shipment{}, fmt.Errorf("make shipment of %s: %w", order, err)
+	batch.Queue(`SELECT `+columns+` FROM shipments WHERE order_id = $1 FOR UPDATE`, order.UUID).
+		Query(func(rows pgx.Rows) (err error) {
+			p, err = pgx.CollectExactlyOneRow(rows, scan)
+			return err
+		})
+	if err := s.tx.SendBatch(ctx, batch).Close(); err != nil {
+		return shipment.Shipment{}, fmt.Errorf("lock shipment of %s: %w", order, err)
 	}
-	rows, err := results.Query()
-	if err != nil {
-		return shipment.Shipment{}, fmt.Errorf("read shipment of %s: %w", order, err)
-	}
-	p, err := pgx.CollectExactlyOneRow(rows, scan)
-	if err != nil {
-		return shipment.Shipment{}, fmt.Errorf("read shipment of %s: %w", order, err)
-	}
-	return p, results.Close()
+	return p, nil
 }
 
 // Save stores a shipment, and what others hear of the events in the outbox.

@@ -12,7 +12,7 @@ func (s Shipment) Arrange(carrier, trackingNumber string, at time.Time) ([]Event
 		if s.CalledOff {
 			return []Event{BookedInVain{carrier, trackingNumber}, CallIntended{Operation: Cancel, At: at}}, nil
 		}
-		events := []Event{ShipmentArranged{carrier, trackingNumber}}
+		events := []Event{ParcelArranged{carrier, trackingNumber}}
 		if s.Fulfilled {
 			events = append(events, CallIntended{Operation: HandOver, At: at})
 		}
@@ -30,7 +30,7 @@ func (s Shipment) Arrange(carrier, trackingNumber string, at time.Time) ([]Event
 func (s Shipment) Fail(reason string) ([]Event, error) {
 	switch s.Status {
 	case Booking:
-		return []Event{ShipmentFailed{reason}}, nil
+		return []Event{ParcelFailed{reason}}, nil
 	case Failed:
 		return nil, nil
 	case Pending, Arranged, Cancelling, Cancelled, Dispatched, Delivered:
@@ -42,7 +42,7 @@ func (s Shipment) Fail(reason string) ([]Event, error) {
 func (s Shipment) CallOff() ([]Event, error) {
 	switch s.Status {
 	case Cancelling:
-		return []Event{ShipmentCancelled{}}, nil
+		return []Event{ParcelCancelled{}}, nil
 	case Cancelled:
 		return nil, nil
 	case Pending, Booking, Arranged, Failed, Dispatched, Delivered:
@@ -55,7 +55,7 @@ func (s Shipment) Dispatch(at time.Time) ([]Event, error) {
 	switch s.Status {
 	case Arranged:
 		if s.Fulfilled {
-			dispatched := ShipmentDispatched{s.Carrier, s.TrackingNumber}
+			dispatched := ParcelDispatched{s.Carrier, s.TrackingNumber}
 			return []Event{dispatched, CallIntended{Operation: Track, At: at.Add(firstLook)}}, nil
 		}
 	case Dispatched, Delivered:
@@ -69,7 +69,7 @@ func (s Shipment) Dispatch(at time.Time) ([]Event, error) {
 func (s Shipment) Deliver() ([]Event, error) {
 	switch s.Status {
 	case Dispatched:
-		return []Event{ShipmentDelivered{s.TrackingNumber}}, nil
+		return []Event{ParcelDelivered{s.TrackingNumber}}, nil
 	case Delivered:
 		return nil, nil
 	case Pending, Booking, Arranged, Failed, Cancelling, Cancelled:

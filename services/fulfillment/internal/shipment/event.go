@@ -35,32 +35,32 @@ type (
 
 // What others hear of.
 type (
-	// ShipmentArranged is the carrier being booked.
-	ShipmentArranged struct{ Carrier, TrackingNumber string }
-	// ShipmentFailed is the carrier refusing.
-	ShipmentFailed struct{ Reason string }
-	// ShipmentCancelled is nothing to be sent, and nothing booked.
-	ShipmentCancelled struct{}
-	// ShipmentDispatched is the parcel being with the carrier.
-	ShipmentDispatched struct{ Carrier, TrackingNumber string }
-	// ShipmentDelivered is the parcel having arrived.
-	ShipmentDelivered struct{ TrackingNumber string }
+	// ParcelArranged is the carrier being booked.
+	ParcelArranged struct{ Carrier, TrackingNumber string }
+	// ParcelFailed is the carrier refusing.
+	ParcelFailed struct{ Reason string }
+	// ParcelCancelled is nothing to be sent, and nothing booked.
+	ParcelCancelled struct{}
+	// ParcelDispatched is the parcel being with the carrier.
+	ParcelDispatched struct{ Carrier, TrackingNumber string }
+	// ParcelDelivered is the parcel having arrived.
+	ParcelDelivered struct{ TrackingNumber string }
 )
 
-func (Opened) event()             {}
-func (OrderPaid) event()          {}
-func (OrderCancelled) event()     {}
-func (OrderFulfilled) event()     {}
-func (BookedInVain) event()       {}
-func (CallIntended) event()       {}
-func (CallTaken) event()          {}
-func (AnswerLost) event()         {}
-func (StillUnderWay) event()      {}
-func (ShipmentArranged) event()   {}
-func (ShipmentFailed) event()     {}
-func (ShipmentCancelled) event()  {}
-func (ShipmentDispatched) event() {}
-func (ShipmentDelivered) event()  {}
+func (Opened) event()           {}
+func (OrderPaid) event()        {}
+func (OrderCancelled) event()   {}
+func (OrderFulfilled) event()   {}
+func (BookedInVain) event()     {}
+func (CallIntended) event()     {}
+func (CallTaken) event()        {}
+func (AnswerLost) event()       {}
+func (StillUnderWay) event()    {}
+func (ParcelArranged) event()   {}
+func (ParcelFailed) event()     {}
+func (ParcelCancelled) event()  {}
+func (ParcelDispatched) event() {}
+func (ParcelDelivered) event()  {}
 
 // Apply is the shipment after the events.
 func (s Shipment) Apply(events ...Event) Shipment {
@@ -79,15 +79,15 @@ func (s Shipment) apply(e Event) Shipment {
 		return s
 	case CallIntended, CallTaken, AnswerLost, StillUnderWay:
 		return s.applyCall(e)
-	case ShipmentArranged:
+	case ParcelArranged:
 		s.Status, s.Carrier, s.TrackingNumber = Arranged, e.Carrier, e.TrackingNumber
-	case ShipmentFailed:
+	case ParcelFailed:
 		s.Status, s.Reason = Failed, e.Reason
-	case ShipmentCancelled:
+	case ParcelCancelled:
 		s.Status = Cancelled
-	case ShipmentDispatched:
+	case ParcelDispatched:
 		s.Status = Dispatched
-	case ShipmentDelivered:
+	case ParcelDelivered:
 		s.Status = Delivered
 	default:
 		panic(fmt.Sprintf("unknown event %T", e))

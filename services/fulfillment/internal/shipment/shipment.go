@@ -109,7 +109,7 @@ func (s Shipment) Cancel(at time.Time) ([]Event, error) {
 	events := []Event{OrderCancelled{}}
 	switch s.Status {
 	case Pending:
-		return append(events, ShipmentCancelled{}), nil
+		return append(events, ParcelCancelled{}), nil
 	case Arranged:
 		return append(events, CallIntended{Operation: Cancel, At: at}), nil
 	case Booking, Failed, Cancelling, Cancelled, Dispatched, Delivered:

@@ -73,9 +73,9 @@ func cell(s shipment.Shipment, in input) (shipment.Shipment, string) {
 	var told []string
 	for _, e := range events {
 		switch e.(type) {
-		case shipment.ShipmentArranged, shipment.ShipmentFailed, shipment.ShipmentCancelled, shipment.ShipmentDispatched,
-			shipment.ShipmentDelivered:
-			words := regexp.MustCompile(`[A-Z][a-z]+`).FindAllString(strings.TrimPrefix(fmt.Sprintf("%T", e), "shipment."), -1)
+		case shipment.ParcelArranged, shipment.ParcelFailed, shipment.ParcelCancelled, shipment.ParcelDispatched,
+			shipment.ParcelDelivered:
+			words := regexp.MustCompile(`[A-Z][a-z]+`).FindAllString(strings.Replace(fmt.Sprintf("%T", e), "shipment.Parcel", "Shipment", 1), -1)
 			told = append(told, strings.ToLower(strings.Join(words, ".")))
 		}
 	}

@@ -8,7 +8,7 @@ import (
 	"testing/synctest"
 	"time"
 
-	"quadrille.dev/services/fulfillment/internal/worker"
+	"quadrille.dev/platform/worker"
 )
 
 // queue holds jobs until they are claimed.
