@@ -51,7 +51,8 @@ func run(t *testing.T, provider asker) *running {
 		t.Fatal(err)
 	}
 	t.Cleanup(db.Close)
-	if err := errors.Join(db.Migrate(t.Context(), "outbox", outbox.Migrations()), db.Migrate(t.Context(), "billing", migrations.FS)); err != nil {
+	outboxErr := db.Migrate(t.Context(), "outbox", outbox.Migrations())
+	if err := errors.Join(outboxErr, db.Migrate(t.Context(), "billing", migrations.FS)); err != nil {
 		t.Fatal(err)
 	}
 	r := &running{t: t, db: db, calls: newCalls(db, slog.New(slog.DiscardHandler), provider)}
@@ -77,7 +78,8 @@ func (r *running) charge(n int) account.OrderID {
 	r.t.Helper()
 	id := account.OrderID{UUID: uuid.NewSHA1(cause, fmt.Append(nil, n))}
 	order := account.Order{
-		ID: id, Number: fmt.Sprint(n), Customer: account.CustomerID{UUID: cause}, Total: money.Money{Minor: 425, Currency: "GBP"}, Token: "pm_card_visa",
+		ID: id, Number: fmt.Sprint(n), Customer: account.CustomerID{UUID: cause},
+		Total: money.Money{Minor: 425, Currency: "GBP"}, Token: "pm_card_visa",
 	}
 	r.do(func(ctx context.Context, store app.Store) error { return app.Open(ctx, store, order, time.Now()) })
 	r.do(func(ctx context.Context, store app.Store) error { return app.Charge(ctx, store, id, time.Now()) })

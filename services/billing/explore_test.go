@@ -56,25 +56,38 @@ func (w world) clone() world {
 	return w
 }
 
+// state is equal for equal worlds.
+func (w world) state() string {
+	var left []string
+	for _, fact := range w.left {
+		left = append(left, fact.ID.String())
+	}
+	return fmt.Sprint(left, w.heard, w.said, w.books, w.lost)
+}
+
 // explorer goes through everything that can happen, each state once.
 type explorer struct {
 	t       *testing.T
 	actor   testkit.Participant
 	seen    map[string]bool
 	said    map[string]bool
+	valid   map[string]bool
 	ends    int
 	mayLose int
 }
 
 func explore(t *testing.T, left []event.Envelope) *explorer {
-	x := &explorer{t: t, actor: billing.Participant(), seen: map[string]bool{}, said: map[string]bool{}, mayLose: 2}
+	x := &explorer{
+		t: t, actor: billing.Participant(), seen: map[string]bool{}, said: map[string]bool{}, valid: map[string]bool{}, mayLose: 2,
+	}
 	x.visit(world{left: left, heard: map[string]bool{}, books: map[string]testkit.Outcome{}})
 	t.Logf("%d states, %d ends", len(x.seen), x.ends)
 	return x
 }
 
 func (x *explorer) visit(w world) {
-	state := fmt.Sprint(x.actor.Hash(), w)
+	before := x.actor.Hash()
+	state := string(before[:]) + w.state()
 	if x.seen[state] || x.t.Failed() {
 		return
 	}
@@ -90,7 +103,6 @@ func (x *explorer) visit(w world) {
 			return x.actor.Deliver(t0, next, noon)
 		})
 	}
-	before := x.actor.Hash()
 	x.try(w, nil, func(w *world) ([]event.Envelope, error) {
 		said, err := x.actor.Fire(t0, noon.Add(time.Hour))
 		moved = moved || x.actor.Hash() != before
@@ -114,8 +126,11 @@ func (x *explorer) try(w world, moved *bool, do func(*world) ([]event.Envelope, 
 		x.t.Fatalf("after %v: %v", w.said, err)
 	}
 	for i, s := range said {
-		if err := eventtest.Validate(s.Name(), s.DataVersion, s.Data); err != nil {
-			x.t.Error(err)
+		if payload := s.Name() + string(s.Data); !x.valid[payload] {
+			x.valid[payload] = true
+			if err := eventtest.Validate(s.Name(), s.DataVersion, s.Data); err != nil {
+				x.t.Error(err)
+			}
 		}
 		if s.Sequence != int64(len(next.said)+1) {
 			x.t.Errorf("fact %d of %v has sequence %d", i, next.said, s.Sequence)

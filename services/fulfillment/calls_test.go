@@ -50,7 +50,8 @@ func run(t *testing.T, carrier asker) *running {
 		t.Fatal(err)
 	}
 	t.Cleanup(db.Close)
-	if err := errors.Join(db.Migrate(t.Context(), "outbox", outbox.Migrations()), db.Migrate(t.Context(), "fulfillment", migrations.FS)); err != nil {
+	outboxErr := db.Migrate(t.Context(), "outbox", outbox.Migrations())
+	if err := errors.Join(outboxErr, db.Migrate(t.Context(), "fulfillment", migrations.FS)); err != nil {
 		t.Fatal(err)
 	}
 	r := &running{t: t, db: db, calls: newCalls(db, slog.New(slog.DiscardHandler), carrier)}

@@ -189,7 +189,8 @@ func TestOneKeyAtOnceChargesOnce(t *testing.T) {
 	var all sync.WaitGroup
 	for range 50 {
 		all.Go(func() {
-			if status, body, err := s.post(t.Context(), "/v1/payment_intents", "k", charging("o", "pm_card_visa", "1")); err != nil || status != 200 {
+			status, body, err := s.post(t.Context(), "/v1/payment_intents", "k", charging("o", "pm_card_visa", "1"))
+			if err != nil || status != http.StatusOK {
 				t.Errorf("%d %s %v", status, body, err)
 			}
 		})

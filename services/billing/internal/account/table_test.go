@@ -21,7 +21,8 @@ var (
 	gbp   = money.Money{Minor: 425, Currency: "GBP"}
 	order = account.Order{
 		ID:     account.OrderID{UUID: uuid.MustParse("01996f3a-5c10-7c2e-9a41-3b8e2f6d1a01")},
-		Number: "Q-1", Customer: account.CustomerID{UUID: uuid.MustParse("01996f1e-0b7d-7a33-b1c9-5e4f2a6d8c11")}, Total: gbp, Token: "token",
+		Number: "Q-1", Total: gbp, Token: "token",
+		Customer: account.CustomerID{UUID: uuid.MustParse("01996f1e-0b7d-7a33-b1c9-5e4f2a6d8c11")},
 	}
 )
 
@@ -94,17 +95,18 @@ func table(t *testing.T) []string {
 			return
 		}
 		seen[a] = true
-		row := "| " + state(a) + " |"
+		var row strings.Builder
+		row.WriteString("| " + state(a) + " |")
 		var reached []account.Account
 		for _, in := range inputs {
 			next, text := cell(a, in)
-			row += " " + text + " |"
+			row.WriteString(" " + text + " |")
 			reached = append(reached, next)
 		}
-		if known, ok := rows[state(a)]; ok && known != row {
-			t.Errorf("%s is two states:\n%s\n%s", state(a), known, row)
+		if known, ok := rows[state(a)]; ok && known != row.String() {
+			t.Errorf("%s is two states:\n%s\n%s", state(a), known, row.String())
 		} else if !ok {
-			rows[state(a)] = row
+			rows[state(a)] = row.String()
 			names = append(names, state(a))
 		}
 		for _, next := range reached {

@@ -66,6 +66,7 @@ func TestTheProviderIsAskedInItsWords(t *testing.T) {
 }
 
 func TestTheProviderIsUnderstood(t *testing.T) {
+	refused := func(reason string) app.Answer { return app.Answer{Outcome: app.Refused, Reason: reason} }
 	for _, test := range []struct {
 		name   string
 		status int
@@ -73,9 +74,9 @@ func TestTheProviderIsUnderstood(t *testing.T) {
 		want   app.Answer
 		lost   bool
 	}{
-		{"declined", 402, `{"error":{"type":"card_error","code":"card_declined","message":"No."}}`, app.Answer{Outcome: app.Refused, Reason: "No."}, false},
-		{"no message", 402, `{"error":{"code":"card_declined"}}`, app.Answer{Outcome: app.Refused, Reason: "card_declined"}, false},
-		{"unknown method", 400, `{"error":{"code":"resource_missing","message":"None."}}`, app.Answer{Outcome: app.Refused, Reason: "None."}, false},
+		{"declined", 402, `{"error":{"type":"card_error","code":"card_declined","message":"No."}}`, refused("No."), false},
+		{"no message", 402, `{"error":{"code":"card_declined"}}`, refused("card_declined"), false},
+		{"unknown method", 400, `{"error":{"code":"resource_missing","message":"None."}}`, refused("None."), false},
 		{"key of another", 400, `{"error":{"type":"idempotency_error"}}`, app.Answer{}, true},
 		{"not finished", 200, `{"id":"pi_1","status":"processing"}`, app.Answer{}, true},
 		{"no id", 200, `{"status":"succeeded"}`, app.Answer{}, true},

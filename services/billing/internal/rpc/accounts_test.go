@@ -59,7 +59,8 @@ func TestGetAccounts(t *testing.T) {
 		}},
 	} {
 		ctx := serve.WithCaller(t.Context(), serve.Caller{ID: ada, Roles: []string{serve.Customer}})
-		response, err := held(test.status, test.invoice).GetAccounts(ctx, &billingv1.GetAccountsRequest{OrderIds: []string{orderID.String()}})
+		request := &billingv1.GetAccountsRequest{OrderIds: []string{orderID.String()}}
+		response, err := held(test.status, test.invoice).GetAccounts(ctx, request)
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -57,6 +57,7 @@ func TestTheCarrierIsAskedInItsWords(t *testing.T) {
 }
 
 func TestTheCarrierIsUnderstood(t *testing.T) {
+	refused := func(reason string) app.Answer { return app.Answer{Outcome: app.Refused, Reason: reason} }
 	const booking = "/bookings/QP%2F1"
 	for _, test := range []struct {
 		operation     shipment.Operation
@@ -65,8 +66,8 @@ func TestTheCarrierIsUnderstood(t *testing.T) {
 		want          app.Answer
 		lost          bool
 	}{
-		{shipment.Book, "POST /bookings", `{"error":"UNDELIVERABLE","message":"No."}`, 422, app.Answer{Outcome: app.Refused, Reason: "No."}, false},
-		{shipment.Book, "POST /bookings", `{"error":"UNDELIVERABLE"}`, 422, app.Answer{Outcome: app.Refused, Reason: "UNDELIVERABLE"}, false},
+		{shipment.Book, "POST /bookings", `{"error":"UNDELIVERABLE","message":"No."}`, 422, refused("No."), false},
+		{shipment.Book, "POST /bookings", `{"error":"UNDELIVERABLE"}`, 422, refused("UNDELIVERABLE"), false},
 		{shipment.Book, "POST /bookings", `{}`, 500, app.Answer{}, true},
 		{shipment.Book, "POST /bookings", `{"error":"IDEMPOTENCY_CONFLICT"}`, 409, app.Answer{}, true},
 		{shipment.Book, "POST /bookings", `{"status":"BOOKED"}`, 201, app.Answer{}, true},

@@ -25,7 +25,9 @@ type Reader interface {
 type Shipments struct{ Reader Reader }
 
 // GetShipments answers the shipments that the caller may see.
-func (s Shipments) GetShipments(ctx context.Context, r *fulfillmentv1.GetShipmentsRequest) (*fulfillmentv1.GetShipmentsResponse, error) {
+func (s Shipments) GetShipments(
+	ctx context.Context, r *fulfillmentv1.GetShipmentsRequest,
+) (*fulfillmentv1.GetShipmentsResponse, error) {
 	orders, err := readOrders(r.GetOrderIds())
 	if err != nil {
 		return nil, connect.NewError(connect.CodeInvalidArgument, err)

@@ -78,7 +78,8 @@ func TestWhoMaySeeAShipment(t *testing.T) {
 
 func TestGetShipmentsRefusesNonsense(t *testing.T) {
 	for name, ids := range map[string][]string{"not an id": {"x"}, "too many": make([]string, 1001)} {
-		_, err := held(shipment.Shipment{Status: shipment.Pending}).GetShipments(t.Context(), &fulfillmentv1.GetShipmentsRequest{OrderIds: ids})
+		request := &fulfillmentv1.GetShipmentsRequest{OrderIds: ids}
+		_, err := held(shipment.Shipment{Status: shipment.Pending}).GetShipments(t.Context(), request)
 		var refused *connect.Error
 		if !errors.As(err, &refused) || refused.Code() != connect.CodeInvalidArgument {
 			t.Errorf("%s: %v", name, err)

@@ -75,7 +75,8 @@ func cell(s shipment.Shipment, in input) (shipment.Shipment, string) {
 		switch e.(type) {
 		case shipment.ParcelArranged, shipment.ParcelFailed, shipment.ParcelCancelled, shipment.ParcelDispatched,
 			shipment.ParcelDelivered:
-			words := regexp.MustCompile(`[A-Z][a-z]+`).FindAllString(strings.Replace(fmt.Sprintf("%T", e), "shipment.Parcel", "Shipment", 1), -1)
+			name := strings.Replace(fmt.Sprintf("%T", e), "shipment.Parcel", "Shipment", 1)
+			words := regexp.MustCompile(`[A-Z][a-z]+`).FindAllString(name, -1)
 			told = append(told, strings.ToLower(strings.Join(words, ".")))
 		}
 	}
@@ -100,17 +101,18 @@ func table(t *testing.T) []string {
 			return
 		}
 		seen[s] = true
-		row := "| " + state(s) + " |"
+		var row strings.Builder
+		row.WriteString("| " + state(s) + " |")
 		var reached []shipment.Shipment
 		for _, in := range inputs {
 			next, text := cell(s, in)
-			row += " " + text + " |"
+			row.WriteString(" " + text + " |")
 			reached = append(reached, next)
 		}
-		if known, ok := rows[state(s)]; ok && known != row {
-			t.Errorf("%s is two states:\n%s\n%s", state(s), known, row)
+		if known, ok := rows[state(s)]; ok && known != row.String() {
+			t.Errorf("%s is two states:\n%s\n%s", state(s), known, row.String())
 		} else if !ok {
-			rows[state(s)] = row
+			rows[state(s)] = row.String()
 			names = append(names, state(s))
 		}
 		for _, next := range reached {
