@@ -79,7 +79,7 @@ func (r *running) charge(n int) account.OrderID {
 	id := account.OrderID{UUID: uuid.NewSHA1(cause, fmt.Append(nil, n))}
 	order := account.Order{
 		ID: id, Number: fmt.Sprint(n), Customer: account.CustomerID{UUID: cause},
-		Total: money.Money{Minor: 425, Currency: "GBP"}, Token: "pm_card_visa",
+		Total: money.Money{Minor: 425, Currency: "GBP"}, Token: "t",
 	}
 	r.do(func(ctx context.Context, store app.Store) error { return app.Open(ctx, store, order, time.Now()) })
 	r.do(func(ctx context.Context, store app.Store) error { return app.Charge(ctx, store, id, time.Now()) })
