@@ -188,7 +188,7 @@ func QueuesOf(context string, consumers map[string][]string) map[string][]string
 		if publisher, _ := splitFact(fact); publisher != context {
 			continue
 		}
-		queues[fact] = []string{InboxQueue(recorder), streamQueue}
+		queues[fact] = []string{InboxQueue(recorder), streamQueue, recent}
 		for _, subscriber := range subscribers {
 			queues[fact] = append(queues[fact], InboxQueue(subscriber))
 		}

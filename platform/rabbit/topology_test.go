@@ -111,7 +111,7 @@ func TestQueuesAndFactsComeFromTheSameDeclaration(t *testing.T) {
 		"billing.invoice.issued": {},
 	}
 	wantQueues := map[string][]string{
-		"ordering.order.placed": {"chronicle.inbox", "chronicle.stream", "billing.inbox", "inventory.inbox"},
+		"ordering.order.placed": {"chronicle.inbox", "chronicle.stream", "operator.recent", "billing.inbox", "inventory.inbox"},
 	}
 	if diff := cmp.Diff(wantQueues, rabbit.QueuesOf("ordering", consumers)); diff != "" {
 		t.Error(diff)
