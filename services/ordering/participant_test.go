@@ -27,6 +27,9 @@ var (
 	_ testkit.Participant = ordering.Participant(deadline)
 )
 
+// visa is how it is paid.
+const visa = "pm_card_visa"
+
 func placement() ordering.Placement {
 	price := money.Money{Minor: 425, Currency: "GBP"}
 	return ordering.Placement{
@@ -36,7 +39,7 @@ func placement() ordering.Placement {
 		Discount:        money.Money{Currency: "GBP"},
 		Total:           price,
 		ShippingAddress: ordering.Address{Name: "Ada", Street: "1 Row", City: "London", PostalCode: "N1", CountryCode: "GB"},
-		PaymentToken:    "pm_card_visa",
+		PaymentToken:    visa,
 		PricedFrom:      "LIVE",
 	}
 }

@@ -151,7 +151,7 @@ func (r *running) quoted() bool {
 func (r *running) place() string {
 	r.Helper()
 	answer, err := r.client.PlaceOrder(r.ada, &orderingv1.PlaceOrderRequest{
-		IdempotencyKey: uuid.NewString(), PaymentToken: "pm_card_visa", Lines: []*orderingv1.LineInput{{Sku: "CUP", Quantity: 1}},
+		IdempotencyKey: uuid.NewString(), PaymentToken: visa, Lines: []*orderingv1.LineInput{{Sku: "CUP", Quantity: 1}},
 		ShippingAddress: &orderingv1.Address{Name: "Ada", Street: "1 Row", City: "London", PostalCode: "N1", CountryCode: "GB"},
 	})
 	if err != nil || len(answer.UserErrors) > 0 {

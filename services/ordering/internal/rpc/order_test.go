@@ -169,6 +169,10 @@ func TestGetOrders(t *testing.T) {
 	}
 }
 
+func listing(customer string, first int32, after string) *orderingv1.ListOrdersRequest {
+	return &orderingv1.ListOrdersRequest{CustomerId: customer, Page: &pagev1.PageRequest{First: first, After: after}}
+}
+
 func TestListOrders(t *testing.T) {
 	s := open(t)
 	var want []string
@@ -179,9 +183,7 @@ func TestListOrders(t *testing.T) {
 	s.placed(s.bob(), asking())
 	got, after := []string{}, ""
 	for page := range 3 {
-		answer, err := s.ListOrders(s.ada(), &orderingv1.ListOrdersRequest{
-			CustomerId: ada.String(), Page: &pagev1.PageRequest{First: 2, After: after},
-		})
+		answer, err := s.ListOrders(s.ada(), listing(ada.String(), 2, after))
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -207,17 +209,17 @@ func TestListingIsRefused(t *testing.T) {
 		req  *orderingv1.ListOrdersRequest
 		want connect.Code
 	}{
-		"somebody else's": {s.bob(), &orderingv1.ListOrdersRequest{CustomerId: ada.String(), Page: &pagev1.PageRequest{First: 1}}, connect.CodePermissionDenied},
-		"no customer":     {s.ada(), &orderingv1.ListOrdersRequest{Page: &pagev1.PageRequest{First: 1}}, connect.CodeInvalidArgument},
+		"somebody else's": {s.bob(), listing(ada.String(), 1, ""), connect.CodePermissionDenied},
+		"no customer":     {s.ada(), listing("", 1, ""), connect.CodeInvalidArgument},
 		"no page":         {s.ada(), &orderingv1.ListOrdersRequest{CustomerId: ada.String()}, connect.CodeInvalidArgument},
-		"a long page":     {s.ada(), &orderingv1.ListOrdersRequest{CustomerId: ada.String(), Page: &pagev1.PageRequest{First: 101}}, connect.CodeInvalidArgument},
-		"no cursor":       {s.ada(), &orderingv1.ListOrdersRequest{CustomerId: ada.String(), Page: &pagev1.PageRequest{First: 1, After: "x"}}, connect.CodeInvalidArgument},
+		"a long page":     {s.ada(), listing(ada.String(), 101, ""), connect.CodeInvalidArgument},
+		"no cursor":       {s.ada(), listing(ada.String(), 1, "x"), connect.CodeInvalidArgument},
 	} {
 		if answer, err := s.ListOrders(test.ctx, test.req); connect.CodeOf(err) != test.want {
 			t.Errorf("%s: got %v, %v", name, answer, err)
 		}
 	}
-	if _, err := s.ListOrders(s.olga(), &orderingv1.ListOrdersRequest{CustomerId: ada.String(), Page: &pagev1.PageRequest{First: 1}}); err != nil {
+	if _, err := s.ListOrders(s.olga(), listing(ada.String(), 1, "")); err != nil {
 		t.Error(fmt.Errorf("an operator: %w", err))
 	}
 }

@@ -218,6 +218,9 @@ func (s *shop) announced(heard time.Time) {
 	}
 }
 
+// visa is how it is paid.
+const visa = "pm_card_visa"
+
 // asking is a request for two CUPs that is accepted.
 func asking() *orderingv1.PlaceOrderRequest {
 	return &orderingv1.PlaceOrderRequest{
@@ -226,7 +229,7 @@ func asking() *orderingv1.PlaceOrderRequest {
 		ShippingAddress: &orderingv1.Address{
 			Name: "Ada", Street: "1 Row", City: "London", PostalCode: "N1", CountryCode: "GB",
 		},
-		PaymentToken: "pm_card_visa",
+		PaymentToken: visa,
 	}
 }
 
