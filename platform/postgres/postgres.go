@@ -70,7 +70,7 @@ func (db *DB) Migrate(ctx context.Context, set string, fsys fs.FS) error {
 		return fmt.Errorf("migrate %s: %w", set, err)
 	}
 	sql := stdlib.OpenDBFromPool(db.Pool)
-	defer sql.Close()
+	defer func() { _ = sql.Close() }()
 	provider, err := goose.NewProvider(goose.DialectPostgres, sql, fsys,
 		goose.WithTableName("goose_"+set), goose.WithSessionLocker(locker))
 	if err != nil {

@@ -30,8 +30,8 @@ func (p *publisher) RoundTrip(*http.Request) (*http.Response, error) {
 	return &http.Response{StatusCode: http.StatusOK, Body: io.NopCloser(bytes.NewReader([]byte(body)))}, nil
 }
 
-func newPublished(kid string) (*keySet, *publisher) {
-	p := &publisher{kid: kid}
+func newPublished() (*keySet, *publisher) {
+	p := &publisher{kid: "one"}
 	set := newKeySet("http://issuer.test")
 	set.client.Transport = p
 	return set, p
@@ -46,7 +46,7 @@ func (p *publisher) mustHaveBeenAsked(t *testing.T, times int) {
 
 func TestUnknownKeysAreAskedForOnceInAWhile(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		set, issuer := newPublished("one")
+		set, issuer := newPublished()
 		for range 3 {
 			if _, err := set.find(t.Context(), "two"); !errors.Is(err, ErrToken) {
 				t.Fatalf("got %v", err)
@@ -65,7 +65,7 @@ func TestUnknownKeysAreAskedForOnceInAWhile(t *testing.T) {
 // A key that its issuer has withdrawn must not be good for ever.
 func TestWithdrawnKeysAreForgotten(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		set, issuer := newPublished("one")
+		set, issuer := newPublished()
 		if _, err := set.find(t.Context(), "one"); err != nil {
 			t.Fatal(err)
 		}
@@ -83,7 +83,7 @@ func TestWithdrawnKeysAreForgotten(t *testing.T) {
 
 func TestKeysStayGoodWhileTheIssuerDoesNotAnswer(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		set, issuer := newPublished("one")
+		set, issuer := newPublished()
 		if _, err := set.find(t.Context(), "one"); err != nil {
 			t.Fatal(err)
 		}
@@ -100,7 +100,7 @@ func TestKeysStayGoodWhileTheIssuerDoesNotAnswer(t *testing.T) {
 
 func TestOnlyKeysOfTheAlgorithmAreTaken(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		set, _ := newPublished("one")
+		set, _ := newPublished()
 		if _, err := set.find(t.Context(), "hmac"); !errors.Is(err, ErrToken) {
 			t.Errorf("got %v", err)
 		}
@@ -109,7 +109,7 @@ func TestOnlyKeysOfTheAlgorithmAreTaken(t *testing.T) {
 
 func TestNoKeysAtAll(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		set, issuer := newPublished("one")
+		set, issuer := newPublished()
 		issuer.down = true
 		if _, err := set.find(t.Context(), "one"); !errors.Is(err, ErrKeys) {
 			t.Errorf("got %v", err)

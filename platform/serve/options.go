@@ -66,7 +66,7 @@ func conceal(log *slog.Logger) connect.Interceptor {
 			if shown == nil {
 				id := uuid.NewString()
 				shown = connect.NewError(connect.CodeInternal, fmt.Errorf("internal error %s", id))
-				log.ErrorContext(ctx, "request failed", "procedure", request.Spec().Procedure, "error_id", id, "error", err)
+				log.ErrorContext(ctx, "request failed", "procedure", request.Spec().Procedure, "errorId", id, "error", err)
 			} else if shown.Code() == connect.CodeUnavailable {
 				log.WarnContext(ctx, "request not served", "procedure", request.Spec().Procedure, "error", err)
 			}

@@ -26,9 +26,9 @@ func (h *Host) Run(ctx context.Context, loops ...Loop) error {
 	server := h.server()
 	group.Go(func() error { return ignoreClosed(server.Serve(h.listener)) })
 	var relays, others sync.WaitGroup
-	start(group, &relays, relaying, "relay", h.relay().Run)
+	start(relaying, group, &relays, "relay", h.relay().Run)
 	for _, loop := range loops {
-		start(group, &others, looping, "loop", loop)
+		start(looping, group, &others, "loop", loop)
 	}
 	h.Log.Info("serving", "address", h.Addr())
 
@@ -47,7 +47,7 @@ func (h *Host) Run(ctx context.Context, loops ...Loop) error {
 }
 
 // start runs a loop as part of a group and of a set that can be waited for. A loop that ends with its ctx has not failed.
-func start(group *errgroup.Group, set *sync.WaitGroup, ctx context.Context, what string, loop Loop) {
+func start(ctx context.Context, group *errgroup.Group, set *sync.WaitGroup, what string, loop Loop) {
 	set.Add(1)
 	group.Go(func() error {
 		defer set.Done()

@@ -111,15 +111,15 @@ func TestDrainIsInOrder(t *testing.T) {
 			func(ctx context.Context) error { <-ctx.Done(); note("loop"); return ctx.Err() },
 			func(ctx context.Context) error { defer note("consumer"); return consumer(ctx) })
 	}()
+	asked := make(chan struct{})
 	go func() {
-		response, err := http.Get("http://" + host.Addr() + "/slow")
-		if err == nil {
-			_ = response.Body.Close()
-		}
+		defer close(asked)
+		get(t, "http://"+host.Addr()+"/slow")
 	}()
 	<-begun
 	cancel()
 	close(finish)
+	<-asked
 	if err := <-done; err != nil {
 		t.Fatal(err)
 	}

@@ -71,7 +71,11 @@ func run(t *testing.T, host *serve.Host, loops ...serve.Loop) {
 
 func get(t *testing.T, url string) (int, string) {
 	t.Helper()
-	response, err := http.Get(url)
+	request, err := http.NewRequestWithContext(t.Context(), http.MethodGet, url, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	response, err := http.DefaultClient.Do(request)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -96,7 +100,7 @@ func awaitReady(t *testing.T, host *serve.Host) {
 func TestStatusOverJSON(t *testing.T) {
 	host, _ := open(t, "inventory")
 	run(t, host)
-	request, err := http.NewRequest(http.MethodPost, "http://"+host.Addr()+operationsv1connect.OperationsServiceGetStatusProcedure,
+	request, err := http.NewRequestWithContext(t.Context(), http.MethodPost, "http://"+host.Addr()+operationsv1connect.OperationsServiceGetStatusProcedure,
 		strings.NewReader("{}"))
 	if err != nil {
 		t.Fatal(err)

@@ -20,7 +20,7 @@ import (
 
 // What tokens of an Issuer say unless a test wants them otherwise.
 const (
-	TokenIssuer   = "https://quadrille.dev"
+	TokenIssuer   = "https://quadrille.dev" //nolint:gosec // G101: a name, and no secret
 	TokenAudience = "quadrille"
 )
 

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"net/http"
 	"runtime"
 	"time"
 
@@ -67,7 +68,7 @@ func (c *Context) Run(ctx context.Context) error {
 			return err
 		}
 	}
-	host.HandlePublic("GET /.well-known/jwks.json", service.Tokens)
+	host.HandlePublic("GET /.well-known/jwks.json", http.HandlerFunc(service.Keys))
 	host.Handle(customersv1connect.NewCustomersServiceHandler(service, host.Options()...))
 	return host.Run(ctx, prune(service, host.Log))
 }

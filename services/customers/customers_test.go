@@ -450,9 +450,9 @@ func TestRestart(t *testing.T) {
 
 func TestKeySet(t *testing.T) {
 	r := start(t)
-	response, body := get(t, r.config.JWKSURL)
-	if response.Header.Get("Cache-Control") != "public, max-age=300" {
-		t.Errorf("Cache-Control %q", response.Header.Get("Cache-Control"))
+	header, body := get(t, r.config.JWKSURL)
+	if header.Get("Cache-Control") != "public, max-age=300" {
+		t.Errorf("Cache-Control %q", header.Get("Cache-Control"))
 	}
 	var set struct{ Keys []map[string]string }
 	if err := json.Unmarshal([]byte(body), &set); err != nil || len(set.Keys) != 1 {
@@ -477,7 +477,7 @@ func TestOldKeysAreForgotten(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer conn.Close(context.WithoutCancel(t.Context()))
+	defer func() { _ = conn.Close(context.WithoutCancel(t.Context())) }()
 	_, err = conn.Exec(t.Context(), `
 		UPDATE registration SET at = at - CASE WHEN c.email LIKE 'old%' THEN interval '30 days 1 minute' ELSE interval '29 days 23 hours' END
 		FROM customer c WHERE c.id = customer_id`)
@@ -500,9 +500,13 @@ func TestOldKeysAreForgotten(t *testing.T) {
 	}
 }
 
-func get(t *testing.T, url string) (*http.Response, string) {
+func get(t *testing.T, url string) (http.Header, string) {
 	t.Helper()
-	response, err := http.Get(url)
+	request, err := http.NewRequestWithContext(t.Context(), http.MethodGet, url, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	response, err := http.DefaultClient.Do(request)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -511,5 +515,5 @@ func get(t *testing.T, url string) (*http.Response, string) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	return response, string(body)
+	return response.Header, string(body)
 }

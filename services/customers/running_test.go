@@ -70,14 +70,7 @@ func (r *running) run(t *testing.T) (stop func()) {
 	ctx, cancel := context.WithCancel(context.WithoutCancel(t.Context()))
 	done := make(chan error, 1)
 	go func() { done <- customers.New(r.config).Run(ctx) }()
-	for {
-		response, err := http.Get(r.url + "/readyz")
-		if err == nil {
-			_ = response.Body.Close()
-			if response.StatusCode == http.StatusOK {
-				break
-			}
-		}
+	for !r.ready(t) {
 		select {
 		case err := <-done:
 			t.Fatalf("run: %v", err)
@@ -92,9 +85,23 @@ func (r *running) run(t *testing.T) (stop func()) {
 	}
 }
 
+func (r *running) ready(t *testing.T) bool {
+	t.Helper()
+	request, err := http.NewRequestWithContext(t.Context(), http.MethodGet, r.url+"/readyz", nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	response, err := http.DefaultClient.Do(request)
+	if err != nil {
+		return false
+	}
+	defer response.Body.Close()
+	return response.StatusCode == http.StatusOK
+}
+
 func freeAddress(t *testing.T) string {
 	t.Helper()
-	listener, err := net.Listen("tcp", "127.0.0.1:0")
+	listener, err := new(net.ListenConfig).Listen(t.Context(), "tcp", "127.0.0.1:0")
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -126,7 +133,7 @@ func (r *running) facts(t *testing.T, customer string) []event.Envelope {
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer conn.Close(context.WithoutCancel(t.Context()))
+	defer func() { _ = conn.Close(context.WithoutCancel(t.Context())) }()
 	rows, err := conn.Query(t.Context(), `SELECT envelope FROM outbox WHERE subject = $1 ORDER BY sequence`, customer)
 	if err != nil {
 		t.Fatal(err)

@@ -24,7 +24,7 @@ func (r *running) signer(t *testing.T, issuer, audience string) *token.Signer {
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer conn.Close(context.WithoutCancel(t.Context()))
+	defer func() { _ = conn.Close(context.WithoutCancel(t.Context())) }()
 	var seed []byte
 	if err := conn.QueryRow(t.Context(), `SELECT value FROM secret WHERE name = 'token-signing-key'`).Scan(&seed); err != nil {
 		t.Fatal(err)

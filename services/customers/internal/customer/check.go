@@ -19,7 +19,7 @@ const (
 	Malformed          Code = "MALFORMED"
 	NotFound           Code = "NOT_FOUND"
 	EmailTaken         Code = "EMAIL_TAKEN"
-	InvalidCredentials Code = "INVALID_CREDENTIALS"
+	InvalidCredentials Code = "INVALID_CREDENTIALS" //nolint:gosec // G101: a code, and no credential
 	KeyConflict        Code = "IDEMPOTENCY_CONFLICT"
 )
 

@@ -7,7 +7,6 @@ import (
 	"encoding/base64"
 	"encoding/json"
 	"fmt"
-	"net/http"
 	"time"
 
 	"github.com/lestrrat-go/jwx/v3/jwa"
@@ -99,9 +98,5 @@ func (s *Signer) Sign(c customer.Customer, at time.Time) (token string, expires 
 	return string(signed), expires, nil
 }
 
-// ServeHTTP serves the key set, which may be kept for a few minutes.
-func (s *Signer) ServeHTTP(w http.ResponseWriter, _ *http.Request) {
-	w.Header().Set("Content-Type", "application/jwk-set+json")
-	w.Header().Set("Cache-Control", "public, max-age=300")
-	_, _ = w.Write(s.keySet)
-}
+// KeySet is the JSON Web Key Set that verifies the tokens.
+func (s *Signer) KeySet() []byte { return s.keySet }
