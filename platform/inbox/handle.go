@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgconn"
 	"go.opentelemetry.io/otel"
 	"go.opentelemetry.io/otel/attribute"
 	"go.opentelemetry.io/otel/codes"
@@ -20,13 +21,14 @@ import (
 // changes nothing; one whose aggregate has earlier messages waiting is appended behind them.
 func (c *Consumer[S]) handle(ctx context.Context, body []byte, fact event.Envelope) error {
 	return c.inTx(ctx, fact, func(ctx context.Context, tx pgx.Tx, run func() error) error {
-		fresh, err := recordHandled(ctx, tx, c.name, fact)
+		fresh, waiting, err := recordHandled(ctx, tx, c.name, fact)
 		if err != nil || !fresh {
 			return err
 		}
-		behind, err := appendBehind(ctx, tx, c.name, body, fact)
-		if err != nil || behind {
-			return err
+		if waiting {
+			if behind, err := appendBehind(ctx, tx, c.name, body, fact); err != nil || behind {
+				return err
+			}
 		}
 		return run()
 	})
@@ -73,12 +75,18 @@ func startSpan(ctx context.Context, consumer string, fact event.Envelope) (conte
 		))
 }
 
-// recordHandled answers false if the message was handled before. While another transaction handles it, it waits for that.
-func recordHandled(ctx context.Context, tx pgx.Tx, consumer string, fact event.Envelope) (fresh bool, err error) {
-	tag, err := tx.Exec(ctx,
-		`INSERT INTO inbox (consumer, message_id) VALUES ($1, $2) ON CONFLICT DO NOTHING`, consumer, fact.ID)
-	if err != nil {
-		return false, fmt.Errorf("record %s as handled: %w", fact.ID, err)
+// recordHandled answers fresh unless the message was handled before, and whether messages of its aggregate wait. While
+// another transaction handles the message, it waits for that.
+func recordHandled(ctx context.Context, tx pgx.Tx, consumer string, fact event.Envelope) (fresh, waiting bool, err error) {
+	batch := &pgx.Batch{}
+	batch.Queue(`INSERT INTO inbox (consumer, message_id) VALUES ($1, $2) ON CONFLICT DO NOTHING`, consumer, fact.ID).
+		Exec(func(tag pgconn.CommandTag) error {
+			fresh = tag.RowsAffected() == 1
+			return nil
+		})
+	batch.Queue(anyWaiting, consumer, fact.Source, fact.Subject).QueryRow(func(row pgx.Row) error { return row.Scan(&waiting) })
+	if err := tx.SendBatch(ctx, batch).Close(); err != nil {
+		return false, false, fmt.Errorf("record %s as handled: %w", fact.ID, err)
 	}
-	return tag.RowsAffected() == 1, nil
+	return fresh, waiting, nil
 }

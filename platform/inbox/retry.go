@@ -86,7 +86,7 @@ func (c *Consumer[S]) retry(ctx context.Context, id uuid.UUID) (mine bool, err e
 		if mine, err = lockDue(ctx, tx, c.name, id); err != nil || !mine {
 			return err
 		}
-		fresh, err := recordHandled(ctx, tx, c.name, fact)
+		fresh, _, err := recordHandled(ctx, tx, c.name, fact)
 		if err != nil {
 			return err
 		}

@@ -15,25 +15,26 @@ import (
 // The first waiting message of an aggregate is RETRYING or PARKED; a message BEHIND becomes RETRYING when those before it are
 // gone.
 
-// appendBehind puts a message behind those of its aggregate that wait, if there are any. It holds on to the first of them
-// until tx ends, so that it cannot be released in between.
+// anyWaiting asks whether messages of the aggregate wait.
+const anyWaiting = `SELECT EXISTS (SELECT FROM waiting WHERE consumer = $1 AND source = $2 AND subject = $3)`
+
+// appendBehind puts a message behind those of its aggregate that wait; it answers false if none do any more. It holds on to
+// the first of them until tx ends, so that it cannot be released in between.
 func appendBehind(ctx context.Context, tx pgx.Tx, consumer string, body []byte, fact event.Envelope) (behind bool, err error) {
-	for !behind {
-		var waiting bool
+	for held := false; !held; {
 		err := tx.QueryRow(ctx, `
 			SELECT true FROM waiting WHERE consumer = $1 AND source = $2 AND subject = $3
 			ORDER BY position LIMIT 1 FOR KEY SHARE`,
-			consumer, fact.Source, fact.Subject).Scan(&behind)
+			consumer, fact.Source, fact.Subject).Scan(&held)
 		if err == nil {
 			break
 		}
 		if !errors.Is(err, pgx.ErrNoRows) {
 			return false, fmt.Errorf("look for messages before %s: %w", fact.ID, err)
 		}
-		// Those seen by the first statement may just have been released, and others have come.
-		err = tx.QueryRow(ctx, `SELECT EXISTS (SELECT FROM waiting WHERE consumer = $1 AND source = $2 AND subject = $3)`,
-			consumer, fact.Source, fact.Subject).Scan(&waiting)
-		if err != nil || !waiting {
+		// Those that the statement saw have been released meanwhile; others may have come.
+		waiting := false
+		if err := tx.QueryRow(ctx, anyWaiting, consumer, fact.Source, fact.Subject).Scan(&waiting); err != nil || !waiting {
 			return false, err
 		}
 	}
