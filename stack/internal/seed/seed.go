@@ -45,7 +45,7 @@ func products() ([]product, error) {
 
 const (
 	operator = "olga@quadrille.test"
-	password = "quadrille" //nolint:gosec // the demo account's, as README says
+	password = "quadrille"
 	// reference marks the first delivery, which is booked once however often it is seeded.
 	reference = "opening stock"
 	// atOnce is how many products are under way at a time.
