@@ -23,7 +23,8 @@ func Build(ctx context.Context, root, bin string, race bool) error {
 	if err := syscall.Flock(int(lock.Fd()), syscall.LOCK_EX); err != nil {
 		return fmt.Errorf("build programs: %w", err)
 	}
-	args := []string{"build", "-o", bin + string(filepath.Separator)}
+	// Without paths in them, packages that were built in one clone need not be built in another.
+	args := []string{"build", "-trimpath", "-o", bin + string(filepath.Separator)}
 	if race {
 		args = append(args, "-race")
 	}

@@ -2,6 +2,7 @@ package main
 
 import (
 	"bytes"
+	"context"
 	"errors"
 	"os"
 	"os/exec"
@@ -26,7 +27,8 @@ func TestMain(m *testing.M) {
 
 func quadrille(t *testing.T, args ...string) *exec.Cmd {
 	t.Helper()
-	cmd := exec.CommandContext(t.Context(), os.Args[0], args...)
+	// Cleanups run it too, after the test's context has ended.
+	cmd := exec.CommandContext(context.WithoutCancel(t.Context()), os.Args[0], args...)
 	cmd.Env = append(os.Environ(), "QUADRILLE_TEST_AS_COMMAND=yes")
 	cmd.WaitDelay = time.Second
 	return cmd

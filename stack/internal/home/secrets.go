@@ -49,8 +49,8 @@ func (h *Home) Secrets() (*Secrets, error) {
 // Keep stores the secrets for this user alone.
 func (h *Home) Keep(secrets *Secrets) error {
 	secrets.mu.Lock()
+	defer secrets.mu.Unlock()
 	text, err := json.MarshalIndent(secrets.values, "", "  ")
-	secrets.mu.Unlock()
 	if err == nil {
 		err = replaceFile(h.secretsFile(), append(text, '\n'))
 	}
