@@ -7,12 +7,12 @@ import (
 	"log/slog"
 	"net"
 	"net/http"
-	"net/url"
 	"testing"
 	"time"
 
 	"connectrpc.com/connect"
 	"github.com/google/uuid"
+	amqp "github.com/rabbitmq/amqp091-go"
 
 	"quadrille.dev/platform/event"
 	"quadrille.dev/platform/resilience"
@@ -29,6 +29,7 @@ type running struct {
 	config ordering.Config
 	client orderingv1connect.OrderingServiceClient
 	ada    context.Context
+	broker *amqp.Connection
 }
 
 // start runs ordering until the test ends.
@@ -96,34 +97,54 @@ func freeAddress(t *testing.T) string {
 	return listener.Addr().String()
 }
 
-// send publishes a message through the broker's management API.
+// send publishes a message until it is confirmed: a quorum queue refuses messages while it is being set up.
 func (r *running) send(exchange, key string, message any) {
 	r.Helper()
-	payload, err := json.Marshal(message)
+	body, err := json.Marshal(message)
 	if err != nil {
 		r.Fatal(err)
 	}
-	body, err := json.Marshal(map[string]any{
-		"properties": map[string]any{}, "routing_key": key, "payload": string(payload), "payload_encoding": "string",
+	ch := r.channel()
+	if err := ch.Confirm(false); err != nil {
+		r.Fatal(err)
+	}
+	r.until("confirmed", func() bool {
+		confirm, err := ch.PublishWithDeferredConfirmWithContext(r.Context(), exchange, key, false, false, amqp.Publishing{Body: body})
+		if err != nil {
+			r.Fatal(err)
+		}
+		confirmed, err := confirm.WaitContext(r.Context())
+		if err != nil {
+			r.Fatal(err)
+		}
+		return confirmed
 	})
-	if err != nil {
-		r.Fatal(err)
-	}
-	testkit.Manage(r.T, http.MethodPost, "/api/exchanges"+r.vhost()+"/"+exchange+"/publish", string(body))
 }
 
-func (r *running) vhost() string {
-	broker, err := url.Parse(r.config.AMQPURL)
+func (r *running) channel() *amqp.Channel {
+	r.Helper()
+	if r.broker == nil {
+		var err error
+		if r.broker, err = amqp.Dial(r.config.AMQPURL); err != nil {
+			r.Fatal(err)
+		}
+		r.Cleanup(func() { _ = r.broker.Close() })
+	}
+	ch, err := r.broker.Channel()
 	if err != nil {
 		r.Fatal(err)
 	}
-	return broker.Path
+	return ch
 }
 
 // tell puts a neighbour's fact into ordering's inbox.
 func (r *running) tell(name, subject string, said time.Time, data any) {
 	r.Helper()
-	r.send("amq.default", "ordering.inbox", event.New(r.Context(), event.Fact{
+	r.until("an owner of an inbox", func() bool {
+		_, err := r.channel().QueueDeclarePassive("ordering.inbox", true, false, false, false, nil)
+		return err == nil
+	})
+	r.send("", "ordering.inbox", event.New(r.Context(), event.Fact{
 		Name: name, Version: 1, Subject: subject, Sequence: 1, At: said, Data: data,
 	}))
 }
@@ -193,7 +214,9 @@ func TestOrderIsCancelledInTime(t *testing.T) {
 // Prices that were announced long ago are good again as soon as pricing shows a sign of life.
 func TestSignsOfLifeAreHeard(t *testing.T) {
 	r := start(t, time.Hour)
-	testkit.Manage(t, http.MethodPut, "/api/exchanges"+r.vhost()+"/pricing.signals", `{"type":"topic","durable":true}`)
+	if err := r.channel().ExchangeDeclare("pricing.signals", "topic", true, false, false, false, nil); err != nil {
+		t.Fatal(err)
+	}
 	r.announce(time.Now().Add(-2 * time.Hour))
 	r.until("quoted", func() bool {
 		r.send("pricing.signals", "pricing.alive", map[string]any{"at": time.Now()})
