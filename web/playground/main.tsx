@@ -6,7 +6,7 @@ import { createGraphiQLFetcher } from "@graphiql/toolkit";
 import { GraphiQL } from "graphiql";
 import { createRoot } from "react-dom/client";
 
-import { tabs } from "./tabs";
+import { headers, tabs } from "./tabs";
 
 const api = new URL("/graphql", window.location.href);
 const socket = new URL(api);
@@ -23,6 +23,15 @@ const place = document.getElementById("playground");
 if (!place) {
   throw new Error("there is no place for the playground");
 }
+// GraphiQL keeps its tabs from one visit to the next; on the first it takes only the query from the first tab by itself.
+const first = localStorage.getItem("graphiql:tabState") === null ? tabs[0] : undefined;
 createRoot(place).render(
-  <GraphiQL fetcher={fetcher} defaultTabs={tabs} defaultEditorToolsVisibility="variables" shouldPersistHeaders={false} />,
+  <GraphiQL
+    fetcher={fetcher}
+    defaultTabs={tabs}
+    defaultHeaders={headers}
+    {...(first && { initialVariables: first.variables })}
+    defaultEditorToolsVisibility="variables"
+    shouldPersistHeaders={false}
+  />,
 );

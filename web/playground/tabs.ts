@@ -1,7 +1,7 @@
 import shopper from "../../gateway/testdata/operations/shopper.graphql?raw";
 
-// JSON with comments, as the editors take it.
-const headers = `{
+/** Headers of every new tab, as JSON with comments. */
+export const headers = `{
   // Run SignIn and put its token here.
   // "Authorization": "Bearer …"
 }`;
