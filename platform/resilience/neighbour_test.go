@@ -283,7 +283,8 @@ func TestOtherCallsAreNotRepeated(t *testing.T) {
 // A neighbour that is down must not be called three times as often as one that is well.
 func TestRepetitionsHaveABudget(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		n := newNeighbour(resilience.Config{Timeout: time.Minute, Concurrency: 200}, connect.WithIdempotency(connect.IdempotencyNoSideEffects))
+		n := newNeighbour(resilience.Config{Timeout: time.Minute, Concurrency: 200},
+			connect.WithIdempotency(connect.IdempotencyNoSideEffects))
 		n.behave = func(r *http.Request) (*http.Response, error) {
 			time.Sleep(time.Second)
 			return refused(r)

@@ -10,7 +10,9 @@ import (
 	"time"
 
 	"connectrpc.com/connect"
+	"github.com/google/go-cmp/cmp"
 	"go.opentelemetry.io/otel/trace"
+	"google.golang.org/protobuf/testing/protocmp"
 
 	"quadrille.dev/platform/resilience"
 	"quadrille.dev/platform/serve"
@@ -27,10 +29,14 @@ func (h handler) GetStatus(ctx context.Context, _ *operationsv1.GetStatusRequest
 
 // mount serves h as a second service of the host's, under /test, and answers how a neighbour calls it.
 func mount(host *serve.Host, h handler) operationsv1connect.OperationsServiceClient {
-	_, rpc := operationsv1connect.NewOperationsServiceHandler(h, host.Options()...)
-	host.Handle("/test/", http.StripPrefix("/test", rpc))
+	mountAt(host, "/test", h)
 	client := serve.NewClient(resilience.Config{To: "inventory"}, "gateway:secret")
 	return operationsv1connect.NewOperationsServiceClient(client.HTTP, "http://"+host.Addr()+"/test", client.Options...)
+}
+
+func mountAt(host *serve.Host, prefix string, h handler) {
+	_, rpc := operationsv1connect.NewOperationsServiceHandler(h, host.Options()...)
+	host.Handle(prefix+"/", http.StripPrefix(prefix, rpc))
 }
 
 func call(ctx context.Context, client operationsv1connect.OperationsServiceClient) error {
@@ -44,16 +50,18 @@ func TestInsidesStayInside(t *testing.T) {
 	client := mount(host, func(context.Context) error { return behave() })
 	run(t, host)
 	refused := connect.NewError(connect.CodeInvalidArgument, errors.New("at most 1,000 ids"))
+	fails := func(err error) func() error { return func() error { return err } }
+	const inside = "internal error "
 	cases := map[string]struct {
 		behave func() error
 		want   connect.Code
 		says   string
 	}{
-		"an error":         {func() error { return errors.New(`relation "stock" does not exist`) }, connect.CodeInternal, "internal error "},
-		"a panic":          {func() error { panic("stock is nil") }, connect.CodeInternal, "internal error "},
-		"an internal":      {func() error { return connect.NewError(connect.CodeInternal, errors.New("stock")) }, connect.CodeInternal, "internal error "},
-		"meant for them":   {func() error { return fmt.Errorf("stock: %w", refused) }, connect.CodeInvalidArgument, "at most 1,000 ids"},
-		"from a neighbour": {func() error { return connect.NewWireError(connect.CodeNotFound, errors.New("stock")) }, connect.CodeInternal, "internal error "},
+		"an error":         {fails(errors.New(`relation "stock" does not exist`)), connect.CodeInternal, inside},
+		"a panic":          {func() error { panic("stock is nil") }, connect.CodeInternal, inside},
+		"an internal":      {fails(connect.NewError(connect.CodeInternal, errors.New("stock"))), connect.CodeInternal, inside},
+		"meant for them":   {fails(fmt.Errorf("stock: %w", refused)), connect.CodeInvalidArgument, "at most 1,000 ids"},
+		"from a neighbour": {fails(connect.NewWireError(connect.CodeNotFound, errors.New("stock"))), connect.CodeInternal, inside},
 	}
 	for name, c := range cases {
 		t.Run(name, func(t *testing.T) {
@@ -80,8 +88,7 @@ func TestASilentNeighbourIsNamed(t *testing.T) {
 		t.Errorf("address told: %v", err)
 	}
 	// A caller's caller gets to know as much.
-	_, outerRPC := operationsv1connect.NewOperationsServiceHandler(handler(func(ctx context.Context) error { return call(ctx, client) }), host.Options()...)
-	host.Handle("/outer/", http.StripPrefix("/outer", outerRPC))
+	mountAt(host, "/outer", func(ctx context.Context) error { return call(ctx, client) })
 	outer := operationsv1connect.NewOperationsServiceClient(http.DefaultClient, "http://"+host.Addr()+"/outer",
 		connect.WithInterceptors(header("Authorization", "Service gateway:secret")))
 	if silent, _ := resilience.Silent(call(t.Context(), outer)); silent != "pricing" {
@@ -91,8 +98,9 @@ func TestASilentNeighbourIsNamed(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if len(status.Breakers) != 1 || status.Breakers[0].To != "pricing" || status.Breakers[0].State != resilience.Open || status.Breakers[0].Failures != 5 {
-		t.Errorf("breakers %v", status.Breakers)
+	want := []*operationsv1.Breaker{{To: "pricing", State: resilience.Open, Failures: 5}}
+	if diff := cmp.Diff(want, status.Breakers, protocmp.Transform(), protocmp.IgnoreFields(&operationsv1.Breaker{}, "since")); diff != "" {
+		t.Error(diff)
 	}
 }
 
@@ -116,8 +124,7 @@ func TestCallersAndTracesTravel(t *testing.T) {
 		return nil
 	})
 	inner := mount(host, record)
-	_, outerRPC := operationsv1connect.NewOperationsServiceHandler(handler(func(ctx context.Context) error { return call(ctx, inner) }), host.Options()...)
-	host.Handle("/outer/", http.StripPrefix("/outer", outerRPC))
+	mountAt(host, "/outer", func(ctx context.Context) error { return call(ctx, inner) })
 	httpClient, options := host.Client("itself", time.Minute)
 	outer := operationsv1connect.NewOperationsServiceClient(httpClient, "http://"+host.Addr()+"/outer", options...)
 	run(t, host)
@@ -146,7 +153,8 @@ func TestNotReadyWithoutADatabase(t *testing.T) {
 	run(t, host)
 	awaitReady(t, host)
 	host.DB.Close()
-	if code, body := get(t, "http://"+host.Addr()+"/readyz"); code != http.StatusServiceUnavailable || !strings.Contains(body, "database") {
+	code, body := get(t, "http://"+host.Addr()+"/readyz")
+	if code != http.StatusServiceUnavailable || !strings.Contains(body, "database") {
 		t.Errorf("got %d %s", code, body)
 	}
 	if code, _ := get(t, "http://"+host.Addr()+"/healthz"); code != http.StatusOK {

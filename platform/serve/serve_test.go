@@ -100,8 +100,8 @@ func awaitReady(t *testing.T, host *serve.Host) {
 func TestStatusOverJSON(t *testing.T) {
 	host, _ := open(t, "inventory")
 	run(t, host)
-	request, err := http.NewRequestWithContext(t.Context(), http.MethodPost, "http://"+host.Addr()+operationsv1connect.OperationsServiceGetStatusProcedure,
-		strings.NewReader("{}"))
+	url := "http://" + host.Addr() + operationsv1connect.OperationsServiceGetStatusProcedure
+	request, err := http.NewRequestWithContext(t.Context(), http.MethodPost, url, strings.NewReader("{}"))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -129,7 +129,9 @@ func TestHealthAndMetrics(t *testing.T) {
 	}
 	awaitReady(t, host)
 	_, metrics := get(t, "http://"+host.Addr()+"/metrics")
-	for _, name := range []string{"quadrille_outbox_backlog 0", "quadrille_outbox_oldest_seconds 0", "quadrille_inbox_parked 0", "go_goroutines"} {
+	for _, name := range []string{
+		"quadrille_outbox_backlog 0", "quadrille_outbox_oldest_seconds 0", "quadrille_inbox_parked 0", "go_goroutines",
+	} {
 		if !strings.Contains(metrics, name) {
 			t.Errorf("no %s in metrics", name)
 		}

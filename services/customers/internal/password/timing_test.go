@@ -14,7 +14,8 @@ func TestTheDecoyCostsWhatAHashCosts(t *testing.T) {
 		t.Fatal(err)
 	}
 	decoy := h.decoy
-	if decoy.memory != stored.memory || decoy.passes != stored.passes || decoy.lanes != stored.lanes || len(decoy.sum) != len(stored.sum) {
+	if decoy.memory != stored.memory || decoy.passes != stored.passes ||
+		decoy.lanes != stored.lanes || len(decoy.sum) != len(stored.sum) {
 		t.Errorf("decoy %v, stored %v", decoy, stored)
 	}
 }

@@ -104,7 +104,8 @@ func TestEmailsAreUnique(t *testing.T) {
 	enrol(t, db, "mary@quadrille.test")
 	err := inTx(t, db, func(store app.Store) error {
 		claim := app.Claim{Key: uuid.New(), Digest: []byte{1}, Customer: customer.ID(uuid.New())}
-		_, _, err := app.Register(t.Context(), store, app.Registration{Claim: claim, Profile: customer.Profile{Email: "MARY@quadrille.test"}}, now)
+		profile := customer.Profile{Email: "MARY@quadrille.test"}
+		_, _, err := app.Register(t.Context(), store, app.Registration{Claim: claim, Profile: profile}, now)
 		return err
 	})
 	if !errors.Is(err, app.ErrEmailTaken) {

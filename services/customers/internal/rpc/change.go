@@ -14,7 +14,9 @@ import (
 )
 
 // UpdateProfile changes what is set.
-func (s *Service) UpdateProfile(ctx context.Context, request *customersv1.UpdateProfileRequest) (*customersv1.UpdateProfileResponse, error) {
+func (s *Service) UpdateProfile(
+	ctx context.Context, request *customersv1.UpdateProfileRequest,
+) (*customersv1.UpdateProfileResponse, error) {
 	id, wrong, err := whose(ctx, request.CustomerId)
 	if err != nil {
 		return nil, err

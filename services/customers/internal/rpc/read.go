@@ -14,7 +14,9 @@ import (
 )
 
 // GetCustomers answers those that exist and that the caller may see.
-func (s *Service) GetCustomers(ctx context.Context, request *customersv1.GetCustomersRequest) (*customersv1.GetCustomersResponse, error) {
+func (s *Service) GetCustomers(
+	ctx context.Context, request *customersv1.GetCustomersRequest,
+) (*customersv1.GetCustomersResponse, error) {
 	if len(request.Ids) > most {
 		return nil, connect.NewError(connect.CodeInvalidArgument, fmt.Errorf("at most %d ids", most))
 	}
@@ -37,7 +39,9 @@ func (s *Service) GetCustomers(ctx context.Context, request *customersv1.GetCust
 }
 
 // FindCustomer answers the customer with an e-mail address.
-func (s *Service) FindCustomer(ctx context.Context, request *customersv1.FindCustomerRequest) (*customersv1.FindCustomerResponse, error) {
+func (s *Service) FindCustomer(
+	ctx context.Context, request *customersv1.FindCustomerRequest,
+) (*customersv1.FindCustomerResponse, error) {
 	if caller := serve.CallerFrom(ctx); !caller.IsOperator() && caller.Service == "" {
 		return nil, denied()
 	}
