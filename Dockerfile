@@ -1,9 +1,18 @@
 # syntax=docker/dockerfile:1
 # One image per program: docker build --build-arg PROGRAM=ordering .
 
+FROM node:20-alpine AS web
+WORKDIR /src/web
+COPY web/package.json web/package-lock.json ./
+RUN npm ci
+COPY web ./
+RUN npm run build
+
 FROM golang:1.26 AS build
 WORKDIR /src
 COPY . .
+# The gateway embeds the web app.
+COPY --from=web /src/gateway/internal/web/dist/ gateway/internal/web/dist/
 # All programs in one go: their images share this layer.
 RUN --mount=type=cache,target=/root/.cache/go-build --mount=type=cache,target=/go/pkg/mod \
     CGO_ENABLED=0 go build -trimpath -ldflags='-s -w' -o /out/ \
