@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"strings"
 	"sync"
 	"time"
 
@@ -26,12 +27,19 @@ type DB struct {
 	onCommit    map[*pgx.Conn][]func()
 }
 
-// Open connects to url, naming the connections so that pg_stat_activity can be read. It waits for a server that is not up
+// connections is how many a pool has, unless its URL says otherwise: enough for a consumer's transactions, its workers' and requests
+// at once, and few enough for eight contexts and a standby of each on one small server.
+const connections = 12
+
+// Open connects to url, with up to pool_max_conns connections (12 unless the URL sets it), naming the connections so that pg_stat_activity can be read. It waits for a server that is not up
 // yet, until ctx ends.
 func Open(ctx context.Context, url, name string) (*DB, error) {
 	config, err := pgxpool.ParseConfig(url)
 	if err != nil {
 		return nil, fmt.Errorf("read database URL: %w", err)
+	}
+	if !strings.Contains(url, "pool_max_conns") {
+		config.MaxConns = connections
 	}
 	config.ConnConfig.RuntimeParams["application_name"] = name
 	config.ConnConfig.RuntimeParams["timezone"] = "UTC"

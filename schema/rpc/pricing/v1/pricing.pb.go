@@ -234,7 +234,7 @@ func (x *QuoteRequest) GetPromotionCodes() []string {
 	return nil
 }
 
-// The unit price is the list price less the tier's discount, rounded half up to the minor unit; the line total is the unit
+// The unit price is the list price less the tier's discount, which is rounded half up to the minor unit; the line total is the unit
 // price times the quantity; promotions come off the sum as the discount; the total is never negative.
 type QuoteResponse struct {
 	state         protoimpl.MessageState `protogen:"open.v1"`
