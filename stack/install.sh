@@ -33,6 +33,14 @@ fail() {
 	exit 1
 }
 
+# Installed services would start with the machine.
+keep_from_starting() {
+	for service in "$@"; do
+		update-rc.d "$service" disable >/dev/null 2>&1 || true
+		DPKG_MAINTSCRIPT_PACKAGE=quadrille deb-systemd-helper disable "$service.service" "$service.socket" >/dev/null 2>&1 || true
+	done
+}
+
 # Runs as root: with a policy that lets no service start, which is taken away again whatever happens.
 install_packages() {
 	policy=/usr/sbin/policy-rc.d
@@ -54,13 +62,12 @@ install_packages() {
 	apt-get -o DPkg::Lock::Timeout=300 update
 	# shellcheck disable=SC2086 # a list of packages
 	apt-get -o DPkg::Lock::Timeout=300 install -y --no-install-recommends $1
-	if command -v systemctl >/dev/null 2>&1; then
-		for package in $1; do
-			case $package in
-			postgresql | rabbitmq-server) systemctl disable "$package" >/dev/null 2>&1 || true ;;
-			esac
-		done
-	fi
+	for package in $1; do
+		case $package in
+		postgresql) keep_from_starting postgresql ;;
+		rabbitmq-server) keep_from_starting rabbitmq-server epmd ;;
+		esac
+	done
 }
 
 if [ "${1:-}" = --as-root ]; then
