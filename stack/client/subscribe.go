@@ -21,7 +21,7 @@ type message struct {
 // Subscribe sends a subscription and hands over the data of each event, until next answers false, the gateway completes the
 // subscription, or something fails. Errors in an event are Errors.
 func (c *Client) Subscribe(ctx context.Context, document string, variables map[string]any, next func(data json.RawMessage) bool) error {
-	conn, _, err := websocket.Dial(ctx, "ws"+strings.TrimPrefix(c.URL, "http"), &websocket.DialOptions{
+	conn, _, err := websocket.Dial(ctx, "ws"+strings.TrimPrefix(c.URL, "http"), &websocket.DialOptions{ //nolint:bodyclose // it is the connection's
 		Subprotocols: []string{"graphql-transport-ws"},
 	})
 	if err != nil {

@@ -117,7 +117,7 @@ func TestUpRunsEverythingAndDownEndsWhatIsLeftBehind(t *testing.T) {
 	if err := first.Process.Kill(); err != nil {
 		t.Fatal(err)
 	}
-	<-first.ended
+	first.wait(t, -1) // killed
 	start(t, dir, "down").wait(t, 0)
 	checkEnded(t, running)
 
