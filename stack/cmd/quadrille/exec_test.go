@@ -103,7 +103,7 @@ func awaitChildren(t *testing.T, dir string, ended chan error) ([]process.Identi
 		t.Fatal(err)
 	}
 	var children []process.Identity
-	for _, field := range strings.Fields(string(list)) {
+	for field := range strings.FieldsSeq(string(list)) {
 		pid, err := strconv.Atoi(field)
 		if err != nil {
 			t.Fatal(err)

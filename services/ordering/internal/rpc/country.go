@@ -9,7 +9,7 @@ import (
 // countries has the officially assigned alpha-2 codes of ISO 3166-1, 249 of them.
 var countries = func() map[string]bool {
 	set := map[string]bool{}
-	for _, code := range strings.Fields(`
+	for code := range strings.FieldsSeq(`
 	AD AE AF AG AI AL AM AO AQ AR AS AT AU AW AX AZ BA BB BD BE BF BG BH BI BJ BL BM BN BO BQ BR BS BT BV BW BY BZ
 	CA CC CD CF CG CH CI CK CL CM CN CO CR CU CV CW CX CY CZ DE DJ DK DM DO DZ EC EE EG EH ER ES ET FI FJ FK FM FO
 	FR GA GB GD GE GF GG GH GI GL GM GN GP GQ GR GS GT GU GW GY HK HM HN HR HT HU ID IE IL IM IN IO IQ IR IS IT JE
