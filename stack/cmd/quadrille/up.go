@@ -118,6 +118,7 @@ func (u *upper) prepare() error {
 }
 
 func (u *upper) start(ctx context.Context) error {
+	u.say("building the programs, which takes a minute or two the first time, and starting PostgreSQL and RabbitMQ")
 	group, starting := errgroup.WithContext(ctx)
 	group.Go(func() error { return u.servers.start(starting) })
 	group.Go(func() error { return u.build(starting) })
