@@ -197,7 +197,7 @@ func TestPlaceOrderWithoutAWayToPay(t *testing.T) {
 func placement() map[string]any {
 	return map[string]any{
 		"idempotencyKey": "k", "lines": []any{map[string]any{"sku": "a", "quantity": 2}}, "promotionCodes": []any{"TEN"},
-		"payment": map[string]any{"card": map[string]any{"token": "pm_card_visa"}}, //nolint:gosec // not a secret, a test token of the provider
+		"payment": map[string]any{"card": map[string]any{"token": "pm_card_visa"}},
 		"shippingAddress": map[string]any{
 			"name": "Ada", "street": "1 St James's Square", "city": "London", "postalCode": "SW1Y 4JH", "countryCode": "Nowhere",
 		},
