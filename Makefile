@@ -17,7 +17,7 @@ MODULES = $(shell sed -n 's/^[[:space:]]*\.\///p' go.work)
 PACKAGES ?= work
 TESTFLAGS ?=
 
-.PHONY: help up down reset test generate lint format standalone import install web FORCE
+.PHONY: help up down reset test bench generate lint format standalone import install web FORCE
 
 help: ## list these commands
 	@sed -n 's/^\([a-z]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 14
@@ -33,6 +33,9 @@ reset: $(QUADRILLE) ## stop, and forget all data
 
 test: install $(QUADRILLE) ## run every test, on servers of its own
 	@exec $(QUADRILLE) exec -- go test -race -timeout 30m $(TESTFLAGS) $(PACKAGES)
+
+bench: install $(QUADRILLE) ## measure the time from placed to fulfilled, beside its floor
+	@exec $(QUADRILLE) exec -- go test -run NONE -bench . -benchtime 200x ./proof/bench
 
 import: $(QUADRILLE) ## trade a file of a real shop: make import FILE=…
 	@exec $(QUADRILLE) import $(FILE)

@@ -25,9 +25,8 @@ const (
 )
 
 // BenchmarkPlaceToFulfilled places one order after another on an idle stack, and prints the time from placed to fulfilled by the
-// system's own clock, beside the floor: the same number of bare commits and of bare messages through a quorum queue, one by one.
-//
-//	make test PACKAGES=./proof/bench TESTFLAGS='-run ^$ -bench PlaceToFulfilled -benchtime 200x'
+// system's own clock, beside the floor: the same number of bare commits and of bare messages through a quorum queue, one by one. It is
+// what `make bench` runs.
 func BenchmarkPlaceToFulfilled(b *testing.B) {
 	quadrille := system.Start(b, nil)
 	ada := quadrille.As(b, system.Ada)
