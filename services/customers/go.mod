@@ -10,7 +10,6 @@ require (
 	github.com/jackc/pgx/v5 v5.12.0
 	github.com/lestrrat-go/jwx/v3 v3.3.0
 	golang.org/x/crypto v0.58.0
-	golang.org/x/text v0.43.0
 	google.golang.org/protobuf v1.36.12
 	quadrille.dev/platform v0.0.0
 	quadrille.dev/schema v0.0.0
@@ -57,6 +56,7 @@ require (
 	go.uber.org/multierr v1.11.0 // indirect
 	golang.org/x/sync v0.24.0 // indirect
 	golang.org/x/sys v0.49.0 // indirect
+	golang.org/x/text v0.43.0 // indirect
 )
 
 replace (

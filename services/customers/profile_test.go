@@ -174,6 +174,9 @@ func TestWrongInputIsRefused(t *testing.T) {
 		"small letters":   {add(addressIn("gb")), one("MALFORMED", "address", "countryCode")},
 		"three letters":   {add(addressIn("GBR")), one("MALFORMED", "address", "countryCode")},
 		"an alias":        {add(addressIn("UK")), one("MALFORMED", "address", "countryCode")},
+		"no more":         {add(addressIn("SU")), one("MALFORMED", "address", "countryCode")},
+		"not yet":         {add(addressIn("XK")), one("MALFORMED", "address", "countryCode")},
+		"part of one":     {add(addressIn("IC")), one("MALFORMED", "address", "countryCode")},
 		"no tier":         {tier(grace, customersv1.Tier_TIER_UNSPECIFIED), one("REQUIRED", "tier")},
 		"tier of nobody":  {tier(unknown, customersv1.Tier_TIER_VIP), one("NOT_FOUND", "customerId")},
 	} {

@@ -4,7 +4,8 @@ import (
 	"errors"
 
 	"github.com/google/uuid"
-	"golang.org/x/text/language"
+
+	"quadrille.dev/platform/country"
 )
 
 // MaxAddresses is how many addresses a customer can keep.
@@ -31,11 +32,10 @@ func (a Address) Check() []Problem {
 }
 
 func (c *checks) country(path []string, code string) {
-	region, err := language.ParseRegion(code)
 	switch {
 	case code == "":
 		c.add(Required, "A country is required.", path...)
-	case err != nil || len(code) != 2 || region.String() != code || region.Canonicalize() != region || !region.IsCountry():
+	case !country.Exists(code):
 		c.add(Malformed, "The country is not an ISO 3166-1 alpha-2 code in capitals.", path...)
 	}
 }
