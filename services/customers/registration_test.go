@@ -6,6 +6,7 @@ import (
 	"sync"
 	"testing"
 
+	"github.com/google/uuid"
 	"github.com/jackc/pgx/v5"
 
 	"quadrille.dev/platform/serve"
@@ -113,6 +114,8 @@ func TestRegistrationIsRefused(t *testing.T) {
 		"bad phone":        {func(m *request) { m.Phone = new("call me") }, "MALFORMED", "phone"},
 		"no key":           {func(m *request) { m.IdempotencyKey = "" }, "REQUIRED", "idempotencyKey"},
 		"bad key":          {func(m *request) { m.IdempotencyKey = "1" }, "MALFORMED", "idempotencyKey"},
+		"key in braces":    {func(m *request) { m.IdempotencyKey = "{" + m.IdempotencyKey + "}" }, "MALFORMED", "idempotencyKey"},
+		"everybody's key":  {func(m *request) { m.IdempotencyKey = uuid.Nil.String() }, "MALFORMED", "idempotencyKey"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			m := registration("new@quadrille.test")

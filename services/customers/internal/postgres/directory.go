@@ -3,10 +3,12 @@ package postgres
 import (
 	"context"
 	"fmt"
+	"strings"
 
 	"github.com/google/uuid"
 	"github.com/jackc/pgx/v5"
 
+	"quadrille.dev/services/customers/internal/app"
 	"quadrille.dev/services/customers/internal/customer"
 )
 
@@ -29,6 +31,9 @@ func (d *Directory) Customers(ctx context.Context, ids []uuid.UUID) ([]customer.
 
 // Find answers the customer with an e-mail address and the hash of the password, or app.ErrNoCustomer.
 func (d *Directory) Find(ctx context.Context, email string) (found customer.Customer, password string, err error) {
+	if strings.ContainsRune(email, 0) {
+		return customer.Customer{}, "", app.ErrNoCustomer // PostgreSQL has no such text
+	}
 	var id uuid.UUID
 	err = d.db.QueryRow(ctx, `SELECT id, password FROM customer WHERE email_key = $1`, customer.EmailKey(email)).Scan(&id, &password)
 	if err != nil {

@@ -83,7 +83,7 @@ func (s *Service) readRegistration(
 	switch {
 	case request.IdempotencyKey == "":
 		wrong = append(wrong, problem(customer.Required, "An idempotency key is required.", "idempotencyKey")...)
-	case err != nil:
+	case err != nil || key.String() != strings.ToLower(request.IdempotencyKey) || key == uuid.Nil:
 		wrong = append(wrong, problem(customer.Malformed, "An idempotency key is a UUID.", "idempotencyKey")...)
 	}
 	if len(wrong) > 0 {
