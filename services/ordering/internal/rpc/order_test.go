@@ -214,6 +214,7 @@ func TestListingIsRefused(t *testing.T) {
 		"no page":         {s.ada(), &orderingv1.ListOrdersRequest{CustomerId: ada.String()}, connect.CodeInvalidArgument},
 		"a long page":     {s.ada(), listing(ada.String(), 101, ""), connect.CodeInvalidArgument},
 		"no cursor":       {s.ada(), listing(ada.String(), 1, "x"), connect.CodeInvalidArgument},
+		"no such moment":  {s.ada(), listing(ada.String(), 1, "wA"+strings.Repeat("A", 30)), connect.CodeInvalidArgument},
 	} {
 		if answer, err := s.ListOrders(test.ctx, test.req); connect.CodeOf(err) != test.want {
 			t.Errorf("%s: got %v, %v", name, answer, err)

@@ -95,7 +95,7 @@ func readPage(req *pagev1.PageRequest) (app.Page, error) {
 		return app.Page{First: first}, nil
 	}
 	after, err := base64.RawURLEncoding.DecodeString(req.GetAfter())
-	if err != nil || len(after) != 8+len(uuid.Nil) {
+	if err != nil || len(after) != 8+len(uuid.Nil) || int64(binary.BigEndian.Uint64(after)) < 0 {
 		return app.Page{}, invalid("after is not a cursor")
 	}
 	return app.Page{First: first, After: app.Position{
