@@ -239,11 +239,23 @@ func TestSubscriptionEndsWithItsToken(t *testing.T) {
 
 func TestSocketWithARefusedToken(t *testing.T) {
 	w := newWorld(t)
-	s := w.dial("rubbish")
+	w.dial("rubbish").mustClose(4401, "UNAUTHENTICATED")
+}
+
+// A client that is told to sign in again forgets its token, so it must not be told that while nobody can judge the token.
+func TestSocketWhileThereAreNoKeys(t *testing.T) {
+	w := newWorld(t)
+	token := w.token(ada)
+	w.issuer.SetDown(true)
+	w.dial(token).mustClose(1013, "CONTEXT_UNAVAILABLE")
+}
+
+func (s *socket) mustClose(code websocket.StatusCode, reason string) {
+	s.t.Helper()
 	_, _, err := s.conn.Read(s.ctx)
 	var closed websocket.CloseError
-	if !errors.As(err, &closed) || closed.Code != 4401 {
-		t.Errorf("read: %v", err)
+	if !errors.As(err, &closed) || closed.Code != code || closed.Reason != reason {
+		s.t.Errorf("read: %v", err)
 	}
 }
 

@@ -13,8 +13,12 @@ import (
 	"quadrille.dev/platform/serve"
 )
 
-// closeUnauthorized is what a web socket is closed with whose token is refused, as usual with graphql-transport-ws.
-const closeUnauthorized = 4401
+// What a web socket is closed with: whose token is refused, as usual with graphql-transport-ws; and whose token cannot be
+// judged at present, after which clients try again.
+const (
+	closeUnauthorized  = 4401
+	closeTryAgainLater = 1013
+)
 
 // authenticator finds out who asks. Without a token the request is anonymous; with one that is refused it is not served.
 type authenticator struct{ verifier *serve.Verifier }
@@ -34,8 +38,14 @@ func (a authenticator) wrap(next http.Handler) http.Handler {
 func (a authenticator) connect(ctx context.Context, payload transport.InitPayload) (context.Context, *transport.InitPayload, error) {
 	authorized, err := a.authenticate(ctx, payload.Authorization())
 	if err != nil {
-		refused := transport.AppendCloseReason(ctx, string(fault.Unauthenticated))
-		return transport.WithWebsocketCloseCode(refused, closeUnauthorized), nil, err
+		ours, _ := errors.AsType[*fault.Error](err)
+		code := closeUnauthorized
+		if ours.Code == fault.ContextUnavailable {
+			code = closeTryAgainLater
+		}
+		refused := transport.AppendCloseReason(ctx, string(ours.Code))
+		// The client is told all of the error that it is given, and the cause is for nobody's eyes.
+		return transport.WithWebsocketCloseCode(refused, code), nil, errors.New(ours.Message)
 	}
 	return authorized, nil, nil
 }
