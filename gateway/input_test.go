@@ -267,4 +267,10 @@ func TestSignInTellsWhoSignedIn(t *testing.T) {
 	if diff := cmp.Diff(want, got.Data); diff != "" || len(got.Errors) > 0 {
 		t.Errorf("%v, data (-want +got):\n%s", got.failures(), diff)
 	}
+	got = w.ask(uuid.Nil, `mutation { signIn(input: {email: "olga@quadrille.test", password: "quadrille"}) {
+		viewer { roles customer { tier } } } }`, nil)
+	want = map[string]any{"signIn": map[string]any{"viewer": map[string]any{"roles": []any{"OPERATOR"}, "customer": nil}}}
+	if diff := cmp.Diff(want, got.Data); diff != "" || len(got.Errors) > 0 {
+		t.Errorf("%v, olga (-want +got):\n%s", got.failures(), diff)
+	}
 }

@@ -2,6 +2,7 @@ package acl
 
 import (
 	"context"
+	"slices"
 	"strings"
 
 	"quadrille.dev/gateway/internal/graph/model"
@@ -132,9 +133,11 @@ func signedIn(c *customersv1.Customer) *model.Viewer {
 	if c == nil {
 		return nil
 	}
-	return &model.Viewer{
-		ID: c.GetId(), Email: c.GetEmail(), Name: c.GetName(), Roles: Roles(c.GetRoles()), Known: customer(c),
+	viewer := &model.Viewer{ID: c.GetId(), Email: c.GetEmail(), Name: c.GetName(), Roles: Roles(c.GetRoles())}
+	if slices.Contains(viewer.Roles, model.RoleCustomer) {
+		viewer.Known = customer(c)
 	}
+	return viewer
 }
 
 func customer(c *customersv1.Customer) *model.Customer {
