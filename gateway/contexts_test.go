@@ -209,6 +209,18 @@ type ordering struct {
 	fail   error
 }
 
+// owner is whose an order is.
+func owner(order string) string {
+	switch {
+	case order <= id(3, 10):
+		return ada.String()
+	case order < id(3, 20):
+		return grace.String()
+	default:
+		return ""
+	}
+}
+
 func newOrdering() *ordering { return &ordering{status: "PLACED"} }
 
 func (o *ordering) setStatus(status string) {
@@ -220,12 +232,8 @@ func (o *ordering) setStatus(status string) {
 func (o *ordering) number(n int) *orderingv1.Order {
 	o.mu.Lock()
 	defer o.mu.Unlock()
-	owner := ada.String()
-	if n > 10 {
-		owner = grace.String()
-	}
 	order := &orderingv1.Order{
-		Id: id(3, n), Number: fmt.Sprintf("Q-%08d", n), CustomerId: owner, Status: o.status, PlacedAt: timestamppb.New(longAgo),
+		Id: id(3, n), Number: fmt.Sprintf("Q-%08d", n), CustomerId: owner(id(3, n)), Status: o.status, PlacedAt: timestamppb.New(longAgo),
 		PricedFrom: orderingv1.PricedFrom_PRICED_FROM_LIVE, Total: pounds(850), Discount: pounds(0),
 		ShippingAddress: &orderingv1.Address{Name: "Ada", Street: "1 St James's Square", City: "London", PostalCode: "SW1Y 4JH", CountryCode: "GB"},
 	}
@@ -318,7 +326,7 @@ func (*fulfillment) GetShipments(_ context.Context, r *fulfillmentv1.GetShipment
 	return answer, nil
 }
 
-// chronicle has recorded as many facts of each saga as it was told.
+// chronicle has recorded as many facts of each saga as it was told, and lets everybody see everything.
 type chronicle struct {
 	chroniclev1connect.UnimplementedChronicleServiceHandler
 	mu    sync.Mutex
@@ -337,7 +345,7 @@ func (c *chronicle) record(facts int64) {
 
 func (c *chronicle) saga(order string) *chroniclev1.Saga {
 	return &chroniclev1.Saga{
-		Id: order, Kind: "ORDER", State: "RUNNING", WaitingFor: []string{"billing.payment.captured"}, Sequence: c.facts,
+		Id: order, CustomerId: owner(order), Kind: "ORDER", State: "RUNNING", WaitingFor: []string{"billing.payment.captured"}, Sequence: c.facts,
 		StartedAt: timestamppb.New(longAgo), LastFactAt: timestamppb.New(longAgo),
 		Steps: []*chroniclev1.Step{{Context: "billing", Name: "charge", State: "RUNNING", StartedAt: timestamppb.New(longAgo)}},
 	}

@@ -173,16 +173,17 @@ func saga(s *chroniclev1.Saga) *model.Saga {
 		}
 	}
 	return &model.Saga{
-		ID:         model.GlobalID(model.KindSaga, s.GetId()),
-		Key:        s.GetId(),
-		Sequence:   s.GetSequence(),
-		Kind:       model.SagaKind(s.GetKind()),
-		State:      model.SagaState(s.GetState()),
-		Steps:      steps,
-		WaitingFor: append([]string{}, s.GetWaitingFor()...),
-		Deadline:   moment(s.GetDeadline()),
-		NextAction: optional(s.GetNextAction()),
-		StartedAt:  s.GetStartedAt().AsTime(),
-		LastFactAt: s.GetLastFactAt().AsTime(),
+		ID:          model.GlobalID(model.KindSaga, s.GetId()),
+		Key:         s.GetId(),
+		CustomerKey: s.GetCustomerId(),
+		Sequence:    s.GetSequence(),
+		Kind:        model.SagaKind(s.GetKind()),
+		State:       model.SagaState(s.GetState()),
+		Steps:       steps,
+		WaitingFor:  append([]string{}, s.GetWaitingFor()...),
+		Deadline:    moment(s.GetDeadline()),
+		NextAction:  optional(s.GetNextAction()),
+		StartedAt:   s.GetStartedAt().AsTime(),
+		LastFactAt:  s.GetLastFactAt().AsTime(),
 	}
 }

@@ -81,8 +81,17 @@ func (r query) ofKind(ctx context.Context, kind string, keys []string) func(key 
 	case model.KindCustomer:
 		return r.customers(ctx, keys)
 	default:
-		found, err := r.Chronicle.Sagas(ctx, keys)
-		return among(found, err)
+		return r.sagas(ctx, keys)
+	}
+}
+
+func (r query) sagas(ctx context.Context, keys []string) func(key string) node {
+	found, err := r.Chronicle.Sagas(ctx, keys)
+	return func(key string) node {
+		if saga := found[key]; saga != nil && !viewer.MaySee(ctx, saga.CustomerKey) {
+			return node{err: foreignOrder()}
+		}
+		return among(found, err)(key)
 	}
 }
 

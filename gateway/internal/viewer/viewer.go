@@ -68,9 +68,12 @@ func RequireSight(ctx context.Context, customer string) error {
 	return nil
 }
 
-// MaySee tells whether who asks may see what belongs to a customer.
+// MaySee tells whether who asks may see what belongs to a customer. What belongs to nobody is for operators.
 func MaySee(ctx context.Context, customer string) bool {
 	v, known := From(ctx)
 	id, err := uuid.Parse(customer)
-	return known && err == nil && v.Caller.MaySee(id)
+	if err != nil {
+		id = uuid.Nil
+	}
+	return known && v.Caller.MaySee(id)
 }

@@ -782,6 +782,8 @@ type Saga struct {
 	StartedAt time.Time `json:"startedAt"`
 	// When its last fact was recorded.
 	LastFactAt time.Time `json:"lastFactAt"`
+	// CustomerKey is the id of the customer who ordered; empty until chronicle has heard of the order.
+	CustomerKey string `json:"-"`
 	// Key is the id of the order that the saga is about.
 	Key string `json:"-"`
 	// Sequence is the number of its last fact.
