@@ -154,7 +154,7 @@ func shutdown(server *http.Server) {
 func (g *Gateway) handler(ctx context.Context, ready http.Handler) http.Handler {
 	schema := generated.NewExecutableSchema(generated.Config{
 		Resolvers: &graph.Resolver{
-			Contexts: g.contexts, Live: g.hub, Version: version(), Log: g.log,
+			Contexts: g.contexts, Live: g.hub, Version: version(),
 		},
 		Complexity: graph.Complexity(),
 	})

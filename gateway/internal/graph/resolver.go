@@ -2,8 +2,6 @@
 package graph
 
 import (
-	"log/slog"
-
 	"quadrille.dev/gateway/internal/acl"
 	"quadrille.dev/gateway/internal/graph/generated"
 	"quadrille.dev/gateway/internal/live"
@@ -16,7 +14,6 @@ type Resolver struct {
 	Live *live.Hub
 	// Version is the gateway's own.
 	Version string
-	Log     *slog.Logger
 }
 
 // Query answers what can be read.
