@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"runtime/debug"
+	"time"
 
 	"connectrpc.com/connect"
 	"google.golang.org/protobuf/types/known/timestamppb"
@@ -12,6 +13,10 @@ import (
 	operationsv1 "quadrille.dev/schema/rpc/operations/v1"
 	"quadrille.dev/schema/rpc/operations/v1/operationsv1connect"
 )
+
+// depthTimeout bounds how long the broker may take to tell the depth of a queue. Whoever asks how the context is waits for two
+// of them, and is to learn that the context is well also while the broker is not.
+const depthTimeout = 300 * time.Millisecond
 
 // operations answers operators how the context is.
 type operations struct{ host *Host }
@@ -50,7 +55,7 @@ func (o operations) GetStatus(ctx context.Context, _ *operationsv1.GetStatusRequ
 
 // depth is the number of messages ready in a queue; -1 while the broker cannot be asked.
 func (o operations) depth(ctx context.Context, queue string) int64 {
-	ctx, cancel := context.WithTimeout(ctx, readyTimeout)
+	ctx, cancel := context.WithTimeout(ctx, depthTimeout)
 	defer cancel()
 	depth, err := o.host.Broker.Depth(ctx, queue)
 	if err != nil {

@@ -10,6 +10,7 @@ import (
 	"strings"
 	"testing"
 	"testing/fstest"
+	"time"
 
 	"connectrpc.com/connect"
 
@@ -94,6 +95,20 @@ func awaitReady(t *testing.T, host *serve.Host) {
 		if code, _ := get(t, "http://"+host.Addr()+"/readyz"); code == http.StatusOK {
 			return
 		}
+	}
+}
+
+// The gateway gives a context a second to say how it is.
+func TestStatusWhileTheBrokerIsDown(t *testing.T) {
+	host, issuer := openAt(t, "inventory", "amqp://guest:guest@127.0.0.1:1/")
+	run(t, host)
+	ctx, cancel := context.WithTimeout(t.Context(), time.Second)
+	defer cancel()
+	client := operationsv1connect.NewOperationsServiceClient(http.DefaultClient, "http://"+host.Addr(),
+		connect.WithInterceptors(header("Authorization", "Bearer "+issuer.Token(ada, []string{serve.Operator}))))
+	status, err := client.GetStatus(ctx, &operationsv1.GetStatusRequest{})
+	if err != nil || status.InboxReady != -1 || status.Dead != -1 {
+		t.Errorf("got %v, %v", status, err)
 	}
 }
 
