@@ -12,19 +12,31 @@ var quadrille *system.System
 
 func TestSystem(t *testing.T) {
 	quadrille = system.Start(t, nil)
-	for name, test := range map[string]func(*testing.T){
-		"ARealWeekIsTraded":                       aRealWeekIsTraded,
-		"NoRoleCanConnectToAnotherDatabase":       noRoleCanConnectToAnotherDatabase,
-		"EveryDocumentWorksVerbatim":              everyDocumentWorksVerbatim,
-		"NobodySeesAnothersOrder":                 nobodySeesAnothersOrder,
-		"AnOrderIsFulfilled":                      anOrderIsFulfilled,
-		"ALostAnswerOfTheProviderIsAskedForAgain": aLostAnswerOfTheProviderIsAskedForAgain,
-		"WhatFailsIsUndone":                       whatFailsIsUndone,
-		"CancelAtEveryStage":                      cancelAtEveryStage,
-		"ManyOrdersForTheLastItem":                manyOrdersForTheLastItem,
-		"AKeyIsGoodForOneOrder":                   aKeyIsGoodForOneOrder,
-	} {
-		t.Run(name, test)
+	// A group ends when all of its tests have, which run at once.
+	t.Run("Promises", func(t *testing.T) {
+		for name, test := range map[string]func(*testing.T){
+			"ARealWeekIsTraded":                       aRealWeekIsTraded,
+			"NoRoleCanConnectToAnotherDatabase":       noRoleCanConnectToAnotherDatabase,
+			"EveryDocumentWorksVerbatim":              everyDocumentWorksVerbatim,
+			"NobodySeesAnothersOrder":                 nobodySeesAnothersOrder,
+			"AnOrderIsFulfilled":                      anOrderIsFulfilled,
+			"ALostAnswerOfTheProviderIsAskedForAgain": aLostAnswerOfTheProviderIsAskedForAgain,
+			"WhatFailsIsUndone":                       whatFailsIsUndone,
+			"CancelAtEveryStage":                      cancelAtEveryStage,
+			"ManyOrdersForTheLastItem":                manyOrdersForTheLastItem,
+			"AKeyIsGoodForOneOrder":                   aKeyIsGoodForOneOrder,
+		} {
+			t.Run(name, test)
+		}
+	})
+	t.Run("Invariants", invariantsHold)
+}
+
+// invariantsHold audits what all the other tests have left behind.
+func invariantsHold(t *testing.T) {
+	quadrille.AwaitRest(t, patience)
+	// -run may have chosen none of the others.
+	if seen := quadrille.CheckInvariants(t); seen == 0 {
+		t.Skip("no order was placed")
 	}
-	t.Run("Invariants", func(t *testing.T) { quadrille.CheckInvariants(t) })
 }

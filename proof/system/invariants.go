@@ -2,6 +2,7 @@ package system
 
 import (
 	"testing"
+	"time"
 
 	"github.com/jackc/pgx/v5"
 )
@@ -20,6 +21,30 @@ type rested struct {
 
 	charges, charged, refunded int64
 	live                       int
+}
+
+// AwaitRest waits until the saga of every order is over. The test fails when that takes longer than patience.
+func (s *System) AwaitRest(t testing.TB, patience time.Duration) {
+	t.Helper()
+	ordering, chronicle := s.Database(t, "ordering"), s.Database(t, "chronicle")
+	for until := time.Now().Add(patience); ; time.Sleep(50 * time.Millisecond) {
+		placed := count(t, ordering, `SELECT count(DISTINCT order_id) FROM order_events`)
+		over := count(t, chronicle, `SELECT count(*) FROM sagas WHERE kind = 'ORDER' AND state IN ('COMPLETED', 'COMPENSATED')`)
+		if over == placed {
+			return
+		}
+		if time.Now().After(until) {
+			t.Fatalf("%d of %d orders are at rest after %s", over, placed, patience)
+		}
+	}
+}
+
+func count(t testing.TB, conn *pgx.Conn, query string) (n int) {
+	t.Helper()
+	if err := conn.QueryRow(t.Context(), query).Scan(&n); err != nil {
+		t.Fatalf("count: %v", err)
+	}
+	return n
 }
 
 // CheckInvariants reads the databases themselves, and the ledgers of payment provider and carrier, and fails the test wherever the
