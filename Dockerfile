@@ -6,6 +6,8 @@ WORKDIR /src/web
 COPY web/package.json web/package-lock.json ./
 RUN npm ci
 COPY web ./
+# The playground's tabs are these documents.
+COPY gateway/testdata/operations ../gateway/testdata/operations
 RUN npm run build
 
 FROM golang:1.26 AS build

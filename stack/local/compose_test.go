@@ -4,6 +4,8 @@ import (
 	"bytes"
 	"fmt"
 	"os"
+	"path/filepath"
+	"regexp"
 	"strings"
 	"testing"
 
@@ -134,5 +136,33 @@ func TestComposeMountsFilesThatAreFresh(t *testing.T) {
 				t.Errorf("%s mounts what is not there: %v", service.Name, err)
 			}
 		}
+	}
+}
+
+var outsideOfWeb = regexp.MustCompile(`from "((?:\.\./)+[^"?]+)`)
+
+// The web app is built from the files that the Dockerfile copies, and no others.
+func TestImagesHaveWhatTheWebAppIsBuiltFrom(t *testing.T) {
+	dockerfile, err := os.ReadFile(repository + "/Dockerfile")
+	if err != nil {
+		t.Fatal(err)
+	}
+	sources, _ := filepath.Glob(repository + "/web/playground/*.ts*") // the pattern is well-formed
+	imports := 0
+	for _, source := range sources {
+		text, err := os.ReadFile(source)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, found := range outsideOfWeb.FindAllStringSubmatch(string(text), -1) {
+			imports++
+			dir := filepath.Dir(filepath.Join("web/playground", found[1]))
+			if !strings.Contains(string(dockerfile), fmt.Sprintf("\nCOPY %s ../%s\n", dir, dir)) {
+				t.Errorf("%s imports %s, which the image of the web app does not have", source, found[1])
+			}
+		}
+	}
+	if imports == 0 {
+		t.Error("no import was found")
 	}
 }
