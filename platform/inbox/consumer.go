@@ -103,13 +103,14 @@ func (c *Consumer[S]) process(ctx context.Context, d rabbit.Delivery, fact event
 		return
 	}
 	err := c.try(ctx, d, fact)
-	for err != nil && !stopped(ctx, d) {
+	for outages := 1; err != nil && !stopped(ctx, d); outages++ {
 		failed := c.putAside(ctx, d.Body(), fact, err)
 		if failed == nil {
 			break
 		}
 		if c.databaseDown(ctx, failed) {
 			c.awaitDatabase(ctx)
+			_ = inline.Wait(ctx, outages)
 			continue
 		}
 		c.bury(ctx, d, "cannot be set aside: "+failed.Error())
@@ -126,16 +127,20 @@ func stopped(ctx context.Context, d rabbit.Delivery) bool { return ctx.Err() != 
 var inline = rabbit.Backoff{First: 50 * time.Millisecond, Most: 2 * time.Second}
 
 // try handles a message, again and again while that may help, no longer than Patience, and not at all any more when all that
-// may be in hand is: others wait behind it then. Time without a database does not count.
+// may be in hand is: others wait behind it then. Time without a database does not count; one that answers and yet refuses, as when
+// its disk is full, is asked less and less often.
 func (c *Consumer[S]) try(ctx context.Context, d rabbit.Delivery, fact event.Envelope) error {
-	begun := time.Now()
+	begun, outages := time.Now(), 0
 	for failures := 1; ; failures++ {
 		err := c.handle(ctx, d.Body(), fact)
 		if err == nil || permanent(err) || stopped(ctx, d) {
 			return err
 		}
 		if c.databaseDown(ctx, err) {
+			outages++
+			c.config.Log.Warn("database refuses", "fact", fact.Name(), "id", fact.ID, "outages", outages, "error", err)
 			c.awaitDatabase(ctx)
+			_ = inline.Wait(ctx, outages)
 			begun, failures = time.Now(), 0
 			continue
 		}

@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgconn"
 
 	"quadrille.dev/platform/event"
 	"quadrille.dev/platform/inbox"
@@ -243,6 +244,26 @@ func TestAConsumerWaitsForItsDatabase(t *testing.T) {
 	b.finish(stop)
 	if n := b.scalar(`SELECT count(*) FROM waiting`); n != 0 {
 		t.Errorf("%d failed for want of a database", n)
+	}
+}
+
+func TestADatabaseThatAnswersAndRefusesIsNotHammered(t *testing.T) {
+	b := newBench(t)
+	var attempts atomic.Int64
+	full := time.Now().Add(time.Second)
+	b.consumer(b.db, func(ctx context.Context, s store, fact event.Envelope) error {
+		if attempts.Add(1); time.Now().Before(full) {
+			return &pgconn.PgError{Code: "53100", Message: "could not extend file: No space left on device"}
+		}
+		return s.do(ctx, fact)
+	}).start()
+	b.publish(order("1", 1))
+	b.eventually("done", func() bool { return b.done() == 1 })
+	if n := attempts.Load(); n > 20 {
+		t.Errorf("%d attempts within a second", n)
+	}
+	if n := b.scalar(`SELECT count(*) FROM waiting`); n != 0 {
+		t.Errorf("%d failed for want of space", n)
 	}
 }
 
