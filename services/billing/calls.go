@@ -9,6 +9,7 @@ import (
 
 	"quadrille.dev/platform/postgres"
 	"quadrille.dev/platform/worker"
+	"quadrille.dev/services/billing/internal/account"
 	"quadrille.dev/services/billing/internal/acl"
 	"quadrille.dev/services/billing/internal/app"
 	store "quadrille.dev/services/billing/internal/postgres"
@@ -56,7 +57,8 @@ func (c *calls) claim(lane app.Lane) func(context.Context, int) ([]app.Call, err
 // make asks the provider and stores what it says. When that cannot be stored the lease ends, and the call is made again under
 // the same key.
 func (c *calls) make(ctx context.Context, call app.Call) {
-	ctx = call.Origin.Continue(ctx)
+	ctx, cancel := context.WithTimeout(call.Origin.Continue(ctx), account.Lease)
+	defer cancel()
 	log := c.log.With("order", call.Order, "operation", call.Operation, "attempt", call.Attempt)
 	answer, err := c.provider.Ask(ctx, call)
 	if err != nil {

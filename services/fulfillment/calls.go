@@ -12,6 +12,7 @@ import (
 	"quadrille.dev/services/fulfillment/internal/acl"
 	"quadrille.dev/services/fulfillment/internal/app"
 	store "quadrille.dev/services/fulfillment/internal/postgres"
+	"quadrille.dev/services/fulfillment/internal/shipment"
 )
 
 // slots is how many calls of a lane are under way at once.
@@ -57,7 +58,8 @@ func (c *calls) claim(lane app.Lane) func(context.Context, int) ([]app.Call, err
 // make asks the carrier and stores what it says. When that cannot be stored the lease ends, and the call is made again under
 // the same key.
 func (c *calls) make(ctx context.Context, call app.Call) {
-	ctx = call.Origin.Continue(ctx)
+	ctx, cancel := context.WithTimeout(call.Origin.Continue(ctx), shipment.Lease)
+	defer cancel()
 	log := c.log.With("order", call.Order, "operation", call.Operation, "attempt", call.Attempt)
 	answer, err := c.carrier.Ask(ctx, call)
 	if err != nil {
