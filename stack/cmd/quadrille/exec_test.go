@@ -50,6 +50,7 @@ func TestExecEndsItsServersAndPassesOnTheExitCode(t *testing.T) {
 		{"failure", "exit 7", 0, 7},
 		{"killed", "kill -KILL $$", 0, 137},
 		{"interrupted", "sleep 600", syscall.SIGINT, 130},
+		{"its terminal closed", "sleep 600", syscall.SIGHUP, 130},
 		{"terminated, with a command that does not care", "trap '' INT TERM; sleep 600", syscall.SIGTERM, 130},
 	} {
 		t.Run(test.name, func(t *testing.T) {
