@@ -50,7 +50,9 @@ func fulfil(b *testing.B, ada *client.Client) time.Duration {
 		b.Fatal(err)
 	}
 	system.Rest(b, ada, id, time.Minute)
-	var data struct{ Order struct{ PlacedAt, FulfilledAt time.Time } }
+	var data struct {
+		Order struct{ PlacedAt, FulfilledAt time.Time }
+	}
 	err = ada.Do(b.Context(), `query ($id: ID!) { order(id: $id) { placedAt fulfilledAt } }`, map[string]any{"id": id}, &data)
 	if err != nil {
 		b.Fatal(err)

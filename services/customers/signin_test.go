@@ -62,7 +62,10 @@ func TestRegisterSignInAndRead(t *testing.T) {
 func TestSignInIsRefusedAlike(t *testing.T) {
 	r := start(t)
 	for _, c := range []struct{ email, password string }{
-		{"ada@quadrille.test", "wrong"}, {"nobody@quadrille.test", "quadrille"}, {"", ""}, {"rubbish", "quadrille"},
+		{"ada@quadrille.test", "wrong"},
+		{"nobody@quadrille.test", "quadrille"},
+		{"", ""},
+		{"rubbish", "quadrille"},
 		{"ada@quadrille.test\x00", "quadrille"},
 	} {
 		response, err := r.gateway().SignIn(t.Context(), &customersv1.SignInRequest{Email: c.email, Password: c.password})
