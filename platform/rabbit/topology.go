@@ -78,7 +78,8 @@ func TopologyOf(context string, facts []string) Topology {
 			{dead, "fanout"},
 		},
 		Queues: []Queue{
-			{dead, map[string]any{"x-queue-type": "quorum"}},
+			// Looking into it counts as a delivery, after 20 of which RabbitMQ 4 would drop a message.
+			{dead, map[string]any{"x-queue-type": "quorum", "x-delivery-limit": int64(deliveryLimit)}},
 			{inbox, map[string]any{
 				"x-queue-type":           "quorum",
 				"x-delivery-limit":       int64(deliveryLimit),

@@ -19,7 +19,7 @@ func TestTopologyOfASubscriber(t *testing.T) {
 			{Name: "inventory.dead", Type: "fanout"},
 		},
 		Queues: []rabbit.Queue{
-			{Name: "inventory.dead", Arguments: map[string]any{"x-queue-type": "quorum"}},
+			{Name: "inventory.dead", Arguments: map[string]any{"x-queue-type": "quorum", "x-delivery-limit": int64(100_000)}},
 			{Name: "inventory.inbox", Arguments: map[string]any{
 				"x-queue-type": "quorum", "x-delivery-limit": int64(100_000), "x-overflow": "reject-publish",
 				"x-dead-letter-exchange": "inventory.dead", "x-dead-letter-strategy": "at-least-once",
