@@ -4,6 +4,7 @@ package worker
 import (
 	"context"
 	"log/slog"
+	"runtime/debug"
 	"sync"
 	"time"
 )
@@ -48,7 +49,7 @@ func (w *Worker[J]) Run(ctx context.Context) error {
 		for _, job := range jobs {
 			begun.Go(func() {
 				defer func() { freed <- struct{}{} }()
-				w.Do(context.WithoutCancel(ctx), job)
+				w.do(context.WithoutCancel(ctx), job)
 			})
 		}
 		more := len(jobs) == free
@@ -56,6 +57,16 @@ func (w *Worker[J]) Run(ctx context.Context) error {
 		free += w.pause(ctx, freed, more)
 	}
 	return nil
+}
+
+// do does one job. A panic costs that job its attempt and nobody else anything: it falls due again when its lease ends.
+func (w *Worker[J]) do(ctx context.Context, job J) {
+	defer func() {
+		if r := recover(); r != nil {
+			w.Log.Error("work panicked", "panic", r, "stack", string(debug.Stack()))
+		}
+	}()
+	w.Do(ctx, job)
 }
 
 func (w *Worker[J]) claim(ctx context.Context, free int) []J {

@@ -139,3 +139,31 @@ func TestAFailingDatabaseIsTriedAgain(t *testing.T) {
 		end()
 	})
 }
+
+func TestAPanicEndsNothingButItsJob(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		q, done := &queue{jobs: make(chan int, 100)}, make(chan int, 100)
+		w := &worker.Worker[int]{
+			Slots: 1, Claim: q.claim, Log: slog.New(slog.DiscardHandler),
+			Do: func(_ context.Context, job int) {
+				if job == 1 {
+					panic("rubbish")
+				}
+				done <- job
+			},
+		}
+		ctx, cancel := context.WithCancel(t.Context())
+		ended := make(chan error)
+		go func() { ended <- w.Run(ctx) }()
+		q.jobs <- 1
+		q.jobs <- 2
+		w.Wake()
+		if job := <-done; job != 2 {
+			t.Errorf("did %d", job)
+		}
+		cancel()
+		if err := <-ended; err != nil {
+			t.Error(err)
+		}
+	})
+}
