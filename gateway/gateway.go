@@ -9,7 +9,6 @@ import (
 	"net"
 	"net/http"
 	"os"
-	"runtime/debug"
 	"strings"
 	"time"
 
@@ -28,9 +27,6 @@ import (
 	"quadrille.dev/platform/serve"
 	"quadrille.dev/platform/telemetry"
 )
-
-// drainTimeout bounds how long requests may take to finish when the gateway ends.
-const drainTimeout = 10 * time.Second
 
 // Addresses are the URLs of the contexts.
 type Addresses = acl.Addresses
@@ -135,26 +131,17 @@ func (g *Gateway) serve(ctx context.Context, listener net.Listener, signals Sign
 	<-ctx.Done()
 	g.log.Info("draining", "cause", context.Cause(ctx))
 	ready.Drain()
-	shutdown(server)
+	serve.Shutdown(server)
 	err := group.Wait()
 	g.log.Info("drained")
 	return err
-}
-
-// shutdown lets requests finish, and cuts those off that do not.
-func shutdown(server *http.Server) {
-	ctx, cancel := context.WithTimeout(context.Background(), drainTimeout)
-	defer cancel()
-	if server.Shutdown(ctx) != nil {
-		_ = server.Close()
-	}
 }
 
 // handler serves everything. Streams end with ctx.
 func (g *Gateway) handler(ctx context.Context, ready http.Handler) http.Handler {
 	schema := generated.NewExecutableSchema(generated.Config{
 		Resolvers: &graph.Resolver{
-			Contexts: g.contexts, Live: g.hub, Version: version(),
+			Contexts: g.contexts, Live: g.hub, Version: serve.Version(),
 		},
 		Complexity: graph.Complexity(),
 	})
@@ -165,20 +152,6 @@ func (g *Gateway) handler(ctx context.Context, ready http.Handler) http.Handler 
 	mux.Handle("GET /metrics", telemetry.Handler(g.registry))
 	mux.Handle("/", web.Handler())
 	return mux
-}
-
-// version is the source's revision where the build knows it, else the module's version.
-func version() string {
-	info, ok := debug.ReadBuildInfo()
-	if !ok {
-		return "unknown"
-	}
-	for _, setting := range info.Settings {
-		if setting.Key == "vcs.revision" {
-			return setting.Value[:min(12, len(setting.Value))]
-		}
-	}
-	return info.Main.Version
 }
 
 // probes ask for the contexts and for the keys that verify tokens.

@@ -35,7 +35,7 @@ func (o operations) GetStatus(ctx context.Context, _ *operationsv1.GetStatusRequ
 	}
 	status := &operationsv1.GetStatusResponse{
 		Name:                     o.host.Name,
-		Version:                  version(),
+		Version:                  Version(),
 		OutboxBacklog:            backlog.Unpublished,
 		OldestUnpublishedSeconds: backlog.Oldest,
 		InboxReady:               o.depth(ctx, rabbit.InboxQueue(o.host.Name)),
@@ -64,8 +64,8 @@ func (o operations) depth(ctx context.Context, queue string) int64 {
 	return depth
 }
 
-// version is the source's revision where the build knows it, else the module's version.
-func version() string {
+// Version is the source's revision where the build knows it, else the module's version.
+func Version() string {
 	info, ok := debug.ReadBuildInfo()
 	if !ok {
 		return "unknown"

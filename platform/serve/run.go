@@ -35,7 +35,7 @@ func (h *Host) Run(ctx context.Context, loops ...Loop) error {
 	<-failed.Done()
 	h.draining.Store(true)
 	h.Log.Info("draining", "cause", context.Cause(failed))
-	shutdown(server)
+	Shutdown(server)
 	h.consuming.end()
 	stopLoops()
 	others.Wait()
@@ -71,8 +71,8 @@ func (h *Host) server() *http.Server {
 	}
 }
 
-// shutdown lets requests finish, and cuts those off that do not.
-func shutdown(server *http.Server) {
+// Shutdown lets requests finish, and cuts those off that have not after ten seconds.
+func Shutdown(server *http.Server) {
 	ctx, cancel := context.WithTimeout(context.Background(), drainTimeout)
 	defer cancel()
 	if server.Shutdown(ctx) != nil {
