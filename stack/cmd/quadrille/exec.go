@@ -22,7 +22,7 @@ func execute(ctx context.Context, args []string) error {
 		return errors.New("exec: no command given")
 	}
 	fmt.Fprintln(os.Stderr, "quadrille: starting a PostgreSQL and a RabbitMQ for", strings.Join(args, " "))
-	servers, err := server.StartFleeting(ctx)
+	servers, err := server.StartFleeting(ctx, func(line string) { fmt.Fprintln(os.Stderr, "quadrille:", line) })
 	if err != nil {
 		return err
 	}

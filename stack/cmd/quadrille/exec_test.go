@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"errors"
+	"fmt"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -14,6 +15,7 @@ import (
 	"time"
 
 	"quadrille.dev/stack/internal/process"
+	"quadrille.dev/stack/internal/server"
 )
 
 // TestMain lets the test binary stand in for the command, so that tests see real exit codes and signals.
@@ -133,4 +135,62 @@ func exitCodeOf(t *testing.T, err error) int {
 	}
 	t.Fatal(err)
 	return 0
+}
+
+func TestExecStartsAServerAgainThatDied(t *testing.T) {
+	t.Parallel()
+	dir := t.TempDir()
+	cmd := quadrille(t, "exec", "--", "sh", "-c", witness(dir, "sleep 600"))
+	output := &lockedBuffer{}
+	cmd.Stdout, cmd.Stderr = output, output
+	if err := cmd.Start(); err != nil {
+		t.Fatal(err)
+	}
+	ended := make(chan error, 1)
+	go func() { ended <- cmd.Wait() }()
+	children, ok := awaitChildren(t, dir, ended)
+	if !ok {
+		t.Fatalf("exec did not run its command; output:\n%s", output)
+	}
+	management := variable(t, filepath.Join(dir, "env"), "TEST_RABBITMQ_MANAGEMENT_URL")
+	for _, child := range children {
+		if comm, err := os.ReadFile(fmt.Sprintf("/proc/%d/comm", child.PID)); err == nil && strings.HasPrefix(string(comm), "beam") {
+			if err := child.Signal(syscall.SIGKILL); err != nil {
+				t.Fatal(err)
+			}
+		}
+	}
+	for server.PingRabbitMQ(t.Context(), management) == nil { // it has not died yet
+		time.Sleep(10 * time.Millisecond)
+	}
+	for server.PingRabbitMQ(t.Context(), management) != nil {
+		select {
+		case err := <-ended:
+			t.Fatalf("exec ended: %v; output:\n%s", err, output)
+		case <-time.After(50 * time.Millisecond):
+		}
+	}
+	if err := cmd.Process.Signal(syscall.SIGINT); err != nil {
+		t.Fatal(err)
+	}
+	<-ended
+	if said := output.String(); !strings.Contains(said, "rabbitmq ended: signal: killed") || !strings.Contains(said, "last words") {
+		t.Errorf("it says %q", said)
+	}
+}
+
+// variable reads a line NAME=value.
+func variable(t *testing.T, file, name string) string {
+	t.Helper()
+	text, err := os.ReadFile(file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for line := range strings.Lines(string(text)) {
+		if value, found := strings.CutPrefix(strings.TrimSpace(line), name+"="); found {
+			return value
+		}
+	}
+	t.Fatalf("%s is not set in:\n%s", name, text)
+	return ""
 }

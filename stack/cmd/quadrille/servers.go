@@ -159,8 +159,8 @@ func (s *servers) unit(command process.Command) *supervise.Unit {
 }
 
 func (s *servers) await(ctx context.Context, unit *supervise.Unit, log, said string, ping func(context.Context) error) error {
-	if err := unit.Await(ctx, 1, ping); err != nil {
-		return fmt.Errorf("%w; the end of %s:\n%s", err, log, server.Tail(log))
+	if err := server.Await(ctx, unit, log, ping); err != nil {
+		return err
 	}
 	s.say("%s", said)
 	return nil

@@ -13,23 +13,26 @@ import (
 	"golang.org/x/sync/errgroup"
 
 	"quadrille.dev/stack/internal/process"
+	"quadrille.dev/stack/internal/supervise"
 )
 
-// Fleeting is a PostgreSQL and a RabbitMQ with nothing in them, on free ports, whose data is forgotten when they stop.
+// Fleeting is a PostgreSQL and a RabbitMQ with nothing in them, on free ports, whose data is forgotten when they stop. One that dies
+// is started again with the data it had, and said to have died: whoever looks for the reason of a failure has to know.
 type Fleeting struct {
 	PostgresURL, AMQPURL, ManagementURL string
 
 	dir                  string
-	postgres, epmd, node *process.Process
+	say                  func(line string)
+	postgres, epmd, node *supervise.Unit
 }
 
-// StartFleeting starts both and returns when they answer.
-func StartFleeting(ctx context.Context) (*Fleeting, error) {
+// StartFleeting starts both and returns when they answer. What happens to them later is told to say.
+func StartFleeting(ctx context.Context, say func(line string)) (*Fleeting, error) {
 	dir, err := temporaryDir()
 	if err != nil {
 		return nil, err
 	}
-	servers := &Fleeting{dir: dir}
+	servers := &Fleeting{dir: dir, say: say}
 	group, ctx := errgroup.WithContext(ctx)
 	group.Go(func() error { return servers.startPostgres(ctx) })
 	group.Go(func() error { return servers.startRabbitMQ(ctx) })
@@ -45,18 +48,15 @@ func (f *Fleeting) startPostgres(ctx context.Context) error {
 		return err
 	}
 	config := PostgresConfig{
-		Dir: filepath.Join(f.dir, "postgresql"), Log: filepath.Join(f.dir, "postgresql.log"),
+		Dir: filepath.Join(f.dir, "postgresql"), Log: f.log("postgresql"),
 		Port: port, Password: rand.Text(), Fleeting: true,
 	}
 	command, url, err := Postgres(ctx, config)
 	if err != nil {
 		return err
 	}
-	f.PostgresURL = url
-	if f.postgres, err = process.Start(command); err != nil {
-		return err
-	}
-	return await(ctx, f.postgres, config.Log, func(ctx context.Context) error { return PingPostgres(ctx, url) })
+	f.PostgresURL, f.postgres = url, f.unit(command)
+	return Await(ctx, f.postgres, config.Log, func(ctx context.Context) error { return PingPostgres(ctx, url) })
 }
 
 func (f *Fleeting) startRabbitMQ(ctx context.Context) error {
@@ -65,7 +65,7 @@ func (f *Fleeting) startRabbitMQ(ctx context.Context) error {
 		return err
 	}
 	config := RabbitMQConfig{
-		Dir: filepath.Join(f.dir, "rabbitmq"), Log: filepath.Join(f.dir, "rabbitmq.log"),
+		Dir: filepath.Join(f.dir, "rabbitmq"), Log: f.log("rabbitmq"),
 		Node: "quadrille-" + strings.ToLower(rand.Text()),
 		Port: ports[0], Management: ports[1], User: "admin", Password: rand.Text(),
 	}
@@ -74,30 +74,36 @@ func (f *Fleeting) startRabbitMQ(ctx context.Context) error {
 		return err
 	}
 	f.AMQPURL, f.ManagementURL = rabbit.URL, rabbit.ManagementURL
-	if f.epmd, err = process.Start(rabbit.Epmd); err != nil {
-		return err
-	}
-	if f.node, err = process.Start(rabbit.Node); err != nil {
-		return err
-	}
-	return await(ctx, f.node, config.Log, func(ctx context.Context) error { return PingRabbitMQ(ctx, rabbit.ManagementURL) })
+	f.epmd, f.node = f.unit(rabbit.Epmd), f.unit(rabbit.Node)
+	return Await(ctx, f.node, config.Log, func(ctx context.Context) error { return PingRabbitMQ(ctx, rabbit.ManagementURL) })
 }
 
-// await returns when ping answers nil. It gives up when the server ends or ctx does.
-func await(ctx context.Context, server *process.Process, log string, ping func(context.Context) error) error {
-	for {
-		err := ping(ctx)
-		if err == nil {
-			return nil
-		}
-		select {
-		case <-server.Done():
-			return fmt.Errorf("start %s: it ended early: %w; its last words:\n%s", server.Name(), server.Err(), Tail(log))
-		case <-ctx.Done():
-			return fmt.Errorf("start %s: %w (%w)", server.Name(), ctx.Err(), err)
-		case <-time.After(50 * time.Millisecond):
-		}
+func (f *Fleeting) log(name string) string { return filepath.Join(f.dir, name+".log") }
+
+func (f *Fleeting) unit(command process.Command) *supervise.Unit {
+	unit := supervise.New(command, supervise.DefaultBackoff, f)
+	unit.Start()
+	return unit
+}
+
+// Started is part of supervise.Observer.
+func (f *Fleeting) Started(string, int) {}
+
+// Died tells which server died, and its last words.
+func (f *Fleeting) Died(name string, cause error, restartIn time.Duration) {
+	log := f.log(name)
+	if name == "epmd" {
+		log = f.log("rabbitmq")
 	}
+	f.say(fmt.Sprintf("%s %v; it is started again in %s; its last words:\n%s", name, cause, restartIn, Tail(log)))
+}
+
+// Await returns when ping answers nil. It gives up when the server dies or ctx ends, and answers the server's last words.
+func Await(ctx context.Context, server *supervise.Unit, log string, ping func(context.Context) error) error {
+	if err := server.Await(ctx, 1, ping); err != nil {
+		return fmt.Errorf("%w; the end of %s:\n%s", err, log, Tail(log))
+	}
+	return nil
 }
 
 // Stop ends the servers and removes their data. RabbitMQ gets no chance to write it out: nobody will read it.
@@ -105,9 +111,9 @@ func (f *Fleeting) Stop() error {
 	ctx, cancel := context.WithTimeout(context.Background(), 10*time.Second)
 	defer cancel()
 	var failures []error
-	for _, killed := range []*process.Process{f.node, f.epmd} {
+	for _, killed := range []*supervise.Unit{f.node, f.epmd} {
 		if killed != nil {
-			killed.Kill()
+			killed.Halt()
 		}
 	}
 	if f.postgres != nil {
