@@ -2,11 +2,13 @@ package ordering
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"log/slog"
 	"time"
 
 	"quadrille.dev/services/ordering/internal/app"
+	"quadrille.dev/services/ordering/internal/order"
 )
 
 // batch bounds the orders that are cancelled in one transaction.
@@ -69,15 +71,19 @@ func (w *watch) run(ctx context.Context) error {
 
 // once does all that is due at a time, and answers how long to wait for more.
 func (w *watch) once(ctx context.Context, at time.Time) (time.Duration, error) {
-	for expired := batch; expired == batch; {
-		err := w.books.InTx(ctx, func(store app.Store) error {
-			var err error
+	for more := true; more; {
+		expired := 0
+		err := w.books.InTx(ctx, func(store app.Store) (err error) {
 			expired, err = app.Expire(ctx, store, at, batch)
 			return err
 		})
-		if err != nil {
+		switch {
+		case err != nil && expired > 0:
+			return longestWait, errors.Join(err, w.oneByOne(ctx, at))
+		case err != nil:
 			return longestWait, err
 		}
+		more = expired == batch
 	}
 	if err := w.sweep(ctx, at); err != nil {
 		return longestWait, err
@@ -87,6 +93,27 @@ func (w *watch) once(ctx context.Context, at time.Time) (time.Duration, error) {
 		return longestWait, err
 	}
 	return min(max(due.Sub(at), shortestWait), longestWait), nil
+}
+
+// patience bounds the orders that are tried one by one.
+const patience = 1_000
+
+// oneByOne cancels what is due with a transaction each, after a batch of them has failed: an order that cannot be cancelled, because
+// this version cannot read its events, say, is to hold back no other.
+func (w *watch) oneByOne(ctx context.Context, at time.Time) error {
+	var due []order.ID
+	err := w.books.InTx(ctx, func(store app.Store) (err error) {
+		due, err = store.Due(ctx, at, patience)
+		return err
+	})
+	if err != nil {
+		return err
+	}
+	var failures []error
+	for _, id := range due {
+		failures = append(failures, w.books.InTx(ctx, func(store app.Store) error { return app.ExpireOrder(ctx, store, id, at) }))
+	}
+	return errors.Join(failures...)
 }
 
 func (w *watch) sweep(ctx context.Context, at time.Time) error {

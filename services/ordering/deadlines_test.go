@@ -24,6 +24,8 @@ type ledger struct {
 	memory *memory.Memory
 	broken bool
 	looked int
+	// illegible is an order whose events cannot be read.
+	illegible order.ID
 }
 
 var errBroken = errors.New("broken")
@@ -35,7 +37,20 @@ func (b *ledger) InTx(_ context.Context, use func(app.Store) error) error {
 	if b.broken {
 		return errBroken
 	}
-	return use(b.memory)
+	return use(desk{b.memory, b.illegible})
+}
+
+// desk is a store with an order that cannot be loaded.
+type desk struct {
+	*memory.Memory
+	illegible order.ID
+}
+
+func (d desk) Order(ctx context.Context, id order.ID) (order.Order, error) {
+	if id == d.illegible {
+		return order.Order{}, errBroken
+	}
+	return d.Memory.Order(ctx, id)
 }
 
 func (b *ledger) NextDue(ctx context.Context) (due time.Time, any bool, err error) {
@@ -180,4 +195,29 @@ func TestOldRequestsAreForgotten(t *testing.T) {
 			t.Errorf("kept %t, %v after %s", kept, err, test.after)
 		}
 	}
+}
+
+func TestAnOrderThatCannotBeReadHoldsBackNoOther(t *testing.T) {
+	watched(t, func(t *testing.T, b *ledger, w *watch) {
+		deadline := time.Now().Add(time.Minute)
+		first := b.place(t, deadline)
+		others := []order.ID{b.place(t, deadline.Add(time.Millisecond)), b.place(t, deadline.Add(time.Second))}
+		b.mu.Lock()
+		b.illegible = first
+		b.mu.Unlock()
+		w.wake()
+		time.Sleep(2 * time.Minute)
+		for _, id := range others {
+			if b.cancelledAt(t, id).IsZero() {
+				t.Errorf("%s is not cancelled", id)
+			}
+		}
+		b.mu.Lock()
+		b.illegible = order.ID{}
+		b.mu.Unlock()
+		time.Sleep(time.Minute)
+		if b.cancelledAt(t, first).IsZero() {
+			t.Error("the one that could not be read is not cancelled once it can be")
+		}
+	})
 }

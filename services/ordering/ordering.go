@@ -12,6 +12,7 @@ import (
 
 	"quadrille.dev/platform/serve"
 	"quadrille.dev/schema/rpc/catalog/v1/catalogv1connect"
+	"quadrille.dev/schema/rpc/customers/v1/customersv1connect"
 	"quadrille.dev/schema/rpc/inventory/v1/inventoryv1connect"
 	"quadrille.dev/schema/rpc/ordering/v1/orderingv1connect"
 	"quadrille.dev/schema/rpc/pricing/v1/pricingv1connect"
@@ -28,6 +29,7 @@ type Config struct {
 	// Deadline is how long an order may stay undecided before it is cancelled.
 	Deadline     time.Duration `env:"ORDER_DEADLINE" envDefault:"15m"`
 	CatalogURL   string        `env:"CATALOG_URL,required"`
+	CustomersURL string        `env:"CUSTOMERS_URL,required"`
 	PricingURL   string        `env:"PRICING_URL,required"`
 	InventoryURL string        `env:"INVENTORY_URL,required"`
 }
@@ -74,6 +76,7 @@ const silence = 3 * time.Second
 func (c *Context) handler(host *serve.Host, books *postgres.Books, deadlines *watch) *rpc.Handler {
 	catalog, catalogOptions := host.Client("catalog", silence)
 	pricing, pricingOptions := host.Client("pricing", silence)
+	customers, customersOptions := host.Client("customers", silence)
 	inventory, inventoryOptions := host.Client("inventory", app.Patience)
 	return &rpc.Handler{
 		Books: books,
@@ -81,7 +84,10 @@ func (c *Context) handler(host *serve.Host, books *postgres.Books, deadlines *wa
 			Store:   books,
 			Catalog: acl.Catalog{Client: catalogv1connect.NewCatalogServiceClient(catalog, c.config.CatalogURL, catalogOptions...)},
 			Pricing: acl.Pricing{Client: pricingv1connect.NewPricingServiceClient(pricing, c.config.PricingURL, pricingOptions...)},
-			Log:     host.Log,
+			Customers: acl.Customers{
+				Client: customersv1connect.NewCustomersServiceClient(customers, c.config.CustomersURL, customersOptions...),
+			},
+			Log: host.Log,
 		},
 		Inventory: acl.Inventory{
 			Client: inventoryv1connect.NewInventoryServiceClient(inventory, c.config.InventoryURL, inventoryOptions...),

@@ -39,7 +39,7 @@ func start(t *testing.T, deadline time.Duration) *running {
 	issuer := testkit.NewIssuer(t)
 	address, nobody := freeAddress(t), "http://"+freeAddress(t)
 	r := &running{T: t, config: ordering.Config{
-		Deadline: deadline, CatalogURL: nobody, PricingURL: nobody, InventoryURL: nobody,
+		Deadline: deadline, CatalogURL: nobody, CustomersURL: nobody, PricingURL: nobody, InventoryURL: nobody,
 		Config: serve.Config{
 			Listen: address, DatabaseURL: testkit.Postgres(t), AMQPURL: testkit.RabbitMQ(t), JWKSURL: issuer.URL,
 			TokenIssuer: testkit.TokenIssuer, TokenAudience: testkit.TokenAudience, Credential: "ordering:secret",

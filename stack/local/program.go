@@ -34,7 +34,7 @@ var Programs = []Program{
 	boundedContext("customers", Program{Settings: map[string]string{"SEED_DEMO_ACCOUNTS": "true"}}),
 	boundedContext("pricing", Program{}),
 	boundedContext("inventory", Program{}),
-	boundedContext("ordering", Program{Calls: []string{"catalog", "pricing", "inventory"}, Listens: []string{"pricing"}}),
+	boundedContext("ordering", Program{Calls: []string{"catalog", "customers", "pricing", "inventory"}, Listens: []string{"pricing"}}),
 	boundedContext("billing", Program{Calls: []string{"provider"}}),
 	boundedContext("fulfillment", Program{Calls: []string{"carrier"}}),
 	boundedContext("chronicle", Program{}),

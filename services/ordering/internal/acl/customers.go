@@ -1,6 +1,7 @@
 package acl
 
 import (
+	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -8,6 +9,8 @@ import (
 	"github.com/google/uuid"
 
 	"quadrille.dev/platform/event"
+	customersv1 "quadrille.dev/schema/rpc/customers/v1"
+	"quadrille.dev/schema/rpc/customers/v1/customersv1connect"
 	"quadrille.dev/services/ordering/internal/app"
 	"quadrille.dev/services/ordering/internal/order"
 	"quadrille.dev/services/ordering/internal/quote"
@@ -71,6 +74,20 @@ func customerUpdatedV1(e event.Envelope) (app.CustomerTier, error) {
 		return tier, known(tier.Tier)
 	}
 	return tier, nil
+}
+
+// Customers asks customers.
+type Customers struct {
+	Client customersv1connect.CustomersServiceClient
+}
+
+// Exists tells whether there is such a customer.
+func (c Customers) Exists(ctx context.Context, customer order.CustomerID) (bool, error) {
+	answer, err := c.Client.GetCustomers(ctx, &customersv1.GetCustomersRequest{Ids: []string{customer.String()}})
+	if err != nil {
+		return false, fmt.Errorf("ask customers for %s: %w", customer, err)
+	}
+	return len(answer.Customers) > 0, nil
 }
 
 func known(tier quote.Tier) error {

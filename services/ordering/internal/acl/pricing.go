@@ -77,8 +77,7 @@ func (p Pricing) Quote(ctx context.Context, basket quote.Basket, tier quote.Tier
 		return quote.Quote{}, nil, fmt.Errorf("ask pricing for a quote: %w", err)
 	}
 	if len(answer.UserErrors) > 0 {
-		problems, err := complaints(answer.UserErrors, basket)
-		return quote.Quote{}, problems, err
+		return quote.Quote{}, complaints(answer.UserErrors, basket), nil
 	}
 	priced := quote.Quote{Discount: amount(answer.Discount), Total: amount(answer.Total), PricedFrom: order.Live}
 	if answer.Discount == nil {
@@ -99,14 +98,15 @@ func amount(m *moneyv1.Money) money.Money {
 	return money.Money{Minor: m.GetMinorUnits(), Currency: m.GetCurrencyCode()}
 }
 
-// complaints puts pricing's errors at the places of the caller's own input.
-func complaints(errs []*problemv1.UserError, basket quote.Basket) ([]problem.Problem, error) {
+// complaints puts pricing's errors at the places of the caller's own input. One that is new to ordering is still a refusal: pricing was
+// heard, so that announced prices are no way around it.
+func complaints(errs []*problemv1.UserError, basket quote.Basket) []problem.Problem {
 	problems := make([]problem.Problem, len(errs))
 	for i, e := range errs {
-		index, err := place(e.Path)
+		index, placed := place(e.Path)
 		switch {
-		case err != nil:
-			return nil, err
+		case !placed:
+			problems[i] = problem.NoPrice()
 		case e.Code == string(problem.UnpricedProduct) && index < len(basket.Lines):
 			problems[i] = problem.Unpriced(basket.Lines[index].Index)
 		case e.Code == string(problem.Malformed) && e.Path[0] == "lines" && index < len(basket.Lines):
@@ -114,19 +114,17 @@ func complaints(errs []*problemv1.UserError, basket quote.Basket) ([]problem.Pro
 		case e.Code == string(problem.UnknownPromotion) && index < len(basket.PromotionCodes):
 			problems[i] = problem.Promotion(index)
 		default:
-			return nil, fmt.Errorf("pricing complains of %s at %v", e.Code, e.Path)
+			problems[i] = problem.NoPrice()
 		}
 	}
-	return problems, nil
+	return problems
 }
 
-func place(path []string) (int, error) {
+// place is the index in paths such as lines.3.sku.
+func place(path []string) (index int, placed bool) {
 	if len(path) < 2 {
-		return 0, fmt.Errorf("pricing complains at %v", path)
+		return 0, false
 	}
-	index, err := strconv.ParseUint(path[1], 10, 16)
-	if err != nil {
-		return 0, fmt.Errorf("pricing complains at %v", path)
-	}
-	return int(index), nil
+	parsed, err := strconv.ParseUint(path[1], 10, 16)
+	return int(parsed), err == nil
 }

@@ -110,7 +110,9 @@ type CustomerTier struct {
 
 // Known is what is known for pricing.
 type Known struct {
-	Tier quote.Tier
+	// Heard tells that something was heard of the customer.
+	Heard bool
+	Tier  quote.Tier
 	// Erased tells that the customer was erased.
 	Erased bool
 	// OnSale has the SKUs that are known: false for those that were retired.

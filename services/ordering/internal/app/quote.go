@@ -24,10 +24,11 @@ type Pricing interface {
 
 // Quoter prices baskets: for Quote and for PlaceOrder alike.
 type Quoter struct {
-	Store   Reader
-	Catalog Catalog
-	Pricing Pricing
-	Log     *slog.Logger
+	Store     Reader
+	Catalog   Catalog
+	Pricing   Pricing
+	Customers Customers
+	Log       *slog.Logger
 }
 
 // trustedFor is how long announced prices are good when nothing is heard of pricing. A price that did not change does not age.

@@ -1,6 +1,7 @@
 package memory
 
 import (
+	"cmp"
 	"context"
 	"time"
 
@@ -44,12 +45,10 @@ func (m *Memory) HeardPricing(_ context.Context, at time.Time) error {
 
 // Known collects what is known for pricing.
 func (m *Memory) Known(_ context.Context, id order.CustomerID, skus []string) (app.Known, error) {
+	customer, heard := m.state.Customers[id]
 	known := app.Known{
-		Tier: quote.Standard, Erased: m.state.Customers[id].Erased, PricingHeard: m.state.Pricing,
+		Heard: heard, Tier: cmp.Or(customer.Tier, quote.Standard), Erased: customer.Erased, PricingHeard: m.state.Pricing,
 		OnSale: map[string]bool{}, Prices: map[string]quote.Price{},
-	}
-	if tier := m.state.Customers[id].Tier; tier != "" {
-		known.Tier = tier
 	}
 	for _, sku := range skus {
 		for _, product := range m.state.Products {

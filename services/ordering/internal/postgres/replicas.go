@@ -55,10 +55,11 @@ func (r Reader) Known(ctx context.Context, customer order.CustomerID, skus []str
 	known := app.Known{Tier: quote.Standard, OnSale: map[string]bool{}, Prices: map[string]quote.Price{}}
 	batch := &pgx.Batch{}
 	batch.Queue(`SELECT tier, erased FROM customers WHERE customer_id = $1`, customer.UUID).QueryRow(func(row pgx.Row) error {
-		if err := row.Scan(&known.Tier, &known.Erased); !errors.Is(err, pgx.ErrNoRows) {
-			return err
+		err := row.Scan(&known.Tier, &known.Erased)
+		if known.Heard = err == nil; errors.Is(err, pgx.ErrNoRows) {
+			return nil
 		}
-		return nil
+		return err
 	})
 	batch.Queue(`SELECT at FROM pricing_heard`).QueryRow(func(row pgx.Row) error { return row.Scan(&known.PricingHeard) })
 	batch.Queue(`SELECT sku, bool_or(NOT retired) FROM products WHERE sku = ANY($1) GROUP BY sku`, skus).Query(func(rows pgx.Rows) error {

@@ -8,6 +8,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"slices"
 	"time"
 
 	"connectrpc.com/connect"
@@ -43,10 +44,10 @@ type Handler struct {
 
 func (h *Handler) now() time.Time { return h.Now().UTC().Truncate(time.Microsecond) }
 
-// person is the caller, who must be somebody with an id of their own.
+// person is the caller, who must be a customer or an operator.
 func person(ctx context.Context) (serve.Caller, error) {
 	caller := serve.CallerFrom(ctx)
-	if caller.ID == uuid.Nil {
+	if caller.ID == uuid.Nil || !slices.Contains(caller.Roles, serve.Customer) && !caller.IsOperator() {
 		return caller, connect.NewError(connect.CodePermissionDenied, errors.New("only customers and operators may do this"))
 	}
 	return caller, nil

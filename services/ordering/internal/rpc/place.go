@@ -69,7 +69,7 @@ func (h *Handler) place(ctx context.Context, caller serve.Caller, asked placing)
 	if answer, answered, err := app.Again(ctx, h.Books, request, h.now()); err != nil || answered {
 		return answer, nil, err
 	}
-	priced, problems, err := h.quote(ctx, asked.Customer, asked.Basket)
+	priced, problems, err := h.quote(ctx, caller, asked.Customer, asked.Basket)
 	if err != nil || len(problems) > 0 {
 		return app.Answer{}, problems, err
 	}

@@ -298,6 +298,35 @@ func TestOperatorsPlaceForOthers(t *testing.T) {
 	}
 }
 
+func TestOperatorsPlaceForNobodyOnlyWhileCustomersIsSilent(t *testing.T) {
+	s := open(t)
+	req := asking()
+	req.OnBehalfOf = uuid.NewString()
+	answer, err := s.PlaceOrder(s.olga(), req)
+	if diff := cmp.Diff([]string{"NOT_FOUND onBehalfOf"}, said(answer.GetUserErrors())); diff != "" || err != nil {
+		t.Errorf("%v (-want +got):\n%s", err, diff)
+	}
+	if s.rows("orders") != 0 {
+		t.Error("the order was stored")
+	}
+	s.announced(at)
+	s.neighbours.hanging.Store(true)
+	if placed := s.placed(s.olga(), req); placed.CustomerId != req.OnBehalfOf {
+		t.Errorf("the order is %s's", placed.CustomerId)
+	}
+}
+
+func TestCustomersThatWereHeardOfAreNotAskedFor(t *testing.T) {
+	s := open(t)
+	heard := uuid.New()
+	s.do(func(store app.Store) error {
+		return store.KeepTier(t.Context(), app.CustomerTier{Customer: order.CustomerID{UUID: heard}, Tier: quote.VIP, Sequence: 1})
+	})
+	req := asking()
+	req.OnBehalfOf = heard.String()
+	s.placed(s.olga(), req)
+}
+
 func TestServicesPlaceNothing(t *testing.T) {
 	s := open(t)
 	if _, err := s.PlaceOrder(s.service(), asking()); connect.CodeOf(err) != connect.CodePermissionDenied {
@@ -305,6 +334,9 @@ func TestServicesPlaceNothing(t *testing.T) {
 	}
 	if _, err := s.PlaceOrder(t.Context(), asking()); connect.CodeOf(err) != connect.CodePermissionDenied {
 		t.Errorf("nobody: got %v", err)
+	}
+	if _, err := s.PlaceOrder(s.as(ada), asking()); connect.CodeOf(err) != connect.CodePermissionDenied {
+		t.Errorf("without a role: got %v", err)
 	}
 }
 

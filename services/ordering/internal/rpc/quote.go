@@ -16,12 +16,13 @@ import (
 // Quote prices lines and stores nothing.
 func (h *Handler) Quote(ctx context.Context, req *orderingv1.QuoteRequest) (*orderingv1.QuoteResponse, error) {
 	var in input
-	customer := in.customer(serve.CallerFrom(ctx), req.OnBehalfOf)
+	caller := serve.CallerFrom(ctx)
+	customer := in.customer(caller, req.OnBehalfOf)
 	basket := in.basket(req.Lines, req.PromotionCodes)
 	if len(in.problems) > 0 {
 		return &orderingv1.QuoteResponse{UserErrors: userErrors(in.problems)}, nil
 	}
-	priced, problems, err := h.quote(ctx, customer, basket)
+	priced, problems, err := h.quote(ctx, caller, customer, basket)
 	if err != nil {
 		return nil, err
 	}
@@ -36,14 +37,23 @@ func (h *Handler) Quote(ctx context.Context, req *orderingv1.QuoteRequest) (*ord
 	}, nil
 }
 
-// quote is the same for Quote and PlaceOrder.
-func (h *Handler) quote(ctx context.Context, customer order.CustomerID, basket quote.Basket) (quote.Quote, []problem.Problem, error) {
+// quote is the same for Quote and PlaceOrder. Callers who order for themselves exist, as their token says.
+func (h *Handler) quote(ctx context.Context, caller serve.Caller, customer order.CustomerID, basket quote.Basket) (
+	quote.Quote, []problem.Problem, error,
+) {
+	if customer != customerOf(caller.ID) {
+		if missing, err := h.Quoter.Missing(ctx, customer); err != nil || missing {
+			return quote.Quote{}, noCustomer, err
+		}
+	}
 	priced, problems, err := h.Quoter.Quote(ctx, customer, basket, h.now())
 	switch {
 	case errors.Is(err, app.ErrErased):
-		return quote.Quote{}, []problem.Problem{problem.At(problem.NotFound, "There is no such customer.", "onBehalfOf")}, nil
+		return quote.Quote{}, noCustomer, nil
 	case err != nil:
 		return quote.Quote{}, nil, err
 	}
 	return priced, problems, nil
 }
+
+var noCustomer = []problem.Problem{problem.At(problem.NotFound, "There is no such customer.", "onBehalfOf")}

@@ -18,6 +18,8 @@ import (
 	"quadrille.dev/platform/testkit"
 	catalogv1 "quadrille.dev/schema/rpc/catalog/v1"
 	"quadrille.dev/schema/rpc/catalog/v1/catalogv1connect"
+	customersv1 "quadrille.dev/schema/rpc/customers/v1"
+	"quadrille.dev/schema/rpc/customers/v1/customersv1connect"
 	inventoryv1 "quadrille.dev/schema/rpc/inventory/v1"
 	"quadrille.dev/schema/rpc/inventory/v1/inventoryv1connect"
 	moneyv1 "quadrille.dev/schema/rpc/money/v1"
@@ -41,10 +43,11 @@ var (
 	olga = uuid.MustParse("01940000-0000-7000-8000-0000000000cc")
 )
 
-// neighbours are catalog, pricing and inventory on one server. They sell CUP and JUG at 4.25, TEA without a price and YEN in
+// neighbours are catalog, customers, pricing and inventory on one server. They know ada and bob, sell CUP and JUG at 4.25, TEA without a price and YEN in
 // another currency, and have two of each. 10 is taken off with SPRING.
 type neighbours struct {
 	catalogv1connect.UnimplementedCatalogServiceHandler
+	customersv1connect.UnimplementedCustomersServiceHandler
 	pricingv1connect.UnimplementedPricingServiceHandler
 	inventoryv1connect.UnimplementedInventoryServiceHandler
 
@@ -62,6 +65,16 @@ func (n *neighbours) GetProducts(ctx context.Context, req *catalogv1.GetProducts
 			answer.Products = append(answer.Products, &catalogv1.Product{Sku: sku})
 		case "OLD":
 			answer.Products = append(answer.Products, &catalogv1.Product{Sku: sku, Retired: true})
+		}
+	}
+	return answer, n.wait(ctx)
+}
+
+func (n *neighbours) GetCustomers(ctx context.Context, req *customersv1.GetCustomersRequest) (*customersv1.GetCustomersResponse, error) {
+	answer := &customersv1.GetCustomersResponse{}
+	for _, id := range req.Ids {
+		if id == ada.String() || id == bob.String() {
+			answer.Customers = append(answer.Customers, &customersv1.Customer{Id: id})
 		}
 	}
 	return answer, n.wait(ctx)
@@ -142,7 +155,10 @@ func open(t *testing.T) *shop {
 			Store:   s.books,
 			Catalog: acl.Catalog{Client: catalogv1connect.NewCatalogServiceClient(client.HTTP, s.server.URL, client.Options...)},
 			Pricing: acl.Pricing{Client: pricingv1connect.NewPricingServiceClient(client.HTTP, s.server.URL, client.Options...)},
-			Log:     log,
+			Customers: acl.Customers{
+				Client: customersv1connect.NewCustomersServiceClient(client.HTTP, s.server.URL, client.Options...),
+			},
+			Log: log,
 		},
 		Inventory: acl.Inventory{Client: inventoryv1connect.NewInventoryServiceClient(client.HTTP, s.server.URL, client.Options...)},
 		Deadline:  15 * time.Minute,
@@ -173,6 +189,7 @@ func (s *shop) database() {
 func (s *shop) serve() {
 	mux := http.NewServeMux()
 	mux.Handle(catalogv1connect.NewCatalogServiceHandler(s.neighbours))
+	mux.Handle(customersv1connect.NewCustomersServiceHandler(s.neighbours))
 	mux.Handle(pricingv1connect.NewPricingServiceHandler(s.neighbours))
 	mux.Handle(inventoryv1connect.NewInventoryServiceHandler(s.neighbours))
 	s.server = httptest.NewUnstartedServer(mux)

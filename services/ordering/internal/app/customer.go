@@ -1,0 +1,31 @@
+package app
+
+import (
+	"context"
+	"fmt"
+
+	"quadrille.dev/services/ordering/internal/order"
+)
+
+// Customers knows who exists.
+type Customers interface {
+	Exists(ctx context.Context, customer order.CustomerID) (bool, error)
+}
+
+// Missing tells whether a customer for whom somebody else orders does not exist. Of one that was never heard of customers is asked, and
+// nothing but its own "no" counts: while it is silent, orders are taken.
+func (q Quoter) Missing(ctx context.Context, customer order.CustomerID) (bool, error) {
+	known, err := q.Store.Known(ctx, customer, nil)
+	if err != nil {
+		return false, fmt.Errorf("look up customer %s: %w", customer, err)
+	}
+	if known.Heard {
+		return false, nil
+	}
+	exists, err := q.Customers.Exists(ctx, customer)
+	if err != nil {
+		q.Log.WarnContext(ctx, "customers did not say whether a customer exists", "customer", customer, "error", err)
+		return false, nil
+	}
+	return !exists, nil
+}
