@@ -15,9 +15,11 @@ WORKDIR /src
 COPY . .
 # The gateway embeds the web app.
 COPY --from=web /src/gateway/internal/web/dist/ gateway/internal/web/dist/
+# What the programs call their version: the commit, say.
+ARG VERSION
 # All programs in one go: their images share this layer.
 RUN --mount=type=cache,target=/root/.cache/go-build --mount=type=cache,target=/go/pkg/mod \
-    CGO_ENABLED=0 go build -trimpath -ldflags='-s -w' -o /out/ \
+    CGO_ENABLED=0 go build -trimpath -ldflags="-s -w -X quadrille.dev/platform/serve.version=${VERSION}" -o /out/ \
     ./services/*/cmd/* ./gateway/cmd/gateway ./stack/cmd/provider ./stack/cmd/carrier ./stack/cmd/quadrille
 
 FROM alpine:3.22

@@ -64,8 +64,14 @@ func (o operations) depth(ctx context.Context, queue string) int64 {
 	return depth
 }
 
+// version is the source's revision, set by the linker: builds in a workspace carry none of themselves.
+var version string
+
 // Version is the source's revision where the build knows it, else the module's version.
 func Version() string {
+	if version != "" {
+		return version
+	}
 	info, ok := debug.ReadBuildInfo()
 	if !ok {
 		return "unknown"

@@ -251,5 +251,8 @@ func (s *session) operate(olga *client.Client) {
 		if at(context, "reachable") != true || at(context, "dead") != 0.0 && at(context, "name") != "gateway" {
 			s.t.Errorf("Contexts: %v", context)
 		}
+		if version := at(context, "version"); version == "" || version == "(devel)" {
+			s.t.Errorf("%v tells no revision: %v", at(context, "name"), version)
+		}
 	}
 }

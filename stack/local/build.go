@@ -6,6 +6,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"strings"
 	"syscall"
 )
 
@@ -24,7 +25,7 @@ func Build(ctx context.Context, root, bin string, race bool) error {
 		return fmt.Errorf("build programs: %w", err)
 	}
 	// Without paths in them, packages that were built in one clone need not be built in another.
-	args := []string{"build", "-trimpath", "-o", bin + string(filepath.Separator)}
+	args := []string{"build", "-trimpath", "-o", bin + string(filepath.Separator), "-ldflags", "-X quadrille.dev/platform/serve.version=" + revision(ctx, root)}
 	if race {
 		args = append(args, "-race")
 	}
@@ -37,4 +38,14 @@ func Build(ctx context.Context, root, bin string, race bool) error {
 		return fmt.Errorf("build programs: %w\n%s", err, output)
 	}
 	return nil
+}
+
+// revision is the commit that is checked out, marked when files differ from it; empty outside of a repository.
+func revision(ctx context.Context, root string) string {
+	// Whoever may build the sources may read their revision, also when the clone is another user's.
+	output, err := exec.CommandContext(ctx, "git", "-c", "safe.directory=*", "-C", root, "describe", "--always", "--abbrev=12", "--dirty").Output()
+	if err != nil {
+		return ""
+	}
+	return strings.TrimSpace(string(output))
 }
