@@ -133,6 +133,7 @@ func (f *feed) read(ctx context.Context) error {
 	if present == nil {
 		return errors.New("ordering has lost the order " + f.order)
 	}
+	model.Share(present)
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	f.facts, f.present, f.met = facts, present, wanted

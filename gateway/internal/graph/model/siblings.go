@@ -10,6 +10,9 @@ import (
 type Siblings[T any] struct {
 	All []T
 
+	// shared siblings outlive one answer, and so keep no errors.
+	shared bool
+
 	mu    sync.Mutex
 	reads map[string]*reading
 }
@@ -22,7 +25,8 @@ type reading struct {
 }
 
 // Once is what read answers, which is called once for the siblings and a name, however often and concurrently Once is. When
-// a reader goes away in the middle, the next one reads.
+// a reader goes away in the middle, the next one reads. The error of a read of shared siblings is for those who wait for it; whoever
+// asks later reads anew.
 func Once[T, V any](ctx context.Context, siblings *Siblings[T], name string, read func(all []T) (V, error)) (V, error) {
 	for {
 		reading, mine := siblings.reading(name)
@@ -65,7 +69,8 @@ func finish[T, V any](ctx context.Context, siblings *Siblings[T], name string, r
 	}()
 	value, err := read(siblings.All)
 	if err == nil || ctx.Err() == nil {
-		r.value, r.err, whole = value, err, true
+		r.value, r.err = value, err
+		whole = err == nil || !siblings.shared
 	}
 	return value, err
 }
@@ -102,6 +107,18 @@ func GatherOrders(orders []*Order) []*Order {
 		lines.All = append(lines.All, order.Lines...)
 	}
 	return orders
+}
+
+// Share prepares an order for several answers, such as those of a subscription: what failed for one is read again for the next.
+func Share(order *Order) {
+	if order.Siblings != nil {
+		order.Siblings.shared = true
+	}
+	for _, line := range order.Lines {
+		if line.Siblings != nil {
+			line.Siblings.shared = true
+		}
+	}
 }
 
 // GatherSagas makes siblings of sagas.

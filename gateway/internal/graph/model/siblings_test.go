@@ -44,6 +44,26 @@ func TestOnceKeepsErrors(t *testing.T) {
 	}
 }
 
+func TestWhatFailedForOneIsReadAgainForTheNextOfThoseWhoShare(t *testing.T) {
+	order := GatherOrders([]*Order{{Lines: []*OrderLine{{}}}})[0]
+	Share(order)
+	broken := errors.New("broken")
+	if _, err := Once(t.Context(), order.Siblings, "payment", func([]*Order) (int, error) { return 0, broken }); !errors.Is(err, broken) {
+		t.Errorf("error: %v", err)
+	}
+	for range 2 {
+		if value, err := Once(t.Context(), order.Siblings, "payment", func([]*Order) (int, error) { return 7, nil }); value != 7 || err != nil {
+			t.Errorf("got %d, %v", value, err)
+		}
+	}
+	if _, err := Once(t.Context(), order.Lines[0].Siblings, "product", func([]*OrderLine) (int, error) { return 0, broken }); err == nil {
+		t.Error("no error")
+	}
+	if value, err := Once(t.Context(), order.Lines[0].Siblings, "product", func([]*OrderLine) (int, error) { return 7, nil }); value != 7 || err != nil {
+		t.Errorf("of the line: got %d, %v", value, err)
+	}
+}
+
 func TestOnceSurvivesAReaderThatGoesAway(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		siblings := &ProductSiblings{}
