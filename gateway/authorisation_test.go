@@ -48,6 +48,8 @@ func TestWhoMayAskWhat(t *testing.T) {
 		"nobody's, as operator":  {olga, `{ node(id: "` + model.GlobalID("Saga", id(3, 50)) + `") { id } }`, nil},
 		"viewer without token":   {uuid.Nil, `{ viewer { id } }`, nil},
 		"sagas as customer":      {ada, `{ sagas(first: 1) { totalCount } }`, []string{"sagas: FORBIDDEN"}},
+		"audit log as customer":  {ada, `{ auditLog(first: 1) { totalCount } }`, []string{"auditLog: FORBIDDEN"}},
+		"audit without token":    {uuid.Nil, `{ auditLog(first: 1) { totalCount } }`, []string{"auditLog: UNAUTHENTICATED"}},
 		"sagas without token":    {uuid.Nil, `{ sagas(first: 1) { totalCount } }`, []string{"sagas: UNAUTHENTICATED"}},
 		"contexts as customer":   {ada, `{ contexts { name } }`, []string{"contexts: FORBIDDEN"}},
 		"contexts without token": {uuid.Nil, `{ contexts { name } }`, []string{"contexts: UNAUTHENTICATED"}},

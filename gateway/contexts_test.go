@@ -372,6 +372,17 @@ func (c *chronicle) ListSagas(_ context.Context, r *chroniclev1.ListSagasRequest
 	return answer, nil
 }
 
+func (c *chronicle) ListAudit(_ context.Context, r *chroniclev1.ListAuditRequest) (*chroniclev1.ListAuditResponse, error) {
+	answer := &chroniclev1.ListAuditResponse{PageInfo: &pagev1.PageInfo{HasNextPage: true, TotalCount: 9}}
+	for n := range int(r.GetPage().GetFirst()) {
+		answer.Edges = append(answer.Edges, &chroniclev1.ListAuditResponse_Edge{Cursor: strconv.Itoa(n), Entry: &chroniclev1.AuditEntry{
+			Id: id(9, n), At: timestamppb.New(longAgo), Context: "pricing",
+			Actor: "olga@quadrille.test", Action: "price.changed", Target: sku(n), Detail: "Changed a price.",
+		}})
+	}
+	return answer, nil
+}
+
 func (c *chronicle) GetTimeline(_ context.Context, r *chroniclev1.GetTimelineRequest) (*chroniclev1.GetTimelineResponse, error) {
 	c.mu.Lock()
 	defer c.mu.Unlock()

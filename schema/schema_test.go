@@ -42,6 +42,22 @@ func TestEveryEventDeclaresWhatReadersNeed(t *testing.T) {
 	}
 }
 
+// What operators do is told in the same way by every context, so that one log can be made of it.
+func TestEveryContextTellsAlikeWhatOperatorsDo(t *testing.T) {
+	told := map[string]string{}
+	for _, event := range schema.Events() {
+		if context, is := strings.CutSuffix(event.Name, ".operator.acted"); is && event.Version == 1 {
+			told[context] = strings.ReplaceAll(strings.ReplaceAll(
+				string(event.Schema), `"`+context+`"`, `"context"`), "/"+context+".operator", "/context.operator")
+		}
+	}
+	for _, context := range contexts {
+		if told[context] == "" || told[context] != told[contexts[0]] {
+			t.Errorf("%s tells it differently, or not at all", context)
+		}
+	}
+}
+
 func TestStyles(t *testing.T) {
 	used := map[schema.Style]int{}
 	for _, event := range schema.Events() {

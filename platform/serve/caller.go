@@ -20,6 +20,20 @@ type Caller struct {
 	// ID is the person's id; zero for a service.
 	ID    uuid.UUID
 	Roles []string
+	// Email is the person's address, where the token says it.
+	Email string
+}
+
+// Actor names the caller in an audit: by e-mail address where the token says one, else by id; a service by its name.
+func (c Caller) Actor() string {
+	switch {
+	case c.Email != "":
+		return c.Email
+	case c.Service != "":
+		return c.Service
+	default:
+		return c.ID.String()
+	}
 }
 
 // IsOperator tells whether the caller runs the shop.

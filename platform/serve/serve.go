@@ -16,6 +16,7 @@ import (
 	"connectrpc.com/connect"
 	"github.com/prometheus/client_golang/prometheus"
 
+	"quadrille.dev/platform/audit"
 	"quadrille.dev/platform/inbox"
 	"quadrille.dev/platform/outbox"
 	"quadrille.dev/platform/postgres"
@@ -89,7 +90,7 @@ func (h *Host) prepare(ctx context.Context, migrations fs.FS) error {
 	sets := []struct {
 		name string
 		fs.FS
-	}{{"outbox", outbox.Migrations()}, {"inbox", inbox.Migrations()}, {h.Name, migrations}}
+	}{{"outbox", outbox.Migrations()}, {"inbox", inbox.Migrations()}, {"audit", audit.Migrations()}, {h.Name, migrations}}
 	for _, set := range sets {
 		if err := h.DB.Migrate(ctx, set.name, set.FS); err != nil {
 			return err

@@ -31,8 +31,8 @@ func NewVerifier(jwksURL, issuer, audience string) *Verifier {
 
 // Claims is what a token says beside who the caller is.
 type Claims struct {
-	Email, Name string
-	ExpiresAt   time.Time
+	Name      string
+	ExpiresAt time.Time
 }
 
 // Verify answers whose token it is. The error is an ErrToken, or an ErrKeys while there are no keys to verify it with.
@@ -89,7 +89,7 @@ func read(token jwt.Token) (Caller, Claims, error) {
 		}
 	}
 	var claims Claims
-	_ = token.Get("email", &claims.Email)
+	_ = token.Get("email", &caller.Email)
 	_ = token.Get("name", &claims.Name)
 	claims.ExpiresAt, _ = token.Expiration()
 	return caller, claims, nil

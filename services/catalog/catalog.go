@@ -7,6 +7,7 @@ import (
 
 	"github.com/google/uuid"
 
+	"quadrille.dev/platform/audit"
 	"quadrille.dev/platform/serve"
 	"quadrille.dev/schema/rpc/catalog/v1/catalogv1connect"
 	"quadrille.dev/services/catalog/internal/acl"
@@ -30,7 +31,7 @@ func New(config Config) *Context { return &Context{config} }
 func Facts() []string { return nil }
 
 // Published lists what catalog publishes.
-func Published() []string { return acl.Facts() }
+func Published() []string { return append(acl.Facts(), audit.Fact("catalog")) }
 
 // Run serves until ctx ends.
 func (c *Context) Run(ctx context.Context) error {

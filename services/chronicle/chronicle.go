@@ -8,6 +8,7 @@ import (
 
 	"github.com/jackc/pgx/v5"
 
+	"quadrille.dev/platform/audit"
 	"quadrille.dev/platform/serve"
 	"quadrille.dev/schema/rpc/chronicle/v1/chroniclev1connect"
 
@@ -43,8 +44,8 @@ func New(config Config) *Context { return &Context{config} }
 // Facts lists what chronicle consumes: "#", every fact of every context.
 func Facts() []string { return acl.Routes().Facts() }
 
-// Published lists the facts that chronicle publishes: none, it only sends signals.
-func Published() []string { return nil }
+// Published lists the facts that chronicle publishes: what operators do here. Of sagas it only sends signals.
+func Published() []string { return []string{audit.Fact("chronicle")} }
 
 // Run records and answers until ctx ends.
 func (c *Context) Run(ctx context.Context) error {

@@ -10,6 +10,7 @@ import (
 	"runtime"
 	"time"
 
+	"quadrille.dev/platform/audit"
 	"quadrille.dev/platform/serve"
 	"quadrille.dev/schema/rpc/customers/v1/customersv1connect"
 	"quadrille.dev/services/customers/internal/acl"
@@ -48,7 +49,7 @@ func New(config Config) *Context { return &Context{config} }
 func Facts() []string { return nil }
 
 // Published lists what customers publishes.
-func Published() []string { return acl.Facts() }
+func Published() []string { return append(acl.Facts(), audit.Fact("customers")) }
 
 // Run serves until ctx ends.
 func (c *Context) Run(ctx context.Context) error {
@@ -89,6 +90,7 @@ func (c *Context) service(ctx context.Context, host *serve.Host) (*rpc.Service, 
 	return &rpc.Service{
 		Directory: postgres.NewDirectory(host.DB),
 		InTx:      rpc.Database(host.DB.InTx, acl.Published),
+		Act:       rpc.Audited(host.DB.InTx, acl.Published),
 		Passwords: password.NewHasher(runtime.GOMAXPROCS(0)),
 		Tokens:    signer,
 		DigestKey: digestKey,

@@ -2,6 +2,7 @@ package customers_test
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"strings"
 	"testing"
@@ -9,9 +10,11 @@ import (
 	"connectrpc.com/connect"
 	"github.com/google/go-cmp/cmp"
 	"github.com/google/uuid"
+	"github.com/jackc/pgx/v5"
 	"google.golang.org/protobuf/testing/protocmp"
 
 	"quadrille.dev/platform/serve"
+	"quadrille.dev/platform/testkit"
 	"quadrille.dev/schema/eventtest"
 	customersv1 "quadrille.dev/schema/rpc/customers/v1"
 	problemv1 "quadrille.dev/schema/rpc/problem/v1"
@@ -73,6 +76,34 @@ func TestFactsOfACustomer(t *testing.T) {
 		wantSaid[i] = strings.ReplaceAll(wantSaid[i], "ID", id)
 	}
 	if diff := cmp.Diff(wantSaid, said); diff != "" {
+		t.Error(diff)
+	}
+}
+
+func TestWhatOperatorsDoToOthersIsAudited(t *testing.T) {
+	r := start(t)
+	mary := r.register(t, "mary@quadrille.test").Customer.Id
+	as := r.commands(serve.WithToken(t.Context(), r.signIn(t, "olga@quadrille.test", "quadrille")))
+	own := r.commands(serve.WithToken(t.Context(), r.signIn(t, "mary@quadrille.test", "correct horse")))
+	_, updateErr := as.update(&customersv1.UpdateProfileRequest{CustomerId: mary, Name: new("Mary F.")})
+	_, sameErr := as.update(&customersv1.UpdateProfileRequest{CustomerId: mary, Name: new("Mary F.")})
+	_, addErr := as.add(&customersv1.AddAddressRequest{CustomerId: mary, Address: addressIn("GB")})
+	_, tierErr := as.tier(&customersv1.SetTierRequest{CustomerId: mary, Tier: customersv1.Tier_TIER_VIP})
+	_, ownErr := own.update(&customersv1.UpdateProfileRequest{Name: new("Mary S.")})
+	if err := errors.Join(updateErr, sameErr, addErr, tierErr, ownErr); err != nil {
+		t.Fatal(err)
+	}
+	conn, err := pgx.Connect(t.Context(), r.config.DatabaseURL)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer conn.Close(t.Context())
+	want := []string{
+		"olga@quadrille.test profile.updated " + mary + ": Updated the profile.",
+		"olga@quadrille.test address.added " + mary + ": Added an address.",
+		"olga@quadrille.test tier.set " + mary + ": Set the tier to VIP.",
+	}
+	if diff := cmp.Diff(want, testkit.Audited(t, conn)); diff != "" {
 		t.Error(diff)
 	}
 }

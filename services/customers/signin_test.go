@@ -42,7 +42,7 @@ func TestRegisterSignInAndRead(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if caller.ID.String() != registered.Customer.Id || caller.IsOperator() || claims.Name != want.Name || claims.Email != want.Email {
+	if caller.ID.String() != registered.Customer.Id || caller.IsOperator() || claims.Name != want.Name || caller.Email != want.Email {
 		t.Errorf("the token says %+v %+v", caller, claims)
 	}
 

@@ -5,6 +5,7 @@ import (
 	"context"
 	"time"
 
+	"quadrille.dev/platform/audit"
 	"quadrille.dev/platform/serve"
 	"quadrille.dev/schema/rpc/inventory/v1/inventoryv1connect"
 	"quadrille.dev/services/inventory/internal/acl"
@@ -28,7 +29,7 @@ func New(config Config) *Context { return &Context{config} }
 func Facts() []string { return acl.Routes().Facts() }
 
 // Published lists what inventory publishes.
-func Published() []string { return acl.Published{}.Facts() }
+func Published() []string { return append(acl.Published{}.Facts(), audit.Fact("inventory")) }
 
 // Run serves until ctx ends.
 func (c *Context) Run(ctx context.Context) error {

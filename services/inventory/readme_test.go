@@ -9,6 +9,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"quadrille.dev/platform/audit"
 	"quadrille.dev/platform/event"
 	"quadrille.dev/services/inventory"
 	"quadrille.dev/services/inventory/internal/app"
@@ -46,7 +47,7 @@ func TestReadmeListsTheFacts(t *testing.T) {
 
 // What is listed as published is what is said, when every branch is taken.
 func TestPublishedIsWhatIsSaid(t *testing.T) {
-	said := map[string]bool{}
+	said := map[string]bool{audit.Fact("inventory"): true} // what operators do is said by the RPCs
 	for _, branch := range []struct {
 		cups  int64
 		facts []string

@@ -12,6 +12,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 	"github.com/google/uuid"
 
+	"quadrille.dev/platform/audit"
 	"quadrille.dev/platform/event"
 	"quadrille.dev/platform/rabbit"
 	"quadrille.dev/platform/serve"
@@ -91,7 +92,7 @@ func (s *system) facts(neighbour string) <-chan event.Envelope {
 		return broker.Consume(ctx, inventory.Published(), 10, func(d rabbit.Delivery) {
 			if e, err := event.Decode(d.Body()); err != nil {
 				s.Error(err)
-			} else {
+			} else if e.Name() != audit.Fact("inventory") {
 				heard <- e
 			}
 			d.Ack()

@@ -10,6 +10,7 @@ import (
 	"github.com/google/uuid"
 	"github.com/jackc/pgx/v5"
 
+	"quadrille.dev/platform/audit"
 	"quadrille.dev/platform/serve"
 	"quadrille.dev/schema/rpc/catalog/v1/catalogv1connect"
 	"quadrille.dev/schema/rpc/customers/v1/customersv1connect"
@@ -52,7 +53,7 @@ func New(config Config) *Context { return &Context{config} }
 func Facts() []string { return acl.Routes().Facts() }
 
 // Published lists what ordering publishes.
-func Published() []string { return acl.Facts() }
+func Published() []string { return append(acl.Facts(), audit.Fact("ordering")) }
 
 // Run serves until ctx ends.
 func (c *Context) Run(ctx context.Context) error {

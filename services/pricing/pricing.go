@@ -5,6 +5,7 @@ import (
 	"context"
 	"time"
 
+	"quadrille.dev/platform/audit"
 	"quadrille.dev/platform/serve"
 	"quadrille.dev/schema/rpc/pricing/v1/pricingv1connect"
 	"quadrille.dev/services/pricing/internal/acl"
@@ -28,7 +29,7 @@ func New(config Config) *Context { return &Context{config} }
 func Facts() []string { return nil }
 
 // Published lists what pricing publishes.
-func Published() []string { return acl.Facts() }
+func Published() []string { return append(acl.Facts(), audit.Fact("pricing")) }
 
 // Run serves until ctx ends.
 func (c *Context) Run(ctx context.Context) error {

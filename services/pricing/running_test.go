@@ -10,6 +10,7 @@ import (
 	"connectrpc.com/connect"
 	"github.com/google/uuid"
 
+	"quadrille.dev/platform/audit"
 	"quadrille.dev/platform/event"
 	"quadrille.dev/platform/rabbit"
 	"quadrille.dev/platform/serve"
@@ -82,7 +83,7 @@ func (s *system) facts() <-chan event.Envelope {
 		return broker.Consume(ctx, pricing.Published(), 10, func(d rabbit.Delivery) {
 			if e, err := event.Decode(d.Body()); err != nil {
 				s.Error(err)
-			} else {
+			} else if e.Name() != audit.Fact("pricing") {
 				heard <- e
 			}
 			d.Ack()

@@ -78,6 +78,44 @@ type AddressInput struct {
 	CountryCode string `json:"countryCode"`
 }
 
+// Something that an operator did.
+type AuditEntry struct {
+	// The id of the message that told of it.
+	ID string `json:"id"`
+	// When it was done.
+	At time.Time `json:"at"`
+	// In which context.
+	Context string `json:"context"`
+	// Who did it: an e-mail address, or an id.
+	Actor string `json:"actor"`
+	// What was done: the kind of thing, and the verb. price.changed
+	Action string `json:"action"`
+	// What it was done to: an id, a SKU, a code.
+	Target string `json:"target"`
+	// In a sentence, without personal data.
+	Detail string `json:"detail"`
+}
+
+// A page of the audit log.
+type AuditEntryConnection struct {
+	// The entries with their cursors.
+	Edges []*AuditEntryEdge `json:"edges"`
+	// The entries.
+	Nodes []*AuditEntry `json:"nodes"`
+	// Where the page stands.
+	PageInfo *PageInfo `json:"pageInfo"`
+	// How many there are in all.
+	TotalCount int32 `json:"totalCount"`
+}
+
+// An entry in a page.
+type AuditEntryEdge struct {
+	// Where the entry stands in the log.
+	Cursor string `json:"cursor"`
+	// The entry.
+	Node *AuditEntry `json:"node"`
+}
+
 // What can be promised of a product.
 type Availability struct {
 	// How many.

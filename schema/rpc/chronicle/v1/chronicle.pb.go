@@ -659,6 +659,198 @@ func (x *GetTimelineResponse) GetTimelines() []*GetTimelineResponse_Timeline {
 	return nil
 }
 
+type ListAuditRequest struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	Page          *v1.PageRequest        `protobuf:"bytes,1,opt,name=page,proto3" json:"page,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *ListAuditRequest) Reset() {
+	*x = ListAuditRequest{}
+	mi := &file_chronicle_v1_chronicle_proto_msgTypes[9]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *ListAuditRequest) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*ListAuditRequest) ProtoMessage() {}
+
+func (x *ListAuditRequest) ProtoReflect() protoreflect.Message {
+	mi := &file_chronicle_v1_chronicle_proto_msgTypes[9]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use ListAuditRequest.ProtoReflect.Descriptor instead.
+func (*ListAuditRequest) Descriptor() ([]byte, []int) {
+	return file_chronicle_v1_chronicle_proto_rawDescGZIP(), []int{9}
+}
+
+func (x *ListAuditRequest) GetPage() *v1.PageRequest {
+	if x != nil {
+		return x.Page
+	}
+	return nil
+}
+
+type ListAuditResponse struct {
+	state         protoimpl.MessageState    `protogen:"open.v1"`
+	Edges         []*ListAuditResponse_Edge `protobuf:"bytes,1,rep,name=edges,proto3" json:"edges,omitempty"`
+	PageInfo      *v1.PageInfo              `protobuf:"bytes,2,opt,name=page_info,json=pageInfo,proto3" json:"page_info,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *ListAuditResponse) Reset() {
+	*x = ListAuditResponse{}
+	mi := &file_chronicle_v1_chronicle_proto_msgTypes[10]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *ListAuditResponse) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*ListAuditResponse) ProtoMessage() {}
+
+func (x *ListAuditResponse) ProtoReflect() protoreflect.Message {
+	mi := &file_chronicle_v1_chronicle_proto_msgTypes[10]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use ListAuditResponse.ProtoReflect.Descriptor instead.
+func (*ListAuditResponse) Descriptor() ([]byte, []int) {
+	return file_chronicle_v1_chronicle_proto_rawDescGZIP(), []int{10}
+}
+
+func (x *ListAuditResponse) GetEdges() []*ListAuditResponse_Edge {
+	if x != nil {
+		return x.Edges
+	}
+	return nil
+}
+
+func (x *ListAuditResponse) GetPageInfo() *v1.PageInfo {
+	if x != nil {
+		return x.PageInfo
+	}
+	return nil
+}
+
+type AuditEntry struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// The id of the fact that told of it.
+	Id      string                 `protobuf:"bytes,1,opt,name=id,proto3" json:"id,omitempty"`
+	At      *timestamppb.Timestamp `protobuf:"bytes,2,opt,name=at,proto3" json:"at,omitempty"`
+	Context string                 `protobuf:"bytes,3,opt,name=context,proto3" json:"context,omitempty"`
+	// An e-mail address, or an id.
+	Actor string `protobuf:"bytes,4,opt,name=actor,proto3" json:"actor,omitempty"`
+	// price.changed
+	Action string `protobuf:"bytes,5,opt,name=action,proto3" json:"action,omitempty"`
+	Target string `protobuf:"bytes,6,opt,name=target,proto3" json:"target,omitempty"`
+	// One English sentence without personal data.
+	Detail        string `protobuf:"bytes,7,opt,name=detail,proto3" json:"detail,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *AuditEntry) Reset() {
+	*x = AuditEntry{}
+	mi := &file_chronicle_v1_chronicle_proto_msgTypes[11]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *AuditEntry) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*AuditEntry) ProtoMessage() {}
+
+func (x *AuditEntry) ProtoReflect() protoreflect.Message {
+	mi := &file_chronicle_v1_chronicle_proto_msgTypes[11]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use AuditEntry.ProtoReflect.Descriptor instead.
+func (*AuditEntry) Descriptor() ([]byte, []int) {
+	return file_chronicle_v1_chronicle_proto_rawDescGZIP(), []int{11}
+}
+
+func (x *AuditEntry) GetId() string {
+	if x != nil {
+		return x.Id
+	}
+	return ""
+}
+
+func (x *AuditEntry) GetAt() *timestamppb.Timestamp {
+	if x != nil {
+		return x.At
+	}
+	return nil
+}
+
+func (x *AuditEntry) GetContext() string {
+	if x != nil {
+		return x.Context
+	}
+	return ""
+}
+
+func (x *AuditEntry) GetActor() string {
+	if x != nil {
+		return x.Actor
+	}
+	return ""
+}
+
+func (x *AuditEntry) GetAction() string {
+	if x != nil {
+		return x.Action
+	}
+	return ""
+}
+
+func (x *AuditEntry) GetTarget() string {
+	if x != nil {
+		return x.Target
+	}
+	return ""
+}
+
+func (x *AuditEntry) GetDetail() string {
+	if x != nil {
+		return x.Detail
+	}
+	return ""
+}
+
 type ListSagasResponse_Edge struct {
 	state         protoimpl.MessageState `protogen:"open.v1"`
 	Cursor        string                 `protobuf:"bytes,1,opt,name=cursor,proto3" json:"cursor,omitempty"`
@@ -669,7 +861,7 @@ type ListSagasResponse_Edge struct {
 
 func (x *ListSagasResponse_Edge) Reset() {
 	*x = ListSagasResponse_Edge{}
-	mi := &file_chronicle_v1_chronicle_proto_msgTypes[9]
+	mi := &file_chronicle_v1_chronicle_proto_msgTypes[12]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -681,7 +873,7 @@ func (x *ListSagasResponse_Edge) String() string {
 func (*ListSagasResponse_Edge) ProtoMessage() {}
 
 func (x *ListSagasResponse_Edge) ProtoReflect() protoreflect.Message {
-	mi := &file_chronicle_v1_chronicle_proto_msgTypes[9]
+	mi := &file_chronicle_v1_chronicle_proto_msgTypes[12]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -723,7 +915,7 @@ type GetTimelineResponse_Timeline struct {
 
 func (x *GetTimelineResponse_Timeline) Reset() {
 	*x = GetTimelineResponse_Timeline{}
-	mi := &file_chronicle_v1_chronicle_proto_msgTypes[10]
+	mi := &file_chronicle_v1_chronicle_proto_msgTypes[13]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -735,7 +927,7 @@ func (x *GetTimelineResponse_Timeline) String() string {
 func (*GetTimelineResponse_Timeline) ProtoMessage() {}
 
 func (x *GetTimelineResponse_Timeline) ProtoReflect() protoreflect.Message {
-	mi := &file_chronicle_v1_chronicle_proto_msgTypes[10]
+	mi := &file_chronicle_v1_chronicle_proto_msgTypes[13]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -777,6 +969,58 @@ func (x *GetTimelineResponse_Timeline) GetTotalCount() int32 {
 		return x.TotalCount
 	}
 	return 0
+}
+
+type ListAuditResponse_Edge struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	Cursor        string                 `protobuf:"bytes,1,opt,name=cursor,proto3" json:"cursor,omitempty"`
+	Entry         *AuditEntry            `protobuf:"bytes,2,opt,name=entry,proto3" json:"entry,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *ListAuditResponse_Edge) Reset() {
+	*x = ListAuditResponse_Edge{}
+	mi := &file_chronicle_v1_chronicle_proto_msgTypes[14]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *ListAuditResponse_Edge) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*ListAuditResponse_Edge) ProtoMessage() {}
+
+func (x *ListAuditResponse_Edge) ProtoReflect() protoreflect.Message {
+	mi := &file_chronicle_v1_chronicle_proto_msgTypes[14]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use ListAuditResponse_Edge.ProtoReflect.Descriptor instead.
+func (*ListAuditResponse_Edge) Descriptor() ([]byte, []int) {
+	return file_chronicle_v1_chronicle_proto_rawDescGZIP(), []int{10, 0}
+}
+
+func (x *ListAuditResponse_Edge) GetCursor() string {
+	if x != nil {
+		return x.Cursor
+	}
+	return ""
+}
+
+func (x *ListAuditResponse_Edge) GetEntry() *AuditEntry {
+	if x != nil {
+		return x.Entry
+	}
+	return nil
 }
 
 var File_chronicle_v1_chronicle_proto protoreflect.FileDescriptor
@@ -848,11 +1092,29 @@ const file_chronicle_v1_chronicle_proto_rawDesc = "" +
 	"\x05facts\x18\x02 \x03(\v2\x12.chronicle.v1.FactR\x05facts\x12\"\n" +
 	"\rhas_next_page\x18\x03 \x01(\bR\vhasNextPage\x12\x1f\n" +
 	"\vtotal_count\x18\x04 \x01(\x05R\n" +
-	"totalCount2\x8e\x02\n" +
+	"totalCount\"<\n" +
+	"\x10ListAuditRequest\x12(\n" +
+	"\x04page\x18\x01 \x01(\v2\x14.page.v1.PageRequestR\x04page\"\xcf\x01\n" +
+	"\x11ListAuditResponse\x12:\n" +
+	"\x05edges\x18\x01 \x03(\v2$.chronicle.v1.ListAuditResponse.EdgeR\x05edges\x12.\n" +
+	"\tpage_info\x18\x02 \x01(\v2\x11.page.v1.PageInfoR\bpageInfo\x1aN\n" +
+	"\x04Edge\x12\x16\n" +
+	"\x06cursor\x18\x01 \x01(\tR\x06cursor\x12.\n" +
+	"\x05entry\x18\x02 \x01(\v2\x18.chronicle.v1.AuditEntryR\x05entry\"\xc0\x01\n" +
+	"\n" +
+	"AuditEntry\x12\x0e\n" +
+	"\x02id\x18\x01 \x01(\tR\x02id\x12*\n" +
+	"\x02at\x18\x02 \x01(\v2\x1a.google.protobuf.TimestampR\x02at\x12\x18\n" +
+	"\acontext\x18\x03 \x01(\tR\acontext\x12\x14\n" +
+	"\x05actor\x18\x04 \x01(\tR\x05actor\x12\x16\n" +
+	"\x06action\x18\x05 \x01(\tR\x06action\x12\x16\n" +
+	"\x06target\x18\x06 \x01(\tR\x06target\x12\x16\n" +
+	"\x06detail\x18\a \x01(\tR\x06detail2\xe1\x02\n" +
 	"\x10ChronicleService\x12N\n" +
 	"\bGetSagas\x12\x1d.chronicle.v1.GetSagasRequest\x1a\x1e.chronicle.v1.GetSagasResponse\"\x03\x90\x02\x01\x12Q\n" +
 	"\tListSagas\x12\x1e.chronicle.v1.ListSagasRequest\x1a\x1f.chronicle.v1.ListSagasResponse\"\x03\x90\x02\x01\x12W\n" +
-	"\vGetTimeline\x12 .chronicle.v1.GetTimelineRequest\x1a!.chronicle.v1.GetTimelineResponse\"\x03\x90\x02\x01B3Z1quadrille.dev/schema/rpc/chronicle/v1;chroniclev1b\x06proto3"
+	"\vGetTimeline\x12 .chronicle.v1.GetTimelineRequest\x1a!.chronicle.v1.GetTimelineResponse\"\x03\x90\x02\x01\x12Q\n" +
+	"\tListAudit\x12\x1e.chronicle.v1.ListAuditRequest\x1a\x1f.chronicle.v1.ListAuditResponse\"\x03\x90\x02\x01B3Z1quadrille.dev/schema/rpc/chronicle/v1;chroniclev1b\x06proto3"
 
 var (
 	file_chronicle_v1_chronicle_proto_rawDescOnce sync.Once
@@ -866,7 +1128,7 @@ func file_chronicle_v1_chronicle_proto_rawDescGZIP() []byte {
 	return file_chronicle_v1_chronicle_proto_rawDescData
 }
 
-var file_chronicle_v1_chronicle_proto_msgTypes = make([]protoimpl.MessageInfo, 11)
+var file_chronicle_v1_chronicle_proto_msgTypes = make([]protoimpl.MessageInfo, 15)
 var file_chronicle_v1_chronicle_proto_goTypes = []any{
 	(*Fact)(nil),                         // 0: chronicle.v1.Fact
 	(*Step)(nil),                         // 1: chronicle.v1.Step
@@ -877,38 +1139,49 @@ var file_chronicle_v1_chronicle_proto_goTypes = []any{
 	(*ListSagasResponse)(nil),            // 6: chronicle.v1.ListSagasResponse
 	(*GetTimelineRequest)(nil),           // 7: chronicle.v1.GetTimelineRequest
 	(*GetTimelineResponse)(nil),          // 8: chronicle.v1.GetTimelineResponse
-	(*ListSagasResponse_Edge)(nil),       // 9: chronicle.v1.ListSagasResponse.Edge
-	(*GetTimelineResponse_Timeline)(nil), // 10: chronicle.v1.GetTimelineResponse.Timeline
-	(*timestamppb.Timestamp)(nil),        // 11: google.protobuf.Timestamp
-	(*v1.PageRequest)(nil),               // 12: page.v1.PageRequest
-	(*v1.PageInfo)(nil),                  // 13: page.v1.PageInfo
+	(*ListAuditRequest)(nil),             // 9: chronicle.v1.ListAuditRequest
+	(*ListAuditResponse)(nil),            // 10: chronicle.v1.ListAuditResponse
+	(*AuditEntry)(nil),                   // 11: chronicle.v1.AuditEntry
+	(*ListSagasResponse_Edge)(nil),       // 12: chronicle.v1.ListSagasResponse.Edge
+	(*GetTimelineResponse_Timeline)(nil), // 13: chronicle.v1.GetTimelineResponse.Timeline
+	(*ListAuditResponse_Edge)(nil),       // 14: chronicle.v1.ListAuditResponse.Edge
+	(*timestamppb.Timestamp)(nil),        // 15: google.protobuf.Timestamp
+	(*v1.PageRequest)(nil),               // 16: page.v1.PageRequest
+	(*v1.PageInfo)(nil),                  // 17: page.v1.PageInfo
 }
 var file_chronicle_v1_chronicle_proto_depIdxs = []int32{
-	11, // 0: chronicle.v1.Fact.occurred_at:type_name -> google.protobuf.Timestamp
-	11, // 1: chronicle.v1.Step.started_at:type_name -> google.protobuf.Timestamp
-	11, // 2: chronicle.v1.Step.finished_at:type_name -> google.protobuf.Timestamp
-	11, // 3: chronicle.v1.Saga.deadline:type_name -> google.protobuf.Timestamp
-	11, // 4: chronicle.v1.Saga.started_at:type_name -> google.protobuf.Timestamp
-	11, // 5: chronicle.v1.Saga.last_fact_at:type_name -> google.protobuf.Timestamp
+	15, // 0: chronicle.v1.Fact.occurred_at:type_name -> google.protobuf.Timestamp
+	15, // 1: chronicle.v1.Step.started_at:type_name -> google.protobuf.Timestamp
+	15, // 2: chronicle.v1.Step.finished_at:type_name -> google.protobuf.Timestamp
+	15, // 3: chronicle.v1.Saga.deadline:type_name -> google.protobuf.Timestamp
+	15, // 4: chronicle.v1.Saga.started_at:type_name -> google.protobuf.Timestamp
+	15, // 5: chronicle.v1.Saga.last_fact_at:type_name -> google.protobuf.Timestamp
 	1,  // 6: chronicle.v1.Saga.steps:type_name -> chronicle.v1.Step
 	2,  // 7: chronicle.v1.GetSagasResponse.sagas:type_name -> chronicle.v1.Saga
-	12, // 8: chronicle.v1.ListSagasRequest.page:type_name -> page.v1.PageRequest
-	9,  // 9: chronicle.v1.ListSagasResponse.edges:type_name -> chronicle.v1.ListSagasResponse.Edge
-	13, // 10: chronicle.v1.ListSagasResponse.page_info:type_name -> page.v1.PageInfo
-	10, // 11: chronicle.v1.GetTimelineResponse.timelines:type_name -> chronicle.v1.GetTimelineResponse.Timeline
-	2,  // 12: chronicle.v1.ListSagasResponse.Edge.saga:type_name -> chronicle.v1.Saga
-	0,  // 13: chronicle.v1.GetTimelineResponse.Timeline.facts:type_name -> chronicle.v1.Fact
-	3,  // 14: chronicle.v1.ChronicleService.GetSagas:input_type -> chronicle.v1.GetSagasRequest
-	5,  // 15: chronicle.v1.ChronicleService.ListSagas:input_type -> chronicle.v1.ListSagasRequest
-	7,  // 16: chronicle.v1.ChronicleService.GetTimeline:input_type -> chronicle.v1.GetTimelineRequest
-	4,  // 17: chronicle.v1.ChronicleService.GetSagas:output_type -> chronicle.v1.GetSagasResponse
-	6,  // 18: chronicle.v1.ChronicleService.ListSagas:output_type -> chronicle.v1.ListSagasResponse
-	8,  // 19: chronicle.v1.ChronicleService.GetTimeline:output_type -> chronicle.v1.GetTimelineResponse
-	17, // [17:20] is the sub-list for method output_type
-	14, // [14:17] is the sub-list for method input_type
-	14, // [14:14] is the sub-list for extension type_name
-	14, // [14:14] is the sub-list for extension extendee
-	0,  // [0:14] is the sub-list for field type_name
+	16, // 8: chronicle.v1.ListSagasRequest.page:type_name -> page.v1.PageRequest
+	12, // 9: chronicle.v1.ListSagasResponse.edges:type_name -> chronicle.v1.ListSagasResponse.Edge
+	17, // 10: chronicle.v1.ListSagasResponse.page_info:type_name -> page.v1.PageInfo
+	13, // 11: chronicle.v1.GetTimelineResponse.timelines:type_name -> chronicle.v1.GetTimelineResponse.Timeline
+	16, // 12: chronicle.v1.ListAuditRequest.page:type_name -> page.v1.PageRequest
+	14, // 13: chronicle.v1.ListAuditResponse.edges:type_name -> chronicle.v1.ListAuditResponse.Edge
+	17, // 14: chronicle.v1.ListAuditResponse.page_info:type_name -> page.v1.PageInfo
+	15, // 15: chronicle.v1.AuditEntry.at:type_name -> google.protobuf.Timestamp
+	2,  // 16: chronicle.v1.ListSagasResponse.Edge.saga:type_name -> chronicle.v1.Saga
+	0,  // 17: chronicle.v1.GetTimelineResponse.Timeline.facts:type_name -> chronicle.v1.Fact
+	11, // 18: chronicle.v1.ListAuditResponse.Edge.entry:type_name -> chronicle.v1.AuditEntry
+	3,  // 19: chronicle.v1.ChronicleService.GetSagas:input_type -> chronicle.v1.GetSagasRequest
+	5,  // 20: chronicle.v1.ChronicleService.ListSagas:input_type -> chronicle.v1.ListSagasRequest
+	7,  // 21: chronicle.v1.ChronicleService.GetTimeline:input_type -> chronicle.v1.GetTimelineRequest
+	9,  // 22: chronicle.v1.ChronicleService.ListAudit:input_type -> chronicle.v1.ListAuditRequest
+	4,  // 23: chronicle.v1.ChronicleService.GetSagas:output_type -> chronicle.v1.GetSagasResponse
+	6,  // 24: chronicle.v1.ChronicleService.ListSagas:output_type -> chronicle.v1.ListSagasResponse
+	8,  // 25: chronicle.v1.ChronicleService.GetTimeline:output_type -> chronicle.v1.GetTimelineResponse
+	10, // 26: chronicle.v1.ChronicleService.ListAudit:output_type -> chronicle.v1.ListAuditResponse
+	23, // [23:27] is the sub-list for method output_type
+	19, // [19:23] is the sub-list for method input_type
+	19, // [19:19] is the sub-list for extension type_name
+	19, // [19:19] is the sub-list for extension extendee
+	0,  // [0:19] is the sub-list for field type_name
 }
 
 func init() { file_chronicle_v1_chronicle_proto_init() }
@@ -922,7 +1195,7 @@ func file_chronicle_v1_chronicle_proto_init() {
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_chronicle_v1_chronicle_proto_rawDesc), len(file_chronicle_v1_chronicle_proto_rawDesc)),
 			NumEnums:      0,
-			NumMessages:   11,
+			NumMessages:   15,
 			NumExtensions: 0,
 			NumServices:   1,
 		},

@@ -9,21 +9,29 @@ import (
 	"github.com/google/uuid"
 	"github.com/jackc/pgx/v5"
 
+	"quadrille.dev/platform/audit"
 	"quadrille.dev/platform/postgres"
 	"quadrille.dev/services/catalog/internal/app"
 	"quadrille.dev/services/catalog/internal/product"
 )
 
-// Database is catalog's database: transactions for use cases, and what is read without one.
+// Database is catalog's database: transactions for what operators do, and what is read without one.
 type Database struct {
 	*postgres.DB
 
 	Publish Publish
 }
 
-// Use runs a use case in a transaction.
-func (d *Database) Use(ctx context.Context, use func(store app.Store) error) error {
-	return d.InTx(ctx, func(tx pgx.Tx) error { return use(&Store{tx: tx, publish: d.Publish}) })
+// Act runs an operator's use case in a transaction. If the use case changed anything, the entry that it answers goes into the audit.
+func (d *Database) Act(ctx context.Context, use func(store app.Store) (audit.Entry, error)) error {
+	return d.InTx(ctx, func(tx pgx.Tx) error {
+		store := &Store{tx: tx, publish: d.Publish}
+		entry, err := use(store)
+		if err != nil || !store.changed {
+			return err
+		}
+		return audit.Record(ctx, tx, "catalog", entry)
+	})
 }
 
 // ByID reads the products with these ids; those that do not exist are left out.

@@ -24,6 +24,8 @@ type Publish func(p product.Product, e product.Event, at time.Time) event.Fact
 type Store struct {
 	tx      pgx.Tx
 	publish Publish
+	// changed is set when anything was written.
+	changed bool
 }
 
 // columns are what scan reads.
@@ -63,6 +65,7 @@ func (s *Store) Add(ctx context.Context, p product.Product, at time.Time, listed
 	case tag.RowsAffected() == 0:
 		return app.ErrSKUTaken
 	}
+	s.changed = true
 	return outbox.Append(ctx, s.tx, event.New(ctx, s.publish(p, listed, at)))
 }
 
@@ -71,6 +74,7 @@ func (s *Store) Save(ctx context.Context, p product.Product, at time.Time, event
 	if len(events) == 0 {
 		return nil
 	}
+	s.changed = true
 	if _, err := s.tx.Exec(ctx, `
 		UPDATE product SET name = $2, description = $3, category = $4, image_url = nullif($5, ''), retired = $6,
 			sort_name = $7, searched = $8, version = $9, changed_at = $10

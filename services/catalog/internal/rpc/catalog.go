@@ -4,11 +4,13 @@ package rpc
 import (
 	"context"
 	"errors"
+	"fmt"
 	"time"
 
 	"connectrpc.com/connect"
 	"github.com/google/uuid"
 
+	"quadrille.dev/platform/audit"
 	"quadrille.dev/platform/serve"
 	catalogv1 "quadrille.dev/schema/rpc/catalog/v1"
 	problemv1 "quadrille.dev/schema/rpc/problem/v1"
@@ -39,7 +41,7 @@ func (c *Catalog) ListProduct(
 		return &catalogv1.ListProductResponse{UserErrors: refuse(wrong)}, nil
 	}
 	id := c.NewID()
-	p, err := c.use(ctx, func(store app.Store) (product.Product, error) {
+	p, err := c.act(ctx, "product.listed", "Listed", func(store app.Store) (product.Product, error) {
 		return app.List(ctx, store, id, sku, details, c.Now())
 	})
 	if errors.Is(err, app.ErrSKUTaken) {
@@ -61,7 +63,7 @@ func (c *Catalog) UpdateProduct(
 		return nil, err
 	}
 	id := readID(request.Id)
-	p, err := c.use(ctx, func(store app.Store) (product.Product, error) {
+	p, err := c.act(ctx, "product.updated", "Updated", func(store app.Store) (product.Product, error) {
 		return app.Update(ctx, store, id, func(details product.Details) (product.Details, error) {
 			return revise(details, request)
 		}, c.Now())
@@ -86,7 +88,9 @@ func (c *Catalog) RetireProduct(
 		return nil, err
 	}
 	id := readID(request.Id)
-	p, err := c.use(ctx, func(store app.Store) (product.Product, error) { return app.Retire(ctx, store, id, c.Now()) })
+	p, err := c.act(ctx, "product.retired", "Retired", func(store app.Store) (product.Product, error) {
+		return app.Retire(ctx, store, id, c.Now())
+	})
 	if errors.Is(err, app.ErrNotFound) {
 		return &catalogv1.RetireProductResponse{UserErrors: notFound()}, nil
 	}
@@ -105,10 +109,16 @@ func readID(text string) uuid.UUID {
 	return id
 }
 
-func (c *Catalog) use(ctx context.Context, use func(app.Store) (product.Product, error)) (p product.Product, err error) {
-	err = c.Database.Use(ctx, func(store app.Store) (err error) {
+// act runs what the caller does to a product, audited as action and told by verb.
+func (c *Catalog) act(
+	ctx context.Context, action, verb string, use func(app.Store) (product.Product, error),
+) (p product.Product, err error) {
+	err = c.Database.Act(ctx, func(store app.Store) (entry audit.Entry, err error) {
 		p, err = use(store)
-		return err
+		return audit.Entry{
+			ID: c.NewID(), Actor: serve.CallerFrom(ctx).Actor(), Action: action, Target: p.SKU,
+			Detail: fmt.Sprintf("%s product %s.", verb, p.SKU), At: c.Now(),
+		}, err
 	})
 	return p, err
 }

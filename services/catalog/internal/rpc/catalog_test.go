@@ -13,6 +13,7 @@ import (
 	"github.com/jackc/pgx/v5"
 	"golang.org/x/sync/errgroup"
 
+	"quadrille.dev/platform/audit"
 	"quadrille.dev/platform/event"
 	"quadrille.dev/platform/outbox"
 	platform "quadrille.dev/platform/postgres"
@@ -28,7 +29,7 @@ import (
 	"quadrille.dev/services/catalog/migrations"
 )
 
-var olga = serve.Caller{ID: uuid.MustParse("01940000-0000-7000-8000-0000000000cc"), Roles: []string{serve.Operator}}
+var olga = serve.Caller{ID: uuid.MustParse("01940000-0000-7000-8000-0000000000cc"), Roles: []string{serve.Operator}, Email: "olga@quadrille.test"}
 
 // shop is a catalog with its operator.
 type shop struct {
@@ -45,6 +46,9 @@ func open(t *testing.T) shop {
 	}
 	t.Cleanup(db.Close)
 	if err := db.Migrate(t.Context(), "outbox", outbox.Migrations()); err != nil {
+		t.Fatal(err)
+	}
+	if err := db.Migrate(t.Context(), "audit", audit.Migrations()); err != nil {
 		t.Fatal(err)
 	}
 	if err := db.Migrate(t.Context(), "catalog", migrations.FS); err != nil {
@@ -68,11 +72,11 @@ func (s shop) list(sku, name, description, category string) *catalogv1.Product {
 	return response.Product
 }
 
-// published takes the facts out of the outbox: "product.listed 1 {…}".
+// published takes the facts out of the outbox, but for what it says of operators: "product.listed 1 {…}".
 func (s shop) published() []string {
 	s.Helper()
 	rows, err := s.Database.Query(s.Context(), `
-		WITH taken AS (DELETE FROM outbox RETURNING position, envelope) SELECT envelope FROM taken ORDER BY position`)
+		WITH taken AS (DELETE FROM outbox WHERE routing_key NOT LIKE 'operator.%' RETURNING position, envelope) SELECT envelope FROM taken ORDER BY position`)
 	if err != nil {
 		s.Fatal(err)
 	}
@@ -135,6 +139,15 @@ func TestLifeOfAProduct(t *testing.T) {
 	if diff := cmp.Diff(want, s.published()); diff != "" {
 		t.Error("published (-want +got):\n" + diff)
 	}
+	audited := []string{
+		"olga@quadrille.test product.listed TEAPOT: Listed product TEAPOT.",
+		"olga@quadrille.test product.updated TEAPOT: Updated product TEAPOT.",
+		"olga@quadrille.test product.updated TEAPOT: Updated product TEAPOT.",
+		"olga@quadrille.test product.retired TEAPOT: Retired product TEAPOT.",
+	}
+	if diff := cmp.Diff(audited, testkit.Audited(t, s.Database)); diff != "" {
+		t.Error("audited (-want +got):\n" + diff)
+	}
 }
 
 func TestRefusals(t *testing.T) {
@@ -178,6 +191,9 @@ func TestRefusals(t *testing.T) {
 	}
 	if facts := s.published(); len(facts) > 0 {
 		t.Errorf("refused, and published %v", facts)
+	}
+	if audited := testkit.Audited(t, s.Database); len(audited) != 1 {
+		t.Errorf("refused, and audited: %v", audited)
 	}
 }
 

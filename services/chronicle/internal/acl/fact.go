@@ -35,6 +35,7 @@ func Read(e event.Envelope) (app.Fact, error) {
 		Envelope:      bytes.ToValidUTF8(envelope, []byte("\uFFFD")),
 		Process:       ProcessOf(e.Name()),
 		Order:         orderPlaced(e),
+		Action:        acted(e),
 	}, nil
 }
 

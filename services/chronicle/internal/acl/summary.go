@@ -18,6 +18,9 @@ func Summary(envelope []byte) string {
 	if err := json.Unmarshal(envelope, &e); err != nil {
 		return "A fact that cannot be read"
 	}
+	if done := acted(e); done != nil {
+		return done.Detail
+	}
 	if tell, known := sentences[version{e.Name(), e.DataVersion}]; known {
 		if sentence, err := tell(e); err == nil {
 			return sentence

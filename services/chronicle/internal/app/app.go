@@ -27,7 +27,12 @@ type Fact struct {
 	Process *saga.Process
 	// Order is set when the fact tells what its saga is about.
 	Order *saga.Order
+	// Action is set when the fact tells what an operator did.
+	Action *Action
 }
+
+// Action is what an operator did, in the words of the context in which it was done.
+type Action struct{ Actor, Action, Target, Detail string }
 
 // Store keeps facts and sagas, within one transaction.
 type Store interface {

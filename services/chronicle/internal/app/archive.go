@@ -18,6 +18,8 @@ type Archive interface {
 	Search(ctx context.Context, query Query, page Page) (sagas []saga.Saga, total int, err error)
 	// Facts answers facts of sagas, by saga, each in its order: at most first of those numbered above after.
 	Facts(ctx context.Context, sagas []string, after int64, first int) (map[string][]Recorded, error)
+	// Audit answers a page of what operators did, the latest first, and how much there is in all.
+	Audit(ctx context.Context, page Page) (log []Acted, total int, err error)
 }
 
 // Query says which sagas to find; what is zero does not restrict.
@@ -29,16 +31,17 @@ type Query struct {
 	SilentSince, HeardSince time.Time
 }
 
-// Page is how many sagas to answer, after which one.
+// Page is how many rows to answer, after which one.
 type Page struct {
 	First int
 	After Position
 }
 
-// Position is a saga's place in the order of searches; zero is before the first.
+// Position is a place in a list, the latest first: when the saga there was started or the action was done, and its id. Zero is before
+// the first.
 type Position struct {
-	StartedAt time.Time
-	ID        string
+	At time.Time
+	ID string
 }
 
 // Recorded is a fact of a saga as it was recorded.
@@ -52,4 +55,13 @@ type Recorded struct {
 	// Sequence is its number in the saga.
 	Sequence int64
 	Envelope json.RawMessage
+}
+
+// Acted is an operator's action as it was recorded.
+type Acted struct {
+	// ID is the fact's.
+	ID      uuid.UUID
+	At      time.Time
+	Context string
+	Action
 }

@@ -55,7 +55,7 @@ func (a *Archive) Search(ctx context.Context, query app.Query, page app.Page) ([
 	batch.Queue(`
 		SELECT `+sagaColumns+matching+` AND ($6::timestamptz IS NULL OR (started_at, id) < ($6, $7::text COLLATE "C"))
 		ORDER BY started_at DESC, id DESC LIMIT $8`,
-		append(args, optional(page.After.StartedAt), page.After.ID, page.First)...,
+		append(args, optional(page.After.At), page.After.ID, page.First)...,
 	).Query(func(rows pgx.Rows) (err error) {
 		sagas, err = pgx.CollectRows(rows, scanSaga(a.processes))
 		return err
@@ -88,4 +88,25 @@ func (a *Archive) Facts(ctx context.Context, sagas []string, after int64, first 
 		return nil, fmt.Errorf("read facts: %w", err)
 	}
 	return facts, nil
+}
+
+// Audit answers a page of what operators did, and how much there is in all.
+func (a *Archive) Audit(ctx context.Context, page app.Page) (log []app.Acted, total int, err error) {
+	batch := &pgx.Batch{}
+	batch.Queue(`SELECT count(*) FROM actions`).QueryRow(func(row pgx.Row) error { return row.Scan(&total) })
+	batch.Queue(`
+		SELECT fact_id, at, context, actor, action, target, detail FROM actions
+		WHERE $1::timestamptz IS NULL OR (at, fact_id) < ($1, $2::uuid)
+		ORDER BY at DESC, fact_id DESC LIMIT $3`, optional(page.After.At), optional(page.After.ID), page.First,
+	).Query(func(rows pgx.Rows) (err error) {
+		log, err = pgx.CollectRows(rows, func(row pgx.CollectableRow) (done app.Acted, err error) {
+			err = row.Scan(&done.ID, &done.At, &done.Context, &done.Actor, &done.Action.Action, &done.Target, &done.Detail)
+			return done, err
+		})
+		return err
+	})
+	if err := a.pool.SendBatch(ctx, batch).Close(); err != nil {
+		return nil, 0, fmt.Errorf("read audit log: %w", err)
+	}
+	return log, total, nil
 }

@@ -36,9 +36,17 @@ func row(fact app.Fact, recorded time.Time, sequence *int64) []any {
 	}
 }
 
-// Keep stores a fact that belongs to no saga.
+// Keep stores a fact that belongs to no saga, and the action that it tells of.
 func (s *Store) Keep(ctx context.Context, fact app.Fact, recorded time.Time) error {
-	if _, err := s.tx.Exec(ctx, insertFact, row(fact, recorded, nil)...); err != nil {
+	batch := &pgx.Batch{}
+	batch.Queue(insertFact, row(fact, recorded, nil)...)
+	if done := fact.Action; done != nil {
+		batch.Queue(`
+			INSERT INTO actions (fact_id, at, context, actor, action, target, detail) VALUES ($1, $2, $3, $4, $5, $6, $7)
+			ON CONFLICT (fact_id) DO NOTHING`,
+			fact.ID, fact.At, fact.Context, done.Actor, done.Action, done.Target, done.Detail)
+	}
+	if err := s.tx.SendBatch(ctx, batch).Close(); err != nil {
 		return fmt.Errorf("keep fact %s: %w", fact.ID, err)
 	}
 	return nil

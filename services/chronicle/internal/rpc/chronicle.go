@@ -80,7 +80,7 @@ func (c *Chronicle) ListSagas(ctx context.Context, request *chroniclev1.ListSaga
 		PageInfo: &pagev1.PageInfo{HasNextPage: len(sagas) > page.First, TotalCount: int32(total)},
 	}
 	for _, s := range sagas[:min(len(sagas), page.First)] {
-		response.Edges = append(response.Edges, &chroniclev1.ListSagasResponse_Edge{Cursor: cursor(s), Saga: c.present(s)})
+		response.Edges = append(response.Edges, &chroniclev1.ListSagasResponse_Edge{Cursor: cursor(app.Position{At: s.StartedAt, ID: s.ID}), Saga: c.present(s)})
 	}
 	return response, nil
 }

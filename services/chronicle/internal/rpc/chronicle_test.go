@@ -31,6 +31,7 @@ var (
 type shelf struct {
 	sagas []saga.Saga
 	facts map[string][]app.Recorded
+	log   []app.Acted
 	query app.Query
 	page  app.Page
 }
@@ -61,6 +62,11 @@ func (s *shelf) Facts(_ context.Context, ids []string, after int64, first int) (
 		}
 	}
 	return part, nil
+}
+
+func (s *shelf) Audit(_ context.Context, page app.Page) ([]app.Acted, int, error) {
+	s.page = page
+	return slices.Clone(s.log[:min(len(s.log), page.First)]), len(s.log), nil
 }
 
 // keep puts a saga with n facts on the shelf; an order without a customer is one that was not heard of yet.
@@ -247,7 +253,7 @@ func TestPagesFollowTheCursor(t *testing.T) {
 	if _, err := h.ListSagas(as(operator), &chroniclev1.ListSagasRequest{Page: &pagev1.PageRequest{First: 3, After: cursor}}); err != nil {
 		t.Fatal(err)
 	}
-	if want := (app.Position{StartedAt: s.sagas[1].StartedAt, ID: s.sagas[1].ID}); s.page.After != want {
+	if want := (app.Position{At: s.sagas[1].StartedAt, ID: s.sagas[1].ID}); s.page.After != want {
 		t.Errorf("the next page is after %v, want %v", s.page.After, want)
 	}
 	all, err := h.ListSagas(as(operator), &chroniclev1.ListSagasRequest{Page: &pagev1.PageRequest{First: 3}})

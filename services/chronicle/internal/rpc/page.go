@@ -11,11 +11,10 @@ import (
 	pagev1 "quadrille.dev/schema/rpc/page/v1"
 
 	"quadrille.dev/services/chronicle/internal/app"
-	"quadrille.dev/services/chronicle/internal/saga"
 )
 
-func cursor(s saga.Saga) string {
-	return base64.RawURLEncoding.EncodeToString([]byte(s.StartedAt.UTC().Format(time.RFC3339Nano) + " " + s.ID))
+func cursor(at app.Position) string {
+	return base64.RawURLEncoding.EncodeToString([]byte(at.At.UTC().Format(time.RFC3339Nano) + " " + at.ID))
 }
 
 func page(request *pagev1.PageRequest) (app.Page, error) {
@@ -27,10 +26,10 @@ func page(request *pagev1.PageRequest) (app.Page, error) {
 		return page, nil
 	}
 	decoded, err := base64.RawURLEncoding.DecodeString(request.GetAfter())
-	started, id, found := strings.Cut(string(decoded), " ")
+	at, id, found := strings.Cut(string(decoded), " ")
 	if err == nil && found {
 		page.After.ID = id
-		page.After.StartedAt, err = time.Parse(time.RFC3339Nano, started)
+		page.After.At, err = time.Parse(time.RFC3339Nano, at)
 	}
 	if err != nil || !found {
 		return page, connect.NewError(connect.CodeInvalidArgument, fmt.Errorf("after is no cursor: %q", request.GetAfter()))

@@ -10,6 +10,7 @@ import (
 	"github.com/google/uuid"
 	"github.com/jackc/pgx/v5"
 
+	"quadrille.dev/platform/audit"
 	"quadrille.dev/platform/event"
 	"quadrille.dev/platform/outbox"
 	"quadrille.dev/services/customers/internal/app"
@@ -23,10 +24,21 @@ type Publish func(id customer.ID, sequence int64, e customer.Event, at time.Time
 type Store struct {
 	tx      pgx.Tx
 	publish Publish
+	// changed is set when a customer was changed.
+	changed bool
 }
 
 // New makes the store of a transaction.
 func New(tx pgx.Tx, publish Publish) *Store { return &Store{tx: tx, publish: publish} }
+
+// Act runs an operator's use case. If it changed anything, the entry that it answers goes into the audit.
+func (s *Store) Act(ctx context.Context, use func(app.Store) (audit.Entry, error)) error {
+	entry, err := use(s)
+	if err != nil || !s.changed {
+		return err
+	}
+	return audit.Record(ctx, s.tx, "customers", entry)
+}
 
 // Customer loads a customer and locks it.
 func (s *Store) Customer(ctx context.Context, id customer.ID) (customer.Customer, error) {
@@ -94,6 +106,7 @@ func (s *Store) insertAddress(ctx context.Context, id customer.ID, a customer.Ad
 
 // append publishes the last events of a customer, who is at the version after them.
 func (s *Store) append(ctx context.Context, c customer.Customer, at time.Time, events []customer.Event) error {
+	s.changed = true
 	facts := make([]event.Envelope, len(events))
 	for i, e := range events {
 		sequence := c.Version - int64(len(events)-1-i)

@@ -7,6 +7,7 @@ import (
 
 	"github.com/google/uuid"
 
+	"quadrille.dev/platform/audit"
 	"quadrille.dev/platform/serve"
 	customersv1 "quadrille.dev/schema/rpc/customers/v1"
 	"quadrille.dev/services/customers/internal/app"
@@ -28,7 +29,7 @@ func (s *Service) UpdateProfile(
 	if phone != nil {
 		wrong = append(wrong, customer.CheckPhone(*phone)...)
 	}
-	c, wrong, err := s.change(ctx, wrong, func(store app.Store) (customer.Customer, error) {
+	c, wrong, err := s.change(ctx, id, wrong, deed{"profile.updated", "Updated the profile."}, func(store app.Store) (customer.Customer, error) {
 		return app.UpdateProfile(ctx, store, id, name, phone, s.Now())
 	})
 	if err != nil || wrong != nil {
@@ -48,7 +49,7 @@ func (s *Service) AddAddress(ctx context.Context, request *customersv1.AddAddres
 		return nil, fmt.Errorf("make id: %w", err)
 	}
 	wrong = append(wrong, address.Check()...)
-	c, wrong, err := s.change(ctx, wrong, func(store app.Store) (customer.Customer, error) {
+	c, wrong, err := s.change(ctx, id, wrong, deed{"address.added", "Added an address."}, func(store app.Store) (customer.Customer, error) {
 		return app.AddAddress(ctx, store, id, address, s.Now())
 	})
 	if err != nil || wrong != nil {
@@ -70,7 +71,8 @@ func (s *Service) SetTier(ctx context.Context, request *customersv1.SetTierReque
 	if !known {
 		wrong = append(wrong, problem(customer.Required, "A tier is required.", "tier")...)
 	}
-	c, wrong, err := s.change(ctx, wrong, func(store app.Store) (customer.Customer, error) {
+	done := deed{"tier.set", fmt.Sprintf("Set the tier to %s.", tier)}
+	c, wrong, err := s.change(ctx, id, wrong, done, func(store app.Store) (customer.Customer, error) {
 		return app.SetTier(ctx, store, id, tier, s.Now())
 	})
 	if err != nil || wrong != nil {
@@ -79,18 +81,32 @@ func (s *Service) SetTier(ctx context.Context, request *customersv1.SetTierReque
 	return &customersv1.SetTierResponse{Customer: message(c)}, nil
 }
 
-// change runs a use case unless the input is wrong already.
-func (s *Service) change(ctx context.Context, wrong []customer.Problem, use func(app.Store) (customer.Customer, error)) (
-	changed customer.Customer, problems []customer.Problem, err error,
-) {
+// deed is what is done to a customer, in the words of the audit.
+type deed struct{ action, detail string }
+
+// change runs a use case on a customer unless the input is wrong already. What operators do is audited.
+func (s *Service) change(
+	ctx context.Context, id customer.ID, wrong []customer.Problem, done deed, use func(app.Store) (customer.Customer, error),
+) (changed customer.Customer, problems []customer.Problem, err error) {
 	if len(wrong) > 0 {
 		return customer.Customer{}, wrong, nil
 	}
-	err = s.InTx(ctx, func(store app.Store) error {
-		var err error
-		changed, err = use(store)
-		return err
-	})
+	caller := serve.CallerFrom(ctx)
+	if caller.IsOperator() {
+		err = s.Act(ctx, func(store app.Store) (audit.Entry, error) {
+			var err error
+			changed, err = use(store)
+			return audit.Entry{
+				ID: uuid.Must(uuid.NewV7()), Actor: caller.Actor(), Action: done.action, Target: id.String(), Detail: done.detail, At: s.Now(),
+			}, err
+		})
+	} else {
+		err = s.InTx(ctx, func(store app.Store) error {
+			var err error
+			changed, err = use(store)
+			return err
+		})
+	}
 	if problems = refused(err); problems != nil {
 		return customer.Customer{}, problems, nil
 	}

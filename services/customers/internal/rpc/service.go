@@ -10,6 +10,7 @@ import (
 	"github.com/google/uuid"
 	"github.com/jackc/pgx/v5"
 
+	"quadrille.dev/platform/audit"
 	"quadrille.dev/platform/serve"
 	"quadrille.dev/services/customers/internal/app"
 	"quadrille.dev/services/customers/internal/customer"
@@ -24,10 +25,15 @@ const most = 1000
 // Transactions runs functions on a store, each in a transaction of its own.
 type Transactions func(ctx context.Context, use func(app.Store) error) error
 
+// Actions runs what operators do, each in a transaction of its own. If anything was changed, the entry that was answered goes into
+// the audit.
+type Actions func(ctx context.Context, use func(app.Store) (audit.Entry, error)) error
+
 // Service implements customers.v1.CustomersService.
 type Service struct {
 	Directory *postgres.Directory
 	InTx      Transactions
+	Act       Actions
 	Passwords *password.Hasher
 	Tokens    *token.Signer
 	// DigestKey is the key of the hashes by which a repeated registration is known.
@@ -39,6 +45,13 @@ type Service struct {
 func Database(inTx func(context.Context, func(pgx.Tx) error) error, publish postgres.Publish) Transactions {
 	return func(ctx context.Context, use func(app.Store) error) error {
 		return inTx(ctx, func(tx pgx.Tx) error { return use(postgres.New(tx, publish)) })
+	}
+}
+
+// Audited gives transactions of a database for what operators do.
+func Audited(inTx func(context.Context, func(pgx.Tx) error) error, publish postgres.Publish) Actions {
+	return func(ctx context.Context, use func(app.Store) (audit.Entry, error)) error {
+		return inTx(ctx, func(tx pgx.Tx) error { return postgres.New(tx, publish).Act(ctx, use) })
 	}
 }
 

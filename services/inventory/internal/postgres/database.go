@@ -10,6 +10,7 @@ import (
 	"github.com/google/uuid"
 	"github.com/jackc/pgx/v5"
 
+	"quadrille.dev/platform/audit"
 	"quadrille.dev/platform/postgres"
 	"quadrille.dev/services/inventory/internal/app"
 	"quadrille.dev/services/inventory/internal/reservation"
@@ -30,6 +31,18 @@ func (d *Database) Store(tx pgx.Tx) app.Store { return &Store{tx: tx, database: 
 // Use runs a use case in a transaction.
 func (d *Database) Use(ctx context.Context, use func(store app.Store) error) error {
 	return d.InTx(ctx, func(tx pgx.Tx) error { return use(d.Store(tx)) })
+}
+
+// Act runs an operator's use case in a transaction. If the use case changed anything, the entry that it answers goes into the audit.
+func (d *Database) Act(ctx context.Context, use func(store app.Store) (audit.Entry, error)) error {
+	return d.InTx(ctx, func(tx pgx.Tx) error {
+		store := &Store{tx: tx, database: d}
+		entry, err := use(store)
+		if err != nil || !store.acted {
+			return err
+		}
+		return audit.Record(ctx, tx, "inventory", entry)
+	})
 }
 
 // Level is what can be promised of a SKU.

@@ -20,6 +20,8 @@ import (
 type Store struct {
 	tx       pgx.Tx
 	database *Database
+	// acted is set when an operator's doing was stored.
+	acted bool
 }
 
 // Reservation loads or makes the reservation of an order, and locks it.
@@ -142,6 +144,7 @@ func (s *Store) Receive(ctx context.Context, level stock.Level, received stock.R
 	batch.Queue(`INSERT INTO receipt (sku, reference, quantity, received_at) VALUES ($1, $2, $3, $4)`,
 		level.SKU, received.Reference, received.Quantity, at)
 	s.changed(level.SKU)
+	s.acted = true
 	if err := s.tx.SendBatch(ctx, batch).Close(); err != nil {
 		return fmt.Errorf("receive %s: %w", level.SKU, err)
 	}

@@ -11,6 +11,7 @@ import (
 	"connectrpc.com/connect"
 	"github.com/google/uuid"
 
+	"quadrille.dev/platform/audit"
 	"quadrille.dev/platform/serve"
 	inventoryv1 "quadrille.dev/schema/rpc/inventory/v1"
 	"quadrille.dev/services/inventory/internal/app"
@@ -93,9 +94,13 @@ func (i *Inventory) ReceiveStock(
 		return &inventoryv1.ReceiveStockResponse{UserErrors: wrong}, nil
 	}
 	var level stock.Level
-	err := i.Database.Use(ctx, func(store app.Store) (err error) {
-		level, err = app.Receive(ctx, store, delivery, i.Now())
-		return err
+	err := i.Database.Act(ctx, func(store app.Store) (entry audit.Entry, err error) {
+		at := i.Now()
+		level, err = app.Receive(ctx, store, delivery, at)
+		return audit.Entry{
+			ID: uuid.Must(uuid.NewV7()), Actor: serve.CallerFrom(ctx).Actor(), Action: "stock.received", Target: delivery.SKU,
+			Detail: fmt.Sprintf("Received %d of %s.", delivery.Quantity, delivery.SKU), At: at,
+		}, err
 	})
 	switch {
 	case errors.Is(err, app.ErrReferenceConflict):

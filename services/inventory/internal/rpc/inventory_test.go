@@ -12,6 +12,7 @@ import (
 	"github.com/google/uuid"
 	"google.golang.org/protobuf/testing/protocmp"
 
+	"quadrille.dev/platform/audit"
 	"quadrille.dev/platform/outbox"
 	platform "quadrille.dev/platform/postgres"
 	"quadrille.dev/platform/serve"
@@ -28,7 +29,7 @@ import (
 var (
 	ada   = serve.Caller{ID: uuid.MustParse("01940000-0000-7000-8000-0000000000aa"), Roles: []string{serve.Customer}}
 	grace = serve.Caller{ID: uuid.MustParse("01940000-0000-7000-8000-0000000000bb"), Roles: []string{serve.Customer}}
-	olga  = serve.Caller{ID: uuid.MustParse("01940000-0000-7000-8000-0000000000cc"), Roles: []string{serve.Operator}}
+	olga  = serve.Caller{ID: uuid.MustParse("01940000-0000-7000-8000-0000000000cc"), Roles: []string{serve.Operator}, Email: "olga@quadrille.test"}
 )
 
 func open(t *testing.T) *rpc.Inventory {
@@ -39,6 +40,9 @@ func open(t *testing.T) *rpc.Inventory {
 	}
 	t.Cleanup(db.Close)
 	if err := db.Migrate(t.Context(), "outbox", outbox.Migrations()); err != nil {
+		t.Fatal(err)
+	}
+	if err := db.Migrate(t.Context(), "audit", audit.Migrations()); err != nil {
 		t.Fatal(err)
 	}
 	if err := db.Migrate(t.Context(), "inventory", migrations.FS); err != nil {
@@ -91,6 +95,14 @@ func TestReceiveStock(t *testing.T) {
 		if strings.Join(got, ", ") != c.want {
 			t.Errorf("receive %d %q, %q: %v; want %s", c.quantity, c.sku, c.reference, got, c.want)
 		}
+	}
+	audited := []string{
+		"olga@quadrille.test stock.received CUP: Received 10 of CUP.",
+		"olga@quadrille.test stock.received CUP: Received 1000000 of CUP.",
+		"olga@quadrille.test stock.received CUP: Received 1 of CUP.",
+	}
+	if diff := cmp.Diff(audited, testkit.Audited(t, inventory.Database)); diff != "" {
+		t.Error("audited (-want +got):\n" + diff)
 	}
 }
 

@@ -87,6 +87,7 @@ func (s *Store) Save(ctx context.Context, o order.Order, at time.Time, events ..
 	if len(events) == 0 {
 		return nil
 	}
+	s.changed = true
 	var facts []event.Envelope
 	batch := &pgx.Batch{}
 	keepVersion(batch, o, o.After(at, events...))

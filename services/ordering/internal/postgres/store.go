@@ -8,6 +8,7 @@ import (
 	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgconn"
 
+	"quadrille.dev/platform/audit"
 	"quadrille.dev/platform/event"
 	"quadrille.dev/platform/postgres"
 	"quadrille.dev/services/ordering/internal/app"
@@ -22,6 +23,8 @@ type Store struct {
 	Reader
 	tx      pgx.Tx
 	publish Publish
+	// changed is set when events were appended.
+	changed bool
 }
 
 // New binds a store to tx.
@@ -55,6 +58,18 @@ func Open(db *postgres.DB, publish Publish) *Books {
 // InTx runs use in a transaction. It may run more than once.
 func (b *Books) InTx(ctx context.Context, use func(app.Store) error) error {
 	return b.db.InTx(ctx, func(tx pgx.Tx) error { return use(New(tx, b.publish)) })
+}
+
+// Act is InTx for what an operator does. If it changed an order, the entry that use answers goes into the audit.
+func (b *Books) Act(ctx context.Context, use func(app.Store) (audit.Entry, error)) error {
+	return b.db.InTx(ctx, func(tx pgx.Tx) error {
+		store := New(tx, b.publish)
+		entry, err := use(store)
+		if err != nil || !store.changed {
+			return err
+		}
+		return audit.Record(ctx, tx, "ordering", entry)
+	})
 }
 
 // NextNumber is a number for an order that no other has. A number that is not used in the end is lost.

@@ -26,12 +26,9 @@ func (h *Handler) CancelOrder(ctx context.Context, req *orderingv1.CancelOrderRe
 	if len(problems) > 0 {
 		return &orderingv1.CancelOrderResponse{UserErrors: userErrors(problems)}, nil
 	}
-	var answer app.Answer
-	err = h.Books.InTx(ctx, func(store app.Store) error {
-		var err error
-		answer, err = app.Cancel(ctx, store, asked, h.now())
-		return err
-	})
+	cancel := func(store app.Store) (app.Answer, error) { return app.Cancel(ctx, store, asked, h.now()) }
+	answer, err := h.carryOut(ctx, asked.By == order.ByOperator, cancel, "order.cancelled",
+		func(o order.Order) string { return "Cancelled order " + o.Number + "." })
 	if refused, is := refusal(caller, req, err); is {
 		return &orderingv1.CancelOrderResponse{UserErrors: userErrors([]problem.Problem{refused})}, nil
 	}

@@ -14,6 +14,7 @@ import (
 	"connectrpc.com/connect"
 	"github.com/google/uuid"
 
+	"quadrille.dev/platform/audit"
 	"quadrille.dev/platform/serve"
 	"quadrille.dev/services/ordering/internal/app"
 	"quadrille.dev/services/ordering/internal/order"
@@ -24,6 +25,8 @@ type Books interface {
 	app.Reader
 	// InTx runs use in a transaction, more than once if it must.
 	InTx(ctx context.Context, use func(app.Store) error) error
+	// Act is InTx for what an operator does. If it changed an order, the entry that use answers goes into the audit.
+	Act(ctx context.Context, use func(app.Store) (audit.Entry, error)) error
 	// NextNumber is a number for an order that no other has.
 	NextNumber(ctx context.Context) (string, error)
 }
@@ -51,6 +54,34 @@ func person(ctx context.Context) (serve.Caller, error) {
 		return caller, connect.NewError(connect.CodePermissionDenied, errors.New("only customers and operators may do this"))
 	}
 	return caller, nil
+}
+
+// carryOut has a command answered in a transaction. What operators do to somebody else's order is audited, as action and in the words of
+// told.
+func (h *Handler) carryOut(
+	ctx context.Context, operator bool, do func(app.Store) (app.Answer, error), action string, told func(order.Order) string,
+) (answer app.Answer, err error) {
+	if !operator {
+		err = h.Books.InTx(ctx, func(store app.Store) error {
+			answer, err = do(store)
+			return err
+		})
+		return answer, err
+	}
+	err = h.Books.Act(ctx, func(store app.Store) (audit.Entry, error) {
+		if answer, err = do(store); err != nil {
+			return audit.Entry{}, err
+		}
+		id, err := h.NewID()
+		if err != nil {
+			return audit.Entry{}, fmt.Errorf("make id of audit entry: %w", err)
+		}
+		target := answer.Order.ID.String()
+		return audit.Entry{
+			ID: id, Actor: serve.CallerFrom(ctx).Actor(), Action: action, Target: target, Detail: told(answer.Order), Order: target, At: h.now(),
+		}, nil
+	})
+	return answer, err
 }
 
 // request names a command by its caller and key. Of the input it keeps a digest only.

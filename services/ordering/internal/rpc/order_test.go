@@ -3,6 +3,7 @@ package rpc_test
 import (
 	"context"
 	"fmt"
+	"regexp"
 	"strings"
 	"testing"
 	"time"
@@ -13,6 +14,7 @@ import (
 	"google.golang.org/protobuf/testing/protocmp"
 	"google.golang.org/protobuf/types/known/timestamppb"
 
+	"quadrille.dev/platform/testkit"
 	orderingv1 "quadrille.dev/schema/rpc/ordering/v1"
 	pagev1 "quadrille.dev/schema/rpc/page/v1"
 	"quadrille.dev/services/ordering/internal/app"
@@ -78,8 +80,12 @@ func TestCancelOrder(t *testing.T) {
 			t.Errorf("%s, under another key: %v, %v", by, again, err)
 		}
 	}
-	if s.rows("outbox") != 4 || s.rows("deadlines") != 0 {
+	if s.rows("outbox") != 5 || s.rows("deadlines") != 0 {
 		t.Errorf("%d facts, %d deadlines", s.rows("outbox"), s.rows("deadlines"))
+	}
+	if audited := testkit.Audited(t, s.db); len(audited) != 1 ||
+		!regexp.MustCompile(`^`+olga.String()+` order\.cancelled [0-9a-f-]{36}: Cancelled order Q-\d{8}\.$`).MatchString(audited[0]) {
+		t.Errorf("audited: %v", audited)
 	}
 }
 

@@ -78,11 +78,15 @@ func (h *Handler) place(ctx context.Context, caller serve.Caller, asked placing)
 			return app.Answer{}, problems, nil
 		}
 	}
-	answer, err := h.store(ctx, request, asked, priced)
+	forOther := asked.Customer != customerOf(caller.ID)
+	answer, err := h.store(ctx, request, asked, priced, forOther)
 	return answer, nil, err
 }
 
-func (h *Handler) store(ctx context.Context, request app.Request, asked placing, priced quote.Quote) (app.Answer, error) {
+// store places the order; an operator who places it for somebody else is audited.
+func (h *Handler) store(
+	ctx context.Context, request app.Request, asked placing, priced quote.Quote, forOther bool,
+) (app.Answer, error) {
 	id, err := h.NewID()
 	if err != nil {
 		return app.Answer{}, fmt.Errorf("make order id: %w", err)
@@ -104,12 +108,9 @@ func (h *Handler) store(ctx context.Context, request app.Request, asked placing,
 		PromotionCodes:  asked.Basket.PromotionCodes,
 		Deadline:        at.Add(h.Deadline),
 	}}
-	var answer app.Answer
-	err = h.Books.InTx(ctx, func(store app.Store) error {
-		var err error
-		answer, err = app.Place(ctx, store, placing, at)
-		return err
-	})
+	place := func(store app.Store) (app.Answer, error) { return app.Place(ctx, store, placing, at) }
+	answer, err := h.carryOut(ctx, forOther, place, "order.placed",
+		func(o order.Order) string { return "Placed order " + o.Number + " on behalf of its customer." })
 	if err == nil {
 		h.Placed()
 	}

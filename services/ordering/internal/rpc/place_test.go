@@ -2,6 +2,7 @@ package rpc_test
 
 import (
 	"fmt"
+	"regexp"
 	"slices"
 	"strings"
 	"testing"
@@ -14,6 +15,7 @@ import (
 	"google.golang.org/protobuf/testing/protocmp"
 	"google.golang.org/protobuf/types/known/timestamppb"
 
+	"quadrille.dev/platform/testkit"
 	orderingv1 "quadrille.dev/schema/rpc/ordering/v1"
 	problemv1 "quadrille.dev/schema/rpc/problem/v1"
 	"quadrille.dev/services/ordering/internal/app"
@@ -289,6 +291,12 @@ func TestOperatorsPlaceForOthers(t *testing.T) {
 	req.OnBehalfOf = ada.String()
 	if placed := s.placed(s.olga(), req); placed.CustomerId != ada.String() {
 		t.Errorf("the order is %s's", placed.CustomerId)
+	}
+	s.placed(s.olga(), req)
+	s.placed(s.olga(), asking())
+	if audited := testkit.Audited(t, s.db); len(audited) != 1 ||
+		!regexp.MustCompile(`^`+olga.String()+` order\.placed [0-9a-f-]{36}: Placed order Q-\d{8} on behalf of its customer\.$`).MatchString(audited[0]) {
+		t.Errorf("audited: %v", audited)
 	}
 	req = asking()
 	req.OnBehalfOf = "ada"

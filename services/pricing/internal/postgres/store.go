@@ -19,6 +19,8 @@ type Publish func(price pricelist.Price, changed pricelist.Changed) event.Fact
 type Store struct {
 	tx      pgx.Tx
 	publish Publish
+	// changed is set when anything was written that lasts.
+	changed bool
 }
 
 // Price loads or makes the price of a SKU, and locks it.
@@ -72,6 +74,7 @@ func (s *Store) Save(ctx context.Context, price pricelist.Price, changed priceli
 		price.SKU, price.List.Minor, price.List.Currency, price.ChangedAt, price.Version); err != nil {
 		return fmt.Errorf("save price of %s: %w", price.SKU, err)
 	}
+	s.changed = true
 	return outbox.Append(ctx, s.tx, event.New(ctx, s.publish(price, changed)))
 }
 
@@ -83,5 +86,7 @@ func (s *Store) AddPromotion(ctx context.Context, p pricelist.Promotion) (bool, 
 	if err != nil {
 		return false, fmt.Errorf("add promotion %s: %w", p.Code, err)
 	}
-	return tag.RowsAffected() == 1, nil
+	added := tag.RowsAffected() == 1
+	s.changed = s.changed || added
+	return added, nil
 }

@@ -4,12 +4,15 @@ package rpc
 import (
 	"context"
 	"errors"
+	"fmt"
 	"strings"
 	"time"
 
 	"connectrpc.com/connect"
+	"github.com/google/uuid"
 	"google.golang.org/protobuf/types/known/timestamppb"
 
+	"quadrille.dev/platform/audit"
 	"quadrille.dev/platform/money"
 	"quadrille.dev/platform/serve"
 	moneyv1 "quadrille.dev/schema/rpc/money/v1"
@@ -72,9 +75,9 @@ func (p *Pricing) ChangePrice(
 	}
 	var price pricelist.Price
 	at := p.now()
-	err := p.Database.Use(ctx, func(store app.Store) (err error) {
+	err := p.Database.Act(ctx, func(store app.Store) (entry audit.Entry, err error) {
 		price, err = app.Change(ctx, store, sku, list, at)
-		return err
+		return entryOf(ctx, "price.changed", sku, fmt.Sprintf("Set the list price of %s to %s.", sku, list), at), err
 	})
 	if err != nil {
 		return nil, err
@@ -84,6 +87,13 @@ func (p *Pricing) ChangePrice(
 
 // now is no finer than what the database keeps.
 func (p *Pricing) now() time.Time { return p.Now().UTC().Truncate(time.Microsecond) }
+
+// entryOf is the audit's entry of what the caller does.
+func entryOf(ctx context.Context, action, target, detail string, at time.Time) audit.Entry {
+	return audit.Entry{
+		ID: uuid.Must(uuid.NewV7()), Actor: serve.CallerFrom(ctx).Actor(), Action: action, Target: target, Detail: detail, At: at,
+	}
+}
 
 func operatorsOnly(ctx context.Context) error {
 	if !serve.CallerFrom(ctx).IsOperator() {

@@ -15,6 +15,7 @@ import (
 	"google.golang.org/protobuf/testing/protocmp"
 	"google.golang.org/protobuf/types/known/timestamppb"
 
+	"quadrille.dev/platform/audit"
 	"quadrille.dev/platform/event"
 	"quadrille.dev/platform/outbox"
 	platform "quadrille.dev/platform/postgres"
@@ -30,7 +31,7 @@ import (
 	"quadrille.dev/services/pricing/migrations"
 )
 
-var olga = serve.Caller{ID: uuid.MustParse("01940000-0000-7000-8000-0000000000cc"), Roles: []string{serve.Operator}}
+var olga = serve.Caller{ID: uuid.MustParse("01940000-0000-7000-8000-0000000000cc"), Roles: []string{serve.Operator}, Email: "olga@quadrille.test"}
 
 // shop is a price list with its operator and a clock that stands still.
 type shop struct {
@@ -48,6 +49,9 @@ func open(t *testing.T) *shop {
 	}
 	t.Cleanup(db.Close)
 	if err := db.Migrate(t.Context(), "outbox", outbox.Migrations()); err != nil {
+		t.Fatal(err)
+	}
+	if err := db.Migrate(t.Context(), "audit", audit.Migrations()); err != nil {
 		t.Fatal(err)
 	}
 	if err := db.Migrate(t.Context(), "pricing", migrations.FS); err != nil {
@@ -74,11 +78,11 @@ func (s *shop) price(sku string, list *moneyv1.Money) *pricingv1.Price {
 	return response.Price
 }
 
-// published takes the facts out of the outbox: "price.changed CUP 1 {…}".
+// published takes the facts out of the outbox, but for what it says of operators: "price.changed CUP 1 {…}".
 func (s *shop) published() []string {
 	s.Helper()
 	rows, err := s.Database.Query(s.Context(), `
-		WITH taken AS (DELETE FROM outbox RETURNING position, envelope) SELECT envelope FROM taken ORDER BY position`)
+		WITH taken AS (DELETE FROM outbox WHERE routing_key NOT LIKE 'operator.%' RETURNING position, envelope) SELECT envelope FROM taken ORDER BY position`)
 	if err != nil {
 		s.Fatal(err)
 	}
@@ -139,6 +143,13 @@ func TestChangePrice(t *testing.T) {
 	_, err = s.GetPrices(t.Context(), &pricingv1.GetPricesRequest{Skus: make([]string, 1001)})
 	if connect.CodeOf(err) != connect.CodeInvalidArgument {
 		t.Errorf("1,001 prices: %v", err)
+	}
+	audited := []string{
+		"olga@quadrille.test price.changed CUP: Set the list price of CUP to 4.25 GBP.",
+		"olga@quadrille.test price.changed CUP: Set the list price of CUP to 4.50 GBP.",
+	}
+	if diff := cmp.Diff(audited, testkit.Audited(t, s.Database)); diff != "" {
+		t.Error("audited (-want +got):\n" + diff)
 	}
 }
 
@@ -239,6 +250,13 @@ func TestCreatePromotion(t *testing.T) {
 	}
 	if diff := cmp.Diff(want, response.GetPromotion(), protocmp.Transform()); err != nil || diff != "" {
 		t.Errorf("%v (-want +got):\n%s", err, diff)
+	}
+	audited := []string{
+		"olga@quadrille.test promotion.created SPRING-26: Created promotion SPRING-26, which takes off 12.50 %.",
+		"olga@quadrille.test promotion.created WEEK: Created promotion WEEK, which takes off 5.00 %.",
+	}
+	if diff := cmp.Diff(audited, testkit.Audited(t, s.Database)); diff != "" {
+		t.Error("audited (-want +got):\n" + diff)
 	}
 }
 

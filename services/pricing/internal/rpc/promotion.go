@@ -2,10 +2,12 @@ package rpc
 
 import (
 	"context"
+	"fmt"
 	"time"
 
 	"google.golang.org/protobuf/types/known/timestamppb"
 
+	"quadrille.dev/platform/audit"
 	pricingv1 "quadrille.dev/schema/rpc/pricing/v1"
 	"quadrille.dev/services/pricing/internal/app"
 	"quadrille.dev/services/pricing/internal/pricelist"
@@ -20,9 +22,9 @@ func (p *Pricing) CreatePromotion(
 	}
 	promotion, faults := p.readPromotion(request)
 	if len(faults) == 0 {
-		err := p.Database.Use(ctx, func(store app.Store) (err error) {
+		err := p.Database.Act(ctx, func(store app.Store) (entry audit.Entry, err error) {
 			faults, err = app.Promote(ctx, store, promotion)
-			return err
+			return entryOf(ctx, "promotion.created", promotion.Code, sentence(promotion), p.now()), err
 		})
 		if err != nil {
 			return nil, err
@@ -32,6 +34,11 @@ func (p *Pricing) CreatePromotion(
 		return &pricingv1.CreatePromotionResponse{UserErrors: refuse(faults)}, nil
 	}
 	return &pricingv1.CreatePromotionResponse{Promotion: promotionMessage(promotion)}, nil
+}
+
+// sentence tells what a promotion gives.
+func sentence(promotion pricelist.Promotion) string {
+	return fmt.Sprintf("Created promotion %s, which takes off %d.%02d %%.", promotion.Code, promotion.BasisPoints/100, promotion.BasisPoints%100)
 }
 
 func (p *Pricing) readPromotion(request *pricingv1.CreatePromotionRequest) (pricelist.Promotion, []pricelist.Fault) {

@@ -42,6 +42,9 @@ const (
 	// ChronicleServiceGetTimelineProcedure is the fully-qualified name of the ChronicleService's
 	// GetTimeline RPC.
 	ChronicleServiceGetTimelineProcedure = "/chronicle.v1.ChronicleService/GetTimeline"
+	// ChronicleServiceListAuditProcedure is the fully-qualified name of the ChronicleService's
+	// ListAudit RPC.
+	ChronicleServiceListAuditProcedure = "/chronicle.v1.ChronicleService/ListAudit"
 )
 
 // ChronicleServiceClient is a client for the chronicle.v1.ChronicleService service.
@@ -53,6 +56,8 @@ type ChronicleServiceClient interface {
 	// GetTimeline answers a saga's facts in the order of arrival, numbered from 1 without a gap. Operators, services, and
 	// customers for their own orders.
 	GetTimeline(context.Context, *v1.GetTimelineRequest) (*v1.GetTimelineResponse, error)
+	// ListAudit answers what operators did in all contexts, the latest first. Operators only.
+	ListAudit(context.Context, *v1.ListAuditRequest) (*v1.ListAuditResponse, error)
 }
 
 // NewChronicleServiceClient constructs a client for the chronicle.v1.ChronicleService service. By
@@ -87,6 +92,13 @@ func NewChronicleServiceClient(httpClient connect.HTTPClient, baseURL string, op
 			connect.WithIdempotency(connect.IdempotencyNoSideEffects),
 			connect.WithClientOptions(opts...),
 		),
+		listAudit: connect.NewClient[v1.ListAuditRequest, v1.ListAuditResponse](
+			httpClient,
+			baseURL+ChronicleServiceListAuditProcedure,
+			connect.WithSchema(chronicleServiceMethods.ByName("ListAudit")),
+			connect.WithIdempotency(connect.IdempotencyNoSideEffects),
+			connect.WithClientOptions(opts...),
+		),
 	}
 }
 
@@ -95,6 +107,7 @@ type chronicleServiceClient struct {
 	getSagas    *connect.Client[v1.GetSagasRequest, v1.GetSagasResponse]
 	listSagas   *connect.Client[v1.ListSagasRequest, v1.ListSagasResponse]
 	getTimeline *connect.Client[v1.GetTimelineRequest, v1.GetTimelineResponse]
+	listAudit   *connect.Client[v1.ListAuditRequest, v1.ListAuditResponse]
 }
 
 // GetSagas calls chronicle.v1.ChronicleService.GetSagas.
@@ -124,6 +137,15 @@ func (c *chronicleServiceClient) GetTimeline(ctx context.Context, req *v1.GetTim
 	return nil, err
 }
 
+// ListAudit calls chronicle.v1.ChronicleService.ListAudit.
+func (c *chronicleServiceClient) ListAudit(ctx context.Context, req *v1.ListAuditRequest) (*v1.ListAuditResponse, error) {
+	response, err := c.listAudit.CallUnary(ctx, connect.NewRequest(req))
+	if response != nil {
+		return response.Msg, err
+	}
+	return nil, err
+}
+
 // ChronicleServiceHandler is an implementation of the chronicle.v1.ChronicleService service.
 type ChronicleServiceHandler interface {
 	// GetSagas answers the sagas asked for that exist and that the caller may see. A saga's id is its order's or return's.
@@ -133,6 +155,8 @@ type ChronicleServiceHandler interface {
 	// GetTimeline answers a saga's facts in the order of arrival, numbered from 1 without a gap. Operators, services, and
 	// customers for their own orders.
 	GetTimeline(context.Context, *v1.GetTimelineRequest) (*v1.GetTimelineResponse, error)
+	// ListAudit answers what operators did in all contexts, the latest first. Operators only.
+	ListAudit(context.Context, *v1.ListAuditRequest) (*v1.ListAuditResponse, error)
 }
 
 // NewChronicleServiceHandler builds an HTTP handler from the service implementation. It returns the
@@ -163,6 +187,13 @@ func NewChronicleServiceHandler(svc ChronicleServiceHandler, opts ...connect.Han
 		connect.WithIdempotency(connect.IdempotencyNoSideEffects),
 		connect.WithHandlerOptions(opts...),
 	)
+	chronicleServiceListAuditHandler := connect.NewUnaryHandlerSimple(
+		ChronicleServiceListAuditProcedure,
+		svc.ListAudit,
+		connect.WithSchema(chronicleServiceMethods.ByName("ListAudit")),
+		connect.WithIdempotency(connect.IdempotencyNoSideEffects),
+		connect.WithHandlerOptions(opts...),
+	)
 	return "/chronicle.v1.ChronicleService/", http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		switch r.URL.Path {
 		case ChronicleServiceGetSagasProcedure:
@@ -171,6 +202,8 @@ func NewChronicleServiceHandler(svc ChronicleServiceHandler, opts ...connect.Han
 			chronicleServiceListSagasHandler.ServeHTTP(w, r)
 		case ChronicleServiceGetTimelineProcedure:
 			chronicleServiceGetTimelineHandler.ServeHTTP(w, r)
+		case ChronicleServiceListAuditProcedure:
+			chronicleServiceListAuditHandler.ServeHTTP(w, r)
 		default:
 			http.NotFound(w, r)
 		}
@@ -190,4 +223,8 @@ func (UnimplementedChronicleServiceHandler) ListSagas(context.Context, *v1.ListS
 
 func (UnimplementedChronicleServiceHandler) GetTimeline(context.Context, *v1.GetTimelineRequest) (*v1.GetTimelineResponse, error) {
 	return nil, connect.NewError(connect.CodeUnimplemented, errors.New("chronicle.v1.ChronicleService.GetTimeline is not implemented"))
+}
+
+func (UnimplementedChronicleServiceHandler) ListAudit(context.Context, *v1.ListAuditRequest) (*v1.ListAuditResponse, error) {
+	return nil, connect.NewError(connect.CodeUnimplemented, errors.New("chronicle.v1.ChronicleService.ListAudit is not implemented"))
 }
