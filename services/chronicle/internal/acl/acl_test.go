@@ -118,7 +118,7 @@ func TestBlottingKeepsTheRest(t *testing.T) {
 			`{"name":{"first":"Ada","last":"Lovelace"},"score":12345678901234567890}`,
 			`{"name":"***","score":12345678901234567890}`,
 		},
-		"another shape than the schema's": {"customers.customer.updated", 99, `{"changes":"none"}`, `{"changes":"none"}`},
+		"another shape than the schema's": {"customers.customer.updated", 99, `{"changes":"none"}`, `{"changes":"***"}`},
 		"a fact that is not known":        {"loyalty.card.stamped", 1, `{"name":"Ada"}`, `{"name":"Ada"}`},
 	} {
 		t.Run(name, func(t *testing.T) {

@@ -8,13 +8,14 @@ import (
 	"time"
 
 	"quadrille.dev/platform/event"
+	"quadrille.dev/platform/personal"
 
 	"quadrille.dev/services/chronicle/internal/app"
 )
 
 // Read takes a fact as it came. It refuses none: what cannot be understood is recorded all the same.
 func Read(e event.Envelope) (app.Fact, error) {
-	e.Data = blot(e.Name(), e.Data)
+	e.Data = personal.Blot(e.Name(), e.Data)
 	envelope, err := json.Marshal(e)
 	if err != nil {
 		return app.Fact{}, fmt.Errorf("encode %s: %w", e.Name(), err)
