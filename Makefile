@@ -17,7 +17,7 @@ MODULES = $(shell sed -n 's/^[[:space:]]*\.\///p' go.work)
 PACKAGES ?= work
 TESTFLAGS ?=
 
-.PHONY: help up down reset test bench generate lint format standalone import install web FORCE
+.PHONY: help up down reset test bench generate contracts release lint format standalone import install web FORCE
 
 help: ## list these commands
 	@sed -n 's/^\([a-z]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 14
@@ -44,6 +44,16 @@ generate: $(BUF) $(QUADRILLE) ## write the generated code again
 	$(BUF) generate
 	go tool -C gateway gqlgen
 	$(QUADRILLE) deployment deploy
+	$(QUADRILLE) contracts describe .
+
+contracts: $(BUF) $(QUADRILLE) ## describe facts by AsyncAPI, and hold them, RPCs and GraphQL against what was released
+	$(QUADRILLE) contracts describe .
+	$(QUADRILLE) contracts check .
+	$(BUF) breaking schema/rpc --against schema/released/rpc
+	./stack/asyncapi.sh
+
+release: contracts ## make the present contracts the released ones, which break nothing that was released before
+	$(QUADRILLE) contracts release .
 
 lint: $(GOLANGCI_LINT) $(GOFUMPT) $(BUF) ## check style and boundaries
 	$(BUF) lint

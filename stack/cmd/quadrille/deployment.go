@@ -22,13 +22,16 @@ func deployment(args []string) error {
 		"rabbitmq/definitions.json": definitions,
 		"postgres/databases.sql":    []byte(local.PostgresScript()),
 	} {
-		path := filepath.Join(args[0], name)
-		if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {
-			return fmt.Errorf("write deployment: %w", err)
-		}
-		if err := os.WriteFile(path, content, 0o644); err != nil {
+		if err := write(filepath.Join(args[0], name), content); err != nil {
 			return fmt.Errorf("write deployment: %w", err)
 		}
 	}
 	return nil
+}
+
+func write(file string, content []byte) error {
+	if err := os.MkdirAll(filepath.Dir(file), 0o755); err != nil {
+		return err
+	}
+	return os.WriteFile(file, content, 0o644)
 }

@@ -21,6 +21,8 @@ usage: quadrille <command>
   reset               stop it, and forget all data
   seed <gateway URL>  fill the shop behind a gateway with products, prices and stock
   deployment <dir>    write the files that docker-compose.yml mounts
+  contracts describe|check|release <clone>
+                      write the AsyncAPI document and page, hold the contracts against the released ones, release them
   import <file.csv>   trade a file of a real shop through the API of what runs
   exec -- <command…>  run a command with a PostgreSQL and a RabbitMQ of its own, for tests
 `
@@ -64,6 +66,8 @@ func run(ctx context.Context, args []string) error {
 		return fill(ctx, args[1:])
 	case "deployment":
 		return deployment(args[1:])
+	case "contracts":
+		return keepContracts(args[1:])
 	case "import":
 		return trade(ctx, args[1:])
 	case "exec":
