@@ -16,6 +16,7 @@ func TestSystem(t *testing.T) {
 	t.Run("Promises", func(t *testing.T) {
 		for name, test := range map[string]func(*testing.T){
 			"ARealWeekIsTraded":                       aRealWeekIsTraded,
+			"TheLiveBrokerIsWhatContextsDeclare":      theLiveBrokerIsWhatContextsDeclare,
 			"NoRoleCanConnectToAnotherDatabase":       noRoleCanConnectToAnotherDatabase,
 			"EveryDocumentWorksVerbatim":              everyDocumentWorksVerbatim,
 			"NobodySeesAnothersOrder":                 nobodySeesAnothersOrder,
