@@ -150,6 +150,8 @@ type relaying struct {
 	t      testing.TB
 	config outbox.RelayConfig
 	logs   *logs
+	// started is the relay that was started last.
+	started *outbox.Relay
 }
 
 func (b *bench) relay(db *postgres.DB) *relaying { return b.relayTo(b.amqpURL, db) }
@@ -160,7 +162,8 @@ func (b *bench) relayTo(amqpURL string, db *postgres.DB) *relaying {
 	broker := rabbit.New(rabbit.Config{URL: amqpURL, ManagementURL: testkit.RabbitMQManagement(b.t), Name: "ordering"})
 	b.t.Cleanup(broker.Close)
 	logs := &logs{}
-	return &relaying{b.t, outbox.RelayConfig{DB: db, Broker: broker, Log: slog.New(slog.NewTextHandler(logs, nil))}, logs}
+	config := outbox.RelayConfig{DB: db, Broker: broker, Log: slog.New(slog.NewTextHandler(logs, nil))}
+	return &relaying{t: b.t, config: config, logs: logs}
 }
 
 func (r *relaying) relay() *outbox.Relay { return outbox.NewRelay(r.config) }
@@ -169,6 +172,7 @@ func (r *relaying) start() (stop func()) {
 	ctx, cancel := context.WithCancel(context.Background())
 	ended := make(chan error, 1)
 	relay := r.relay()
+	r.started = relay
 	go func() { ended <- relay.Run(ctx) }()
 	stop = sync.OnceFunc(func() {
 		cancel()

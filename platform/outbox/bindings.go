@@ -2,6 +2,9 @@ package outbox
 
 import (
 	"context"
+	"fmt"
+	"slices"
+	"strings"
 	"time"
 
 	"quadrille.dev/platform/rabbit"
@@ -32,9 +35,16 @@ type bindingAnswer struct {
 func newBindingWatch(r *Relay) *bindingWatch {
 	w := &bindingWatch{relay: r, answers: make(chan bindingAnswer, 1)}
 	if len(r.config.Consumers) > 0 {
-		w.paused, w.timer = true, time.NewTimer(0)
+		w.pause("its bindings are not known yet")
+		w.timer = time.NewTimer(0)
 	}
 	return w
+}
+
+// pause says why the relay publishes nothing; no reason lets it go on.
+func (w *bindingWatch) pause(reason string) {
+	w.paused = reason != ""
+	w.relay.paused.Store(&reason)
 }
 
 func (w *bindingWatch) due() <-chan time.Time {
@@ -59,15 +69,25 @@ func (w *bindingWatch) take(answer bindingAnswer) {
 	case answer.err != nil:
 		w.relay.log.Error("cannot look at bindings", "paused", w.paused, "error", answer.err)
 	case len(answer.missing) > 0:
-		w.paused = true
+		w.pause(reasonOf(answer.missing))
 		w.relay.log.Error("relay pauses: bindings are missing", "missing", answer.missing)
 	default:
-		w.paused = false
+		w.pause("")
 	}
 	w.timer.Reset(watchEvery)
 	if w.paused {
 		w.timer.Reset(watchPaused)
 	}
+}
+
+// reasonOf names the bindings that are missing.
+func reasonOf(missing []rabbit.Binding) string {
+	reasons := make([]string, len(missing))
+	for i, b := range missing {
+		reasons[i] = fmt.Sprintf("%s is not bound to %s by %s", b.Destination, b.Source, b.RoutingKey)
+	}
+	slices.Sort(reasons)
+	return strings.Join(reasons, "; ")
 }
 
 func (w *bindingWatch) stop(cancel context.CancelFunc) {

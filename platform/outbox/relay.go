@@ -5,6 +5,7 @@ import (
 	"context"
 	"fmt"
 	"log/slog"
+	"sync/atomic"
 	"time"
 
 	"quadrille.dev/platform/postgres"
@@ -30,6 +31,8 @@ type Relay struct {
 	wake   chan struct{}
 	// window is how many facts may be unconfirmed; see suspect.
 	window int
+	// paused is why nothing is published; see bindingWatch.
+	paused atomic.Pointer[string]
 }
 
 // NewRelay makes a relay that is woken by every transaction of the database's InTx.
@@ -79,6 +82,14 @@ func (r *Relay) session(ctx context.Context) (worked bool, err error) {
 	err = s.run(ctx)
 	r.suspect(ctx, s, err)
 	return s.worked, err
+}
+
+// Paused is why the relay publishes nothing although it could: the bindings that are missing, in words. It is empty while it publishes.
+func (r *Relay) Paused() string {
+	if reason := r.paused.Load(); reason != nil {
+		return *reason
+	}
+	return ""
 }
 
 // Backlog is how many facts are not confirmed yet, and the age of the oldest.

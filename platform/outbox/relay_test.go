@@ -404,9 +404,15 @@ func TestTheRelayPausesWhileABindingIsMissing(t *testing.T) {
 	if b.rows() != 1 || len(everything.messages) != 0 {
 		t.Error("published without the binding")
 	}
+	if reason := relay.started.Paused(); reason != "inventory.inbox is not bound to ordering.events by order.placed.*" {
+		t.Errorf("paused because %q", reason)
+	}
 	missing := b.tapNamed("inventory.inbox", "order.placed.*", nil)
 	missing.next()
 	everything.next()
+	if reason := relay.started.Paused(); reason != "" {
+		t.Errorf("publishes, and is paused because %q", reason)
+	}
 }
 
 func TestFactsAreCountedUntilTheyArrive(t *testing.T) {

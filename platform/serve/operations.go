@@ -41,6 +41,7 @@ func (o operations) GetStatus(ctx context.Context, _ *operationsv1.GetStatusRequ
 		InboxReady:               o.depth(ctx, rabbit.InboxQueue(o.host.Name)),
 		Parked:                   backlog.Parked,
 		Dead:                     o.depth(ctx, rabbit.DeadQueue(o.host.Name)),
+		RelayPaused:              o.host.relay.Paused(),
 	}
 	o.host.mu.Lock()
 	defer o.host.mu.Unlock()

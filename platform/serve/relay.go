@@ -1,14 +1,25 @@
 package serve
 
 import (
+	"github.com/prometheus/client_golang/prometheus"
+
 	"quadrille.dev/platform/outbox"
 	"quadrille.dev/platform/rabbit"
 	"quadrille.dev/schema"
 )
 
-// relay hands the facts in the context's outbox to the broker, while every queue is bound that the schemas declare.
-func (h *Host) relay() *outbox.Relay {
-	return outbox.NewRelay(outbox.RelayConfig{
+// newRelay makes what hands the facts in the context's outbox to the broker, while every queue is bound that the schemas declare.
+func (h *Host) newRelay() *outbox.Relay {
+	relay := outbox.NewRelay(outbox.RelayConfig{
 		DB: h.DB, Broker: h.Broker, Consumers: rabbit.QueuesOf(h.Name, schema.Consumers()), Log: h.Log,
 	})
+	h.registry.MustRegister(prometheus.NewGaugeFunc(prometheus.GaugeOpts{
+		Name: "quadrille_relay_paused", Help: "1 while nothing is published because a declared binding is missing.",
+	}, func() float64 {
+		if relay.Paused() != "" {
+			return 1
+		}
+		return 0
+	}))
+	return relay
 }

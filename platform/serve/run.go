@@ -26,7 +26,7 @@ func (h *Host) Run(ctx context.Context, loops ...Loop) error {
 	server := h.server()
 	group.Go(func() error { return ignoreClosed(server.Serve(h.listener)) })
 	var relays, others sync.WaitGroup
-	start(relaying, group, &relays, "relay", h.relay().Run)
+	start(relaying, group, &relays, "relay", h.relay.Run)
 	for _, loop := range loops {
 		start(looping, group, &others, "loop", loop)
 	}

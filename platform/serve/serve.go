@@ -40,6 +40,7 @@ type Host struct {
 	options   []connect.HandlerOption
 	draining  atomic.Bool
 	consuming consuming
+	relay     *outbox.Relay
 
 	mu         sync.Mutex
 	neighbours []*resilience.Neighbour
@@ -97,6 +98,7 @@ func (h *Host) prepare(ctx context.Context, migrations fs.FS) error {
 		}
 	}
 	h.registry.MustRegister(newBacklog(h.DB))
+	h.relay = h.newRelay()
 	h.serveHealth()
 	h.serveOperations()
 	listener, err := new(net.ListenConfig).Listen(ctx, "tcp", h.config.Listen)

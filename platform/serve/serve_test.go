@@ -136,6 +136,25 @@ func TestStatusOverJSON(t *testing.T) {
 	}
 }
 
+// A context that is alone on its broker lacks the bindings of all who should hear it.
+func TestARelayThatPausesShows(t *testing.T) {
+	host, issuer := open(t, "inventory")
+	run(t, host)
+	client := operationsv1connect.NewOperationsServiceClient(http.DefaultClient, "http://"+host.Addr(),
+		connect.WithInterceptors(header("Authorization", "Bearer "+issuer.Token(ada, []string{serve.Operator}))))
+	var reason string
+	for !strings.Contains(reason, "ordering.inbox is not bound to inventory.events by stock.deducted.*") {
+		status, err := client.GetStatus(t.Context(), &operationsv1.GetStatusRequest{})
+		if err != nil {
+			t.Fatal(err)
+		}
+		reason = status.RelayPaused
+	}
+	if _, metrics := get(t, "http://"+host.Addr()+"/metrics"); !strings.Contains(metrics, "quadrille_relay_paused 1") {
+		t.Error("no quadrille_relay_paused 1 in metrics")
+	}
+}
+
 func TestHealthAndMetrics(t *testing.T) {
 	host, _ := open(t, "inventory")
 	run(t, host)

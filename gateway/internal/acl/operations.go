@@ -33,6 +33,7 @@ func (o *Operations) Status(ctx context.Context) *model.Context {
 		Reachable:                true,
 		OutboxBacklog:            new(clamp(answer.GetOutboxBacklog())),
 		OldestUnpublishedSeconds: new(answer.GetOldestUnpublishedSeconds()),
+		RelayPaused:              optional(answer.GetRelayPaused()),
 		InboxReady:               counted(answer.GetInboxReady()),
 		Parked:                   new(clamp(answer.GetParked())),
 		Dead:                     counted(answer.GetDead()),

@@ -231,6 +231,29 @@ func (ec *executionContext) fieldContext_Context_oldestUnpublishedSeconds(_ cont
 	return graphql.NewScalarFieldContext("Context", field, false, false, "Float")
 }
 
+func (ec *executionContext) _Context_relayPaused(ctx context.Context, field graphql.CollectedField, obj *model.Context) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Context_relayPaused(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.RelayPaused, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *string) graphql.Marshaler {
+			return ec.marshalOString2ᚖstring(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Context_relayPaused(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Context", field, false, false, "String")
+}
+
 func (ec *executionContext) _Context_inboxReady(ctx context.Context, field graphql.CollectedField, obj *model.Context) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
@@ -425,6 +448,11 @@ func (ec *executionContext) _Context(ctx context.Context, sel ast.SelectionSet, 
 			}
 		case "oldestUnpublishedSeconds":
 			out.Values[i] = ec._Context_oldestUnpublishedSeconds(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "relayPaused":
+			out.Values[i] = ec._Context_relayPaused(ctx, field, obj)
 			if out.Values[i] == graphql.RequiredNull {
 				out.Invalids++
 			}

@@ -113,6 +113,7 @@ type ComplexityRoot struct {
 		OutboxBacklog            func(childComplexity int) int
 		Parked                   func(childComplexity int) int
 		Reachable                func(childComplexity int) int
+		RelayPaused              func(childComplexity int) int
 		Version                  func(childComplexity int) int
 	}
 
@@ -745,6 +746,12 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Context.Reachable(childComplexity), true
+	case "Context.relayPaused":
+		if e.ComplexityRoot.Context.RelayPaused == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Context.RelayPaused(childComplexity), true
 	case "Context.version":
 		if e.ComplexityRoot.Context.Version == nil {
 			break
@@ -2990,6 +2997,8 @@ type Context {
   outboxBacklog: Int
   "The age of the oldest of them, in seconds."
   oldestUnpublishedSeconds: Float
+  "Why it publishes nothing although the broker is there: the declared bindings that are missing. Null while it publishes."
+  relayPaused: String
   "Messages that wait in its queue."
   inboxReady: Int
   "Messages set aside after repeated failure, and those behind them."
@@ -3661,6 +3670,8 @@ func (ec *executionContext) childFields_Context(ctx context.Context, field graph
 		return ec.fieldContext_Context_outboxBacklog(ctx, field)
 	case "oldestUnpublishedSeconds":
 		return ec.fieldContext_Context_oldestUnpublishedSeconds(ctx, field)
+	case "relayPaused":
+		return ec.fieldContext_Context_relayPaused(ctx, field)
 	case "inboxReady":
 		return ec.fieldContext_Context_inboxReady(ctx, field)
 	case "parked":

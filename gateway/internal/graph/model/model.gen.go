@@ -204,6 +204,8 @@ type Context struct {
 	OutboxBacklog *int32 `json:"outboxBacklog,omitempty"`
 	// The age of the oldest of them, in seconds.
 	OldestUnpublishedSeconds *float64 `json:"oldestUnpublishedSeconds,omitempty"`
+	// Why it publishes nothing although the broker is there: the declared bindings that are missing. Null while it publishes.
+	RelayPaused *string `json:"relayPaused,omitempty"`
 	// Messages that wait in its queue.
 	InboxReady *int32 `json:"inboxReady,omitempty"`
 	// Messages set aside after repeated failure, and those behind them.

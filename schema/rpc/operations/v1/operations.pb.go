@@ -71,8 +71,10 @@ type GetStatusResponse struct {
 	// Messages set aside after repeated failure, and those waiting behind them.
 	Parked int64 `protobuf:"varint,6,opt,name=parked,proto3" json:"parked,omitempty"`
 	// Messages in the context's dead-letter queue; -1 while the broker cannot be asked.
-	Dead          int64      `protobuf:"varint,7,opt,name=dead,proto3" json:"dead,omitempty"`
-	Breakers      []*Breaker `protobuf:"bytes,8,rep,name=breakers,proto3" json:"breakers,omitempty"`
+	Dead     int64      `protobuf:"varint,7,opt,name=dead,proto3" json:"dead,omitempty"`
+	Breakers []*Breaker `protobuf:"bytes,8,rep,name=breakers,proto3" json:"breakers,omitempty"`
+	// Why nothing is published although the broker is there: the declared bindings that are missing. Empty while it publishes.
+	RelayPaused   string `protobuf:"bytes,9,opt,name=relay_paused,json=relayPaused,proto3" json:"relay_paused,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -163,6 +165,13 @@ func (x *GetStatusResponse) GetBreakers() []*Breaker {
 	return nil
 }
 
+func (x *GetStatusResponse) GetRelayPaused() string {
+	if x != nil {
+		return x.RelayPaused
+	}
+	return ""
+}
+
 type Breaker struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
 	// The neighbour that is called.
@@ -239,7 +248,7 @@ var File_operations_v1_operations_proto protoreflect.FileDescriptor
 const file_operations_v1_operations_proto_rawDesc = "" +
 	"\n" +
 	"\x1eoperations/v1/operations.proto\x12\roperations.v1\x1a\x1fgoogle/protobuf/timestamp.proto\"\x12\n" +
-	"\x10GetStatusRequest\"\xa7\x02\n" +
+	"\x10GetStatusRequest\"\xca\x02\n" +
 	"\x11GetStatusResponse\x12\x12\n" +
 	"\x04name\x18\x01 \x01(\tR\x04name\x12\x18\n" +
 	"\aversion\x18\x02 \x01(\tR\aversion\x12%\n" +
@@ -249,7 +258,8 @@ const file_operations_v1_operations_proto_rawDesc = "" +
 	"inboxReady\x12\x16\n" +
 	"\x06parked\x18\x06 \x01(\x03R\x06parked\x12\x12\n" +
 	"\x04dead\x18\a \x01(\x03R\x04dead\x122\n" +
-	"\bbreakers\x18\b \x03(\v2\x16.operations.v1.BreakerR\bbreakers\"}\n" +
+	"\bbreakers\x18\b \x03(\v2\x16.operations.v1.BreakerR\bbreakers\x12!\n" +
+	"\frelay_paused\x18\t \x01(\tR\vrelayPaused\"}\n" +
 	"\aBreaker\x12\x0e\n" +
 	"\x02to\x18\x01 \x01(\tR\x02to\x12\x14\n" +
 	"\x05state\x18\x02 \x01(\tR\x05state\x120\n" +
