@@ -1,11 +1,17 @@
 package conformance
 
 import (
+	"context"
+	"errors"
 	"slices"
 	"testing"
+	"time"
 
 	"github.com/google/go-cmp/cmp"
 
+	"quadrille.dev/platform/event"
+	"quadrille.dev/platform/inbox"
+	"quadrille.dev/platform/testkit"
 	"quadrille.dev/schema"
 	"quadrille.dev/services/billing"
 	"quadrille.dev/services/chronicle"
@@ -40,5 +46,51 @@ func TestSchemasNameTheirConsumers(t *testing.T) {
 	}
 	if facts := chronicle.Facts(); !slices.Equal(facts, []string{"#"}) {
 		t.Errorf("chronicle hears %v, not everything", facts)
+	}
+}
+
+// reading is how each context that reacts to facts reads one: by its shipped routes, in memory.
+func reading() map[string]func(ctx context.Context, fact event.Envelope, at time.Time) error {
+	by := func(participant testkit.Participant) func(context.Context, event.Envelope, time.Time) error {
+		return func(ctx context.Context, fact event.Envelope, at time.Time) error {
+			_, err := participant.Deliver(ctx, fact, at)
+			return err
+		}
+	}
+	return map[string]func(context.Context, event.Envelope, time.Time) error{
+		"billing":     by(billing.Participant()),
+		"chronicle":   chronicle.NewObserver().Hear,
+		"fulfillment": by(fulfillment.Participant()),
+		"inventory":   by(inventory.Participant(nil)),
+		"ordering":    by(ordering.Participant(time.Hour)),
+	}
+}
+
+// notRead tells a fact that was not understood from one that was, and is about something that nobody has heard of.
+func notRead(err error) bool {
+	_, unreadable := errors.AsType[*inbox.UnreadableError](err)
+	_, unknownType := errors.AsType[*inbox.UnknownTypeError](err)
+	_, unknownVersion := errors.AsType[*inbox.UnknownVersionError](err)
+	return unreadable || unknownType || unknownVersion
+}
+
+// Every consumer reads every example of every version of what it consumes.
+func TestEveryConsumerReadsEveryExample(t *testing.T) {
+	t.Parallel()
+	at := time.Date(2026, 3, 1, 10, 0, 0, 0, time.UTC)
+	for _, e := range schema.Events() {
+		for _, consumer := range append(schema.Consumers()[e.Name], "chronicle") {
+			for i, example := range e.Examples {
+				fact := event.New(t.Context(), event.Fact{
+					Name: e.Name, Version: e.Version, Subject: "s", Sequence: int64(i + 1), CorrelationID: "c", At: at, Data: example,
+				})
+				read, known := reading()[consumer]
+				if !known {
+					t.Errorf("%s consumes %s, and is not among those whose reading is tested", consumer, e.Name)
+				} else if err := read(t.Context(), fact, at); notRead(err) {
+					t.Errorf("%s, example %d of %s v%d: %v", consumer, i, e.Name, e.Version, err)
+				}
+			}
+		}
 	}
 }

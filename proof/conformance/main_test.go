@@ -25,12 +25,14 @@ func TestSystem(t *testing.T) {
 			"WhatFailsIsUndone":                       whatFailsIsUndone,
 			"CancelAtEveryStage":                      cancelAtEveryStage,
 			"ManyOrdersForTheLastItem":                manyOrdersForTheLastItem,
+			"AShopIsKept":                             aShopIsKept,
 			"AKeyIsGoodForOneOrder":                   aKeyIsGoodForOneOrder,
 		} {
 			t.Run(name, test)
 		}
 	})
 	t.Run("Invariants", invariantsHold)
+	t.Run("WhatTravelsKeepsToItsSchema", whatTravelsKeepsToItsSchema)
 }
 
 // invariantsHold audits what all the other tests have left behind.

@@ -29,9 +29,9 @@ type Order struct {
 	Saga     *struct{ State string }
 }
 
-// AtRest tells whether the order's saga is over.
+// AtRest tells whether the order's saga is over. Order and saga come from two contexts, so that the order may have been read before.
 func (o Order) AtRest() bool {
-	return o.Saga != nil && (o.Saga.State == "COMPLETED" || o.Saga.State == "COMPENSATED")
+	return o.Status != "PLACED" && o.Saga != nil && (o.Saga.State == "COMPLETED" || o.Saga.State == "COMPENSATED")
 }
 
 const orderFields = `id number status total { amount } cancellation { reason cancelledBy settled }

@@ -13,6 +13,7 @@ import (
 	"github.com/google/uuid"
 
 	"quadrille.dev/platform/event"
+	"quadrille.dev/schema/eventtest"
 	"quadrille.dev/services/inventory/internal/app"
 	"quadrille.dev/services/inventory/internal/stock"
 )
@@ -61,6 +62,9 @@ func (s suite) expect(use func(store app.Store) error, want ...string) {
 	for _, fact := range facts {
 		if fact.Source != "/inventory" || !fact.Time.Equal(at) || fact.DataVersion != 1 {
 			s.Errorf("envelope of %s: source %s, time %s, version %d", fact.Name(), fact.Source, fact.Time, fact.DataVersion)
+		}
+		if err := eventtest.Validate(fact.Name(), fact.DataVersion, fact.Data); err != nil {
+			s.Error(err)
 		}
 		name := strings.TrimPrefix(fact.Name(), "inventory.")
 		got = append(got, fmt.Sprintf("%s %s %d %s", name, fact.Subject, fact.Sequence, fact.Data))
