@@ -103,33 +103,39 @@ func channels(system System, topology rabbit.Definitions) object {
 		}
 	}
 	for _, queue := range topology.Queues {
-		bound := object{}
-		var bindings []any
-		for _, b := range topology.Bindings {
-			if b.Destination == queue.Name {
-				bindings = append(bindings, object{"exchange": b.Source, "routingKey": b.RoutingKey})
-				for _, e := range system.Events {
-					if carries(b.Binding, e) {
-						bound[nameOf(e)] = reference("components", "messages", nameOf(e))
-					}
-				}
-			}
-		}
 		name := queue.Name
 		if all[name] != nil {
 			name += ".queue" // what is dead has an exchange and a queue of the same name
 		}
-		all[name] = object{
-			"address": queue.Name, "title": queue.Name, "description": purposeOf(queue.Name), "messages": bound,
-			"bindings": object{"amqp": object{
-				"is":             "queue",
-				"queue":          object{"name": queue.Name, "durable": true, "exclusive": false, "autoDelete": false, "vhost": "/" + vhost},
-				"bindingVersion": bindingVersion,
-			}},
-			"x-arguments": queue.Arguments, "x-bindings": bindings,
-		}
+		all[name] = queueChannel(queue.Queue, system, topology)
 	}
 	return all
+}
+
+// queueChannel describes a queue with what it is bound to, for which AsyncAPI has no words, and the messages that this leads to it.
+func queueChannel(queue rabbit.Queue, system System, topology rabbit.Definitions) object {
+	messages := object{}
+	var bindings []any
+	for _, b := range topology.Bindings {
+		if b.Destination != queue.Name {
+			continue
+		}
+		bindings = append(bindings, object{"exchange": b.Source, "routingKey": b.RoutingKey})
+		for _, e := range system.Events {
+			if carries(b.Binding, e) {
+				messages[nameOf(e)] = reference("components", "messages", nameOf(e))
+			}
+		}
+	}
+	return object{
+		"address": queue.Name, "title": queue.Name, "description": purposeOf(queue.Name), "messages": messages,
+		"bindings": object{"amqp": object{
+			"is":             "queue",
+			"queue":          object{"name": queue.Name, "durable": true, "exclusive": false, "autoDelete": false, "vhost": "/" + vhost},
+			"bindingVersion": bindingVersion,
+		}},
+		"x-arguments": queue.Arguments, "x-bindings": bindings,
+	}
 }
 
 func exchangeBinding(exchange rabbit.Exchange) object {

@@ -131,7 +131,7 @@ func (c *comparison) schemas(path string, old, now keywords) {
 				c.breach(path, TypeChanged, "was %s and is %s", show(was), show(is))
 			}
 		case "items":
-			c.items(path, was, is)
+			c.inside(path+"/*", was, is)
 		case "enum":
 			c.values(path, was, is)
 		case "minimum", "exclusiveMinimum", "minLength", "minItems", "minProperties":
@@ -187,7 +187,7 @@ func (c *comparison) properties(path string, old, now keywords) {
 			c.removed(at, was, is, name)
 			continue
 		}
-		c.schemas(at, schemaIn(was[name]), schemaIn(is[name]))
+		c.inside(at, was[name], is[name])
 	}
 	for _, name := range slices.Sorted(maps.Keys(is)) {
 		if _, known := was[name]; !known && old["additionalProperties"] == false {
@@ -209,7 +209,8 @@ func (c *comparison) removed(path string, was, is keywords, name string) {
 
 // constraining is a schema without its descriptions.
 func constraining(schema any) keywords {
-	bare := maps.Clone(schemaIn(schema))
+	whole, _ := schema.(keywords)
+	bare := maps.Clone(whole)
 	maps.DeleteFunc(bare, func(keyword string, _ any) bool { return described[keyword] })
 	return bare
 }
@@ -229,12 +230,15 @@ func (c *comparison) required(path string, old, now keywords) {
 	}
 }
 
-func (c *comparison) items(path string, was, is any) {
-	if was == nil || is == nil {
-		c.same(path+"/*", "items", KeywordChanged, was, is)
+// inside compares what is at a path, which may also be true or false, or nothing.
+func (c *comparison) inside(path string, was, is any) {
+	old, wasSchema := was.(keywords)
+	now, isSchema := is.(keywords)
+	if wasSchema && isSchema {
+		c.schemas(path, old, now)
 		return
 	}
-	c.schemas(path+"/*", schemaIn(was), schemaIn(is))
+	c.same(path, "schema", KeywordChanged, was, is)
 }
 
 func (c *comparison) values(path string, was, is any) {
@@ -266,7 +270,7 @@ func (c *comparison) bound(path, keyword string, was, is any, tighter int) {
 	case is == nil:
 		change = -tighter
 	case was != nil:
-		change = int(direction(was, is))
+		change = direction(was, is)
 	}
 	if change == tighter {
 		c.breach(path, BoundTightened, "%s was %s and is %s", keyword, show(was), show(is))
@@ -290,11 +294,6 @@ func (c *comparison) same(path, keyword string, rule Rule, was, is any) {
 	if !reflect.DeepEqual(was, is) {
 		c.breach(path, rule, "%s was %s and is %s", keyword, show(was), show(is))
 	}
-}
-
-func schemaIn(value any) keywords {
-	schema, _ := value.(keywords)
-	return schema
 }
 
 // sorted lists one value or several as JSON, in an order.

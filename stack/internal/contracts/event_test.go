@@ -124,6 +124,7 @@ func TestEachRuleNamesFactAndPath(t *testing.T) {
 		{PromiseChanged, "/", `sold.v1.json`, `sold.v2.json`},
 		{KeywordChanged, "/note", `"note": {"type": "string"}`, `"note": {"type": "string", "not": {"const": ""}}`},
 		{KeywordChanged, "/lines", `"minItems": 1,`, `"minItems": 1, "uniqueItems": true,`},
+		{KeywordChanged, "/note", `"note": {"type": "string"}`, `"note": true`},
 		{KeywordChanged, "/sealed", `"additionalProperties": false, "properties": {"wax"`, `"properties": {"wax"`},
 	} {
 		t.Run(string(c.rule)+" "+c.now, func(t *testing.T) {
