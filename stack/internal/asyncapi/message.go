@@ -101,19 +101,28 @@ func envelopes(e schema.Event) ([]event.Envelope, error) {
 	return all, nil
 }
 
-// subjectOf is the aggregate that an example is about: a schema names its id first.
+// unnamed is the aggregate of examples that do not name it.
+const unnamed = "01996f3a-0000-7000-8000-000000000001"
+
+// subjectOf is the aggregate that an example is about. A payload that names it does so first, by an id or a SKU; that of an operator's
+// action does not.
 func subjectOf(e schema.Event, example json.RawMessage) (string, error) {
 	var declared struct {
 		Required []string `json:"required"`
 	}
-	if err := json.Unmarshal(e.Schema, &declared); err != nil || len(declared.Required) == 0 {
-		return "", fmt.Errorf("%s requires nothing that names its aggregate (%w)", nameOf(e), err)
+	if err := json.Unmarshal(e.Schema, &declared); err != nil {
+		return "", fmt.Errorf("read schema of %s: %w", nameOf(e), err)
 	}
-	var payload object
+	var payload map[string]any
 	if err := json.Unmarshal(example, &payload); err != nil {
 		return "", fmt.Errorf("read example of %s: %w", nameOf(e), err)
 	}
-	return fmt.Sprint(payload[declared.Required[0]]), nil
+	if len(declared.Required) > 0 {
+		if first := declared.Required[0]; first == "sku" || strings.HasSuffix(first, "Id") {
+			return fmt.Sprint(payload[first]), nil
+		}
+	}
+	return unnamed, nil
 }
 
 // envelopeSchema describes event.Envelope.
