@@ -43,6 +43,10 @@ const (
 	Skips       Verb = "skips"
 )
 
+// Stalls is the verb of a fact that nobody waits for, which may come again, and of which one of the steps holds: neither done nor
+// undone, it has been tried for so long that an operator should look. That is over when anything else is heard of one of the steps.
+const Stalls Verb = "stalls"
+
 // SagaState is what a fact can make of a saga.
 type SagaState string
 

@@ -71,8 +71,11 @@ func TestDeclarationsNameWhatExists(t *testing.T) {
 				t.Errorf("%s affects step %q of %q: a context speaks only of its own steps", fact.Name, effect.Step, owners[effect.Step])
 			}
 			for _, verb := range effect.Does {
-				if !slices.Contains([]schema.Verb{schema.Completes, schema.Fails, schema.Compensates, schema.Skips}, verb) {
+				if !slices.Contains([]schema.Verb{schema.Completes, schema.Fails, schema.Compensates, schema.Skips, schema.Stalls}, verb) {
 					t.Errorf("%s: verb %q", fact.Name, verb)
+				}
+				if verb == schema.Stalls && (len(effect.Does) > 1 || fact.Saga.Turns != "" || fact.Saga.Action != "") {
+					t.Errorf("%s stalls %s, and does more", fact.Name, effect.Step)
 				}
 				if verb == schema.Fails && fact.Saga.Turns != schema.Compensating {
 					t.Errorf("%s fails %s without turning the saga", fact.Name, effect.Step)

@@ -123,6 +123,9 @@ func (h *Host) HandlePublic(pattern string, handler http.Handler) { h.mux.Handle
 // Options are what every RPC handler is made with.
 func (h *Host) Options() []connect.HandlerOption { return h.options }
 
+// Measure serves more metrics than those of every context.
+func (h *Host) Measure(collectors ...prometheus.Collector) { h.registry.MustRegister(collectors...) }
+
 // Client is how to call a neighbour: over HTTP/2, with timeout, retry of idempotent calls, circuit breaker and bulkhead, under the
 // caller's own token or else this service's credential. Errors that mean "did not answer" are Unavailable.
 func (h *Host) Client(neighbour string, timeout time.Duration) (*http.Client, []connect.ClientOption) {

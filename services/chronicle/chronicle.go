@@ -1,4 +1,4 @@
-// Package chronicle records every public fact and tells how each saga stands.
+// Package chronicle records every public fact, and tells how each saga stands and when one is stuck.
 package chronicle
 
 import (
@@ -44,8 +44,8 @@ func New(config Config) *Context { return &Context{config} }
 // Facts lists what chronicle consumes: "#", every fact of every context.
 func Facts() []string { return acl.Routes().Facts() }
 
-// Published lists the facts that chronicle publishes: what operators do here. Of sagas it only sends signals.
-func Published() []string { return []string{audit.Fact("chronicle")} }
+// Published lists the facts that chronicle publishes.
+func Published() []string { return append(acl.Facts(), audit.Fact("chronicle")) }
 
 // Run records and answers until ctx ends.
 func (c *Context) Run(ctx context.Context) error {
@@ -59,7 +59,9 @@ func (c *Context) Run(ctx context.Context) error {
 	archive := postgres.NewArchive(host.DB.Pool, acl.Processes())
 	handler := rpc.New(archive, acl.Summary, c.config.StuckAfter, time.Now)
 	host.Handle(chroniclev1connect.NewChronicleServiceHandler(handler, host.Options()...))
-	return host.Run(ctx, serve.Consumer(host, acl.Routes(), bind(host)))
+	host.Measure(newCensus(archive.Census, c.config.StuckAfter, time.Now))
+	silences := &watch{db: host.DB, log: host.Log, after: c.config.StuckAfter}
+	return host.Run(ctx, serve.Consumer(host, acl.Routes(), bind(host)), silences.run)
 }
 
 // bind makes the store of a transaction. A signal goes out only for what is committed.

@@ -3,9 +3,11 @@ package chronicle_test
 import (
 	"context"
 	"encoding/json"
+	"io"
 	"net"
 	"net/http"
 	"slices"
+	"strings"
 	"testing"
 	"time"
 
@@ -33,11 +35,12 @@ type system struct {
 	amqp    string
 	brokers map[string]*rabbit.Broker
 	issuer  *testkit.Issuer
+	address string
 	client  chroniclev1connect.ChronicleServiceClient
 }
 
 // start runs chronicle, with the exchanges of neighbours there already.
-func start(t *testing.T, neighbours ...string) *system {
+func start(t *testing.T, stuckAfter time.Duration, neighbours ...string) *system {
 	t.Helper()
 	ctx, cancel := context.WithTimeout(t.Context(), patience)
 	t.Cleanup(cancel)
@@ -47,8 +50,9 @@ func start(t *testing.T, neighbours ...string) *system {
 		s.publisher(name).Close()
 	}
 	address := freeAddress(t)
+	s.address = address
 	s.client = chroniclev1connect.NewChronicleServiceClient(http.DefaultClient, "http://"+address)
-	program := chronicle.New(chronicle.Config{StuckAfter: 5 * time.Minute, Config: serve.Config{
+	program := chronicle.New(chronicle.Config{StuckAfter: stuckAfter, Config: serve.Config{
 		Listen: address, DatabaseURL: testkit.Postgres(t), AMQPURL: s.amqp, ManagementURL: testkit.RabbitMQManagement(t),
 		JWKSURL: s.issuer.URL, TokenIssuer: testkit.TokenIssuer, TokenAudience: testkit.TokenAudience, Credential: "chronicle:secret",
 	}})
@@ -173,7 +177,7 @@ func as[T any](token string, message *T) (context.Context, *T) {
 }
 
 func TestFactsBecomeASagaThatIsAnnouncedAndServed(t *testing.T) {
-	s := start(t, "ordering", "inventory")
+	s := start(t, 5*time.Minute, "ordering", "inventory")
 	changes := s.changes()
 	order := uuid.New()
 	published := []event.Envelope{fact("ordering.order.placed", order), fact("inventory.stock.reserved", order)}
@@ -226,6 +230,66 @@ func (s *system) serves(order uuid.UUID, token string, visible bool) {
 	if diff := cmp.Diff([]string{"Placed Q-00001234: 2 lines, 13.40 GBP", "Reserved 2 lines"}, summaries); diff != "" {
 		s.Error(diff)
 	}
+}
+
+// await returns when an operator sees the saga of an order as it should be, and answers it.
+func (s *system) await(order uuid.UUID, want string, seen func(*chroniclev1.Saga) bool) *chroniclev1.Saga {
+	s.Helper()
+	token := s.issuer.Token(uuid.New(), []string{serve.Operator})
+	for {
+		sagas, err := s.client.GetSagas(as(token, &chroniclev1.GetSagasRequest{Ids: []string{order.String()}}))
+		if found := sagas.GetSagas(); err == nil && len(found) == 1 && seen(found[0]) {
+			return found[0]
+		}
+		if s.ctx.Err() != nil {
+			s.Fatalf("the saga is not %s: %v, %v", want, sagas.GetSagas(), err)
+		}
+	}
+}
+
+// A saga that falls silent is told of, once, and is no longer stuck when it is heard of again.
+func TestASilentSagaIsStuckUntilItIsHeardOf(t *testing.T) {
+	s := start(t, 2*time.Second, "ordering", "inventory")
+	changes := s.changes()
+	order := uuid.New()
+	s.publish(fact("ordering.order.placed", order))
+	stuck := s.await(order, "stuck", func(found *chroniclev1.Saga) bool { return found.GetState() == "STUCK" && found.GetSequence() == 2 })
+	if stuck.GetNextAction() != "Inventory reserves the lines; billing issues the invoice." || len(stuck.GetWaitingFor()) != 3 {
+		t.Errorf("stuck, waiting for %v, next action %q", stuck.GetWaitingFor(), stuck.GetNextAction())
+	}
+	if metrics := s.metrics(); !strings.Contains(metrics, "quadrille_sagas_stuck 1\n") ||
+		!strings.Contains(metrics, `quadrille_sagas_by_state{state="STUCK"} 1`) || !strings.Contains(metrics, `quadrille_sagas_by_state{state="RUNNING"} 0`) {
+		t.Errorf("metrics are\n%s", metrics)
+	}
+	s.publish(fact("inventory.stock.reserved", order))
+	s.await(order, "running", func(found *chroniclev1.Saga) bool { return found.GetState() == "RUNNING" })
+	s.await(order, "stuck again", func(found *chroniclev1.Saga) bool { return found.GetState() == "STUCK" && found.GetSequence() == 4 })
+	var heard []string
+	for range 4 {
+		heard = append(heard, (<-changes).Fact.Type)
+	}
+	want := []string{"ordering.order.placed", "chronicle.saga.stuck", "inventory.stock.reserved", "chronicle.saga.stuck"}
+	if diff := cmp.Diff(want, heard); diff != "" {
+		t.Error(diff)
+	}
+}
+
+func (s *system) metrics() string {
+	s.Helper()
+	request, err := http.NewRequestWithContext(s.ctx, http.MethodGet, "http://"+s.address+"/metrics", http.NoBody)
+	if err != nil {
+		s.Fatal(err)
+	}
+	response, err := http.DefaultClient.Do(request)
+	if err != nil {
+		s.Fatal(err)
+	}
+	defer response.Body.Close()
+	body, err := io.ReadAll(response.Body)
+	if err != nil {
+		s.Fatal(err)
+	}
+	return string(body)
 }
 
 func TestConfigIsValidated(t *testing.T) {

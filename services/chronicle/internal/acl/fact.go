@@ -20,6 +20,11 @@ func Read(e event.Envelope) (app.Fact, error) {
 	if err != nil {
 		return app.Fact{}, fmt.Errorf("encode %s: %w", e.Name(), err)
 	}
+	process, remark := ProcessOf(e.Name()), false
+	if process == nil {
+		process = remarkOn(e)
+		remark = process != nil
+	}
 	at := e.Time.UTC()
 	if at.IsZero() {
 		at = time.Unix(0, 0).UTC()
@@ -34,7 +39,8 @@ func Read(e event.Envelope) (app.Fact, error) {
 		CausationID:   text(e.CausationID),
 		At:            at,
 		Envelope:      bytes.ToValidUTF8(envelope, []byte("\uFFFD")),
-		Process:       ProcessOf(e.Name()),
+		Process:       process,
+		Remark:        remark,
 		Order:         orderPlaced(e),
 		Action:        acted(e),
 	}, nil

@@ -65,6 +65,8 @@ func effect(declared schema.Effect) saga.Effect {
 			e.Compensates = true
 		case schema.Skips:
 			e.CallsOff = true
+		case schema.Stalls:
+			e.Stalls = true
 		}
 	}
 	return e

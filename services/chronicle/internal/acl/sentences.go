@@ -1,5 +1,7 @@
 package acl
 
+import "time"
+
 // sentences tell each version of each fact.
 var sentences = map[version]teller{
 	{"ordering.order.placed", 1}: say(func(d placed) string {
@@ -52,6 +54,16 @@ var sentences = map[version]teller{
 	{"customers.customer.profiled", 2}:   plainly("Profiled a customer"),
 	{"customers.customer.updated", 1}:    say(func(d product) string { return "Updated a customer: " + fields(d.Changes) }),
 	{"customers.customer.erased", 1}:     plainly("Erased a customer"),
+
+	{"billing.payment.stalled", 1}: say(func(d stalled) string {
+		return "No answer from the payment provider to " + d.Operation + " after " + tries(d.Tries)
+	}),
+	{"fulfillment.shipment.stalled", 1}: say(func(d stalled) string {
+		return "No answer from the carrier to " + d.Operation + " after " + tries(d.Tries)
+	}),
+	{sagaStuck, 1}: say(func(d stuck) string {
+		return "Stuck since " + d.SilentSince.UTC().Format(time.RFC3339) + ": nothing was heard"
+	}),
 
 	{"pricing.price.changed", 1}: say(func(d price) string { return "Priced " + d.SKU + " at " + d.ListPrice.String() }),
 }

@@ -69,6 +69,13 @@ func count(n int, noun string) string {
 	return fmt.Sprintf("%d %ss", n, noun)
 }
 
+func tries(n int) string {
+	if n == 1 {
+		return "1 try"
+	}
+	return fmt.Sprintf("%d tries", n)
+}
+
 // list names at most three.
 func list(names []string) string {
 	if len(names) > 3 {
@@ -112,6 +119,10 @@ type (
 		Carrier        string `json:"carrier"`
 		TrackingNumber string `json:"trackingNumber"`
 		Reason         string `json:"reason"`
+	}
+	stalled struct {
+		Operation string `json:"operation"`
+		Tries     int    `json:"tries"`
 	}
 	product struct {
 		SKU     string   `json:"sku"`

@@ -23,8 +23,10 @@ type Fact struct {
 	At            time.Time
 	// Envelope is the whole message as it travelled, personal data blotted out.
 	Envelope json.RawMessage
-	// Process is what the fact is part of; nil when it is part of none.
+	// Process is what the fact is part of, or remarks on; nil when it is part of none.
 	Process *saga.Process
+	// Remark is set when the fact only tells something about a saga.
+	Remark bool
 	// Order is set when the fact tells what its saga is about.
 	Order *saga.Order
 	// Action is set when the fact tells what an operator did.

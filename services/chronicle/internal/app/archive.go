@@ -22,13 +22,16 @@ type Archive interface {
 	Audit(ctx context.Context, page Page) (log []Acted, total int, err error)
 }
 
+// Census is how many sagas are not at rest. Those that are stuck are counted as that only.
+type Census struct{ Running, Compensating, Stuck int }
+
 // Query says which sagas to find; what is zero does not restrict.
 type Query struct {
 	States      []saga.State
 	OrderNumber string
 	Customer    uuid.UUID
-	// SilentSince finds sagas that have heard nothing since a moment, HeardSince those that have.
-	SilentSince, HeardSince time.Time
+	// StuckSince finds sagas that have heard nothing since a moment or of a step that has stalled, MovedSince all others.
+	StuckSince, MovedSince time.Time
 }
 
 // Page is how many rows to answer, after which one.

@@ -16,6 +16,6 @@ func Record(ctx context.Context, store Store, fact Fact, at time.Time) error {
 	if err != nil {
 		return err
 	}
-	s = s.Hear(saga.Fact{Name: fact.Name, At: fact.At, Order: fact.Order}, at)
+	s = s.Hear(saga.Fact{Name: fact.Name, Remark: fact.Remark, At: fact.At, Order: fact.Order}, at)
 	return store.Save(ctx, s, fact, at)
 }

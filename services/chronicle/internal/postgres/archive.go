@@ -3,6 +3,7 @@ package postgres
 import (
 	"context"
 	"fmt"
+	"time"
 
 	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgxpool"
@@ -40,13 +41,13 @@ func (a *Archive) Sagas(ctx context.Context, ids []string) ([]saga.Saga, error) 
 const matching = `
 	FROM sagas
 	WHERE ($1::text[] IS NULL OR state = ANY ($1)) AND ($2::text IS NULL OR order_number = $2)
-		AND ($3::uuid IS NULL OR customer_id = $3) AND ($4::timestamptz IS NULL OR last_fact_at < $4)
-		AND ($5::timestamptz IS NULL OR last_fact_at >= $5)`
+		AND ($3::uuid IS NULL OR customer_id = $3) AND ($4::timestamptz IS NULL OR stalled OR last_fact_at < $4)
+		AND ($5::timestamptz IS NULL OR NOT stalled AND last_fact_at >= $5)`
 
 // Search answers a page of the sagas that match, and how many there are in all.
 func (a *Archive) Search(ctx context.Context, query app.Query, page app.Page) ([]saga.Saga, int, error) {
 	args := []any{
-		query.States, optional(query.OrderNumber), optional(query.Customer), optional(query.SilentSince), optional(query.HeardSince),
+		query.States, optional(query.OrderNumber), optional(query.Customer), optional(query.StuckSince), optional(query.MovedSince),
 	}
 	var total int
 	batch := &pgx.Batch{}
@@ -64,6 +65,20 @@ func (a *Archive) Search(ctx context.Context, query app.Query, page app.Page) ([
 		return nil, 0, fmt.Errorf("search sagas: %w", err)
 	}
 	return sagas, total, nil
+}
+
+// Census counts the sagas that are not at rest. Those are stuck that have heard nothing since a moment or of a step that has stalled.
+func (a *Archive) Census(ctx context.Context, stuckSince time.Time) (app.Census, error) {
+	var census app.Census
+	err := a.pool.QueryRow(ctx, `
+		SELECT count(*) FILTER (WHERE state = 'RUNNING' AND NOT stuck), count(*) FILTER (WHERE state = 'COMPENSATING' AND NOT stuck),
+			count(*) FILTER (WHERE stuck)
+		FROM (SELECT state, stalled OR last_fact_at < $1 AS stuck FROM sagas WHERE state IN ('RUNNING', 'COMPENSATING')) moving`,
+		stuckSince).Scan(&census.Running, &census.Compensating, &census.Stuck)
+	if err != nil {
+		return app.Census{}, fmt.Errorf("count sagas: %w", err)
+	}
+	return census, nil
 }
 
 // Facts answers facts of sagas, by saga, in the order in which they were numbered.

@@ -17,6 +17,7 @@ import (
 	"github.com/jackc/pgx/v5"
 
 	"quadrille.dev/platform/event"
+	"quadrille.dev/platform/outbox"
 	platform "quadrille.dev/platform/postgres"
 	"quadrille.dev/platform/testkit"
 	"quadrille.dev/schema"
@@ -47,7 +48,9 @@ func open(t *testing.T) *book {
 		t.Fatal(err)
 	}
 	t.Cleanup(db.Close)
-	if err := db.Migrate(t.Context(), "chronicle", migrations.FS); err != nil {
+	if err := errors.Join(
+		db.Migrate(t.Context(), "outbox", outbox.Migrations()), db.Migrate(t.Context(), "chronicle", migrations.FS),
+	); err != nil {
 		t.Fatal(err)
 	}
 	return &book{T: t, db: db}
@@ -208,9 +211,9 @@ func TestNothingIsAnnouncedThatIsRolledBack(t *testing.T) {
 // What is stored of a saga is what its facts give when they are heard again.
 func TestSagasCanBeRebuiltFromTheirFacts(t *testing.T) {
 	b := open(t)
-	for i, arrival := range [][]int{{0, 1, 2, 3, 4, 5, 6, 7}, {7, 6, 5, 4, 3, 2, 1, 0}, {1, 3, 0, 2}} {
+	for i, arrival := range [][]int{{0, 1, 2, 3, 4, 5, 6, 7}, {7, 6, 5, 4, 3, 2, 1, 0}, {1, 3, 0, 2}, {1, 0, 8, 9, 3}} {
 		order := uuid.New()
-		facts := fulfilled(order)
+		facts := append(fulfilled(order), fact("billing.payment.stalled", order, 9), fact("chronicle.saga.stuck", order, 1))
 		for n, at := range arrival {
 			b.record(facts[at], start.Add(time.Duration(n)*time.Minute))
 		}
@@ -224,7 +227,7 @@ func TestSagasCanBeRebuiltFromTheirFacts(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			rebuilt = rebuilt.Hear(saga.Fact{Name: read.Name, At: read.At, Order: read.Order}, start.Add(time.Duration(n)*time.Minute))
+			rebuilt = rebuilt.Hear(saga.Fact{Name: read.Name, Remark: read.Remark, At: read.At, Order: read.Order}, start.Add(time.Duration(n)*time.Minute))
 		}
 		stored := b.saga(order.String())
 		if diff := cmp.Diff(rebuilt, stored, cmpopts.IgnoreFields(saga.Saga{}, "Process"), cmpopts.EquateApproxTime(0)); diff != "" {
@@ -317,22 +320,24 @@ func TestTheAuditLogHasWhatOperatorsDidOnceAndTheLatestFirst(t *testing.T) {
 func TestSearch(t *testing.T) {
 	b := open(t)
 	customer := uuid.MustParse("01996f1e-0b7d-7a33-b1c9-5e4f2a6d8c11")
-	done, moving, silent, undoing := uuid.New(), uuid.New(), uuid.New(), uuid.New()
+	done, moving, silent, undoing, stalled := uuid.New(), uuid.New(), uuid.New(), uuid.New(), uuid.New()
 	for i, e := range fulfilled(done) {
 		b.record(e, start.Add(time.Duration(i)*time.Second))
 	}
 	b.record(fact("inventory.stock.reserved", silent, 1), start.Add(time.Minute))
 	b.record(fact("ordering.order.placed", moving, 1), start.Add(2*time.Minute))
 	b.record(fact("ordering.order.cancelled", undoing, 1), start.Add(2*time.Minute))
+	b.record(fact("inventory.stock.reserved", stalled, 1), start.Add(3*time.Minute))
+	b.record(fact("billing.payment.stalled", stalled, 2), start.Add(3*time.Minute))
 	later := start.Add(90 * time.Second)
 	for name, test := range map[string]struct {
 		query app.Query
 		want  []uuid.UUID
 	}{
-		"all":                {app.Query{}, []uuid.UUID{moving, undoing, silent, done}},
+		"all":                {app.Query{}, []uuid.UUID{stalled, moving, undoing, silent, done}},
 		"completed":          {app.Query{States: []saga.State{saga.Completed}}, []uuid.UUID{done}},
-		"running, not stuck": {app.Query{States: []saga.State{saga.Running}, HeardSince: later}, []uuid.UUID{moving}},
-		"stuck":              {app.Query{States: []saga.State{saga.Running, saga.Compensating}, SilentSince: later}, []uuid.UUID{silent}},
+		"running, not stuck": {app.Query{States: []saga.State{saga.Running}, MovedSince: later}, []uuid.UUID{moving}},
+		"stuck":              {app.Query{States: []saga.State{saga.Running, saga.Compensating}, StuckSince: later}, []uuid.UUID{stalled, silent}},
 		"by number":          {app.Query{OrderNumber: "Q-00001234"}, []uuid.UUID{moving, done}},
 		"by another number":  {app.Query{OrderNumber: "Q-00009999"}, nil},
 		"by customer":        {app.Query{Customer: customer}, []uuid.UUID{moving, done}},
@@ -358,6 +363,23 @@ func TestSearch(t *testing.T) {
 				t.Errorf("total is %d, want %d", total, len(want))
 			}
 		})
+	}
+}
+
+func TestCensus(t *testing.T) {
+	b := open(t)
+	for _, e := range fulfilled(uuid.New()) {
+		b.record(e, start)
+	}
+	b.record(fact("inventory.stock.reserved", uuid.New(), 1), start)
+	b.record(fact("ordering.order.placed", uuid.New(), 1), start.Add(time.Minute))
+	b.record(fact("ordering.order.cancelled", uuid.New(), 1), start.Add(time.Minute))
+	stalled := uuid.New()
+	b.record(fact("inventory.stock.reserved", stalled, 1), start.Add(time.Minute))
+	b.record(fact("billing.payment.stalled", stalled, 2), start.Add(time.Minute))
+	census, err := b.archive().Census(t.Context(), start.Add(time.Minute))
+	if want := (app.Census{Running: 1, Compensating: 1, Stuck: 2}); err != nil || census != want {
+		t.Errorf("%+v, %v; want %+v", census, err, want)
 	}
 }
 

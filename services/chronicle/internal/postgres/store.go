@@ -76,10 +76,10 @@ func (s *Store) Save(ctx context.Context, heard saga.Saga, fact app.Fact, record
 	tag, err := s.tx.Exec(ctx, `
 		WITH fact AS (`+insertFact+` RETURNING sequence)
 		UPDATE sagas SET sequence = fact.sequence, state = $13, heard = $14, order_number = $15, customer_id = $16,
-			deadline = $17, started_at = $18, last_fact_at = $19
+			deadline = $17, started_at = $18, last_fact_at = $19, stalled = $20
 		FROM fact WHERE sagas.id = $12`,
 		append(row(fact, recorded, &heard.Sequence), heard.ID, heard.State(), facts, optional(heard.Order.Number),
-			optional(heard.Order.Customer), optional(heard.Order.Deadline), heard.StartedAt, heard.LastFactAt)...)
+			optional(heard.Order.Customer), optional(heard.Order.Deadline), heard.StartedAt, heard.LastFactAt, heard.Stalled())...)
 	if err != nil {
 		return fmt.Errorf("save saga %s: %w", heard.ID, err)
 	}
@@ -100,8 +100,8 @@ func optional[T comparable](value T) *T {
 
 const sagaColumns = `id, kind, sequence, heard, order_number, customer_id, deadline, started_at, last_fact_at`
 
-// scanSaga reads sagaColumns, given the processes by kind.
-func scanSaga(processes map[string]*saga.Process) pgx.RowToFunc[saga.Saga] {
+// scanSaga reads sagaColumns and what follows them, given the processes by kind.
+func scanSaga(processes map[string]*saga.Process, more ...any) pgx.RowToFunc[saga.Saga] {
 	return func(row pgx.CollectableRow) (saga.Saga, error) {
 		var (
 			s        saga.Saga
@@ -110,8 +110,8 @@ func scanSaga(processes map[string]*saga.Process) pgx.RowToFunc[saga.Saga] {
 			customer *uuid.UUID
 			deadline *time.Time
 		)
-		err := row.Scan(&s.ID, &kind, &s.Sequence, &s.Heard, &number, &customer, &deadline, &s.StartedAt, &s.LastFactAt)
-		if err != nil {
+		columns := []any{&s.ID, &kind, &s.Sequence, &s.Heard, &number, &customer, &deadline, &s.StartedAt, &s.LastFactAt}
+		if err := row.Scan(append(columns, more...)...); err != nil {
 			return saga.Saga{}, err
 		}
 		if s.Process = processes[kind]; s.Process == nil {

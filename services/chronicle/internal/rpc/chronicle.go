@@ -27,7 +27,8 @@ type Chronicle struct {
 	now        func() time.Time
 }
 
-// New makes the handler. A saga that is not at rest and has heard nothing for longer than stuckAfter shows as stuck.
+// New makes the handler. A saga that is not at rest and has heard nothing for longer than stuckAfter, or of a step that has
+// stalled, shows as stuck.
 func New(archive app.Archive, summarise func(envelope []byte) string, stuckAfter time.Duration, now func() time.Time) *Chronicle {
 	return &Chronicle{archive, summarise, stuckAfter, now}
 }
@@ -99,9 +100,9 @@ func (c *Chronicle) query(request *chroniclev1.ListSagasRequest) (query app.Quer
 	case saga.Completed, saga.Compensated:
 		query.States = []saga.State{state}
 	case saga.Running, saga.Compensating:
-		query.States, query.HeardSince = []saga.State{state}, moving
+		query.States, query.MovedSince = []saga.State{state}, moving
 	case stuck:
-		query.States, query.SilentSince = []saga.State{saga.Running, saga.Compensating}, moving
+		query.States, query.StuckSince = []saga.State{saga.Running, saga.Compensating}, moving
 	case needsOperator:
 		return query, false, nil
 	default:

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"slices"
+	"strings"
 	"testing"
 	"time"
 
@@ -199,6 +200,19 @@ func TestSilenceShowsAsStuck(t *testing.T) {
 	}
 }
 
+func TestAStalledStepShowsAsStuckAtOnce(t *testing.T) {
+	s := stock()
+	s.sagas[0] = s.sagas[0].Hear(saga.Fact{Name: "billing.payment.stalled", At: start.Add(time.Minute)}, start.Add(time.Minute))
+	response, err := handler(s, start.Add(time.Minute)).GetSagas(as(operator), &chroniclev1.GetSagasRequest{Ids: []string{"ada's"}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	got := response.GetSagas()[0]
+	if got.GetState() != "STUCK" || !strings.Contains(got.GetNextAction(), "an operator retries or resolves the step charge") {
+		t.Errorf("state %s, next action %q", got.GetState(), got.GetNextAction())
+	}
+}
+
 func TestFilter(t *testing.T) {
 	since := start.Add(-5 * time.Minute)
 	for name, test := range map[string]struct {
@@ -208,11 +222,11 @@ func TestFilter(t *testing.T) {
 		"none":      {&chroniclev1.ListSagasRequest{}, app.Query{}},
 		"completed": {&chroniclev1.ListSagasRequest{State: "COMPLETED"}, app.Query{States: []saga.State{"COMPLETED"}}},
 		"running": {
-			&chroniclev1.ListSagasRequest{State: "RUNNING"}, app.Query{States: []saga.State{"RUNNING"}, HeardSince: since},
+			&chroniclev1.ListSagasRequest{State: "RUNNING"}, app.Query{States: []saga.State{"RUNNING"}, MovedSince: since},
 		},
 		"stuck": {
 			&chroniclev1.ListSagasRequest{State: "STUCK"},
-			app.Query{States: []saga.State{"RUNNING", "COMPENSATING"}, SilentSince: since},
+			app.Query{States: []saga.State{"RUNNING", "COMPENSATING"}, StuckSince: since},
 		},
 		"number and customer": {
 			&chroniclev1.ListSagasRequest{OrderNumber: "Q-1", CustomerId: ada.String()}, app.Query{OrderNumber: "Q-1", Customer: ada},

@@ -12,7 +12,7 @@ import (
 	"quadrille.dev/services/chronicle/internal/saga"
 )
 
-// The states that no fact leads to: nothing was heard for too long; only an operator can go on, which only happens to returns.
+// The states that no fact leads to: nothing was heard for too long, or a step has stalled; only an operator can go on, which only happens to returns.
 const (
 	stuck         saga.State = "STUCK"
 	needsOperator saga.State = "NEEDS_OPERATOR"

@@ -27,6 +27,18 @@ type Declaration struct {
 type Effect struct {
 	Step                                    string
 	Completes, Fails, Compensates, CallsOff bool
+	// Stalls stands alone: one of the steps that the fact stalls does not get on, until anything else is heard of one of them.
+	Stalls bool
+}
+
+// stalls tells whether a fact says that a step does not get on.
+func (d Declaration) stalls() bool {
+	return slices.ContainsFunc(d.Effects, func(e Effect) bool { return e.Stalls })
+}
+
+// moves tells whether a fact says of a step anything but that it does not get on.
+func (d Declaration) moves(step string) bool {
+	return slices.ContainsFunc(d.Effects, func(e Effect) bool { return e.Step == step && !e.Stalls })
 }
 
 // Process is what contexts go through together, as the facts declare it.

@@ -2,6 +2,7 @@ package saga
 
 import (
 	"maps"
+	"slices"
 	"time"
 
 	"github.com/google/uuid"
@@ -13,7 +14,7 @@ type Saga struct {
 	Process *Process
 	// Sequence is the number of the last fact; facts are numbered from 1 without a gap.
 	Sequence int64
-	// Heard tells when each fact happened.
+	// Heard tells when each fact happened: first, but for those that stall a step, which come again, last.
 	Heard map[string]time.Time
 	// Order is what the saga is about; zero until that is heard.
 	Order Order
@@ -29,9 +30,11 @@ type Order struct {
 	Deadline time.Time
 }
 
-// Fact is a fact of the saga's process.
+// Fact is a fact of the saga's process, or a remark on the saga.
 type Fact struct {
 	Name string
+	// Remark is set when the fact is no part of the process: the saga counts it, and is what it was.
+	Remark bool
 	// At is when it happened.
 	At time.Time
 	// Order is set when the fact tells what the saga is about.
@@ -41,24 +44,56 @@ type Fact struct {
 // Hear answers the saga with its next fact, recorded at a time.
 func (s Saga) Hear(fact Fact, recorded time.Time) Saga {
 	s.Sequence++
+	if s.Sequence == 1 {
+		s.StartedAt, s.LastFactAt = recorded, recorded
+	}
+	if fact.Remark {
+		return s
+	}
 	s.Heard = maps.Clone(s.Heard)
 	if s.Heard == nil {
 		s.Heard = map[string]time.Time{}
 	}
-	if earlier, heard := s.Heard[fact.Name]; !heard || fact.At.Before(earlier) {
+	if known, heard := s.Heard[fact.Name]; !heard || s.Process.supersedes(fact, known) {
 		s.Heard[fact.Name] = fact.At
 	}
 	if fact.Order != nil {
 		s.Order = *fact.Order
 	}
-	if s.Sequence == 1 {
-		s.StartedAt = recorded
-	}
 	s.LastFactAt = recorded
 	return s
 }
 
-// Stuck tells whether a saga that is not at rest has heard nothing since a moment.
+// supersedes tells whether a fact counts rather than one of the same name that happened at a known time.
+func (p *Process) supersedes(fact Fact, known time.Time) bool {
+	if p.facts[p.index[fact.Name]].stalls() {
+		return fact.At.After(known)
+	}
+	return fact.At.Before(known)
+}
+
+// Stuck tells whether a saga that is not at rest has heard nothing since a moment, or of a step that has stalled.
 func (s Saga) Stuck(since time.Time) bool {
-	return !s.State().AtRest() && s.LastFactAt.Before(since)
+	return !s.State().AtRest() && (s.LastFactAt.Before(since) || s.Stalled())
+}
+
+// Stalled tells whether a saga that is not at rest has heard that a step does not get on, and nothing of that step since.
+func (s Saga) Stalled() bool {
+	return !s.State().AtRest() && slices.ContainsFunc(s.Process.facts, s.holdsUp)
+}
+
+// holdsUp tells whether a fact that stalls steps was heard, and nothing else of the steps after it.
+func (s Saga) holdsUp(fact Declaration) bool {
+	at, heard := s.Heard[fact.Fact]
+	if !heard || !fact.stalls() {
+		return false
+	}
+	for _, other := range s.Process.facts {
+		for _, effect := range fact.Effects {
+			if other.moves(effect.Step) && s.Heard[other.Fact].After(at) {
+				return false
+			}
+		}
+	}
+	return true
 }

@@ -29,6 +29,7 @@ var names = map[string]string{
 	"arranged": "fulfillment.shipment.arranged", "failed": "fulfillment.shipment.failed",
 	"shipment-cancelled": "fulfillment.shipment.cancelled", "dispatched": "fulfillment.shipment.dispatched",
 	"delivered": "fulfillment.shipment.delivered",
+	"stalled":   "billing.payment.stalled", "shipment-stalled": "fulfillment.shipment.stalled",
 }
 
 // run is what happens to an order, one fact a second. A "!" marks what a person or the deadline brings about.
@@ -329,6 +330,61 @@ func TestHearNumbersAndDates(t *testing.T) {
 	before.Hear(facts[1], start)
 	if len(before.Heard) != 1 || before.Sequence != 1 {
 		t.Error("hearing a fact changed the saga that it was told to")
+	}
+}
+
+// A stalled step makes its saga stuck until anything else is heard of it, whatever else is heard of the saga.
+func TestAStalledStepHoldsUpItsSaga(t *testing.T) {
+	const cancelled = "placed reserved issued captured !cancelled"
+	for name, test := range map[string]struct {
+		run
+		action string
+	}{
+		"charge":                {"placed reserved issued stalled", "Billing charges the payment provider; an operator retries or resolves the step charge."},
+		"charge, answered":      {"placed reserved issued stalled captured", ""},
+		"charge, cancelled":     {"placed reserved issued stalled !cancelled invoice-voided", "an operator retries or resolves the step charge."},
+		"refund":                {cancelled + " stalled", "an operator retries or resolves the step charge."},
+		"refund, others go on":  {cancelled + " stalled invoice-voided shipment-cancelled", "Billing refunds the payment; an operator retries or resolves the step charge."},
+		"refund, made":          {cancelled + " stalled refunded", ""},
+		"both":                  {"placed reserved issued stalled !cancelled captured stalled", "an operator retries or resolves the step charge."},
+		"both, made":            {"placed reserved issued stalled !cancelled captured stalled refunded", ""},
+		"booking":               {"placed reserved issued captured shipment-stalled", "an operator retries or resolves the step arrange."},
+		"booking, booked":       {"placed reserved issued captured shipment-stalled arranged", ""},
+		"booking, undone":       {"placed reserved issued captured arranged !cancelled shipment-stalled", "an operator retries or resolves the step arrange."},
+		"handover":              {"placed reserved issued captured arranged deducted fulfilled shipment-stalled", "an operator retries or resolves the step dispatch."},
+		"handover, handed over": {"placed reserved issued captured arranged deducted fulfilled shipment-stalled dispatched", ""},
+	} {
+		t.Run(name, func(t *testing.T) {
+			facts, _ := test.facts(t)
+			arrivals(facts, func(arrival []saga.Fact) {
+				s := hear(arrival)
+				view, stuck := s.View(), s.Stuck(start)
+				if stuck != (test.action != "") || s.Stalled() != stuck {
+					t.Fatalf("stuck is %t after %v", stuck, arrival)
+				}
+				if stuck != strings.Contains(view.NextAction, "operator") || !strings.HasSuffix(view.NextAction, test.action) {
+					t.Fatalf("next action is %q, want %q", view.NextAction, test.action)
+				}
+				if slices.ContainsFunc(view.WaitingFor, func(fact string) bool { return strings.HasSuffix(fact, ".stalled") }) {
+					t.Fatalf("waits for a step to stall: %v", view.WaitingFor)
+				}
+			})
+		})
+	}
+}
+
+func TestARemarkIsCountedAndIsNoNews(t *testing.T) {
+	facts, _ := run("placed reserved").facts(t)
+	before := hear(facts)
+	after := before.Hear(saga.Fact{Name: "chronicle.saga.stuck", Remark: true, At: start}, start.Add(24*time.Hour))
+	if diff := cmp.Diff(before.View(), after.View()); diff != "" {
+		t.Error(diff)
+	}
+	if after.Sequence != 3 || after.LastFactAt != before.LastFactAt || after.StartedAt != before.StartedAt {
+		t.Errorf("sequence %d, started at %v, last fact at %v", after.Sequence, after.StartedAt, after.LastFactAt)
+	}
+	if !after.Stuck(start.Add(48 * time.Hour)) {
+		t.Error("a remark has ended the silence")
 	}
 }
 

@@ -29,7 +29,7 @@ type View struct {
 	Steps []Step
 	// WaitingFor are the facts one of which comes next, beside what a person or the deadline brings about; empty at rest.
 	WaitingFor []string
-	// NextAction says what is being done, in words for an operator; empty at rest.
+	// NextAction says what is being done, and what there is to do for an operator; empty at rest.
 	NextAction string
 	// Deadline is zero at rest, and as long as it was not heard of.
 	Deadline time.Time
@@ -52,8 +52,27 @@ func (s Saga) View() View {
 			actions = append(actions, fact.Action)
 		}
 	}
+	for _, step := range s.stalledSteps(view.Steps) {
+		actions = append(actions, "an operator retries or resolves the step "+step)
+	}
 	view.NextAction = sentence(strings.Join(actions, "; "))
 	return view
+}
+
+// stalledSteps are the steps that do not get on: of those that a fact stalls, what is under way or being undone.
+func (s Saga) stalledSteps(steps []Step) (stalled []string) {
+	for _, fact := range s.Process.facts {
+		if !s.holdsUp(fact) {
+			continue
+		}
+		for _, step := range steps {
+			underWay := step.State == StepRunning || step.State == StepCompensating
+			if underWay && slices.Contains(fact.Effects, Effect{Step: step.Name, Stalls: true}) {
+				stalled = append(stalled, step.Name)
+			}
+		}
+	}
+	return stalled
 }
 
 // State is the furthest that a fact has turned the saga.
