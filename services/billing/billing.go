@@ -2,10 +2,14 @@
 package billing
 
 import (
+	"cmp"
 	"context"
+	"errors"
+	"time"
 
 	"quadrille.dev/platform/serve"
 	"quadrille.dev/schema/rpc/billing/v1/billingv1connect"
+	"quadrille.dev/services/billing/internal/account"
 	"quadrille.dev/services/billing/internal/acl"
 	store "quadrille.dev/services/billing/internal/postgres"
 	"quadrille.dev/services/billing/internal/rpc"
@@ -17,6 +21,24 @@ type Config struct {
 	serve.Config
 	// ProviderURL is where the payment provider is.
 	ProviderURL string `env:"PROVIDER_URL,required"`
+	// RetryMax is the longest pause before a call to the provider is made again whose answer was lost; 30 seconds if zero.
+	RetryMax time.Duration `env:"CALL_RETRY_MAX" envDefault:"30s"`
+	// StalledAfter is after how many tries in vain people are told of a call; 10 if zero.
+	StalledAfter int `env:"CALL_STALLED_AFTER" envDefault:"10"`
+}
+
+// Validate tells what cannot work.
+func (c Config) Validate() error {
+	if c.RetryMax < 0 || c.StalledAfter < 0 {
+		return errors.New("CALL_RETRY_MAX or CALL_STALLED_AFTER is below zero")
+	}
+	return nil
+}
+
+func (c Config) patience() account.Patience {
+	return account.Patience{
+		First: 500 * time.Millisecond, Longest: cmp.Or(c.RetryMax, 30*time.Second), Tries: cmp.Or(c.StalledAfter, 10),
+	}
 }
 
 // Context is billing, ready to run.
@@ -30,12 +52,15 @@ func Facts() []string { return acl.Routes().Facts() }
 
 // Run serves until ctx ends.
 func (c *Context) Run(ctx context.Context) error {
+	if err := c.config.Validate(); err != nil {
+		return err
+	}
 	host, err := serve.Open(ctx, c.config.Config, "billing", migrations.FS)
 	if err != nil {
 		return err
 	}
 	provider := acl.NewProvider(c.config.ProviderURL, 2*slots)
-	calls := newCalls(host.DB, host.Log, provider)
+	calls := newCalls(host.DB, host.Log, provider, c.config.patience())
 	host.Handle(billingv1connect.NewBillingServiceHandler(rpc.Accounts{Reader: store.Reader{Pool: host.DB.Pool}}, host.Options()...))
 	facts := serve.Consumer(host, acl.Routes(), calls.bind)
 	return host.Run(ctx, facts, calls.first.Run, calls.again.Run)

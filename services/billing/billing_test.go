@@ -5,10 +5,12 @@ import (
 	"maps"
 	"slices"
 	"testing"
+	"time"
 
 	"github.com/google/go-cmp/cmp"
 
 	"quadrille.dev/platform/audit"
+	"quadrille.dev/platform/event"
 	"quadrille.dev/platform/testkit"
 	"quadrille.dev/services/billing"
 )
@@ -103,9 +105,43 @@ func TestCallsSayWhatIsAsked(t *testing.T) {
 	}
 }
 
-// published is every fact that an exploration has seen, and what operators do.
+// published is every fact that an exploration has seen, and a provider that is away for long leads to, and what operators do.
 func published(t *testing.T) []string {
 	x := explore(t, facts(1, "425", billing.Facts()...))
+	for _, fact := range askInVain(t, billing.Participant(), 10) {
+		x.said[fact.Name()] = true
+	}
 	x.said[audit.Fact("billing")] = true
 	return slices.Sorted(maps.Keys(x.said))
+}
+
+// askInVain has the charge of an order lost so many times, and answers what billing says.
+func askInVain(t *testing.T, actor testkit.Participant, times int) (said []event.Envelope) {
+	t.Helper()
+	say := func(more []event.Envelope, err error) {
+		t.Helper()
+		if err != nil {
+			t.Fatal(err)
+		}
+		said = append(said, more...)
+	}
+	for _, f := range facts(1, "425", "inventory.stock.reserved", "ordering.order.placed") {
+		say(actor.Deliver(t0, f, noon))
+	}
+	at := noon
+	for range times {
+		say(actor.Fire(t0, at))
+		say(actor.Answer(t0, "charge-"+orderID, testkit.Answer{Outcome: testkit.Lost}, at))
+		at = at.Add(time.Minute)
+	}
+	return said
+}
+
+func TestACallThatFailedTenTimesIsToldOf(t *testing.T) {
+	for tries, want := range map[int]string{9: "billing.invoice.issued", 10: "billing.payment.stalled", 25: "billing.payment.stalled"} {
+		said := askInVain(t, billing.Participant(), tries)
+		if last := said[len(said)-1]; last.Name() != want || len(said) > 2 {
+			t.Errorf("after %d tries: %d facts, the last %s", tries, len(said), last.Name())
+		}
+	}
 }

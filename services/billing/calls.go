@@ -29,11 +29,12 @@ type calls struct {
 	db           *postgres.DB
 	log          *slog.Logger
 	provider     asker
+	patience     account.Patience
 	first, again *worker.Worker[app.Call]
 }
 
-func newCalls(db *postgres.DB, log *slog.Logger, provider asker) *calls {
-	c := &calls{db: db, log: log, provider: provider}
+func newCalls(db *postgres.DB, log *slog.Logger, provider asker, patience account.Patience) *calls {
+	c := &calls{db: db, log: log, provider: provider, patience: patience}
 	c.first = &worker.Worker[app.Call]{Slots: slots, Claim: c.claim(app.First), Do: c.make, Log: log}
 	c.again = &worker.Worker[app.Call]{Slots: slots, Claim: c.claim(app.Again), Do: c.make, Log: log}
 	return c
@@ -63,8 +64,9 @@ func (c *calls) make(ctx context.Context, call app.Call) {
 	answer, err := c.provider.Ask(ctx, call)
 	if err != nil {
 		log.WarnContext(ctx, "the provider's answer is lost", "error", err)
+		answer.Reason = err.Error()
 	}
-	err = c.db.InTx(ctx, func(tx pgx.Tx) error { return app.Hear(ctx, c.bind(tx), call, answer, time.Now()) })
+	err = c.db.InTx(ctx, func(tx pgx.Tx) error { return app.Hear(ctx, c.bind(tx), call, answer, c.patience, time.Now()) })
 	if err != nil {
 		log.ErrorContext(ctx, "the provider's answer cannot be stored", "error", err)
 	}

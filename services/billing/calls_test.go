@@ -45,6 +45,11 @@ type running struct {
 }
 
 func run(t *testing.T, provider asker) *running {
+	t.Helper()
+	return runWith(t, provider, Config{}.patience())
+}
+
+func runWith(t *testing.T, provider asker, patience account.Patience) *running {
 	t.Parallel()
 	db, err := postgres.Open(t.Context(), testkit.Postgres(t), "test")
 	if err != nil {
@@ -55,7 +60,7 @@ func run(t *testing.T, provider asker) *running {
 	if err := errors.Join(outboxErr, db.Migrate(t.Context(), "billing", migrations.FS)); err != nil {
 		t.Fatal(err)
 	}
-	r := &running{t: t, db: db, calls: newCalls(db, slog.New(slog.DiscardHandler), provider)}
+	r := &running{t: t, db: db, calls: newCalls(db, slog.New(slog.DiscardHandler), provider, patience)}
 	ctx, cancel := context.WithCancel(t.Context())
 	var workers sync.WaitGroup
 	workers.Go(func() { _ = r.calls.first.Run(ctx) })

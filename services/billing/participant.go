@@ -58,7 +58,7 @@ func answer(ctx context.Context, store app.Store, key string, answer testkit.Ans
 	for _, call := range asked(store) {
 		if call.Key() == key {
 			said := app.Answer{Outcome: outcomes[answer.Outcome], Reference: answer.Reference, Reason: answer.Reason}
-			return app.Hear(call.Origin.Continue(ctx), store, call, said, at)
+			return app.Hear(call.Origin.Continue(ctx), store, call, said, Config{}.patience(), at)
 		}
 	}
 	return nil

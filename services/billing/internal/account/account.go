@@ -73,6 +73,8 @@ type Payment struct {
 	Reason string
 	// Attempts counts how often the charge was asked for.
 	Attempts int
+	// Stated tells that an operator has said how a call ended. The provider may still say something else.
+	Stated bool
 }
 
 // Invoice is what the order's customer is asked for.

@@ -23,7 +23,7 @@ func TestALostChargeIsAskedForAgainLaterAndLater(t *testing.T) {
 	a, at := charging(), noon
 	var waits []time.Duration
 	for range 9 {
-		a = a.Apply(a.Lose(account.Charge, at)...)
+		a = a.Apply(a.Lose(account.Charge, "", patience, at)...)
 		waits = append(waits, a.Call.DueAt.Sub(at))
 		if events := a.HandOver(a.Call.DueAt.Add(-1)); len(events) != 0 {
 			t.Errorf("handed over early: %v", events)
@@ -58,7 +58,7 @@ func TestAnAnswerThatComesLateIsNotLost(t *testing.T) {
 		t.Fatal(err)
 	}
 	a = a.Apply(events...)
-	if events := a.Lose(account.Charge, noon); len(events) != 0 {
+	if events := a.Lose(account.Charge, "", patience, noon); len(events) != 0 {
 		t.Errorf("lost after it was answered: %v", events)
 	}
 }
@@ -74,6 +74,142 @@ func TestContradictionsAreErrors(t *testing.T) {
 	}
 	if _, err := a.Decline("No."); !errors.Is(err, account.ErrContradiction) {
 		t.Errorf("declined after it was captured: %v", err)
+	}
+}
+
+// stalled is an account whose charge was tried in vain for long.
+func stalled(t *testing.T) account.Account {
+	t.Helper()
+	a, at := charging(), noon
+	for a.Call.Tries < patience.Tries {
+		if a.Call.Stalled {
+			t.Fatalf("stalled after %d tries", a.Call.Tries-1)
+		}
+		a = a.Apply(a.Lose(account.Charge, "No answer.", patience, at)...)
+		at = a.Call.DueAt
+		a = a.Apply(a.HandOver(at)...)
+	}
+	return a.Apply(a.Lose(account.Charge, "No answer.", patience, at)...)
+}
+
+func TestPeopleAreToldOfACallThatFailedTenTimesOnce(t *testing.T) {
+	a := charging()
+	var told []account.Event
+	for range 25 {
+		events := a.Lose(account.Charge, "No answer.", patience, noon)
+		for _, e := range events {
+			if e, is := e.(account.CallStalled); is {
+				told = append(told, e)
+			}
+		}
+		a = a.Apply(events...)
+		a = a.Apply(a.HandOver(a.Call.DueAt)...)
+	}
+	if diff := cmp.Diff([]account.Event{account.CallStalled{Operation: account.Charge, Tries: 10, Why: "No answer."}}, told); diff != "" {
+		t.Error(diff)
+	}
+}
+
+func TestACallThatIsRetriedIsDueAtOnceAndCountsItsTriesAnew(t *testing.T) {
+	a := stalled(t)
+	events, err := a.Retry(noon)
+	if err != nil {
+		t.Fatal(err)
+	}
+	a = a.Apply(events...)
+	if want := (account.Call{Operation: account.Charge, Attempts: 10, DueAt: noon}); a.Call != want {
+		t.Errorf("%+v, want %+v", a.Call, want)
+	}
+	a = a.Apply(a.HandOver(noon)...)
+	a = a.Apply(a.Lose(account.Charge, "No answer.", patience, noon)...)
+	if wait := a.Call.DueAt.Sub(noon); wait != patience.First || a.Call.Stalled || a.Payment.Attempts != 11 {
+		t.Errorf("due again after %v: %+v", wait, a)
+	}
+}
+
+// What the provider says after an operator has said how the call ended takes nobody's money, and is no second end of the payment.
+func TestAnAnswerThatComesAfterAnOperatorsDoesNoHarm(t *testing.T) {
+	resolve := func(a account.Account, outcome account.Outcome, reference string) account.Account {
+		t.Helper()
+		events, err := a.Resolve(outcome, reference, "No.", noon)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return a.Apply(events...)
+	}
+	t.Run("charged, after all", func(t *testing.T) {
+		a := resolve(stalled(t), account.Refused, "")
+		events, err := a.Capture("pi_1", noon)
+		if err != nil {
+			t.Fatal(err)
+		}
+		a = a.Apply(events...)
+		if a.Payment.Status != account.Declined || a.Payment.ChargeID != "pi_1" || a.Call != (account.Call{Operation: account.Refund, DueAt: noon}) {
+			t.Errorf("the money does not go back: %+v", a)
+		}
+		a = a.Apply(a.HandOver(noon)...)
+		if events, err = a.PayBack("re_1"); err != nil {
+			t.Fatal(err)
+		}
+		if a = a.Apply(events...); a.Payment.Status != account.Declined || a.Call != (account.Call{}) {
+			t.Errorf("after the money went back: %+v", a)
+		}
+	})
+	for name, test := range map[string]struct {
+		say  account.Account
+		hear func(account.Account) ([]account.Event, error)
+		err  error
+	}{
+		"the same charge": {
+			resolve(stalled(t), account.Done, "pi_1"),
+			func(a account.Account) ([]account.Event, error) { return a.Capture("pi_1", noon) }, nil,
+		},
+		"another charge": {
+			resolve(stalled(t), account.Done, "by hand"),
+			func(a account.Account) ([]account.Event, error) { return a.Capture("pi_1", noon) }, account.ErrContradiction,
+		},
+		"a refusal": {
+			resolve(stalled(t), account.Done, "pi_1"),
+			func(a account.Account) ([]account.Event, error) { return a.Decline("No.") }, account.ErrContradiction,
+		},
+		"no answer": {
+			resolve(stalled(t), account.Done, "pi_1"),
+			func(a account.Account) ([]account.Event, error) {
+				return a.Lose(account.Charge, "No answer.", patience, noon), nil
+			}, nil,
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			if events, err := test.hear(test.say); len(events) > 0 || !errors.Is(err, test.err) {
+				t.Errorf("%v, %v; want %v", events, err, test.err)
+			}
+		})
+	}
+}
+
+func TestWhatAnOperatorMaySayOfACall(t *testing.T) {
+	for name, test := range map[string]struct {
+		account account.Account
+		outcome account.Outcome
+		err     error
+	}{
+		"it has not stalled":   {charging(), account.Done, account.ErrNotStalled},
+		"nothing is asked":     {account.New(order.ID), account.Done, account.ErrNotStalled},
+		"nothing to be undone": {stalled(t), account.Undone, account.ErrOutcome},
+		"no outcome":           {stalled(t), "", account.ErrOutcome},
+		"done":                 {stalled(t), account.Done, nil},
+		"refused":              {stalled(t), account.Refused, nil},
+	} {
+		t.Run(name, func(t *testing.T) {
+			events, err := test.account.Resolve(test.outcome, "ref", "No.", noon)
+			if !errors.Is(err, test.err) {
+				t.Fatalf("%v, want %v", err, test.err)
+			}
+			resolved := test.account.Apply(events...)
+			if again, err := resolved.Resolve(test.outcome, "ref", "No.", noon); test.err == nil && (err != nil || len(again) > 0) {
+				t.Errorf("said again: %v, %v", again, err)
+			}
+		})
 	}
 }
 

@@ -21,6 +21,10 @@ type Call struct {
 	Operation Operation
 	// Attempts counts how often it was handed over to a worker. Before the first time the intention can be dropped.
 	Attempts int
+	// Tries counts the same since an operator has retried it last.
+	Tries int
+	// Stalled is set when so many tries were in vain that people were told.
+	Stalled bool
 	// DueAt is when it may be handed over, again if need be.
 	DueAt time.Time
 }
@@ -28,24 +32,32 @@ type Call struct {
 // Lease is how long a worker may take, before the call counts as lost with its worker.
 const Lease = 10 * time.Second
 
-// A lost call is made again after a while that doubles from the first to the longest.
-const (
-	firstBackoff   = 500 * time.Millisecond
-	longestBackoff = 30 * time.Second
-)
+// Patience is how a call is made again whose answer was lost.
+type Patience struct {
+	// First and Longest bound the pause before the next try; it doubles from the one to the other.
+	First, Longest time.Duration
+	// Tries is after how many of them in vain people are told.
+	Tries int
+}
 
-func backoff(attempts int) time.Duration {
-	wait := firstBackoff
-	for range attempts - 1 {
-		if wait *= 2; wait >= longestBackoff {
-			return longestBackoff
+func (p Patience) pause(tries int) time.Duration {
+	wait := p.First
+	for range tries - 1 {
+		if wait *= 2; wait >= p.Longest {
+			break
 		}
 	}
-	return wait
+	return min(wait, p.Longest)
 }
 
 // ErrContradiction is an answer that cannot be: to what was never asked, or other than an earlier answer to the same question.
 var ErrContradiction = errors.New("the provider contradicts what is known")
+
+// ErrNotStalled is an operator's answer to a call that has not stalled.
+var ErrNotStalled = errors.New("no such call has stalled")
+
+// ErrOutcome is an operator's answer that does not fit the call which has stalled.
+var ErrOutcome = errors.New("the call that has stalled cannot end so")
 
 // HandOver gives the call that is due to a worker; nothing when none is.
 func (a Account) HandOver(at time.Time) []Event {
@@ -55,7 +67,8 @@ func (a Account) HandOver(at time.Time) []Event {
 	return []Event{CallHandedOver{At: at}}
 }
 
-// Capture hears that the provider has charged. If the order was given up meanwhile, the money goes back.
+// Capture hears that the provider has charged. If the order was given up meanwhile, the money goes back; so it does, and nobody else
+// hears of it, if an operator has said before that the provider refused.
 func (a Account) Capture(chargeID string, at time.Time) ([]Event, error) {
 	switch a.Payment.Status {
 	case Charging:
@@ -68,7 +81,14 @@ func (a Account) Capture(chargeID string, at time.Time) ([]Event, error) {
 		if a.Payment.ChargeID == chargeID {
 			return nil, nil
 		}
-	case Pending, Declined, Voided:
+	case Declined:
+		if a.Payment.ChargeID == chargeID {
+			return nil, nil
+		}
+		if a.Payment.Stated && a.Payment.ChargeID == "" {
+			return []Event{ChargedInVain{ChargeID: chargeID}, CallIntended{Operation: Refund, At: at}}, nil
+		}
+	case Pending, Voided:
 	}
 	return nil, fmt.Errorf("capture %s while %s: %w", chargeID, a.Payment.Status, ErrContradiction)
 }
@@ -91,16 +111,30 @@ func (a Account) PayBack(refundID string) ([]Event, error) {
 	case Refunding:
 		return []Event{PaymentRefunded{Amount: a.Total, RefundID: refundID}}, nil
 	case Refunded:
-		return nil, nil
-	case Pending, Charging, Captured, Declined, Voided:
+		if a.Payment.RefundID == refundID || !a.Payment.Stated {
+			return nil, nil
+		}
+	case Declined:
+		if a.Call.Operation == Refund {
+			return []Event{RefundedInVain{RefundID: refundID}}, nil
+		}
+		if a.Payment.RefundID != "" {
+			return nil, nil
+		}
+	case Pending, Charging, Captured, Voided:
 	}
 	return nil, fmt.Errorf("refund %s while %s: %w", refundID, a.Payment.Status, ErrContradiction)
 }
 
-// Lose hears that an answer was lost: nobody knows whether the provider did it, so it is asked again, for ever.
-func (a Account) Lose(operation Operation, at time.Time) []Event {
+// Lose hears that an answer was lost, and why: nobody knows whether the provider did it, so it is asked again, for ever. When that
+// was in vain for long, people are told, once.
+func (a Account) Lose(operation Operation, why string, patience Patience, at time.Time) []Event {
 	if a.Call.Operation != operation || a.Call.Attempts == 0 {
 		return nil
 	}
-	return []Event{AnswerLost{At: at}}
+	events := []Event{AnswerLost{DueAt: at.Add(patience.pause(a.Call.Tries))}}
+	if a.Call.Tries >= patience.Tries && !a.Call.Stalled {
+		events = append(events, CallStalled{Operation: operation, Tries: a.Call.Tries, Why: why})
+	}
+	return events
 }

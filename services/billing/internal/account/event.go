@@ -25,8 +25,16 @@ type (
 	}
 	// CallHandedOver is a worker about to ask it.
 	CallHandedOver struct{ At time.Time }
-	// AnswerLost is a worker not having heard the answer.
-	AnswerLost struct{ At time.Time }
+	// AnswerLost is a worker not having heard the answer, and the call being due again.
+	AnswerLost struct{ DueAt time.Time }
+	// CallRetried is an operator wanting it to be made now.
+	CallRetried struct{ At time.Time }
+	// OutcomeStated is an operator having said how it ended.
+	OutcomeStated struct{}
+	// ChargedInVain is the provider having charged what is declined already.
+	ChargedInVain struct{ ChargeID string }
+	// RefundedInVain is that charge being given back.
+	RefundedInVain struct{ RefundID string }
 )
 
 // What others hear of.
@@ -55,6 +63,13 @@ type (
 		Amount   money.Money
 		RefundID string
 	}
+	// CallStalled is the provider not having answered for long.
+	CallStalled struct {
+		Operation Operation
+		Tries     int
+		// Why is how the last try went wrong.
+		Why string
+	}
 )
 
 func (Opened) event()          {}
@@ -63,6 +78,11 @@ func (GivenUp) event()         {}
 func (CallIntended) event()    {}
 func (CallHandedOver) event()  {}
 func (AnswerLost) event()      {}
+func (CallRetried) event()     {}
+func (OutcomeStated) event()   {}
+func (ChargedInVain) event()   {}
+func (RefundedInVain) event()  {}
+func (CallStalled) event()     {}
 func (InvoiceIssued) event()   {}
 func (InvoiceVoided) event()   {}
 func (PaymentCaptured) event() {}
@@ -89,8 +109,13 @@ func (a Account) apply(e Event) Account {
 	case GivenUp:
 		a.GivenUp = true
 		return a
-	case CallIntended, CallHandedOver, AnswerLost:
+	case OutcomeStated:
+		a.Payment.Stated = true
+		return a
+	case CallIntended, CallHandedOver, AnswerLost, CallRetried, ChargedInVain, RefundedInVain:
 		return a.applyCall(e)
+	case CallStalled:
+		a.Call.Stalled = true
 	case InvoiceIssued:
 		a.Invoice = Invoice{InvoiceStands, e.Number}
 	case InvoiceVoided:
@@ -114,16 +139,22 @@ func (a Account) applyCall(e Event) Account {
 	switch e := e.(type) {
 	case CallIntended:
 		a.Call = Call{Operation: e.Operation, DueAt: e.At}
-		if e.Operation == Refund {
+		if e.Operation == Refund && a.Payment.Status == Captured {
 			a.Payment.Status = Refunding
 		}
 	case CallHandedOver:
-		a.Call.Attempts, a.Call.DueAt = a.Call.Attempts+1, e.At.Add(Lease)
+		a.Call.Attempts, a.Call.Tries, a.Call.DueAt = a.Call.Attempts+1, a.Call.Tries+1, e.At.Add(Lease)
 		if a.Call.Operation == Charge {
 			a.Payment.Status, a.Payment.Attempts = Charging, a.Call.Attempts
 		}
 	case AnswerLost:
-		a.Call.DueAt = e.At.Add(backoff(a.Call.Attempts))
+		a.Call.DueAt = e.DueAt
+	case CallRetried:
+		a.Call.Tries, a.Call.Stalled, a.Call.DueAt = 0, false, e.At
+	case ChargedInVain:
+		a.Payment.ChargeID = e.ChargeID
+	case RefundedInVain:
+		a.Payment.RefundID, a.Call = e.RefundID, Call{}
 	}
 	return a
 }

@@ -16,6 +16,8 @@ import (
 	"quadrille.dev/services/billing/internal/account"
 )
 
+var patience = account.Patience{First: 500 * time.Millisecond, Longest: 30 * time.Second, Tries: 10}
+
 var (
 	noon  = time.Date(2026, 3, 1, 12, 0, 0, 0, time.UTC)
 	gbp   = money.Money{Minor: 425, Currency: "GBP"}
@@ -39,12 +41,38 @@ var inputs = []input{
 	{"captured", func(a account.Account) ([]account.Event, error) { return a.Capture("pi_1", noon) }},
 	{"declined", func(a account.Account) ([]account.Event, error) { return a.Decline("No.") }},
 	{"refunded", func(a account.Account) ([]account.Event, error) { return a.PayBack("re_1") }},
-	{"lost", func(a account.Account) ([]account.Event, error) { return a.Lose(a.Call.Operation, noon), nil }},
+	{"lost", func(a account.Account) ([]account.Event, error) {
+		return a.Lose(a.Call.Operation, "No answer.", patience, noon), nil
+	}},
+	{"lost once too often", func(a account.Account) ([]account.Event, error) {
+		return a.Lose(a.Call.Operation, "No answer.", account.Patience{Tries: a.Call.Tries}, noon), nil
+	}},
+	{"retry", func(a account.Account) ([]account.Event, error) { return a.Retry(noon) }},
+	{"DONE", func(a account.Account) ([]account.Event, error) { return a.Resolve(account.Done, "pi_1", "", noon) }},
+	{"REFUSED", func(a account.Account) ([]account.Event, error) { return a.Resolve(account.Refused, "", "No.", noon) }},
+	{"UNDONE", func(a account.Account) ([]account.Event, error) { return a.Resolve(account.Undone, "re_1", "", noon) }},
 }
 
 // state names what the table tells apart.
 func state(a account.Account) string {
 	name := string(a.Payment.Status)
+	if a.Payment.Status == account.Declined && a.Payment.Stated {
+		name += ", stated"
+		switch {
+		case a.Call.Operation == account.Refund && a.Call.Attempts == 0:
+			name += ", charged in vain"
+		case a.Call.Operation == account.Refund:
+			name += ", being refunded"
+		case a.Payment.RefundID != "":
+			name += ", refunded"
+		}
+	}
+	if a.Call.Operation == account.Refund && a.Call.Attempts == 0 && a.Payment.Status == account.Refunding {
+		name += ", to refund"
+	}
+	if a.Call.Stalled {
+		name += ", stalled"
+	}
 	switch {
 	case a.Call.Operation == account.Charge && a.Call.Attempts == 0:
 		return name + ", to charge"
@@ -68,6 +96,8 @@ func cell(a account.Account, in input) (account.Account, string) {
 	var told []string
 	for _, e := range events {
 		switch e.(type) {
+		case account.CallStalled:
+			told = append(told, "payment.stalled")
 		case account.InvoiceIssued, account.InvoiceVoided, account.PaymentCaptured, account.PaymentDeclined, account.PaymentVoided,
 			account.PaymentRefunded:
 			words := regexp.MustCompile(`[A-Z][a-z]+`).FindAllString(strings.TrimPrefix(fmt.Sprintf("%T", e), "account."), -1)
@@ -91,10 +121,12 @@ func table(t *testing.T) []string {
 	seen := map[account.Account]bool{}
 	var visit func(account.Account)
 	visit = func(a account.Account) {
-		if a.Call.Attempts > 2 || seen[a] {
+		alike := a
+		alike.Version = 0
+		if a.Call.Attempts > 2 || seen[alike] {
 			return
 		}
-		seen[a] = true
+		seen[alike] = true
 		var row strings.Builder
 		row.WriteString("| " + state(a) + " |")
 		var reached []account.Account

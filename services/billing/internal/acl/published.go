@@ -1,6 +1,7 @@
 package acl
 
 import (
+	"cmp"
 	"fmt"
 	"time"
 
@@ -37,7 +38,33 @@ type (
 		Amount   money.Money     `json:"amount"`
 		RefundID string          `json:"refundId"`
 	}
+	paymentStalled struct {
+		OrderID    account.OrderID   `json:"orderId"`
+		Step       string            `json:"step"`
+		Operation  account.Operation `json:"operation"`
+		Tries      int               `json:"tries"`
+		LastError  string            `json:"lastError"`
+		NextAction string            `json:"nextAction"`
+	}
 )
+
+// Step is the step of the order saga in which billing asks the payment provider.
+const Step = "charge"
+
+// remedies are what an operator can do for a call that has stalled.
+var remedies = map[account.Operation]string{
+	account.Charge: "Retry the step charge, or resolve it as DONE with the reference of the charge, or as REFUSED with the reason.",
+	account.Refund: "Retry the step charge, or resolve it as UNDONE with the reference of the refund.",
+}
+
+// clip bounds what an error may say in a fact.
+func clip(text string) string {
+	const most = 500
+	if runes := []rune(text); len(runes) > most {
+		return string(runes[:most-1]) + "…"
+	}
+	return text
+}
 
 // Published is what others hear of the events that have brought an account to where it is.
 func Published(a account.Account, at time.Time, events []account.Event) []event.Fact {
@@ -59,7 +86,8 @@ func Published(a account.Account, at time.Time, events []account.Event) []event.
 func tell(order account.OrderID, e account.Event) (name string, data any) {
 	switch e := e.(type) {
 	case account.Opened, account.StockReserved, account.GivenUp,
-		account.CallIntended, account.CallHandedOver, account.AnswerLost:
+		account.CallIntended, account.CallHandedOver, account.AnswerLost, account.CallRetried, account.OutcomeStated,
+		account.ChargedInVain, account.RefundedInVain:
 		return "", nil
 	case account.InvoiceIssued:
 		return "invoice.issued", invoiceIssued{order, e.Number, e.Total}
@@ -73,6 +101,8 @@ func tell(order account.OrderID, e account.Event) (name string, data any) {
 		return "payment.voided", paymentVoided{order}
 	case account.PaymentRefunded:
 		return "payment.refunded", paymentRefunded{order, e.Amount, e.RefundID}
+	case account.CallStalled:
+		return "payment.stalled", paymentStalled{order, Step, e.Operation, e.Tries, cmp.Or(clip(e.Why), "no answer"), remedies[e.Operation]}
 	default:
 		panic(fmt.Sprintf("unknown event %T", e))
 	}

@@ -12,7 +12,7 @@ type Answer struct {
 	Outcome Outcome
 	// Reference is the provider's name for what it did.
 	Reference string
-	// Reason is why it refused.
+	// Reason is why it refused, or why its answer is lost.
 	Reason string
 }
 
@@ -27,19 +27,21 @@ const (
 )
 
 // Hear stores the answer to a call. A refund that is refused counts as lost: it is owed, and asked for again.
-func Hear(ctx context.Context, store Store, call Call, answer Answer, at time.Time) error {
+func Hear(ctx context.Context, store Store, call Call, answer Answer, patience account.Patience, at time.Time) error {
 	a, err := store.Account(ctx, call.Order)
 	if err != nil {
 		return err
 	}
-	events, err := follow(a, call.Operation, answer, at)
+	events, err := follow(a, call.Operation, answer, patience, at)
 	if err != nil {
 		return err
 	}
 	return commit(ctx, store, a, at, events)
 }
 
-func follow(a account.Account, operation account.Operation, answer Answer, at time.Time) ([]account.Event, error) {
+func follow(
+	a account.Account, operation account.Operation, answer Answer, patience account.Patience, at time.Time,
+) ([]account.Event, error) {
 	switch {
 	case operation == account.Charge && answer.Outcome == Done:
 		return a.Capture(answer.Reference, at)
@@ -48,6 +50,6 @@ func follow(a account.Account, operation account.Operation, answer Answer, at ti
 	case operation == account.Refund && answer.Outcome == Done:
 		return a.PayBack(answer.Reference)
 	default:
-		return a.Lose(operation, at), nil
+		return a.Lose(operation, answer.Reason, patience, at), nil
 	}
 }

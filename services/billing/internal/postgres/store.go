@@ -30,13 +30,14 @@ func New(tx pgx.Tx, publish Publish, intended func()) *Store {
 }
 
 const columns = `order_id, version, opened, customer_id, total, currency, token, reserved, given_up, payment, charge_id, refund_id,
-	reason, attempts, invoice, invoice_number, call, call_attempts, call_due_at`
+	reason, attempts, stated, invoice, invoice_number, call, call_attempts, call_tries, call_stalled, call_due_at`
 
 func fields(a *account.Account) []any {
 	return []any{
 		&a.Order.UUID, &a.Version, &a.Opened, &a.Customer.UUID, &a.Total.Minor, &a.Total.Currency, &a.Token, &a.Reserved, &a.GivenUp,
 		&a.Payment.Status, &a.Payment.ChargeID, &a.Payment.RefundID, &a.Payment.Reason, &a.Payment.Attempts,
-		&a.Invoice.Status, &a.Invoice.Number, &a.Call.Operation, &a.Call.Attempts, &a.Call.DueAt,
+		&a.Payment.Stated, &a.Invoice.Status, &a.Invoice.Number, &a.Call.Operation, &a.Call.Attempts, &a.Call.Tries, &a.Call.Stalled,
+		&a.Call.DueAt,
 	}
 }
 
@@ -93,11 +94,13 @@ func (s *Store) update(ctx context.Context, a account.Account, waits bool) error
 			given_up = $9, payment = $10, charge_id = $11, refund_id = $12, reason = $13, attempts = $14, invoice = $15,
 			invoice_number = $16, call = $17, call_attempts = $18, call_due_at = $19,
 			call_causation = CASE WHEN $20 THEN $21 ELSE call_causation END,
-			call_traceparent = CASE WHEN $20 THEN $22 ELSE call_traceparent END
+			call_traceparent = CASE WHEN $20 THEN $22 ELSE call_traceparent END,
+			stated = $23, call_tries = $24, call_stalled = $25
 		WHERE order_id = $1`,
 		a.Order.UUID, a.Version, a.Opened, a.Customer.UUID, a.Total.Minor, a.Total.Currency, a.Token, a.Reserved, a.GivenUp,
 		a.Payment.Status, a.Payment.ChargeID, a.Payment.RefundID, a.Payment.Reason, a.Payment.Attempts, a.Invoice.Status,
-		a.Invoice.Number, a.Call.Operation, a.Call.Attempts, a.Call.DueAt, waits, origin.CausationID, origin.TraceParent)
+		a.Invoice.Number, a.Call.Operation, a.Call.Attempts, a.Call.DueAt, waits, origin.CausationID, origin.TraceParent,
+		a.Payment.Stated, a.Call.Tries, a.Call.Stalled)
 	if err != nil {
 		return fmt.Errorf("save account of %s: %w", a.Order, err)
 	}

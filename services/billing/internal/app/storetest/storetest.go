@@ -3,6 +3,7 @@ package storetest
 
 import (
 	"context"
+	"errors"
 	"testing"
 	"time"
 
@@ -11,6 +12,7 @@ import (
 
 	"quadrille.dev/platform/event"
 	"quadrille.dev/platform/money"
+	"quadrille.dev/schema/eventtest"
 	"quadrille.dev/services/billing/internal/account"
 	"quadrille.dev/services/billing/internal/app"
 )
@@ -45,6 +47,8 @@ func Run(t *testing.T, begin func(t *testing.T) Subject) {
 		"calls that are due":       callsThatAreDue,
 		"the lanes":                lanes,
 		"the origin of a call":     originOfACall,
+		"a call that stalls":       callThatStalls,
+		"a call that is resolved":  callThatIsResolved,
 		"an error changes nothing": errorChangesNothing,
 	} {
 		t.Run(name, func(t *testing.T) { test(t, begin(t)) })
@@ -86,9 +90,9 @@ func keepsEveryField(t *testing.T, s Subject) {
 	o := order(1)
 	whole := account.Account{
 		Order: o.ID, Version: 7, Opened: true, Customer: customer, Total: o.Total, Token: "token", Reserved: true, GivenUp: true,
-		Payment: account.Payment{Status: account.Refunding, ChargeID: "pi", RefundID: "re", Reason: "why", Attempts: 3},
+		Payment: account.Payment{Status: account.Refunding, ChargeID: "pi", RefundID: "re", Reason: "why", Attempts: 3, Stated: true},
 		Invoice: account.Invoice{Status: account.InvoiceVoid, Number: "INV-Q-1"},
-		Call:    account.Call{Operation: account.Refund, Attempts: 2, DueAt: noon.Add(time.Microsecond)},
+		Call:    account.Call{Operation: account.Refund, Attempts: 2, Tries: 1, Stalled: true, DueAt: noon.Add(time.Microsecond)},
 	}
 	do(t, s, func(ctx context.Context, store app.Store) error {
 		if _, err := store.Account(ctx, o.ID); err != nil {
@@ -183,6 +187,94 @@ func originOfACall(t *testing.T, s Subject) {
 	calls := handOver(t, s, app.Again, noon.Add(time.Hour), 1)
 	if len(calls) != 1 || calls[0].Origin != intended {
 		t.Errorf("%+v", calls)
+	}
+}
+
+var patience = account.Patience{First: time.Second, Longest: time.Second, Tries: 2}
+
+// stall brings an order to where its charge has stalled, and answers when.
+func stall(t *testing.T, s Subject, o account.Order) (at time.Time) {
+	t.Helper()
+	intend(t, s, o, noon)
+	at = noon
+	for _, lane := range []app.Lane{app.First, app.Again, app.Again} {
+		calls := handOver(t, s, lane, at, 1)
+		if len(calls) != 1 {
+			t.Fatalf("lane %d at %v: %v", lane, at, calls)
+		}
+		lost := app.Answer{Reason: "No answer."}
+		do(t, s, func(ctx context.Context, store app.Store) error {
+			return app.Hear(ctx, store, calls[0], lost, patience, at)
+		})
+		at = at.Add(patience.Longest)
+	}
+	return at
+}
+
+func operate(t *testing.T, s Subject, act func(context.Context, app.Store) (bool, error)) (changed bool, refused error) {
+	t.Helper()
+	refused = s.Do(func(store app.Store) (err error) {
+		changed, err = act(t.Context(), store)
+		return err
+	})
+	return changed, refused
+}
+
+func callThatStalls(t *testing.T, s Subject) {
+	o := order(1)
+	at := stall(t, s, o)
+	var told []event.Envelope
+	for _, fact := range s.Published() {
+		if fact.Name() == "billing.payment.stalled" {
+			told = append(told, fact)
+		}
+	}
+	if len(told) != 1 || told[0].Sequence != 2 {
+		t.Fatalf("told %+v", told)
+	}
+	if err := eventtest.Validate("billing.payment.stalled", 1, told[0].Data); err != nil {
+		t.Error(err)
+	}
+	retry := func(ctx context.Context, store app.Store) (bool, error) {
+		return app.Retry(ctx, store, o.ID, at.Add(-time.Hour))
+	}
+	if changed, err := operate(t, s, retry); !changed || err != nil {
+		t.Errorf("retried: %t, %v", changed, err)
+	}
+	if changed, err := operate(t, s, retry); changed || err != nil {
+		t.Errorf("retried again: %t, %v", changed, err)
+	}
+	if calls := handOver(t, s, app.Again, at.Add(-time.Hour), 1); len(calls) != 1 || calls[0].Attempt != 4 {
+		t.Errorf("after it was retried: %v", calls)
+	}
+	unknown := func(ctx context.Context, store app.Store) (bool, error) {
+		return app.Retry(ctx, store, order(2).ID, at)
+	}
+	if _, err := operate(t, s, unknown); !errors.Is(err, app.ErrUnknown) {
+		t.Errorf("an unknown order: %v", err)
+	}
+}
+
+func callThatIsResolved(t *testing.T, s Subject) {
+	o := order(1)
+	at := stall(t, s, o)
+	s.Published()
+	done := app.Resolution{Outcome: account.Done, Reference: "pi_9"}
+	resolve := func(ctx context.Context, store app.Store) (bool, error) {
+		return app.Resolve(ctx, store, o.ID, done, at)
+	}
+	if changed, err := operate(t, s, resolve); !changed || err != nil {
+		t.Errorf("resolved: %t, %v", changed, err)
+	}
+	if changed, err := operate(t, s, resolve); changed || err != nil {
+		t.Errorf("resolved again: %t, %v", changed, err)
+	}
+	told := s.Published()
+	if len(told) != 1 || told[0].Name() != "billing.payment.captured" || told[0].CausationID != "" {
+		t.Errorf("told %+v", told)
+	}
+	if calls := handOver(t, s, app.Again, at.Add(time.Hour), 9); len(calls) != 0 {
+		t.Errorf("still to be made: %v", calls)
 	}
 }
 
