@@ -29,11 +29,12 @@ type calls struct {
 	db                     *postgres.DB
 	log                    *slog.Logger
 	carrier                asker
+	patience               shipment.Patience
 	first, again, tracking *worker.Worker[app.Call]
 }
 
-func newCalls(db *postgres.DB, log *slog.Logger, carrier asker) *calls {
-	c := &calls{db: db, log: log, carrier: carrier}
+func newCalls(db *postgres.DB, log *slog.Logger, carrier asker, patience shipment.Patience) *calls {
+	c := &calls{db: db, log: log, carrier: carrier, patience: patience}
 	c.first = &worker.Worker[app.Call]{Slots: slots, Claim: c.claim(app.First), Do: c.make, Log: log}
 	c.again = &worker.Worker[app.Call]{Slots: slots, Claim: c.claim(app.Again), Do: c.make, Log: log}
 	c.tracking = &worker.Worker[app.Call]{Slots: slots, Claim: c.claim(app.Tracking), Do: c.make, Log: log}
@@ -64,8 +65,9 @@ func (c *calls) make(ctx context.Context, call app.Call) {
 	answer, err := c.carrier.Ask(ctx, call)
 	if err != nil {
 		log.WarnContext(ctx, "the carrier's answer is lost", "error", err)
+		answer.Reason = err.Error()
 	}
-	err = c.db.InTx(ctx, func(tx pgx.Tx) error { return app.Hear(ctx, c.bind(tx), call, answer, time.Now()) })
+	err = c.db.InTx(ctx, func(tx pgx.Tx) error { return app.Hear(ctx, c.bind(tx), call, answer, c.patience, time.Now()) })
 	if err != nil {
 		log.ErrorContext(ctx, "the carrier's answer cannot be stored", "error", err)
 	}

@@ -44,6 +44,11 @@ type running struct {
 }
 
 func run(t *testing.T, carrier asker) *running {
+	t.Helper()
+	return runWith(t, carrier, Config{}.patience())
+}
+
+func runWith(t *testing.T, carrier asker, patience shipment.Patience) *running {
 	t.Parallel()
 	db, err := postgres.Open(t.Context(), testkit.Postgres(t), "test")
 	if err != nil {
@@ -54,7 +59,7 @@ func run(t *testing.T, carrier asker) *running {
 	if err := errors.Join(outboxErr, db.Migrate(t.Context(), "fulfillment", migrations.FS)); err != nil {
 		t.Fatal(err)
 	}
-	r := &running{t: t, db: db, calls: newCalls(db, slog.New(slog.DiscardHandler), carrier)}
+	r := &running{t: t, db: db, calls: newCalls(db, slog.New(slog.DiscardHandler), carrier, patience)}
 	ctx, cancel := context.WithCancel(t.Context())
 	var workers sync.WaitGroup
 	workers.Go(func() { _ = r.calls.first.Run(ctx) })

@@ -10,6 +10,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"quadrille.dev/platform/audit"
+	"quadrille.dev/platform/event"
 	"quadrille.dev/platform/testkit"
 	"quadrille.dev/services/fulfillment"
 )
@@ -91,11 +92,45 @@ func TestCallsSayWhatIsAsked(t *testing.T) {
 	}
 }
 
-// published is every fact that explorations have seen.
+// askInVain has the booking of an order lost so many times, and answers what fulfillment says.
+func askInVain(t *testing.T, actor testkit.Participant, times int) (said []event.Envelope) {
+	t.Helper()
+	say := func(more []event.Envelope, err error) {
+		t.Helper()
+		if err != nil {
+			t.Fatal(err)
+		}
+		said = append(said, more...)
+	}
+	for _, f := range facts(1, "ordering.order.placed", "billing.payment.captured") {
+		say(actor.Deliver(t0, f, noon))
+	}
+	at := noon
+	for range times {
+		say(actor.Fire(t0, at))
+		say(actor.Answer(t0, "book-"+orderID, testkit.Answer{Outcome: testkit.Lost}, at))
+		at = at.Add(time.Minute)
+	}
+	return said
+}
+
+func TestACallThatFailedTenTimesIsToldOf(t *testing.T) {
+	for tries, want := range map[int]int{9: 0, 10: 1, 25: 1} {
+		said := askInVain(t, fulfillment.Participant(), tries)
+		if len(said) != want || want > 0 && said[0].Name() != "fulfillment.shipment.stalled" {
+			t.Errorf("after %d tries: %v", tries, said)
+		}
+	}
+}
+
+// published is every fact that explorations have seen, and a carrier that is away for long leads to, and what operators do.
 func published(t *testing.T) []string {
 	cancelled := explore(t, true, facts(1, "ordering.order.placed", "billing.payment.captured", "ordering.order.cancelled"))
 	fulfilled := explore(t, false, facts(1, "ordering.order.placed", "billing.payment.captured", "ordering.order.fulfilled"))
 	maps.Copy(cancelled.said, fulfilled.said)
+	for _, fact := range askInVain(t, fulfillment.Participant(), 10) {
+		cancelled.said[fact.Name()] = true
+	}
 	cancelled.said[audit.Fact("fulfillment")] = true
 	return slices.Sorted(maps.Keys(cancelled.said))
 }

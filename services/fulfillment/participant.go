@@ -61,7 +61,7 @@ func answer(ctx context.Context, store app.Store, key string, answer testkit.Ans
 			said := app.Answer{
 				Outcome: outcomes[answer.Outcome], Carrier: "carrier", TrackingNumber: answer.Reference, Reason: answer.Reason,
 			}
-			return app.Hear(call.Origin.Continue(ctx), store, call, said, at)
+			return app.Hear(call.Origin.Continue(ctx), store, call, said, Config{}.patience(), at)
 		}
 	}
 	return nil

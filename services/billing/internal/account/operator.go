@@ -28,10 +28,11 @@ func (a Account) Retry(at time.Time) ([]Event, error) {
 // Resolve hears from an operator how a call which has stalled has ended. It has the consequences that the provider's own answer has.
 // The reference is of the charge or refund, the reason is why the provider refused.
 func (a Account) Resolve(outcome Outcome, reference, reason string, at time.Time) ([]Event, error) {
-	if a.knows(outcome, reference) {
+	switch {
+	case a.Call.Stalled:
+	case a.knows(outcome, reference):
 		return nil, nil
-	}
-	if !a.Call.Stalled {
+	default:
 		return nil, ErrNotStalled
 	}
 	events, err := a.answer(outcome, reference, reason, at)

@@ -1,6 +1,7 @@
 package acl
 
 import (
+	"cmp"
 	"fmt"
 	"time"
 
@@ -26,7 +27,32 @@ type (
 		OrderID        shipment.OrderID `json:"orderId"`
 		TrackingNumber string           `json:"trackingNumber"`
 	}
+	shipmentStalled struct {
+		OrderID    shipment.OrderID   `json:"orderId"`
+		Step       shipment.Step      `json:"step"`
+		Operation  shipment.Operation `json:"operation"`
+		Tries      int                `json:"tries"`
+		LastError  string             `json:"lastError"`
+		NextAction string             `json:"nextAction"`
+	}
 )
+
+// remedies are what an operator can do for a call that has stalled.
+var remedies = map[shipment.Operation]string{
+	shipment.Book: "Retry the step arrange, or resolve it as DONE with the tracking number and the carrier, " +
+		"or as REFUSED with the reason.",
+	shipment.Cancel:   "Retry the step arrange, or resolve it as UNDONE.",
+	shipment.HandOver: "Retry the step dispatch, or resolve it as DONE.",
+}
+
+// clip bounds what an error may say in a fact.
+func clip(text string) string {
+	const most = 500
+	if runes := []rune(text); len(runes) > most {
+		return string(runes[:most-1]) + "…"
+	}
+	return text
+}
 
 // Published is what others hear of the events that have brought a shipment to where it is.
 func Published(s shipment.Shipment, at time.Time, events []shipment.Event) []event.Fact {
@@ -48,7 +74,8 @@ func Published(s shipment.Shipment, at time.Time, events []shipment.Event) []eve
 func tell(order shipment.OrderID, e shipment.Event) (name string, data any) {
 	switch e := e.(type) {
 	case shipment.Opened, shipment.OrderPaid, shipment.OrderCancelled, shipment.OrderFulfilled, shipment.BookedInVain,
-		shipment.CallIntended, shipment.CallTaken, shipment.AnswerLost, shipment.StillUnderWay:
+		shipment.CallIntended, shipment.CallTaken, shipment.AnswerLost, shipment.StillUnderWay, shipment.CallRetried,
+		shipment.OutcomeStated, shipment.CancelledInVain:
 		return "", nil
 	case shipment.ParcelArranged:
 		return "shipment.arranged", booked{order, e.Carrier, e.TrackingNumber}
@@ -60,6 +87,10 @@ func tell(order shipment.OrderID, e shipment.Event) (name string, data any) {
 		return "shipment.dispatched", booked{order, e.Carrier, e.TrackingNumber}
 	case shipment.ParcelDelivered:
 		return "shipment.delivered", shipmentDelivered{order, e.TrackingNumber}
+	case shipment.CallStalled:
+		return "shipment.stalled", shipmentStalled{
+			order, e.Operation.Step(), e.Operation, e.Tries, cmp.Or(clip(e.Why), "no answer"), remedies[e.Operation],
+		}
 	default:
 		panic(fmt.Sprintf("unknown event %T", e))
 	}

@@ -13,7 +13,7 @@ type Answer struct {
 	// Carrier and TrackingNumber are of what was booked.
 	Carrier        string
 	TrackingNumber string
-	// Reason is why it refused.
+	// Reason is why it refused, or why its answer is lost.
 	Reason string
 }
 
@@ -30,13 +30,15 @@ const (
 )
 
 // Hear stores the answer to a call.
-func Hear(ctx context.Context, store Store, call Call, answer Answer, at time.Time) error {
+func Hear(ctx context.Context, store Store, call Call, answer Answer, patience shipment.Patience, at time.Time) error {
 	return change(ctx, store, call.Order, at, func(s shipment.Shipment) ([]shipment.Event, error) {
-		return follow(s, call.Operation, answer, at)
+		return follow(s, call.Operation, answer, patience, at)
 	})
 }
 
-func follow(s shipment.Shipment, operation shipment.Operation, answer Answer, at time.Time) ([]shipment.Event, error) {
+func follow(
+	s shipment.Shipment, operation shipment.Operation, answer Answer, patience shipment.Patience, at time.Time,
+) ([]shipment.Event, error) {
 	switch {
 	case operation == shipment.Book && answer.Outcome == Done:
 		return s.Arrange(answer.Carrier, answer.TrackingNumber, at)
@@ -51,6 +53,6 @@ func follow(s shipment.Shipment, operation shipment.Operation, answer Answer, at
 	case operation == shipment.Track && answer.Outcome == Refused:
 		return s.Wait(at), nil
 	default:
-		return s.Lose(operation, at), nil
+		return s.Lose(operation, answer.Reason, patience, at), nil
 	}
 }

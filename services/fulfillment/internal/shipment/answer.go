@@ -5,7 +5,8 @@ import (
 	"time"
 )
 
-// Arrange hears that the carrier will come. If the order was cancelled meanwhile, it is told not to.
+// Arrange hears that the carrier will come. If the order was cancelled meanwhile, it is told not to; so it is, and nobody else hears of
+// it, if an operator has said before that the carrier refused.
 func (s Shipment) Arrange(carrier, trackingNumber string, at time.Time) ([]Event, error) {
 	switch s.Status {
 	case Booking:
@@ -21,7 +22,14 @@ func (s Shipment) Arrange(carrier, trackingNumber string, at time.Time) ([]Event
 		if s.TrackingNumber == trackingNumber {
 			return nil, nil
 		}
-	case Pending, Failed:
+	case Failed:
+		if s.TrackingNumber == trackingNumber {
+			return nil, nil
+		}
+		if s.Stated && s.TrackingNumber == "" {
+			return []Event{BookedInVain{carrier, trackingNumber}, CallIntended{Operation: Cancel, At: at}}, nil
+		}
+	case Pending:
 	}
 	return nil, s.contradicted("booked")
 }
@@ -45,7 +53,14 @@ func (s Shipment) CallOff() ([]Event, error) {
 		return []Event{ParcelCancelled{}}, nil
 	case Cancelled:
 		return nil, nil
-	case Pending, Booking, Arranged, Failed, Dispatched, Delivered:
+	case Failed:
+		if s.Call.Operation == Cancel {
+			return []Event{CancelledInVain{}}, nil
+		}
+		if s.TrackingNumber != "" {
+			return nil, nil
+		}
+	case Pending, Booking, Arranged, Dispatched, Delivered:
 	}
 	return nil, s.contradicted("cancelled by the carrier")
 }

@@ -1,6 +1,9 @@
 package shipment
 
-import "time"
+import (
+	"errors"
+	"time"
+)
 
 // Operation is something that the carrier can be asked for.
 type Operation string
@@ -19,6 +22,10 @@ type Call struct {
 	Operation Operation
 	// Attempts counts how often a worker took it. Before the first time the intention can be dropped.
 	Attempts int
+	// Tries counts the same since an operator has retried it last.
+	Tries int
+	// Stalled is set when so many tries were in vain that people were told.
+	Stalled bool
 	// DueAt is when it may be taken, again if need be.
 	DueAt time.Time
 }
@@ -26,23 +33,35 @@ type Call struct {
 // Lease is how long a worker may take, before the call counts as lost with its worker.
 const Lease = 10 * time.Second
 
-// A lost call is made again, and a parcel under way looked after, after a while that doubles from the first to the longest.
+// Patience is how a call is made again whose answer was lost.
+type Patience struct {
+	// First and Longest bound the pause before the next try; it doubles from the one to the other.
+	First, Longest time.Duration
+	// Tries is after how many of them in vain people are told.
+	Tries int
+}
+
+// A parcel under way is looked after after a while that doubles from the first to the longest.
 const (
-	firstBackoff   = 500 * time.Millisecond
-	longestBackoff = 30 * time.Second
-	firstLook      = 2 * time.Second
-	longestLook    = time.Minute
+	firstLook   = 2 * time.Second
+	longestLook = time.Minute
 )
 
 func doubling(first, longest time.Duration, attempts int) time.Duration {
 	wait := first
 	for range attempts - 1 {
 		if wait *= 2; wait >= longest {
-			return longest
+			break
 		}
 	}
-	return wait
+	return min(wait, longest)
 }
+
+// ErrNotStalled is an operator's answer to a call that has not stalled.
+var ErrNotStalled = errors.New("no such call has stalled")
+
+// ErrOutcome is an operator's answer that does not fit the call which has stalled.
+var ErrOutcome = errors.New("the call that has stalled cannot end so")
 
 // Take gives the call that is due to a worker; nothing when none is.
 func (s Shipment) Take(at time.Time) []Event {
@@ -52,10 +71,15 @@ func (s Shipment) Take(at time.Time) []Event {
 	return []Event{CallTaken{At: at}}
 }
 
-// Lose hears that an answer was lost: nobody knows whether the carrier did it, so it is asked again, for ever.
-func (s Shipment) Lose(operation Operation, at time.Time) []Event {
+// Lose hears that an answer was lost, and why: nobody knows whether the carrier did it, so it is asked again, for ever. When that was
+// in vain for long, people are told, once; but for looking after a parcel, which nobody waits for.
+func (s Shipment) Lose(operation Operation, why string, patience Patience, at time.Time) []Event {
 	if s.Call.Operation != operation || s.Call.Attempts == 0 {
 		return nil
 	}
-	return []Event{AnswerLost{At: at}}
+	events := []Event{AnswerLost{DueAt: at.Add(doubling(patience.First, patience.Longest, s.Call.Tries))}}
+	if s.Call.Tries >= patience.Tries && !s.Call.Stalled && operation != Track {
+		events = append(events, CallStalled{Operation: operation, Tries: s.Call.Tries, Why: why})
+	}
+	return events
 }

@@ -27,8 +27,14 @@ type (
 	}
 	// CallTaken is a worker about to ask it.
 	CallTaken struct{ At time.Time }
-	// AnswerLost is a worker not having heard the answer.
-	AnswerLost struct{ At time.Time }
+	// AnswerLost is a worker not having heard the answer, and the call being due again.
+	AnswerLost struct{ DueAt time.Time }
+	// CallRetried is an operator wanting it to be made now.
+	CallRetried struct{ At time.Time }
+	// OutcomeStated is an operator having said how it ended.
+	OutcomeStated struct{}
+	// CancelledInVain is the carrier not coming any more for what failed already.
+	CancelledInVain struct{}
 	// StillUnderWay is the parcel not having arrived.
 	StillUnderWay struct{ At time.Time }
 )
@@ -45,6 +51,13 @@ type (
 	ParcelDispatched struct{ Carrier, TrackingNumber string }
 	// ParcelDelivered is the parcel having arrived.
 	ParcelDelivered struct{ TrackingNumber string }
+	// CallStalled is the carrier not having answered for long.
+	CallStalled struct {
+		Operation Operation
+		Tries     int
+		// Why is how the last try went wrong.
+		Why string
+	}
 )
 
 func (Opened) event()           {}
@@ -55,6 +68,10 @@ func (BookedInVain) event()     {}
 func (CallIntended) event()     {}
 func (CallTaken) event()        {}
 func (AnswerLost) event()       {}
+func (CallRetried) event()      {}
+func (OutcomeStated) event()    {}
+func (CancelledInVain) event()  {}
+func (CallStalled) event()      {}
 func (StillUnderWay) event()    {}
 func (ParcelArranged) event()   {}
 func (ParcelFailed) event()     {}
@@ -77,8 +94,15 @@ func (s Shipment) apply(e Event) Shipment {
 	case BookedInVain:
 		s.Carrier, s.TrackingNumber, s.Call = e.Carrier, e.TrackingNumber, Call{}
 		return s
-	case CallIntended, CallTaken, AnswerLost, StillUnderWay:
+	case OutcomeStated:
+		s.Stated = true
+		return s
+	case CallIntended, CallTaken, AnswerLost, StillUnderWay, CallRetried, CancelledInVain:
 		return s.applyCall(e)
+	case CallStalled:
+		s.Call.Stalled = true
+		s.Version++
+		return s
 	case ParcelArranged:
 		s.Status, s.Carrier, s.TrackingNumber = Arranged, e.Carrier, e.TrackingNumber
 	case ParcelFailed:
@@ -115,16 +139,20 @@ func (s Shipment) applyCall(e Event) Shipment {
 	switch e := e.(type) {
 	case CallIntended:
 		s.Call = Call{Operation: e.Operation, DueAt: e.At}
-		if e.Operation == Cancel {
+		if e.Operation == Cancel && s.Status != Failed {
 			s.Status = Cancelling
 		}
 	case CallTaken:
-		s.Call.Attempts, s.Call.DueAt = s.Call.Attempts+1, e.At.Add(Lease)
+		s.Call.Attempts, s.Call.Tries, s.Call.DueAt = s.Call.Attempts+1, s.Call.Tries+1, e.At.Add(Lease)
 		if s.Call.Operation == Book {
 			s.Status = Booking
 		}
 	case AnswerLost:
-		s.Call.DueAt = e.At.Add(doubling(firstBackoff, longestBackoff, s.Call.Attempts))
+		s.Call.DueAt = e.DueAt
+	case CallRetried:
+		s.Call.Tries, s.Call.Stalled, s.Call.DueAt = 0, false, e.At
+	case CancelledInVain:
+		s.Call = Call{}
 	case StillUnderWay:
 		s.Call.DueAt = e.At.Add(doubling(firstLook, longestLook, s.Call.Attempts))
 	}

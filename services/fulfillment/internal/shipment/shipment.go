@@ -51,6 +51,8 @@ type Shipment struct {
 	TrackingNumber string
 	// Reason is why the carrier refused.
 	Reason string
+	// Stated tells that an operator has said how a call ended. The carrier may still say something else.
+	Stated bool
 	Call   Call
 }
 

@@ -43,7 +43,9 @@ func TestALostBookingIsAskedForAgainLaterAndLater(t *testing.T) {
 	s := shipment.New(order.ID)
 	s = s.Apply(s.Open(order, noon)...)
 	s = s.Apply(s.Pay(noon)...)
-	got := waits(s, func(s shipment.Shipment, at time.Time) []shipment.Event { return s.Lose(shipment.Book, at) })
+	got := waits(s, func(s shipment.Shipment, at time.Time) []shipment.Event {
+		return s.Lose(shipment.Book, "", patience, at)
+	})
 	want := []time.Duration{500e6, 1e9, 2e9, 4e9, 8e9, 16e9, 30e9, 30e9}
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Error(diff)
@@ -76,6 +78,112 @@ func TestAWorkerThatDiesLosesItsLease(t *testing.T) {
 	}
 	if events := s.Take(noon.Add(shipment.Lease)); len(events) != 1 {
 		t.Errorf("not taken when the lease has ended: %v", events)
+	}
+}
+
+// stalled is a shipment whose booking was tried in vain for long.
+func stalled() shipment.Shipment {
+	s := booking()
+	for range patience.Tries - 1 {
+		s = s.Apply(s.Lose(shipment.Book, "No answer.", patience, noon)...)
+		s = s.Apply(s.Take(s.Call.DueAt)...)
+	}
+	return s.Apply(s.Lose(shipment.Book, "No answer.", patience, noon)...)
+}
+
+func TestPeopleAreToldOfACallThatFailedTenTimesOnce(t *testing.T) {
+	for operation, want := range map[shipment.Operation][]shipment.Event{
+		shipment.Book:     {shipment.CallStalled{Operation: shipment.Book, Tries: 10, Why: "No answer."}},
+		shipment.Cancel:   {shipment.CallStalled{Operation: shipment.Cancel, Tries: 10, Why: "No answer."}},
+		shipment.HandOver: {shipment.CallStalled{Operation: shipment.HandOver, Tries: 10, Why: "No answer."}},
+		shipment.Track:    nil,
+	} {
+		s := shipment.New(order.ID).Apply(shipment.CallIntended{Operation: operation, At: noon})
+		var told []shipment.Event
+		for range 25 {
+			s = s.Apply(s.Take(s.Call.DueAt)...)
+			events := s.Lose(operation, "No answer.", patience, noon)
+			for _, e := range events {
+				if e, is := e.(shipment.CallStalled); is {
+					told = append(told, e)
+				}
+			}
+			s = s.Apply(events...)
+		}
+		if diff := cmp.Diff(want, told); diff != "" {
+			t.Errorf("%s: %s", operation, diff)
+		}
+	}
+}
+
+func TestACallThatIsRetriedIsDueAtOnceAndCountsItsTriesAnew(t *testing.T) {
+	s := stalled()
+	events, err := s.Retry(shipment.Arranging, noon)
+	s = then(t, s, events, err)
+	if want := (shipment.Call{Operation: shipment.Book, Attempts: 10, DueAt: noon}); s.Call != want {
+		t.Errorf("%+v, want %+v", s.Call, want)
+	}
+	s = s.Apply(s.Take(noon)...)
+	s = s.Apply(s.Lose(shipment.Book, "No answer.", patience, noon)...)
+	if wait := s.Call.DueAt.Sub(noon); wait != patience.First || s.Call.Stalled || s.Call.Attempts != 11 {
+		t.Errorf("due again after %v: %+v", wait, s)
+	}
+}
+
+// What the carrier says after an operator has said that it refused sends no parcel, and is no second end of the shipment.
+func TestAnAnswerThatComesAfterAnOperatorsDoesNoHarm(t *testing.T) {
+	s := stalled()
+	events, err := s.Resolve(shipment.Resolution{Step: shipment.Arranging, Outcome: shipment.Refused, Reason: "No."}, noon)
+	s = then(t, s, events, err)
+	events, err = s.Arrange("Quill & Post", "QP1", noon)
+	s = then(t, s, events, err)
+	if s.Status != shipment.Failed || s.Call != (shipment.Call{Operation: shipment.Cancel, DueAt: noon}) || s.TrackingNumber != "QP1" {
+		t.Errorf("the carrier is not told to stay: %+v", s)
+	}
+	s = s.Apply(s.Take(noon)...)
+	events, err = s.CallOff()
+	if s = then(t, s, events, err); s.Status != shipment.Failed || s.Call != (shipment.Call{}) {
+		t.Errorf("after it was told: %+v", s)
+	}
+
+	s = stalled()
+	byHand := shipment.Resolution{Step: shipment.Arranging, Outcome: shipment.Done, Carrier: "By hand", TrackingNumber: "H1"}
+	events, err = s.Resolve(byHand, noon)
+	s = then(t, s, events, err)
+	if _, err := s.Arrange("Quill & Post", "QP1", noon); !errors.Is(err, shipment.ErrContradiction) {
+		t.Errorf("another booking: %v", err)
+	}
+	if events := s.Lose(shipment.Book, "No answer.", patience, noon); len(events) > 0 {
+		t.Errorf("lost after it was said to be done: %v", events)
+	}
+}
+
+func TestWhatAnOperatorMaySayOfACall(t *testing.T) {
+	for name, test := range map[string]struct {
+		shipment shipment.Shipment
+		step     shipment.Step
+		outcome  shipment.Outcome
+		err      error
+	}{
+		"it has not stalled":   {booking(), shipment.Arranging, shipment.Done, shipment.ErrNotStalled},
+		"another step":         {stalled(), shipment.Dispatching, shipment.Done, shipment.ErrNotStalled},
+		"no step":              {shipment.New(order.ID), "", shipment.Done, shipment.ErrNotStalled},
+		"nothing to be undone": {stalled(), shipment.Arranging, shipment.Undone, shipment.ErrOutcome},
+		"no outcome":           {stalled(), shipment.Arranging, "", shipment.ErrOutcome},
+		"done":                 {stalled(), shipment.Arranging, shipment.Done, nil},
+		"refused":              {stalled(), shipment.Arranging, shipment.Refused, nil},
+	} {
+		t.Run(name, func(t *testing.T) {
+			r := shipment.Resolution{Step: test.step, Outcome: test.outcome, Carrier: "By hand", TrackingNumber: "H1", Reason: "No."}
+			events, err := test.shipment.Resolve(r, noon)
+			if !errors.Is(err, test.err) {
+				t.Fatalf("%v, want %v", err, test.err)
+			}
+			resolved := test.shipment.Apply(events...)
+			if again, err := resolved.Resolve(r, noon); test.err == nil && (err != nil || len(again) > 0) {
+				t.Errorf("said again: %v, %v", again, err)
+			}
+		})
 	}
 }
 

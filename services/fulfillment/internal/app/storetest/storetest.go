@@ -3,6 +3,7 @@ package storetest
 
 import (
 	"context"
+	"errors"
 	"testing"
 	"time"
 
@@ -10,6 +11,7 @@ import (
 	"github.com/google/uuid"
 
 	"quadrille.dev/platform/event"
+	"quadrille.dev/schema/eventtest"
 	"quadrille.dev/services/fulfillment/internal/app"
 	"quadrille.dev/services/fulfillment/internal/shipment"
 )
@@ -46,6 +48,8 @@ func Run(t *testing.T, begin func(t *testing.T) Subject) {
 		"the lanes":                lanes,
 		"the lane of parcels":      tracking,
 		"the origin of a call":     originOfACall,
+		"a call that stalls":       callThatStalls,
+		"a call that is resolved":  callThatIsResolved,
 		"an error changes nothing": errorChangesNothing,
 	} {
 		t.Run(name, func(t *testing.T) { test(t, begin(t)) })
@@ -87,8 +91,8 @@ func keepsEveryField(t *testing.T, s Subject) {
 	o := order(1)
 	whole := shipment.Shipment{
 		Order: o.ID, Version: 7, Opened: true, Customer: customer, Address: o.Address, Paid: true, Fulfilled: true,
-		Status: shipment.Arranged, Carrier: "Quill & Post", TrackingNumber: "QP1", Reason: "why",
-		Call: shipment.Call{Operation: shipment.HandOver, Attempts: 2, DueAt: noon.Add(time.Microsecond)},
+		Status: shipment.Arranged, Carrier: "Quill & Post", TrackingNumber: "QP1", Reason: "why", Stated: true,
+		Call: shipment.Call{Operation: shipment.HandOver, Attempts: 2, Tries: 1, Stalled: true, DueAt: noon.Add(time.Microsecond)},
 	}
 	calledOff := whole
 	calledOff.Order, calledOff.Fulfilled, calledOff.CalledOff = order(2).ID, false, true
@@ -110,11 +114,13 @@ func numbersFacts(t *testing.T, s Subject) {
 	intend(t, s, o, noon)
 	call := take(t, s, app.First, noon, 1)[0]
 	booked := app.Answer{Outcome: app.Done, Carrier: "Quill & Post", TrackingNumber: "QP1"}
-	do(t, s, func(ctx context.Context, store app.Store) error { return app.Hear(ctx, store, call, booked, noon) })
+	do(t, s, func(ctx context.Context, store app.Store) error {
+		return app.Hear(ctx, store, call, booked, patience, noon)
+	})
 	do(t, s, func(ctx context.Context, store app.Store) error { return app.Cancel(ctx, store, o.ID, noon) })
 	call = take(t, s, app.First, noon, 1)[0]
 	do(t, s, func(ctx context.Context, store app.Store) error {
-		return app.Hear(ctx, store, call, app.Answer{Outcome: app.Done}, noon)
+		return app.Hear(ctx, store, call, app.Answer{Outcome: app.Done}, patience, noon)
 	})
 	var told []string
 	for i, fact := range s.Published() {
@@ -213,6 +219,89 @@ func originOfACall(t *testing.T, s Subject) {
 	calls := take(t, s, app.Again, noon.Add(time.Hour), 1)
 	if len(calls) != 1 || calls[0].Origin != intended {
 		t.Errorf("%+v", calls)
+	}
+}
+
+var patience = shipment.Patience{First: time.Second, Longest: time.Second, Tries: 2}
+
+// stall brings an order to where its booking has stalled, and answers when.
+func stall(t *testing.T, s Subject, o shipment.Order) (at time.Time) {
+	t.Helper()
+	intend(t, s, o, noon)
+	at = noon
+	for _, lane := range []app.Lane{app.First, app.Again, app.Again} {
+		calls := take(t, s, lane, at, 1)
+		if len(calls) != 1 {
+			t.Fatalf("lane %d at %v: %v", lane, at, calls)
+		}
+		lost := app.Answer{Reason: "No answer."}
+		do(t, s, func(ctx context.Context, store app.Store) error {
+			return app.Hear(ctx, store, calls[0], lost, patience, at)
+		})
+		at = at.Add(patience.Longest)
+	}
+	return at
+}
+
+func operate(t *testing.T, s Subject, act func(context.Context, app.Store) (bool, error)) (changed bool, refused error) {
+	t.Helper()
+	refused = s.Do(func(store app.Store) (err error) {
+		changed, err = act(t.Context(), store)
+		return err
+	})
+	return changed, refused
+}
+
+func callThatStalls(t *testing.T, s Subject) {
+	o := order(1)
+	at := stall(t, s, o)
+	told := s.Published()
+	if len(told) != 1 || told[0].Name() != "fulfillment.shipment.stalled" || told[0].Sequence != 1 {
+		t.Fatalf("told %+v", told)
+	}
+	if err := eventtest.Validate("fulfillment.shipment.stalled", 1, told[0].Data); err != nil {
+		t.Error(err)
+	}
+	retry := func(ctx context.Context, store app.Store) (bool, error) {
+		return app.Retry(ctx, store, o.ID, shipment.Arranging, at.Add(-time.Hour))
+	}
+	if changed, err := operate(t, s, retry); !changed || err != nil {
+		t.Errorf("retried: %t, %v", changed, err)
+	}
+	if changed, err := operate(t, s, retry); changed || err != nil {
+		t.Errorf("retried again: %t, %v", changed, err)
+	}
+	if calls := take(t, s, app.Again, at.Add(-time.Hour), 1); len(calls) != 1 || calls[0].Attempt != 4 {
+		t.Errorf("after it was retried: %v", calls)
+	}
+	unknown := func(ctx context.Context, store app.Store) (bool, error) {
+		return app.Retry(ctx, store, order(2).ID, shipment.Arranging, at)
+	}
+	if _, err := operate(t, s, unknown); !errors.Is(err, app.ErrUnknown) {
+		t.Errorf("an unknown order: %v", err)
+	}
+}
+
+func callThatIsResolved(t *testing.T, s Subject) {
+	o := order(1)
+	at := stall(t, s, o)
+	s.Published()
+	done := shipment.Resolution{Step: shipment.Arranging, Outcome: shipment.Done, Carrier: "By hand", TrackingNumber: "H1"}
+	resolve := func(ctx context.Context, store app.Store) (bool, error) {
+		return app.Resolve(ctx, store, o.ID, done, at)
+	}
+	if changed, err := operate(t, s, resolve); !changed || err != nil {
+		t.Errorf("resolved: %t, %v", changed, err)
+	}
+	if changed, err := operate(t, s, resolve); changed || err != nil {
+		t.Errorf("resolved again: %t, %v", changed, err)
+	}
+	told := s.Published()
+	if len(told) != 1 || told[0].Name() != "fulfillment.shipment.arranged" || told[0].CausationID != "" {
+		t.Errorf("told %+v", told)
+	}
+	if calls := take(t, s, app.Again, at.Add(time.Hour), 9); len(calls) != 0 {
+		t.Errorf("still to be made: %v", calls)
 	}
 }
 
