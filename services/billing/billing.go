@@ -61,7 +61,8 @@ func (c *Context) Run(ctx context.Context) error {
 	}
 	provider := acl.NewProvider(c.config.ProviderURL, 2*slots)
 	calls := newCalls(host.DB, host.Log, provider, c.config.patience())
-	host.Handle(billingv1connect.NewBillingServiceHandler(rpc.Accounts{Reader: store.Reader{Pool: host.DB.Pool}}, host.Options()...))
+	accounts := rpc.Accounts{Reader: store.Reader{Pool: host.DB.Pool}, Desk: desk{calls}, Now: time.Now}
+	host.Handle(billingv1connect.NewBillingServiceHandler(accounts, host.Options()...))
 	facts := serve.Consumer(host, acl.Routes(), calls.bind)
 	return host.Run(ctx, facts, calls.first.Run, calls.again.Run)
 }

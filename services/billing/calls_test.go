@@ -7,12 +7,15 @@ import (
 	"fmt"
 	"log/slog"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
+	"github.com/google/go-cmp/cmp"
 	"github.com/google/uuid"
 	"github.com/jackc/pgx/v5"
 
+	"quadrille.dev/platform/audit"
 	"quadrille.dev/platform/event"
 	"quadrille.dev/platform/money"
 	"quadrille.dev/platform/outbox"
@@ -56,8 +59,9 @@ func runWith(t *testing.T, provider asker, patience account.Patience) *running {
 		t.Fatal(err)
 	}
 	t.Cleanup(db.Close)
-	outboxErr := db.Migrate(t.Context(), "outbox", outbox.Migrations())
-	if err := errors.Join(outboxErr, db.Migrate(t.Context(), "billing", migrations.FS)); err != nil {
+	platform := errors.Join(
+		db.Migrate(t.Context(), "outbox", outbox.Migrations()), db.Migrate(t.Context(), "audit", audit.Migrations()))
+	if err := errors.Join(platform, db.Migrate(t.Context(), "billing", migrations.FS)); err != nil {
 		t.Fatal(err)
 	}
 	r := &running{t: t, db: db, calls: newCalls(db, slog.New(slog.DiscardHandler), provider, patience)}
@@ -153,6 +157,86 @@ func TestCancelledWhileChargingIsRefunded(t *testing.T) {
 	close(cancelled)
 	r.await(order, "billing.payment.captured")
 	r.await(order, "billing.payment.refunded")
+}
+
+// act does what an operator does.
+func (r *running) act(order account.OrderID, action string, do func(ctx context.Context, store app.Store) (bool, error)) {
+	r.t.Helper()
+	entry := audit.Entry{ID: uuid.New(), Actor: "olga", Action: action, Target: order.String(), Detail: "Why.", Order: order.String(), At: time.Now()}
+	err := desk{r.calls}.Act(r.t.Context(), entry, func(store app.Store) (bool, error) { return do(r.t.Context(), store) })
+	if err != nil {
+		r.t.Fatal(err)
+	}
+	want := []string{"olga " + action + " " + order.String() + ": Why."}
+	if diff := cmp.Diff(want, testkit.Audited(r.t, r.db)); diff != "" {
+		r.t.Error(diff)
+	}
+}
+
+// down is a provider that charges, and does not answer to refunds while it is down.
+type down struct {
+	atomic.Bool
+
+	refunds atomic.Int64
+}
+
+func (d *down) Ask(_ context.Context, call app.Call) (app.Answer, error) {
+	if call.Operation == account.Refund {
+		d.refunds.Add(1)
+		if d.Load() {
+			return app.Answer{}, errors.New("connection refused")
+		}
+	}
+	return app.Answer{Outcome: app.Done, Reference: string(call.Operation) + "_1"}, nil
+}
+
+var soon = account.Patience{First: time.Millisecond, Longest: time.Millisecond, Tries: 10}
+
+// refunding is billing with an order that is given up after it was charged, while the provider is down for more than ten tries.
+func refunding(t *testing.T) (*running, *down, account.OrderID) {
+	t.Helper()
+	provider := &down{}
+	provider.Store(true)
+	r := runWith(t, provider, soon)
+	order := r.charge(1)
+	r.await(order, "billing.payment.captured")
+	r.do(func(ctx context.Context, store app.Store) error { return app.GiveUp(ctx, store, order, time.Now()) })
+	stalled, err := event.Data[struct {
+		Operation, LastError string
+		Tries                int
+	}](r.await(order, "billing.payment.stalled"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if stalled.Operation != "refund" || stalled.LastError != "connection refused" || stalled.Tries != 10 {
+		t.Errorf("stalled: %+v", stalled)
+	}
+	return r, provider, order
+}
+
+// Reliability line 32.
+func TestACompensationThatKeepsFailingIsToldOfAndGoesOnWhenItIsRetried(t *testing.T) {
+	r, provider, order := refunding(t)
+	provider.Store(false)
+	r.act(order, "step.retried", func(ctx context.Context, store app.Store) (bool, error) {
+		return app.Retry(ctx, store, order, time.Now())
+	})
+	r.await(order, "billing.payment.refunded")
+}
+
+func TestACompensationThatKeepsFailingCanBeResolved(t *testing.T) {
+	r, provider, order := refunding(t)
+	r.act(order, "step.resolved", func(ctx context.Context, store app.Store) (bool, error) {
+		return app.Resolve(ctx, store, order, app.Resolution{Outcome: account.Undone, Reference: "by hand"}, time.Now())
+	})
+	refunded, err := event.Data[struct{ RefundID string }](r.await(order, "billing.payment.refunded"))
+	if err != nil || refunded.RefundID != "by hand" {
+		t.Errorf("refunded as %q, %v", refunded.RefundID, err)
+	}
+	asked := provider.refunds.Load()
+	if calls, err := r.calls.again.Claim(t.Context(), 1); err != nil || len(calls) > 0 || provider.refunds.Load() > asked+1 {
+		t.Errorf("still asked for: %v, %v", calls, err)
+	}
 }
 
 // Cards that hang, more of them than a lane has slots, do not hold up the others for longer than their first try lasts.

@@ -7,12 +7,15 @@ import (
 	"fmt"
 	"log/slog"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
+	"github.com/google/go-cmp/cmp"
 	"github.com/google/uuid"
 	"github.com/jackc/pgx/v5"
 
+	"quadrille.dev/platform/audit"
 	"quadrille.dev/platform/event"
 	"quadrille.dev/platform/outbox"
 	"quadrille.dev/platform/postgres"
@@ -55,8 +58,9 @@ func runWith(t *testing.T, carrier asker, patience shipment.Patience) *running {
 		t.Fatal(err)
 	}
 	t.Cleanup(db.Close)
-	outboxErr := db.Migrate(t.Context(), "outbox", outbox.Migrations())
-	if err := errors.Join(outboxErr, db.Migrate(t.Context(), "fulfillment", migrations.FS)); err != nil {
+	platform := errors.Join(
+		db.Migrate(t.Context(), "outbox", outbox.Migrations()), db.Migrate(t.Context(), "audit", audit.Migrations()))
+	if err := errors.Join(platform, db.Migrate(t.Context(), "fulfillment", migrations.FS)); err != nil {
 		t.Fatal(err)
 	}
 	r := &running{t: t, db: db, calls: newCalls(db, slog.New(slog.DiscardHandler), carrier, patience)}
@@ -161,4 +165,70 @@ func TestCancelledWhileBookingIsCancelledWithTheCarrier(t *testing.T) {
 	if fact := r.await(order, "fulfillment.shipment.cancelled"); fact.Sequence != 1 {
 		t.Errorf("something was published before: sequence %d", fact.Sequence)
 	}
+}
+
+// act does what an operator does.
+func (r *running) act(order shipment.OrderID, action string, do func(ctx context.Context, store app.Store) (bool, error)) {
+	r.t.Helper()
+	entry := audit.Entry{ID: uuid.New(), Actor: "olga", Action: action, Target: order.String(), Detail: "Why.", Order: order.String(), At: time.Now()}
+	err := desk{r.calls}.Act(r.t.Context(), entry, func(store app.Store) (bool, error) { return do(r.t.Context(), store) })
+	if err != nil {
+		r.t.Fatal(err)
+	}
+	want := []string{"olga " + action + " " + order.String() + ": Why."}
+	if diff := cmp.Diff(want, testkit.Audited(r.t, r.db)); diff != "" {
+		r.t.Error(diff)
+	}
+}
+
+var soon = shipment.Patience{First: time.Millisecond, Longest: time.Millisecond, Tries: 10}
+
+// keepFailing is fulfillment with a carrier that books and does not answer to an operation while it is down, and with an order that
+// has stalled at it, after more than ten tries.
+func keepFailing(t *testing.T, operation shipment.Operation, lead func(context.Context, app.Store, shipment.OrderID, time.Time) error) (
+	r *running, down *atomic.Bool, order shipment.OrderID,
+) {
+	t.Helper()
+	down = &atomic.Bool{}
+	down.Store(true)
+	r = runWith(t, &scripted{says: func(call app.Call) (app.Answer, error) {
+		if call.Operation == operation && down.Load() {
+			return app.Answer{}, errors.New("connection refused")
+		}
+		return booked, nil
+	}}, soon)
+	order = r.book(1)
+	r.await(order, "fulfillment.shipment.arranged")
+	r.do(func(ctx context.Context, store app.Store) error { return lead(ctx, store, order, time.Now()) })
+	stalled, err := event.Data[struct {
+		Step, Operation, LastError string
+		Tries                      int
+	}](r.await(order, "fulfillment.shipment.stalled"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if stalled.Step != string(operation.Step()) || stalled.Operation != string(operation) || stalled.LastError != "connection refused" ||
+		stalled.Tries != 10 {
+		t.Errorf("stalled: %+v", stalled)
+	}
+	return r, down, order
+}
+
+// Reliability line 32.
+func TestACompensationThatKeepsFailingIsToldOfAndGoesOnWhenItIsRetried(t *testing.T) {
+	r, down, order := keepFailing(t, shipment.Cancel, app.Cancel)
+	down.Store(false)
+	r.act(order, "step.retried", func(ctx context.Context, store app.Store) (bool, error) {
+		return app.Retry(ctx, store, order, shipment.Arranging, time.Now())
+	})
+	r.await(order, "fulfillment.shipment.cancelled")
+}
+
+func TestAHandoverThatKeepsFailingCanBeResolved(t *testing.T) {
+	r, _, order := keepFailing(t, shipment.HandOver, app.Dispatch)
+	r.act(order, "step.resolved", func(ctx context.Context, store app.Store) (bool, error) {
+		return app.Resolve(ctx, store, order, shipment.Resolution{Step: shipment.Dispatching, Outcome: shipment.Done}, time.Now())
+	})
+	r.await(order, "fulfillment.shipment.dispatched")
+	r.await(order, "fulfillment.shipment.delivered")
 }

@@ -60,7 +60,7 @@ func (c *Context) Run(ctx context.Context) error {
 		return err
 	}
 	calls := newCalls(host.DB, host.Log, acl.NewCarrier(c.config.CarrierURL, 3*slots), c.config.patience())
-	shipments := rpc.Shipments{Reader: store.Reader{Pool: host.DB.Pool}}
+	shipments := rpc.Shipments{Reader: store.Reader{Pool: host.DB.Pool}, Desk: desk{calls}, Now: time.Now}
 	host.Handle(fulfillmentv1connect.NewFulfillmentServiceHandler(shipments, host.Options()...))
 	facts := serve.Consumer(host, acl.Routes(), calls.bind)
 	return host.Run(ctx, facts, calls.first.Run, calls.again.Run, calls.tracking.Run)

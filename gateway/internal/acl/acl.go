@@ -111,3 +111,11 @@ func optional(text string) *string {
 	}
 	return &text
 }
+
+// given is the text of an optional input; empty when there is none.
+func given(text *string) string {
+	if text == nil {
+		return ""
+	}
+	return *text
+}

@@ -43,6 +43,14 @@ func (r *Resolver) Customer() generated.CustomerResolver { return customer{r} }
 // Viewer answers who the viewer is as a customer.
 func (r *Resolver) Viewer() generated.ViewerResolver { return viewerFields{r} }
 
+// RetryStepPayload answers the order whose step was retried.
+func (r *Resolver) RetryStepPayload() generated.RetryStepPayloadResolver { return retryStepPayload{r} }
+
+// ResolveStepPayload answers the order whose step was resolved.
+func (r *Resolver) ResolveStepPayload() generated.ResolveStepPayloadResolver {
+	return resolveStepPayload{r}
+}
+
 type (
 	query        struct{ *Resolver }
 	mutation     struct{ *Resolver }

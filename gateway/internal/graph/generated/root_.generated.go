@@ -28,6 +28,8 @@ type ResolverRoot interface {
 	OrderLine() OrderLineResolver
 	Product() ProductResolver
 	Query() QueryResolver
+	ResolveStepPayload() ResolveStepPayloadResolver
+	RetryStepPayload() RetryStepPayloadResolver
 	Saga() SagaResolver
 	Subscription() SubscriptionResolver
 	Viewer() ViewerResolver
@@ -201,7 +203,9 @@ type ComplexityRoot struct {
 		PlaceOrder       func(childComplexity int, input model.PlaceOrderInput) int
 		ReceiveStock     func(childComplexity int, input model.ReceiveStockInput) int
 		RegisterCustomer func(childComplexity int, input model.RegisterCustomerInput) int
+		ResolveStep      func(childComplexity int, input model.ResolveStepInput) int
 		RetireProduct    func(childComplexity int, input model.RetireProductInput) int
+		RetryStep        func(childComplexity int, input model.RetryStepInput) int
 		SetCustomerTier  func(childComplexity int, input model.SetCustomerTierInput) int
 		SignIn           func(childComplexity int, input model.SignInInput) int
 		UpdateProduct    func(childComplexity int, input model.UpdateProductInput) int
@@ -366,8 +370,18 @@ type ComplexityRoot struct {
 		Status func(childComplexity int) int
 	}
 
+	ResolveStepPayload struct {
+		Order      func(childComplexity int) int
+		UserErrors func(childComplexity int) int
+	}
+
 	RetireProductPayload struct {
 		Product    func(childComplexity int) int
+		UserErrors func(childComplexity int) int
+	}
+
+	RetryStepPayload struct {
+		Order      func(childComplexity int) int
 		UserErrors func(childComplexity int) int
 	}
 
@@ -1115,6 +1129,17 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Mutation.RegisterCustomer(childComplexity, args["input"].(model.RegisterCustomerInput)), true
+	case "Mutation.resolveStep":
+		if e.ComplexityRoot.Mutation.ResolveStep == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_resolveStep_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.ResolveStep(childComplexity, args["input"].(model.ResolveStepInput)), true
 	case "Mutation.retireProduct":
 		if e.ComplexityRoot.Mutation.RetireProduct == nil {
 			break
@@ -1126,6 +1151,17 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Mutation.RetireProduct(childComplexity, args["input"].(model.RetireProductInput)), true
+	case "Mutation.retryStep":
+		if e.ComplexityRoot.Mutation.RetryStep == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_retryStep_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.RetryStep(childComplexity, args["input"].(model.RetryStepInput)), true
 	case "Mutation.setCustomerTier":
 		if e.ComplexityRoot.Mutation.SetCustomerTier == nil {
 			break
@@ -1825,6 +1861,19 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.Reservation.Status(childComplexity), true
 
+	case "ResolveStepPayload.order":
+		if e.ComplexityRoot.ResolveStepPayload.Order == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ResolveStepPayload.Order(childComplexity), true
+	case "ResolveStepPayload.userErrors":
+		if e.ComplexityRoot.ResolveStepPayload.UserErrors == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ResolveStepPayload.UserErrors(childComplexity), true
+
 	case "RetireProductPayload.product":
 		if e.ComplexityRoot.RetireProductPayload.Product == nil {
 			break
@@ -1837,6 +1886,19 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.RetireProductPayload.UserErrors(childComplexity), true
+
+	case "RetryStepPayload.order":
+		if e.ComplexityRoot.RetryStepPayload.Order == nil {
+			break
+		}
+
+		return e.ComplexityRoot.RetryStepPayload.Order(childComplexity), true
+	case "RetryStepPayload.userErrors":
+		if e.ComplexityRoot.RetryStepPayload.UserErrors == nil {
+			break
+		}
+
+		return e.ComplexityRoot.RetryStepPayload.UserErrors(childComplexity), true
 
 	case "Saga.deadline":
 		if e.ComplexityRoot.Saga.Deadline == nil {
@@ -2143,7 +2205,9 @@ func (e *executableSchema) Exec(ctx context.Context) graphql.ResponseHandler {
 			graphql.NewInputUnmarshaler("QuoteInput", ec.unmarshalInputQuoteInput),
 			graphql.NewInputUnmarshaler("ReceiveStockInput", ec.unmarshalInputReceiveStockInput),
 			graphql.NewInputUnmarshaler("RegisterCustomerInput", ec.unmarshalInputRegisterCustomerInput),
+			graphql.NewInputUnmarshaler("ResolveStepInput", ec.unmarshalInputResolveStepInput),
 			graphql.NewInputUnmarshaler("RetireProductInput", ec.unmarshalInputRetireProductInput),
+			graphql.NewInputUnmarshaler("RetryStepInput", ec.unmarshalInputRetryStepInput),
 			graphql.NewInputUnmarshaler("SagaFilter", ec.unmarshalInputSagaFilter),
 			graphql.NewInputUnmarshaler("SetCustomerTierInput", ec.unmarshalInputSetCustomerTierInput),
 			graphql.NewInputUnmarshaler("SignInInput", ec.unmarshalInputSignInInput),
@@ -2471,7 +2535,7 @@ enum SagaState {
   COMPLETED
   "At rest, with everything undone."
   COMPENSATED
-  "Nothing was heard for too long."
+  "Nothing was heard for too long, or a step gets no answer from outside."
   STUCK
   "Only an operator can go on."
   NEEDS_OPERATOR
@@ -3467,6 +3531,10 @@ enum UserErrorCode {
   INVALID_CREDENTIALS
   "The payment method is not one the provider can use."
   INVALID_PAYMENT_METHOD
+  "The step has not stalled."
+  NOT_STALLED
+  "The step that has stalled cannot end so."
+  WRONG_OUTCOME
 }
 
 "A value of the input is wrong."
@@ -3515,6 +3583,63 @@ type IdempotencyConflictError implements UserError {
   path: [String!]!
   "The key."
   idempotencyKey: String!
+}
+`, BuiltIn: false},
+	{Name: "../../../../schema/graphql/steps.graphqls", Input: `extend type Mutation {
+  "Has a stalled step asked for again at once. Operators only; audited. Saying it twice is saying it once."
+  retryStep("Which." input: RetryStepInput!): RetryStepPayload!
+  "States how a stalled step has ended, as established by other means; what follows is what would follow from the same answer from outside. Operators only; audited. Saying it twice is saying it once."
+  resolveStep("Which and how." input: ResolveStepInput!): ResolveStepPayload!
+}
+
+"A stalled step to retry."
+input RetryStepInput {
+  "Which order."
+  orderId: ID!
+  "The name of the saga's step."
+  step: String!
+}
+
+"What retryStep answers."
+type RetryStepPayload {
+  "The order, unless refused."
+  order: Order @goField(forceResolver: true)
+  "Why it was refused."
+  userErrors: [UserError!]!
+}
+
+"How a stalled step has ended."
+input ResolveStepInput {
+  "Which order."
+  orderId: ID!
+  "The name of the saga's step."
+  step: String!
+  "How it has ended."
+  outcome: StepOutcome!
+  "What the charge, the refund or the booking is called outside, at most 200 characters; needed where there is one."
+  reference: String
+  "Who carries the parcel, at most 200 characters; needed when a booking was made."
+  carrier: String
+  "Why you say so, at most 500 characters and without personal data; of a step that was refused it is also the reason."
+  reason: String!
+}
+
+"How a step can have ended."
+enum StepOutcome {
+  "What it is for was done."
+  DONE
+  "It was refused, and nothing was done."
+  REFUSED
+  "It was done before, and is undone."
+  UNDONE
+}
+
+"What resolveStep answers."
+type ResolveStepPayload {
+  "The order, unless refused."
+  order: Order @goField(forceResolver: true)
+  "Why it was refused."
+  userErrors: [UserError!]!
 }
 `, BuiltIn: false},
 }
@@ -4082,6 +4207,16 @@ func (ec *executionContext) childFields_Reservation(ctx context.Context, field g
 	return nil, fmt.Errorf("no field named %q was found under type Reservation", field.Name)
 }
 
+func (ec *executionContext) childFields_ResolveStepPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "order":
+		return ec.fieldContext_ResolveStepPayload_order(ctx, field)
+	case "userErrors":
+		return ec.fieldContext_ResolveStepPayload_userErrors(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type ResolveStepPayload", field.Name)
+}
+
 func (ec *executionContext) childFields_RetireProductPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 	switch field.Name {
 	case "product":
@@ -4090,6 +4225,16 @@ func (ec *executionContext) childFields_RetireProductPayload(ctx context.Context
 		return ec.fieldContext_RetireProductPayload_userErrors(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type RetireProductPayload", field.Name)
+}
+
+func (ec *executionContext) childFields_RetryStepPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "order":
+		return ec.fieldContext_RetryStepPayload_order(ctx, field)
+	case "userErrors":
+		return ec.fieldContext_RetryStepPayload_userErrors(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type RetryStepPayload", field.Name)
 }
 
 func (ec *executionContext) childFields_Saga(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {

@@ -786,6 +786,30 @@ type Reservation struct {
 	Status ReservationStatus `json:"status"`
 }
 
+// How a stalled step has ended.
+type ResolveStepInput struct {
+	// Which order.
+	OrderID string `json:"orderId"`
+	// The name of the saga's step.
+	Step string `json:"step"`
+	// How it has ended.
+	Outcome StepOutcome `json:"outcome"`
+	// What the charge, the refund or the booking is called outside, at most 200 characters; needed where there is one.
+	Reference *string `json:"reference,omitempty"`
+	// Who carries the parcel, at most 200 characters; needed when a booking was made.
+	Carrier *string `json:"carrier,omitempty"`
+	// Why you say so, at most 500 characters and without personal data; of a step that was refused it is also the reason.
+	Reason string `json:"reason"`
+}
+
+// What resolveStep answers.
+type ResolveStepPayload struct {
+	// Why it was refused.
+	UserErrors []UserError `json:"userErrors"`
+	// Key is the order's id, as the contexts know it; empty when refused.
+	Key string `json:"-"`
+}
+
 // Which product to take off sale.
 type RetireProductInput struct {
 	// Which product.
@@ -798,6 +822,22 @@ type RetireProductPayload struct {
 	Product *Product `json:"product,omitempty"`
 	// Why it was refused.
 	UserErrors []UserError `json:"userErrors"`
+}
+
+// A stalled step to retry.
+type RetryStepInput struct {
+	// Which order.
+	OrderID string `json:"orderId"`
+	// The name of the saga's step.
+	Step string `json:"step"`
+}
+
+// What retryStep answers.
+type RetryStepPayload struct {
+	// Why it was refused.
+	UserErrors []UserError `json:"userErrors"`
+	// Key is the order's id, as the contexts know it; empty when refused.
+	Key string `json:"-"`
 }
 
 // What several contexts do together for one order or return.
@@ -1557,7 +1597,7 @@ const (
 	SagaStateCompleted SagaState = "COMPLETED"
 	// At rest, with everything undone.
 	SagaStateCompensated SagaState = "COMPENSATED"
-	// Nothing was heard for too long.
+	// Nothing was heard for too long, or a step gets no answer from outside.
 	SagaStateStuck SagaState = "STUCK"
 	// Only an operator can go on.
 	SagaStateNeedsOperator SagaState = "NEEDS_OPERATOR"
@@ -1722,6 +1762,53 @@ func (e ShipmentStatus) MarshalGQL(w io.Writer) {
 	_, _ = fmt.Fprint(w, strconv.Quote(e.String()))
 }
 
+// How a step can have ended.
+type StepOutcome string
+
+const (
+	// What it is for was done.
+	StepOutcomeDone StepOutcome = "DONE"
+	// It was refused, and nothing was done.
+	StepOutcomeRefused StepOutcome = "REFUSED"
+	// It was done before, and is undone.
+	StepOutcomeUndone StepOutcome = "UNDONE"
+)
+
+var AllStepOutcome = []StepOutcome{
+	StepOutcomeDone,
+	StepOutcomeRefused,
+	StepOutcomeUndone,
+}
+
+func (e StepOutcome) IsValid() bool {
+	switch e {
+	case StepOutcomeDone, StepOutcomeRefused, StepOutcomeUndone:
+		return true
+	}
+	return false
+}
+
+func (e StepOutcome) String() string {
+	return string(e)
+}
+
+func (e *StepOutcome) UnmarshalGQL(v any) error {
+	str, ok := v.(string)
+	if !ok {
+		return fmt.Errorf("enums must be strings")
+	}
+
+	*e = StepOutcome(str)
+	if !e.IsValid() {
+		return fmt.Errorf("%s is not a valid StepOutcome", str)
+	}
+	return nil
+}
+
+func (e StepOutcome) MarshalGQL(w io.Writer) {
+	_, _ = fmt.Fprint(w, strconv.Quote(e.String()))
+}
+
 // How much a customer buys.
 type Tier string
 
@@ -1809,6 +1896,10 @@ const (
 	UserErrorCodeInvalidCredentials UserErrorCode = "INVALID_CREDENTIALS"
 	// The payment method is not one the provider can use.
 	UserErrorCodeInvalidPaymentMethod UserErrorCode = "INVALID_PAYMENT_METHOD"
+	// The step has not stalled.
+	UserErrorCodeNotStalled UserErrorCode = "NOT_STALLED"
+	// The step that has stalled cannot end so.
+	UserErrorCodeWrongOutcome UserErrorCode = "WRONG_OUTCOME"
 )
 
 var AllUserErrorCode = []UserErrorCode{
@@ -1830,11 +1921,13 @@ var AllUserErrorCode = []UserErrorCode{
 	UserErrorCodeReferenceConflict,
 	UserErrorCodeInvalidCredentials,
 	UserErrorCodeInvalidPaymentMethod,
+	UserErrorCodeNotStalled,
+	UserErrorCodeWrongOutcome,
 }
 
 func (e UserErrorCode) IsValid() bool {
 	switch e {
-	case UserErrorCodeRequired, UserErrorCodeOutOfRange, UserErrorCodeMalformed, UserErrorCodeForbidden, UserErrorCodeNotFound, UserErrorCodeUnknownProduct, UserErrorCodeUnpricedProduct, UserErrorCodeUnknownPromotion, UserErrorCodePriceUnavailable, UserErrorCodeOutOfStock, UserErrorCodeIdempotencyConflict, UserErrorCodeAlreadyFulfilled, UserErrorCodeSKUTaken, UserErrorCodeEmailTaken, UserErrorCodeCodeTaken, UserErrorCodeReferenceConflict, UserErrorCodeInvalidCredentials, UserErrorCodeInvalidPaymentMethod:
+	case UserErrorCodeRequired, UserErrorCodeOutOfRange, UserErrorCodeMalformed, UserErrorCodeForbidden, UserErrorCodeNotFound, UserErrorCodeUnknownProduct, UserErrorCodeUnpricedProduct, UserErrorCodeUnknownPromotion, UserErrorCodePriceUnavailable, UserErrorCodeOutOfStock, UserErrorCodeIdempotencyConflict, UserErrorCodeAlreadyFulfilled, UserErrorCodeSKUTaken, UserErrorCodeEmailTaken, UserErrorCodeCodeTaken, UserErrorCodeReferenceConflict, UserErrorCodeInvalidCredentials, UserErrorCodeInvalidPaymentMethod, UserErrorCodeNotStalled, UserErrorCodeWrongOutcome:
 		return true
 	}
 	return false

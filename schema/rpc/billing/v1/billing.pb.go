@@ -10,6 +10,7 @@ import (
 	protoreflect "google.golang.org/protobuf/reflect/protoreflect"
 	protoimpl "google.golang.org/protobuf/runtime/protoimpl"
 	v1 "quadrille.dev/schema/rpc/money/v1"
+	v11 "quadrille.dev/schema/rpc/problem/v1"
 	reflect "reflect"
 	sync "sync"
 	unsafe "unsafe"
@@ -303,12 +304,233 @@ func (x *Invoice) GetTotal() *v1.Money {
 	return nil
 }
 
+type RetryStepRequest struct {
+	state   protoimpl.MessageState `protogen:"open.v1"`
+	OrderId string                 `protobuf:"bytes,1,opt,name=order_id,json=orderId,proto3" json:"order_id,omitempty"`
+	// As the saga calls it: "charge".
+	Step          string `protobuf:"bytes,2,opt,name=step,proto3" json:"step,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *RetryStepRequest) Reset() {
+	*x = RetryStepRequest{}
+	mi := &file_billing_v1_billing_proto_msgTypes[5]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *RetryStepRequest) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*RetryStepRequest) ProtoMessage() {}
+
+func (x *RetryStepRequest) ProtoReflect() protoreflect.Message {
+	mi := &file_billing_v1_billing_proto_msgTypes[5]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use RetryStepRequest.ProtoReflect.Descriptor instead.
+func (*RetryStepRequest) Descriptor() ([]byte, []int) {
+	return file_billing_v1_billing_proto_rawDescGZIP(), []int{5}
+}
+
+func (x *RetryStepRequest) GetOrderId() string {
+	if x != nil {
+		return x.OrderId
+	}
+	return ""
+}
+
+func (x *RetryStepRequest) GetStep() string {
+	if x != nil {
+		return x.Step
+	}
+	return ""
+}
+
+type RetryStepResponse struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	UserErrors    []*v11.UserError       `protobuf:"bytes,1,rep,name=user_errors,json=userErrors,proto3" json:"user_errors,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *RetryStepResponse) Reset() {
+	*x = RetryStepResponse{}
+	mi := &file_billing_v1_billing_proto_msgTypes[6]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *RetryStepResponse) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*RetryStepResponse) ProtoMessage() {}
+
+func (x *RetryStepResponse) ProtoReflect() protoreflect.Message {
+	mi := &file_billing_v1_billing_proto_msgTypes[6]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use RetryStepResponse.ProtoReflect.Descriptor instead.
+func (*RetryStepResponse) Descriptor() ([]byte, []int) {
+	return file_billing_v1_billing_proto_rawDescGZIP(), []int{6}
+}
+
+func (x *RetryStepResponse) GetUserErrors() []*v11.UserError {
+	if x != nil {
+		return x.UserErrors
+	}
+	return nil
+}
+
+type ResolveStepRequest struct {
+	state   protoimpl.MessageState `protogen:"open.v1"`
+	OrderId string                 `protobuf:"bytes,1,opt,name=order_id,json=orderId,proto3" json:"order_id,omitempty"`
+	// As the saga calls it: "charge".
+	Step string `protobuf:"bytes,2,opt,name=step,proto3" json:"step,omitempty"`
+	// DONE, REFUSED, UNDONE.
+	Outcome string `protobuf:"bytes,3,opt,name=outcome,proto3" json:"outcome,omitempty"`
+	// What the charge, or the refund of what is UNDONE, is called outside. At most 200 characters.
+	Reference string `protobuf:"bytes,4,opt,name=reference,proto3" json:"reference,omitempty"`
+	// Why the operator says so; of what is REFUSED it is also why. At most 500 characters, without personal data.
+	Reason        string `protobuf:"bytes,5,opt,name=reason,proto3" json:"reason,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *ResolveStepRequest) Reset() {
+	*x = ResolveStepRequest{}
+	mi := &file_billing_v1_billing_proto_msgTypes[7]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *ResolveStepRequest) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*ResolveStepRequest) ProtoMessage() {}
+
+func (x *ResolveStepRequest) ProtoReflect() protoreflect.Message {
+	mi := &file_billing_v1_billing_proto_msgTypes[7]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use ResolveStepRequest.ProtoReflect.Descriptor instead.
+func (*ResolveStepRequest) Descriptor() ([]byte, []int) {
+	return file_billing_v1_billing_proto_rawDescGZIP(), []int{7}
+}
+
+func (x *ResolveStepRequest) GetOrderId() string {
+	if x != nil {
+		return x.OrderId
+	}
+	return ""
+}
+
+func (x *ResolveStepRequest) GetStep() string {
+	if x != nil {
+		return x.Step
+	}
+	return ""
+}
+
+func (x *ResolveStepRequest) GetOutcome() string {
+	if x != nil {
+		return x.Outcome
+	}
+	return ""
+}
+
+func (x *ResolveStepRequest) GetReference() string {
+	if x != nil {
+		return x.Reference
+	}
+	return ""
+}
+
+func (x *ResolveStepRequest) GetReason() string {
+	if x != nil {
+		return x.Reason
+	}
+	return ""
+}
+
+type ResolveStepResponse struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	UserErrors    []*v11.UserError       `protobuf:"bytes,1,rep,name=user_errors,json=userErrors,proto3" json:"user_errors,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *ResolveStepResponse) Reset() {
+	*x = ResolveStepResponse{}
+	mi := &file_billing_v1_billing_proto_msgTypes[8]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *ResolveStepResponse) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*ResolveStepResponse) ProtoMessage() {}
+
+func (x *ResolveStepResponse) ProtoReflect() protoreflect.Message {
+	mi := &file_billing_v1_billing_proto_msgTypes[8]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use ResolveStepResponse.ProtoReflect.Descriptor instead.
+func (*ResolveStepResponse) Descriptor() ([]byte, []int) {
+	return file_billing_v1_billing_proto_rawDescGZIP(), []int{8}
+}
+
+func (x *ResolveStepResponse) GetUserErrors() []*v11.UserError {
+	if x != nil {
+		return x.UserErrors
+	}
+	return nil
+}
+
 var File_billing_v1_billing_proto protoreflect.FileDescriptor
 
 const file_billing_v1_billing_proto_rawDesc = "" +
 	"\n" +
 	"\x18billing/v1/billing.proto\x12\n" +
-	"billing.v1\x1a\x14money/v1/money.proto\"1\n" +
+	"billing.v1\x1a\x14money/v1/money.proto\x1a\x18problem/v1/problem.proto\"1\n" +
 	"\x12GetAccountsRequest\x12\x1b\n" +
 	"\torder_ids\x18\x01 \x03(\tR\borderIds\"F\n" +
 	"\x13GetAccountsResponse\x12/\n" +
@@ -325,9 +547,26 @@ const file_billing_v1_billing_proto_rawDesc = "" +
 	"\aInvoice\x12\x16\n" +
 	"\x06number\x18\x01 \x01(\tR\x06number\x12\x16\n" +
 	"\x06status\x18\x02 \x01(\tR\x06status\x12%\n" +
-	"\x05total\x18\x03 \x01(\v2\x0f.money.v1.MoneyR\x05total2e\n" +
+	"\x05total\x18\x03 \x01(\v2\x0f.money.v1.MoneyR\x05total\"A\n" +
+	"\x10RetryStepRequest\x12\x19\n" +
+	"\border_id\x18\x01 \x01(\tR\aorderId\x12\x12\n" +
+	"\x04step\x18\x02 \x01(\tR\x04step\"K\n" +
+	"\x11RetryStepResponse\x126\n" +
+	"\vuser_errors\x18\x01 \x03(\v2\x15.problem.v1.UserErrorR\n" +
+	"userErrors\"\x93\x01\n" +
+	"\x12ResolveStepRequest\x12\x19\n" +
+	"\border_id\x18\x01 \x01(\tR\aorderId\x12\x12\n" +
+	"\x04step\x18\x02 \x01(\tR\x04step\x12\x18\n" +
+	"\aoutcome\x18\x03 \x01(\tR\aoutcome\x12\x1c\n" +
+	"\treference\x18\x04 \x01(\tR\treference\x12\x16\n" +
+	"\x06reason\x18\x05 \x01(\tR\x06reason\"M\n" +
+	"\x13ResolveStepResponse\x126\n" +
+	"\vuser_errors\x18\x01 \x03(\v2\x15.problem.v1.UserErrorR\n" +
+	"userErrors2\xff\x01\n" +
 	"\x0eBillingService\x12S\n" +
-	"\vGetAccounts\x12\x1e.billing.v1.GetAccountsRequest\x1a\x1f.billing.v1.GetAccountsResponse\"\x03\x90\x02\x01B/Z-quadrille.dev/schema/rpc/billing/v1;billingv1b\x06proto3"
+	"\vGetAccounts\x12\x1e.billing.v1.GetAccountsRequest\x1a\x1f.billing.v1.GetAccountsResponse\"\x03\x90\x02\x01\x12H\n" +
+	"\tRetryStep\x12\x1c.billing.v1.RetryStepRequest\x1a\x1d.billing.v1.RetryStepResponse\x12N\n" +
+	"\vResolveStep\x12\x1e.billing.v1.ResolveStepRequest\x1a\x1f.billing.v1.ResolveStepResponseB/Z-quadrille.dev/schema/rpc/billing/v1;billingv1b\x06proto3"
 
 var (
 	file_billing_v1_billing_proto_rawDescOnce sync.Once
@@ -341,29 +580,40 @@ func file_billing_v1_billing_proto_rawDescGZIP() []byte {
 	return file_billing_v1_billing_proto_rawDescData
 }
 
-var file_billing_v1_billing_proto_msgTypes = make([]protoimpl.MessageInfo, 5)
+var file_billing_v1_billing_proto_msgTypes = make([]protoimpl.MessageInfo, 9)
 var file_billing_v1_billing_proto_goTypes = []any{
 	(*GetAccountsRequest)(nil),  // 0: billing.v1.GetAccountsRequest
 	(*GetAccountsResponse)(nil), // 1: billing.v1.GetAccountsResponse
 	(*Account)(nil),             // 2: billing.v1.Account
 	(*Payment)(nil),             // 3: billing.v1.Payment
 	(*Invoice)(nil),             // 4: billing.v1.Invoice
-	(*v1.Money)(nil),            // 5: money.v1.Money
+	(*RetryStepRequest)(nil),    // 5: billing.v1.RetryStepRequest
+	(*RetryStepResponse)(nil),   // 6: billing.v1.RetryStepResponse
+	(*ResolveStepRequest)(nil),  // 7: billing.v1.ResolveStepRequest
+	(*ResolveStepResponse)(nil), // 8: billing.v1.ResolveStepResponse
+	(*v1.Money)(nil),            // 9: money.v1.Money
+	(*v11.UserError)(nil),       // 10: problem.v1.UserError
 }
 var file_billing_v1_billing_proto_depIdxs = []int32{
-	2, // 0: billing.v1.GetAccountsResponse.accounts:type_name -> billing.v1.Account
-	3, // 1: billing.v1.Account.payment:type_name -> billing.v1.Payment
-	4, // 2: billing.v1.Account.invoice:type_name -> billing.v1.Invoice
-	5, // 3: billing.v1.Payment.amount:type_name -> money.v1.Money
-	5, // 4: billing.v1.Payment.refunded:type_name -> money.v1.Money
-	5, // 5: billing.v1.Invoice.total:type_name -> money.v1.Money
-	0, // 6: billing.v1.BillingService.GetAccounts:input_type -> billing.v1.GetAccountsRequest
-	1, // 7: billing.v1.BillingService.GetAccounts:output_type -> billing.v1.GetAccountsResponse
-	7, // [7:8] is the sub-list for method output_type
-	6, // [6:7] is the sub-list for method input_type
-	6, // [6:6] is the sub-list for extension type_name
-	6, // [6:6] is the sub-list for extension extendee
-	0, // [0:6] is the sub-list for field type_name
+	2,  // 0: billing.v1.GetAccountsResponse.accounts:type_name -> billing.v1.Account
+	3,  // 1: billing.v1.Account.payment:type_name -> billing.v1.Payment
+	4,  // 2: billing.v1.Account.invoice:type_name -> billing.v1.Invoice
+	9,  // 3: billing.v1.Payment.amount:type_name -> money.v1.Money
+	9,  // 4: billing.v1.Payment.refunded:type_name -> money.v1.Money
+	9,  // 5: billing.v1.Invoice.total:type_name -> money.v1.Money
+	10, // 6: billing.v1.RetryStepResponse.user_errors:type_name -> problem.v1.UserError
+	10, // 7: billing.v1.ResolveStepResponse.user_errors:type_name -> problem.v1.UserError
+	0,  // 8: billing.v1.BillingService.GetAccounts:input_type -> billing.v1.GetAccountsRequest
+	5,  // 9: billing.v1.BillingService.RetryStep:input_type -> billing.v1.RetryStepRequest
+	7,  // 10: billing.v1.BillingService.ResolveStep:input_type -> billing.v1.ResolveStepRequest
+	1,  // 11: billing.v1.BillingService.GetAccounts:output_type -> billing.v1.GetAccountsResponse
+	6,  // 12: billing.v1.BillingService.RetryStep:output_type -> billing.v1.RetryStepResponse
+	8,  // 13: billing.v1.BillingService.ResolveStep:output_type -> billing.v1.ResolveStepResponse
+	11, // [11:14] is the sub-list for method output_type
+	8,  // [8:11] is the sub-list for method input_type
+	8,  // [8:8] is the sub-list for extension type_name
+	8,  // [8:8] is the sub-list for extension extendee
+	0,  // [0:8] is the sub-list for field type_name
 }
 
 func init() { file_billing_v1_billing_proto_init() }
@@ -377,7 +627,7 @@ func file_billing_v1_billing_proto_init() {
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_billing_v1_billing_proto_rawDesc), len(file_billing_v1_billing_proto_rawDesc)),
 			NumEnums:      0,
-			NumMessages:   5,
+			NumMessages:   9,
 			NumExtensions: 0,
 			NumServices:   1,
 		},

@@ -9,6 +9,7 @@ package fulfillmentv1
 import (
 	protoreflect "google.golang.org/protobuf/reflect/protoreflect"
 	protoimpl "google.golang.org/protobuf/runtime/protoimpl"
+	v1 "quadrille.dev/schema/rpc/problem/v1"
 	reflect "reflect"
 	sync "sync"
 	unsafe "unsafe"
@@ -179,11 +180,241 @@ func (x *Shipment) GetTrackingNumber() string {
 	return ""
 }
 
+type RetryStepRequest struct {
+	state   protoimpl.MessageState `protogen:"open.v1"`
+	OrderId string                 `protobuf:"bytes,1,opt,name=order_id,json=orderId,proto3" json:"order_id,omitempty"`
+	// As the saga calls it: "arrange", "dispatch".
+	Step          string `protobuf:"bytes,2,opt,name=step,proto3" json:"step,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *RetryStepRequest) Reset() {
+	*x = RetryStepRequest{}
+	mi := &file_fulfillment_v1_fulfillment_proto_msgTypes[3]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *RetryStepRequest) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*RetryStepRequest) ProtoMessage() {}
+
+func (x *RetryStepRequest) ProtoReflect() protoreflect.Message {
+	mi := &file_fulfillment_v1_fulfillment_proto_msgTypes[3]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use RetryStepRequest.ProtoReflect.Descriptor instead.
+func (*RetryStepRequest) Descriptor() ([]byte, []int) {
+	return file_fulfillment_v1_fulfillment_proto_rawDescGZIP(), []int{3}
+}
+
+func (x *RetryStepRequest) GetOrderId() string {
+	if x != nil {
+		return x.OrderId
+	}
+	return ""
+}
+
+func (x *RetryStepRequest) GetStep() string {
+	if x != nil {
+		return x.Step
+	}
+	return ""
+}
+
+type RetryStepResponse struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	UserErrors    []*v1.UserError        `protobuf:"bytes,1,rep,name=user_errors,json=userErrors,proto3" json:"user_errors,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *RetryStepResponse) Reset() {
+	*x = RetryStepResponse{}
+	mi := &file_fulfillment_v1_fulfillment_proto_msgTypes[4]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *RetryStepResponse) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*RetryStepResponse) ProtoMessage() {}
+
+func (x *RetryStepResponse) ProtoReflect() protoreflect.Message {
+	mi := &file_fulfillment_v1_fulfillment_proto_msgTypes[4]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use RetryStepResponse.ProtoReflect.Descriptor instead.
+func (*RetryStepResponse) Descriptor() ([]byte, []int) {
+	return file_fulfillment_v1_fulfillment_proto_rawDescGZIP(), []int{4}
+}
+
+func (x *RetryStepResponse) GetUserErrors() []*v1.UserError {
+	if x != nil {
+		return x.UserErrors
+	}
+	return nil
+}
+
+type ResolveStepRequest struct {
+	state   protoimpl.MessageState `protogen:"open.v1"`
+	OrderId string                 `protobuf:"bytes,1,opt,name=order_id,json=orderId,proto3" json:"order_id,omitempty"`
+	// As the saga calls it: "arrange", "dispatch".
+	Step string `protobuf:"bytes,2,opt,name=step,proto3" json:"step,omitempty"`
+	// DONE, REFUSED, UNDONE.
+	Outcome string `protobuf:"bytes,3,opt,name=outcome,proto3" json:"outcome,omitempty"`
+	// The tracking number of what was booked. At most 200 characters.
+	Reference string `protobuf:"bytes,4,opt,name=reference,proto3" json:"reference,omitempty"`
+	// Why the operator says so; of what is REFUSED it is also why. At most 500 characters, without personal data.
+	Reason string `protobuf:"bytes,5,opt,name=reason,proto3" json:"reason,omitempty"`
+	// Who carries what was booked. At most 200 characters.
+	Carrier       string `protobuf:"bytes,6,opt,name=carrier,proto3" json:"carrier,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *ResolveStepRequest) Reset() {
+	*x = ResolveStepRequest{}
+	mi := &file_fulfillment_v1_fulfillment_proto_msgTypes[5]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *ResolveStepRequest) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*ResolveStepRequest) ProtoMessage() {}
+
+func (x *ResolveStepRequest) ProtoReflect() protoreflect.Message {
+	mi := &file_fulfillment_v1_fulfillment_proto_msgTypes[5]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use ResolveStepRequest.ProtoReflect.Descriptor instead.
+func (*ResolveStepRequest) Descriptor() ([]byte, []int) {
+	return file_fulfillment_v1_fulfillment_proto_rawDescGZIP(), []int{5}
+}
+
+func (x *ResolveStepRequest) GetOrderId() string {
+	if x != nil {
+		return x.OrderId
+	}
+	return ""
+}
+
+func (x *ResolveStepRequest) GetStep() string {
+	if x != nil {
+		return x.Step
+	}
+	return ""
+}
+
+func (x *ResolveStepRequest) GetOutcome() string {
+	if x != nil {
+		return x.Outcome
+	}
+	return ""
+}
+
+func (x *ResolveStepRequest) GetReference() string {
+	if x != nil {
+		return x.Reference
+	}
+	return ""
+}
+
+func (x *ResolveStepRequest) GetReason() string {
+	if x != nil {
+		return x.Reason
+	}
+	return ""
+}
+
+func (x *ResolveStepRequest) GetCarrier() string {
+	if x != nil {
+		return x.Carrier
+	}
+	return ""
+}
+
+type ResolveStepResponse struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	UserErrors    []*v1.UserError        `protobuf:"bytes,1,rep,name=user_errors,json=userErrors,proto3" json:"user_errors,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *ResolveStepResponse) Reset() {
+	*x = ResolveStepResponse{}
+	mi := &file_fulfillment_v1_fulfillment_proto_msgTypes[6]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *ResolveStepResponse) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*ResolveStepResponse) ProtoMessage() {}
+
+func (x *ResolveStepResponse) ProtoReflect() protoreflect.Message {
+	mi := &file_fulfillment_v1_fulfillment_proto_msgTypes[6]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use ResolveStepResponse.ProtoReflect.Descriptor instead.
+func (*ResolveStepResponse) Descriptor() ([]byte, []int) {
+	return file_fulfillment_v1_fulfillment_proto_rawDescGZIP(), []int{6}
+}
+
+func (x *ResolveStepResponse) GetUserErrors() []*v1.UserError {
+	if x != nil {
+		return x.UserErrors
+	}
+	return nil
+}
+
 var File_fulfillment_v1_fulfillment_proto protoreflect.FileDescriptor
 
 const file_fulfillment_v1_fulfillment_proto_rawDesc = "" +
 	"\n" +
-	" fulfillment/v1/fulfillment.proto\x12\x0efulfillment.v1\"2\n" +
+	" fulfillment/v1/fulfillment.proto\x12\x0efulfillment.v1\x1a\x18problem/v1/problem.proto\"2\n" +
 	"\x13GetShipmentsRequest\x12\x1b\n" +
 	"\torder_ids\x18\x01 \x03(\tR\borderIds\"N\n" +
 	"\x14GetShipmentsResponse\x126\n" +
@@ -195,9 +426,27 @@ const file_fulfillment_v1_fulfillment_proto_rawDesc = "" +
 	"\x0ftracking_number\x18\x04 \x01(\tH\x01R\x0etrackingNumber\x88\x01\x01B\n" +
 	"\n" +
 	"\b_carrierB\x12\n" +
-	"\x10_tracking_number2t\n" +
+	"\x10_tracking_number\"A\n" +
+	"\x10RetryStepRequest\x12\x19\n" +
+	"\border_id\x18\x01 \x01(\tR\aorderId\x12\x12\n" +
+	"\x04step\x18\x02 \x01(\tR\x04step\"K\n" +
+	"\x11RetryStepResponse\x126\n" +
+	"\vuser_errors\x18\x01 \x03(\v2\x15.problem.v1.UserErrorR\n" +
+	"userErrors\"\xad\x01\n" +
+	"\x12ResolveStepRequest\x12\x19\n" +
+	"\border_id\x18\x01 \x01(\tR\aorderId\x12\x12\n" +
+	"\x04step\x18\x02 \x01(\tR\x04step\x12\x18\n" +
+	"\aoutcome\x18\x03 \x01(\tR\aoutcome\x12\x1c\n" +
+	"\treference\x18\x04 \x01(\tR\treference\x12\x16\n" +
+	"\x06reason\x18\x05 \x01(\tR\x06reason\x12\x18\n" +
+	"\acarrier\x18\x06 \x01(\tR\acarrier\"M\n" +
+	"\x13ResolveStepResponse\x126\n" +
+	"\vuser_errors\x18\x01 \x03(\v2\x15.problem.v1.UserErrorR\n" +
+	"userErrors2\x9e\x02\n" +
 	"\x12FulfillmentService\x12^\n" +
-	"\fGetShipments\x12#.fulfillment.v1.GetShipmentsRequest\x1a$.fulfillment.v1.GetShipmentsResponse\"\x03\x90\x02\x01B7Z5quadrille.dev/schema/rpc/fulfillment/v1;fulfillmentv1b\x06proto3"
+	"\fGetShipments\x12#.fulfillment.v1.GetShipmentsRequest\x1a$.fulfillment.v1.GetShipmentsResponse\"\x03\x90\x02\x01\x12P\n" +
+	"\tRetryStep\x12 .fulfillment.v1.RetryStepRequest\x1a!.fulfillment.v1.RetryStepResponse\x12V\n" +
+	"\vResolveStep\x12\".fulfillment.v1.ResolveStepRequest\x1a#.fulfillment.v1.ResolveStepResponseB7Z5quadrille.dev/schema/rpc/fulfillment/v1;fulfillmentv1b\x06proto3"
 
 var (
 	file_fulfillment_v1_fulfillment_proto_rawDescOnce sync.Once
@@ -211,21 +460,32 @@ func file_fulfillment_v1_fulfillment_proto_rawDescGZIP() []byte {
 	return file_fulfillment_v1_fulfillment_proto_rawDescData
 }
 
-var file_fulfillment_v1_fulfillment_proto_msgTypes = make([]protoimpl.MessageInfo, 3)
+var file_fulfillment_v1_fulfillment_proto_msgTypes = make([]protoimpl.MessageInfo, 7)
 var file_fulfillment_v1_fulfillment_proto_goTypes = []any{
 	(*GetShipmentsRequest)(nil),  // 0: fulfillment.v1.GetShipmentsRequest
 	(*GetShipmentsResponse)(nil), // 1: fulfillment.v1.GetShipmentsResponse
 	(*Shipment)(nil),             // 2: fulfillment.v1.Shipment
+	(*RetryStepRequest)(nil),     // 3: fulfillment.v1.RetryStepRequest
+	(*RetryStepResponse)(nil),    // 4: fulfillment.v1.RetryStepResponse
+	(*ResolveStepRequest)(nil),   // 5: fulfillment.v1.ResolveStepRequest
+	(*ResolveStepResponse)(nil),  // 6: fulfillment.v1.ResolveStepResponse
+	(*v1.UserError)(nil),         // 7: problem.v1.UserError
 }
 var file_fulfillment_v1_fulfillment_proto_depIdxs = []int32{
 	2, // 0: fulfillment.v1.GetShipmentsResponse.shipments:type_name -> fulfillment.v1.Shipment
-	0, // 1: fulfillment.v1.FulfillmentService.GetShipments:input_type -> fulfillment.v1.GetShipmentsRequest
-	1, // 2: fulfillment.v1.FulfillmentService.GetShipments:output_type -> fulfillment.v1.GetShipmentsResponse
-	2, // [2:3] is the sub-list for method output_type
-	1, // [1:2] is the sub-list for method input_type
-	1, // [1:1] is the sub-list for extension type_name
-	1, // [1:1] is the sub-list for extension extendee
-	0, // [0:1] is the sub-list for field type_name
+	7, // 1: fulfillment.v1.RetryStepResponse.user_errors:type_name -> problem.v1.UserError
+	7, // 2: fulfillment.v1.ResolveStepResponse.user_errors:type_name -> problem.v1.UserError
+	0, // 3: fulfillment.v1.FulfillmentService.GetShipments:input_type -> fulfillment.v1.GetShipmentsRequest
+	3, // 4: fulfillment.v1.FulfillmentService.RetryStep:input_type -> fulfillment.v1.RetryStepRequest
+	5, // 5: fulfillment.v1.FulfillmentService.ResolveStep:input_type -> fulfillment.v1.ResolveStepRequest
+	1, // 6: fulfillment.v1.FulfillmentService.GetShipments:output_type -> fulfillment.v1.GetShipmentsResponse
+	4, // 7: fulfillment.v1.FulfillmentService.RetryStep:output_type -> fulfillment.v1.RetryStepResponse
+	6, // 8: fulfillment.v1.FulfillmentService.ResolveStep:output_type -> fulfillment.v1.ResolveStepResponse
+	6, // [6:9] is the sub-list for method output_type
+	3, // [3:6] is the sub-list for method input_type
+	3, // [3:3] is the sub-list for extension type_name
+	3, // [3:3] is the sub-list for extension extendee
+	0, // [0:3] is the sub-list for field type_name
 }
 
 func init() { file_fulfillment_v1_fulfillment_proto_init() }
@@ -240,7 +500,7 @@ func file_fulfillment_v1_fulfillment_proto_init() {
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_fulfillment_v1_fulfillment_proto_rawDesc), len(file_fulfillment_v1_fulfillment_proto_rawDesc)),
 			NumEnums:      0,
-			NumMessages:   3,
+			NumMessages:   7,
 			NumExtensions: 0,
 			NumServices:   1,
 		},

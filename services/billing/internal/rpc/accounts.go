@@ -4,6 +4,7 @@ package rpc
 import (
 	"context"
 	"fmt"
+	"time"
 
 	"connectrpc.com/connect"
 	"github.com/google/uuid"
@@ -24,7 +25,11 @@ type Reader interface {
 }
 
 // Accounts is the BillingService.
-type Accounts struct{ Reader Reader }
+type Accounts struct {
+	Reader Reader
+	Desk   Desk
+	Now    func() time.Time
+}
 
 // GetAccounts answers the accounts that the caller may see.
 func (s Accounts) GetAccounts(ctx context.Context, r *billingv1.GetAccountsRequest) (*billingv1.GetAccountsResponse, error) {

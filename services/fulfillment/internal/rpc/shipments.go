@@ -4,6 +4,7 @@ package rpc
 import (
 	"context"
 	"fmt"
+	"time"
 
 	"connectrpc.com/connect"
 	"github.com/google/uuid"
@@ -22,7 +23,11 @@ type Reader interface {
 }
 
 // Shipments is the FulfillmentService.
-type Shipments struct{ Reader Reader }
+type Shipments struct {
+	Reader Reader
+	Desk   Desk
+	Now    func() time.Time
+}
 
 // GetShipments answers the shipments that the caller may see.
 func (s Shipments) GetShipments(

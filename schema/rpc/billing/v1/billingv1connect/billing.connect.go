@@ -36,6 +36,12 @@ const (
 	// BillingServiceGetAccountsProcedure is the fully-qualified name of the BillingService's
 	// GetAccounts RPC.
 	BillingServiceGetAccountsProcedure = "/billing.v1.BillingService/GetAccounts"
+	// BillingServiceRetryStepProcedure is the fully-qualified name of the BillingService's RetryStep
+	// RPC.
+	BillingServiceRetryStepProcedure = "/billing.v1.BillingService/RetryStep"
+	// BillingServiceResolveStepProcedure is the fully-qualified name of the BillingService's
+	// ResolveStep RPC.
+	BillingServiceResolveStepProcedure = "/billing.v1.BillingService/ResolveStep"
 )
 
 // BillingServiceClient is a client for the billing.v1.BillingService service.
@@ -43,6 +49,11 @@ type BillingServiceClient interface {
 	// GetAccounts answers payment and invoice of the orders asked for that have them. Operators, services, and customers for
 	// their own orders.
 	GetAccounts(context.Context, *v1.GetAccountsRequest) (*v1.GetAccountsResponse, error)
+	// RetryStep has a stalled step asked for again at once. Operators. Saying it twice is saying it once.
+	RetryStep(context.Context, *v1.RetryStepRequest) (*v1.RetryStepResponse, error)
+	// ResolveStep states how a stalled step has ended, as established by other means; it has the consequences of the same answer from
+	// outside. Operators. Saying it twice is saying it once.
+	ResolveStep(context.Context, *v1.ResolveStepRequest) (*v1.ResolveStepResponse, error)
 }
 
 // NewBillingServiceClient constructs a client for the billing.v1.BillingService service. By
@@ -63,12 +74,26 @@ func NewBillingServiceClient(httpClient connect.HTTPClient, baseURL string, opts
 			connect.WithIdempotency(connect.IdempotencyNoSideEffects),
 			connect.WithClientOptions(opts...),
 		),
+		retryStep: connect.NewClient[v1.RetryStepRequest, v1.RetryStepResponse](
+			httpClient,
+			baseURL+BillingServiceRetryStepProcedure,
+			connect.WithSchema(billingServiceMethods.ByName("RetryStep")),
+			connect.WithClientOptions(opts...),
+		),
+		resolveStep: connect.NewClient[v1.ResolveStepRequest, v1.ResolveStepResponse](
+			httpClient,
+			baseURL+BillingServiceResolveStepProcedure,
+			connect.WithSchema(billingServiceMethods.ByName("ResolveStep")),
+			connect.WithClientOptions(opts...),
+		),
 	}
 }
 
 // billingServiceClient implements BillingServiceClient.
 type billingServiceClient struct {
 	getAccounts *connect.Client[v1.GetAccountsRequest, v1.GetAccountsResponse]
+	retryStep   *connect.Client[v1.RetryStepRequest, v1.RetryStepResponse]
+	resolveStep *connect.Client[v1.ResolveStepRequest, v1.ResolveStepResponse]
 }
 
 // GetAccounts calls billing.v1.BillingService.GetAccounts.
@@ -80,11 +105,34 @@ func (c *billingServiceClient) GetAccounts(ctx context.Context, req *v1.GetAccou
 	return nil, err
 }
 
+// RetryStep calls billing.v1.BillingService.RetryStep.
+func (c *billingServiceClient) RetryStep(ctx context.Context, req *v1.RetryStepRequest) (*v1.RetryStepResponse, error) {
+	response, err := c.retryStep.CallUnary(ctx, connect.NewRequest(req))
+	if response != nil {
+		return response.Msg, err
+	}
+	return nil, err
+}
+
+// ResolveStep calls billing.v1.BillingService.ResolveStep.
+func (c *billingServiceClient) ResolveStep(ctx context.Context, req *v1.ResolveStepRequest) (*v1.ResolveStepResponse, error) {
+	response, err := c.resolveStep.CallUnary(ctx, connect.NewRequest(req))
+	if response != nil {
+		return response.Msg, err
+	}
+	return nil, err
+}
+
 // BillingServiceHandler is an implementation of the billing.v1.BillingService service.
 type BillingServiceHandler interface {
 	// GetAccounts answers payment and invoice of the orders asked for that have them. Operators, services, and customers for
 	// their own orders.
 	GetAccounts(context.Context, *v1.GetAccountsRequest) (*v1.GetAccountsResponse, error)
+	// RetryStep has a stalled step asked for again at once. Operators. Saying it twice is saying it once.
+	RetryStep(context.Context, *v1.RetryStepRequest) (*v1.RetryStepResponse, error)
+	// ResolveStep states how a stalled step has ended, as established by other means; it has the consequences of the same answer from
+	// outside. Operators. Saying it twice is saying it once.
+	ResolveStep(context.Context, *v1.ResolveStepRequest) (*v1.ResolveStepResponse, error)
 }
 
 // NewBillingServiceHandler builds an HTTP handler from the service implementation. It returns the
@@ -101,10 +149,26 @@ func NewBillingServiceHandler(svc BillingServiceHandler, opts ...connect.Handler
 		connect.WithIdempotency(connect.IdempotencyNoSideEffects),
 		connect.WithHandlerOptions(opts...),
 	)
+	billingServiceRetryStepHandler := connect.NewUnaryHandlerSimple(
+		BillingServiceRetryStepProcedure,
+		svc.RetryStep,
+		connect.WithSchema(billingServiceMethods.ByName("RetryStep")),
+		connect.WithHandlerOptions(opts...),
+	)
+	billingServiceResolveStepHandler := connect.NewUnaryHandlerSimple(
+		BillingServiceResolveStepProcedure,
+		svc.ResolveStep,
+		connect.WithSchema(billingServiceMethods.ByName("ResolveStep")),
+		connect.WithHandlerOptions(opts...),
+	)
 	return "/billing.v1.BillingService/", http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		switch r.URL.Path {
 		case BillingServiceGetAccountsProcedure:
 			billingServiceGetAccountsHandler.ServeHTTP(w, r)
+		case BillingServiceRetryStepProcedure:
+			billingServiceRetryStepHandler.ServeHTTP(w, r)
+		case BillingServiceResolveStepProcedure:
+			billingServiceResolveStepHandler.ServeHTTP(w, r)
 		default:
 			http.NotFound(w, r)
 		}
@@ -116,4 +180,12 @@ type UnimplementedBillingServiceHandler struct{}
 
 func (UnimplementedBillingServiceHandler) GetAccounts(context.Context, *v1.GetAccountsRequest) (*v1.GetAccountsResponse, error) {
 	return nil, connect.NewError(connect.CodeUnimplemented, errors.New("billing.v1.BillingService.GetAccounts is not implemented"))
+}
+
+func (UnimplementedBillingServiceHandler) RetryStep(context.Context, *v1.RetryStepRequest) (*v1.RetryStepResponse, error) {
+	return nil, connect.NewError(connect.CodeUnimplemented, errors.New("billing.v1.BillingService.RetryStep is not implemented"))
+}
+
+func (UnimplementedBillingServiceHandler) ResolveStep(context.Context, *v1.ResolveStepRequest) (*v1.ResolveStepResponse, error) {
+	return nil, connect.NewError(connect.CodeUnimplemented, errors.New("billing.v1.BillingService.ResolveStep is not implemented"))
 }

@@ -36,6 +36,12 @@ const (
 	// FulfillmentServiceGetShipmentsProcedure is the fully-qualified name of the FulfillmentService's
 	// GetShipments RPC.
 	FulfillmentServiceGetShipmentsProcedure = "/fulfillment.v1.FulfillmentService/GetShipments"
+	// FulfillmentServiceRetryStepProcedure is the fully-qualified name of the FulfillmentService's
+	// RetryStep RPC.
+	FulfillmentServiceRetryStepProcedure = "/fulfillment.v1.FulfillmentService/RetryStep"
+	// FulfillmentServiceResolveStepProcedure is the fully-qualified name of the FulfillmentService's
+	// ResolveStep RPC.
+	FulfillmentServiceResolveStepProcedure = "/fulfillment.v1.FulfillmentService/ResolveStep"
 )
 
 // FulfillmentServiceClient is a client for the fulfillment.v1.FulfillmentService service.
@@ -43,6 +49,11 @@ type FulfillmentServiceClient interface {
 	// GetShipments answers the shipments of the orders asked for that have one. Operators, services, and customers for their
 	// own orders.
 	GetShipments(context.Context, *v1.GetShipmentsRequest) (*v1.GetShipmentsResponse, error)
+	// RetryStep has a stalled step asked for again at once. Operators. Saying it twice is saying it once.
+	RetryStep(context.Context, *v1.RetryStepRequest) (*v1.RetryStepResponse, error)
+	// ResolveStep states how a stalled step has ended, as established by other means; it has the consequences of the same answer from
+	// outside. Operators. Saying it twice is saying it once.
+	ResolveStep(context.Context, *v1.ResolveStepRequest) (*v1.ResolveStepResponse, error)
 }
 
 // NewFulfillmentServiceClient constructs a client for the fulfillment.v1.FulfillmentService
@@ -63,12 +74,26 @@ func NewFulfillmentServiceClient(httpClient connect.HTTPClient, baseURL string, 
 			connect.WithIdempotency(connect.IdempotencyNoSideEffects),
 			connect.WithClientOptions(opts...),
 		),
+		retryStep: connect.NewClient[v1.RetryStepRequest, v1.RetryStepResponse](
+			httpClient,
+			baseURL+FulfillmentServiceRetryStepProcedure,
+			connect.WithSchema(fulfillmentServiceMethods.ByName("RetryStep")),
+			connect.WithClientOptions(opts...),
+		),
+		resolveStep: connect.NewClient[v1.ResolveStepRequest, v1.ResolveStepResponse](
+			httpClient,
+			baseURL+FulfillmentServiceResolveStepProcedure,
+			connect.WithSchema(fulfillmentServiceMethods.ByName("ResolveStep")),
+			connect.WithClientOptions(opts...),
+		),
 	}
 }
 
 // fulfillmentServiceClient implements FulfillmentServiceClient.
 type fulfillmentServiceClient struct {
 	getShipments *connect.Client[v1.GetShipmentsRequest, v1.GetShipmentsResponse]
+	retryStep    *connect.Client[v1.RetryStepRequest, v1.RetryStepResponse]
+	resolveStep  *connect.Client[v1.ResolveStepRequest, v1.ResolveStepResponse]
 }
 
 // GetShipments calls fulfillment.v1.FulfillmentService.GetShipments.
@@ -80,11 +105,34 @@ func (c *fulfillmentServiceClient) GetShipments(ctx context.Context, req *v1.Get
 	return nil, err
 }
 
+// RetryStep calls fulfillment.v1.FulfillmentService.RetryStep.
+func (c *fulfillmentServiceClient) RetryStep(ctx context.Context, req *v1.RetryStepRequest) (*v1.RetryStepResponse, error) {
+	response, err := c.retryStep.CallUnary(ctx, connect.NewRequest(req))
+	if response != nil {
+		return response.Msg, err
+	}
+	return nil, err
+}
+
+// ResolveStep calls fulfillment.v1.FulfillmentService.ResolveStep.
+func (c *fulfillmentServiceClient) ResolveStep(ctx context.Context, req *v1.ResolveStepRequest) (*v1.ResolveStepResponse, error) {
+	response, err := c.resolveStep.CallUnary(ctx, connect.NewRequest(req))
+	if response != nil {
+		return response.Msg, err
+	}
+	return nil, err
+}
+
 // FulfillmentServiceHandler is an implementation of the fulfillment.v1.FulfillmentService service.
 type FulfillmentServiceHandler interface {
 	// GetShipments answers the shipments of the orders asked for that have one. Operators, services, and customers for their
 	// own orders.
 	GetShipments(context.Context, *v1.GetShipmentsRequest) (*v1.GetShipmentsResponse, error)
+	// RetryStep has a stalled step asked for again at once. Operators. Saying it twice is saying it once.
+	RetryStep(context.Context, *v1.RetryStepRequest) (*v1.RetryStepResponse, error)
+	// ResolveStep states how a stalled step has ended, as established by other means; it has the consequences of the same answer from
+	// outside. Operators. Saying it twice is saying it once.
+	ResolveStep(context.Context, *v1.ResolveStepRequest) (*v1.ResolveStepResponse, error)
 }
 
 // NewFulfillmentServiceHandler builds an HTTP handler from the service implementation. It returns
@@ -101,10 +149,26 @@ func NewFulfillmentServiceHandler(svc FulfillmentServiceHandler, opts ...connect
 		connect.WithIdempotency(connect.IdempotencyNoSideEffects),
 		connect.WithHandlerOptions(opts...),
 	)
+	fulfillmentServiceRetryStepHandler := connect.NewUnaryHandlerSimple(
+		FulfillmentServiceRetryStepProcedure,
+		svc.RetryStep,
+		connect.WithSchema(fulfillmentServiceMethods.ByName("RetryStep")),
+		connect.WithHandlerOptions(opts...),
+	)
+	fulfillmentServiceResolveStepHandler := connect.NewUnaryHandlerSimple(
+		FulfillmentServiceResolveStepProcedure,
+		svc.ResolveStep,
+		connect.WithSchema(fulfillmentServiceMethods.ByName("ResolveStep")),
+		connect.WithHandlerOptions(opts...),
+	)
 	return "/fulfillment.v1.FulfillmentService/", http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		switch r.URL.Path {
 		case FulfillmentServiceGetShipmentsProcedure:
 			fulfillmentServiceGetShipmentsHandler.ServeHTTP(w, r)
+		case FulfillmentServiceRetryStepProcedure:
+			fulfillmentServiceRetryStepHandler.ServeHTTP(w, r)
+		case FulfillmentServiceResolveStepProcedure:
+			fulfillmentServiceResolveStepHandler.ServeHTTP(w, r)
 		default:
 			http.NotFound(w, r)
 		}
@@ -116,4 +180,12 @@ type UnimplementedFulfillmentServiceHandler struct{}
 
 func (UnimplementedFulfillmentServiceHandler) GetShipments(context.Context, *v1.GetShipmentsRequest) (*v1.GetShipmentsResponse, error) {
 	return nil, connect.NewError(connect.CodeUnimplemented, errors.New("fulfillment.v1.FulfillmentService.GetShipments is not implemented"))
+}
+
+func (UnimplementedFulfillmentServiceHandler) RetryStep(context.Context, *v1.RetryStepRequest) (*v1.RetryStepResponse, error) {
+	return nil, connect.NewError(connect.CodeUnimplemented, errors.New("fulfillment.v1.FulfillmentService.RetryStep is not implemented"))
+}
+
+func (UnimplementedFulfillmentServiceHandler) ResolveStep(context.Context, *v1.ResolveStepRequest) (*v1.ResolveStepResponse, error) {
+	return nil, connect.NewError(connect.CodeUnimplemented, errors.New("fulfillment.v1.FulfillmentService.ResolveStep is not implemented"))
 }
