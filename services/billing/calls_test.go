@@ -190,14 +190,12 @@ func (d *down) Ask(_ context.Context, call app.Call) (app.Answer, error) {
 	return app.Answer{Outcome: app.Done, Reference: string(call.Operation) + "_1"}, nil
 }
 
-var soon = account.Patience{First: time.Millisecond, Longest: time.Millisecond, Tries: 10}
-
-// refunding is billing with an order that is given up after it was charged, while the provider is down for more than ten tries.
-func refunding(t *testing.T) (*running, *down, account.OrderID) {
+// refunding is billing with an order that is given up after it was charged, while the provider is down for longer than its patience.
+func refunding(t *testing.T, patience account.Patience) (*running, *down, account.OrderID) {
 	t.Helper()
 	provider := &down{}
 	provider.Store(true)
-	r := runWith(t, provider, soon)
+	r := runWith(t, provider, patience)
 	order := r.charge(1)
 	r.await(order, "billing.payment.captured")
 	r.do(func(ctx context.Context, store app.Store) error { return app.GiveUp(ctx, store, order, time.Now()) })
@@ -208,7 +206,7 @@ func refunding(t *testing.T) (*running, *down, account.OrderID) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if stalled.Operation != "refund" || stalled.LastError != "connection refused" || stalled.Tries != 10 {
+	if stalled.Operation != "refund" || stalled.LastError != "connection refused" || stalled.Tries != patience.Tries {
 		t.Errorf("stalled: %+v", stalled)
 	}
 	return r, provider, order
@@ -216,7 +214,7 @@ func refunding(t *testing.T) (*running, *down, account.OrderID) {
 
 // Reliability line 32.
 func TestACompensationThatKeepsFailingIsToldOfAndGoesOnWhenItIsRetried(t *testing.T) {
-	r, provider, order := refunding(t)
+	r, provider, order := refunding(t, account.Patience{First: time.Hour, Longest: time.Hour, Tries: 1})
 	provider.Store(false)
 	r.act(order, "step.retried", func(ctx context.Context, store app.Store) (bool, error) {
 		return app.Retry(ctx, store, order, time.Now())
@@ -225,7 +223,7 @@ func TestACompensationThatKeepsFailingIsToldOfAndGoesOnWhenItIsRetried(t *testin
 }
 
 func TestACompensationThatKeepsFailingCanBeResolved(t *testing.T) {
-	r, provider, order := refunding(t)
+	r, provider, order := refunding(t, account.Patience{First: time.Millisecond, Longest: time.Millisecond, Tries: 10})
 	r.act(order, "step.resolved", func(ctx context.Context, store app.Store) (bool, error) {
 		return app.Resolve(ctx, store, order, app.Resolution{Outcome: account.Undone, Reference: "by hand"}, time.Now())
 	})

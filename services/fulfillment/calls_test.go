@@ -181,13 +181,12 @@ func (r *running) act(order shipment.OrderID, action string, do func(ctx context
 	}
 }
 
-var soon = shipment.Patience{First: time.Millisecond, Longest: time.Millisecond, Tries: 10}
-
-// keepFailing is fulfillment with a carrier that books and does not answer to an operation while it is down, and with an order that
-// has stalled at it, after more than ten tries.
-func keepFailing(t *testing.T, operation shipment.Operation, lead func(context.Context, app.Store, shipment.OrderID, time.Time) error) (
-	r *running, down *atomic.Bool, order shipment.OrderID,
-) {
+// keepFailing is fulfillment with a carrier that books and does not answer to an operation while it is down, for longer than its
+// patience, and with an order that has stalled at it.
+func keepFailing(
+	t *testing.T, patience shipment.Patience, operation shipment.Operation,
+	lead func(context.Context, app.Store, shipment.OrderID, time.Time) error,
+) (r *running, down *atomic.Bool, order shipment.OrderID) {
 	t.Helper()
 	down = &atomic.Bool{}
 	down.Store(true)
@@ -196,7 +195,7 @@ func keepFailing(t *testing.T, operation shipment.Operation, lead func(context.C
 			return app.Answer{}, errors.New("connection refused")
 		}
 		return booked, nil
-	}}, soon)
+	}}, patience)
 	order = r.book(1)
 	r.await(order, "fulfillment.shipment.arranged")
 	r.do(func(ctx context.Context, store app.Store) error { return lead(ctx, store, order, time.Now()) })
@@ -208,7 +207,7 @@ func keepFailing(t *testing.T, operation shipment.Operation, lead func(context.C
 		t.Fatal(err)
 	}
 	if stalled.Step != string(operation.Step()) || stalled.Operation != string(operation) || stalled.LastError != "connection refused" ||
-		stalled.Tries != 10 {
+		stalled.Tries != patience.Tries {
 		t.Errorf("stalled: %+v", stalled)
 	}
 	return r, down, order
@@ -216,7 +215,7 @@ func keepFailing(t *testing.T, operation shipment.Operation, lead func(context.C
 
 // Reliability line 32.
 func TestACompensationThatKeepsFailingIsToldOfAndGoesOnWhenItIsRetried(t *testing.T) {
-	r, down, order := keepFailing(t, shipment.Cancel, app.Cancel)
+	r, down, order := keepFailing(t, shipment.Patience{First: time.Hour, Longest: time.Hour, Tries: 1}, shipment.Cancel, app.Cancel)
 	down.Store(false)
 	r.act(order, "step.retried", func(ctx context.Context, store app.Store) (bool, error) {
 		return app.Retry(ctx, store, order, shipment.Arranging, time.Now())
@@ -225,7 +224,8 @@ func TestACompensationThatKeepsFailingIsToldOfAndGoesOnWhenItIsRetried(t *testin
 }
 
 func TestAHandoverThatKeepsFailingCanBeResolved(t *testing.T) {
-	r, _, order := keepFailing(t, shipment.HandOver, app.Dispatch)
+	patience := shipment.Patience{First: time.Millisecond, Longest: time.Millisecond, Tries: 10}
+	r, _, order := keepFailing(t, patience, shipment.HandOver, app.Dispatch)
 	r.act(order, "step.resolved", func(ctx context.Context, store app.Store) (bool, error) {
 		return app.Resolve(ctx, store, order, shipment.Resolution{Step: shipment.Dispatching, Outcome: shipment.Done}, time.Now())
 	})
