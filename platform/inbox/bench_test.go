@@ -16,8 +16,10 @@ import (
 	"github.com/jackc/pgx/v5"
 	amqp "github.com/rabbitmq/amqp091-go"
 
+	"quadrille.dev/platform/audit"
 	"quadrille.dev/platform/event"
 	"quadrille.dev/platform/inbox"
+	"quadrille.dev/platform/outbox"
 	"quadrille.dev/platform/postgres"
 	"quadrille.dev/platform/rabbit"
 	"quadrille.dev/platform/testkit"
@@ -43,7 +45,10 @@ func newBench(t *testing.T) *bench {
 	t.Parallel()
 	b := &bench{t: t, url: testkit.Postgres(t), amqpURL: testkit.RabbitMQ(t)}
 	b.db = b.open()
-	if err := b.db.Migrate(t.Context(), "inbox", inbox.Migrations()); err != nil {
+	if err := errors.Join(
+		b.db.Migrate(t.Context(), "outbox", outbox.Migrations()), b.db.Migrate(t.Context(), "inbox", inbox.Migrations()),
+		b.db.Migrate(t.Context(), "audit", audit.Migrations()),
+	); err != nil {
 		t.Fatal(err)
 	}
 	_, err := b.db.Exec(t.Context(),
@@ -98,6 +103,15 @@ type consumer struct {
 }
 
 func (b *bench) consumer(db *postgres.DB, handle handler, change ...func(*inbox.Config)) *consumer {
+	return b.consumerOf(db, inbox.Routes[store]{inbox.On(placed,
+		inbox.Versions[event.Envelope]{1: readOrder},
+		func(ctx context.Context, s store, fact event.Envelope, _ time.Time) error {
+			return handle(ctx, s, fact)
+		},
+	)}, change...)
+}
+
+func (b *bench) consumerOf(db *postgres.DB, routes inbox.Routes[store], change ...func(*inbox.Config)) *consumer {
 	broker := rabbit.New(rabbit.Config{URL: b.amqpURL, ManagementURL: testkit.RabbitMQManagement(b.t), Name: "inventory"})
 	b.t.Cleanup(broker.Close)
 	logs := &logs{}
@@ -109,12 +123,6 @@ func (b *bench) consumer(db *postgres.DB, handle handler, change ...func(*inbox.
 	for _, c := range change {
 		c(&config)
 	}
-	routes := inbox.Routes[store]{inbox.On(placed,
-		inbox.Versions[event.Envelope]{1: readOrder},
-		func(ctx context.Context, s store, fact event.Envelope, _ time.Time) error {
-			return handle(ctx, s, fact)
-		},
-	)}
 	c := inbox.NewConsumer(config, routes, func(tx pgx.Tx) store { return store{tx} })
 	return &consumer{c, b, broker, logs}
 }

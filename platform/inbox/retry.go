@@ -78,12 +78,16 @@ func (c *Consumer[S]) retry(ctx context.Context, id uuid.UUID) (mine bool, err e
 	if ctx.Err() != nil {
 		return false, ctx.Err()
 	}
-	fact, attempts, err := c.load(ctx, id)
+	body, attempts, err := c.load(ctx, id)
 	if err != nil || attempts < 0 {
 		return false, err
 	}
+	fact, err := event.Decode(body)
+	if err != nil {
+		return false, err
+	}
 	failed := c.inTx(ctx, fact, func(ctx context.Context, tx pgx.Tx, run func() error) (err error) {
-		if mine, err = lockDue(ctx, tx, c.name, id); err != nil || !mine {
+		if mine, err = lockDue(ctx, tx, c.name, id, body); err != nil || !mine {
 			return err
 		}
 		fresh, _, err := recordHandled(ctx, tx, c.name, fact)
@@ -105,26 +109,24 @@ func (c *Consumer[S]) retry(ctx context.Context, id uuid.UUID) (mine bool, err e
 }
 
 // load reads a message; attempts is negative if it is not there any more.
-func (c *Consumer[S]) load(ctx context.Context, id uuid.UUID) (fact event.Envelope, attempts int, err error) {
-	var body []byte
+func (c *Consumer[S]) load(ctx context.Context, id uuid.UUID) (body []byte, attempts int, err error) {
 	err = c.config.DB.QueryRow(ctx,
 		`SELECT envelope, attempts FROM waiting WHERE consumer = $1 AND message_id = $2`, c.name, id).Scan(&body, &attempts)
 	if errors.Is(err, pgx.ErrNoRows) {
-		return fact, -1, nil
+		return nil, -1, nil
 	}
 	if err != nil {
-		return fact, 0, fmt.Errorf("load %s: %w", id, err)
+		return nil, 0, fmt.Errorf("load %s: %w", id, err)
 	}
-	fact, err = event.Decode(body)
-	return fact, attempts, err
+	return body, attempts, nil
 }
 
-// lockDue answers false if another instance has the message, or had it.
-func lockDue(ctx context.Context, tx pgx.Tx, consumer string, id uuid.UUID) (mine bool, err error) {
+// lockDue answers false if another instance has the message, or had it, or if it is no longer what was loaded.
+func lockDue(ctx context.Context, tx pgx.Tx, consumer string, id uuid.UUID, body []byte) (mine bool, err error) {
 	err = tx.QueryRow(ctx, `
 		SELECT true FROM waiting
-		WHERE consumer = $1 AND message_id = $2 AND state = 'RETRYING' AND next_attempt_at <= now()
-		FOR UPDATE SKIP LOCKED`, consumer, id).Scan(&mine)
+		WHERE consumer = $1 AND message_id = $2 AND state = 'RETRYING' AND next_attempt_at <= now() AND envelope = $3
+		FOR UPDATE SKIP LOCKED`, consumer, id, body).Scan(&mine)
 	if errors.Is(err, pgx.ErrNoRows) {
 		return false, nil
 	}
@@ -134,7 +136,8 @@ func lockDue(ctx context.Context, tx pgx.Tx, consumer string, id uuid.UUID) (min
 	return mine, nil
 }
 
-// postpone notes a failed attempt, and parks the message when it was the last or none can help.
+// postpone notes a failed attempt, and parks the message when it was the last or none can help. If another instance has noted one
+// meanwhile, it leaves it at that.
 func (c *Consumer[S]) postpone(ctx context.Context, id uuid.UUID, attempts int, reason error) error {
 	state := "RETRYING"
 	if permanent(reason) || attempts >= c.config.Attempts {
@@ -144,7 +147,7 @@ func (c *Consumer[S]) postpone(ctx context.Context, id uuid.UUID, attempts int, 
 	_, err := c.config.DB.Exec(context.WithoutCancel(ctx), `
 		UPDATE waiting SET state = $3, attempts = $4, error = $5, first_failed_at = coalesce(first_failed_at, now()),
 		                   last_failed_at = now(), next_attempt_at = now() + make_interval(secs => $6)
-		WHERE consumer = $1 AND message_id = $2 AND state = 'RETRYING'`,
+		WHERE consumer = $1 AND message_id = $2 AND state = 'RETRYING' AND attempts = $4 - 1`,
 		c.name, id, state, attempts, text(reason), c.config.Retry.Delay(attempts).Seconds())
 	if err != nil {
 		return fmt.Errorf("note failure of %s: %w", id, err)

@@ -19,6 +19,8 @@ type Route[S any] struct {
 	Fact string
 	// Handle runs the use case. It must be right for facts that come in any order, and must do nothing outside of the store.
 	Handle func(ctx context.Context, store S, fact event.Envelope, at time.Time) error
+	// Read tells why the fact cannot be read; nil for a route that reads whatever comes.
+	Read func(fact event.Envelope) error
 }
 
 // Routes is everything that a context reacts to. Its queue's bindings derive from it.
@@ -30,27 +32,57 @@ type Versions[M any] map[int]func(event.Envelope) (M, error)
 // On routes a fact, in any of the versions known, to a use case. Facts that cannot be read are refused for good; a version
 // that is not known is an UnknownVersionError.
 func On[S, M any](fact string, versions Versions[M], handle func(ctx context.Context, store S, message M, at time.Time) error) Route[S] {
-	return Route[S]{Fact: fact, Handle: func(ctx context.Context, store S, e event.Envelope, at time.Time) error {
+	read := func(e event.Envelope) (message M, err error) {
 		read, known := versions[e.DataVersion]
 		if !known {
-			return &UnknownVersionError{Fact: fact, Version: e.DataVersion}
+			return message, &UnknownVersionError{Fact: fact, Version: e.DataVersion}
 		}
-		message, err := read(e)
-		if err != nil {
-			return &UnreadableError{Fact: fact, Err: err}
+		if message, err = read(e); err != nil {
+			return message, &UnreadableError{Fact: fact, Err: err}
 		}
-		return handle(ctx, store, message, at)
-	}}
+		return message, nil
+	}
+	return Route[S]{
+		Fact: fact,
+		Read: func(e event.Envelope) error {
+			_, err := read(e)
+			return err
+		},
+		Handle: func(ctx context.Context, store S, e event.Envelope, at time.Time) error {
+			message, err := read(e)
+			if err != nil {
+				return err
+			}
+			return handle(ctx, store, message, at)
+		},
+	}
 }
 
 // Handle finds the route of a fact and runs it. A fact without a route is an UnknownTypeError.
 func (r Routes[S]) Handle(ctx context.Context, store S, e event.Envelope, at time.Time) error {
+	route, err := r.of(e)
+	if err != nil {
+		return err
+	}
+	return route.Handle(event.CausedBy(ctx, e), store, e, at)
+}
+
+// Read tells why a fact cannot be read.
+func (r Routes[S]) Read(e event.Envelope) error {
+	route, err := r.of(e)
+	if err != nil || route.Read == nil {
+		return err
+	}
+	return route.Read(e)
+}
+
+func (r Routes[S]) of(e event.Envelope) (Route[S], error) {
 	for _, route := range r {
 		if route.Fact == e.Name() || route.Fact == "#" {
-			return route.Handle(event.CausedBy(ctx, e), store, e, at)
+			return route, nil
 		}
 	}
-	return &UnknownTypeError{Fact: e.Name()}
+	return Route[S]{}, &UnknownTypeError{Fact: e.Name()}
 }
 
 // Facts lists what is routed: "ordering.order.placed", or "#" for every fact of every context.

@@ -65,11 +65,16 @@ func (c *Consumer[S]) putAside(ctx context.Context, body []byte, fact event.Enve
 		return fmt.Errorf("set %s aside: %w", fact.ID, err)
 	}
 	c.config.Log.Error("message set aside", "fact", fact.Name(), "id", fact.ID, "subject", fact.Subject, "state", state, "error", reason)
+	c.wake()
+	return nil
+}
+
+// wake has the loop look for messages that are due.
+func (c *Consumer[S]) wake() {
 	select {
 	case c.setAside <- struct{}{}:
 	default:
 	}
-	return nil
 }
 
 // release takes a message that is handled out of waiting, and makes the next of its aggregate due.
