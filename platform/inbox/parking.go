@@ -21,8 +21,8 @@ type Parking struct {
 	consumer string
 	// read tells why the context cannot read a fact.
 	read func(event.Envelope) error
-	// attempt tries a message that is due.
-	attempt func(ctx context.Context, id uuid.UUID) error
+	// attempt tries a message that is due, unless another instance has it in hand.
+	attempt func(ctx context.Context, id uuid.UUID) (mine bool, err error)
 	// wake has what is due retried.
 	wake func()
 }
@@ -32,7 +32,7 @@ func NewParking(db *postgres.DB, consumer string) *Parking {
 	return &Parking{
 		db: db, consumer: consumer,
 		read:    func(e event.Envelope) error { return &UnknownTypeError{Fact: e.Name()} },
-		attempt: func(context.Context, uuid.UUID) error { return nil },
+		attempt: func(context.Context, uuid.UUID) (bool, error) { return false, nil },
 		wake:    func() {},
 	}
 }
@@ -41,11 +41,7 @@ func NewParking(db *postgres.DB, consumer string) *Parking {
 func (c *Consumer[S]) Parking() *Parking {
 	return &Parking{
 		db: c.config.DB, consumer: c.name, read: c.routes.Read,
-		attempt: func(ctx context.Context, id uuid.UUID) error {
-			_, err := c.retry(ctx, id)
-			return err
-		},
-		wake: c.wake,
+		attempt: c.retry, wake: c.wake,
 	}
 }
 

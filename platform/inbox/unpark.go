@@ -72,6 +72,7 @@ func (p *Parking) Retry(ctx context.Context, retry Retry) (Retried, error) {
 	if retry.DryRun || len(released) == 0 {
 		return outcome, nil
 	}
+	defer p.wake()
 	again, err := p.hear(ctx, released)
 	if err != nil {
 		return Retried{}, err
@@ -146,7 +147,6 @@ func (p *Parking) unpark(ctx context.Context, tx pgx.Tx, retry Retry, messages [
 	if err := tx.SendBatch(ctx, batch).Close(); err != nil {
 		return fmt.Errorf("retry parked messages: %w", err)
 	}
-	p.db.OnCommit(tx, p.wake)
 	if retry.Group != nil {
 		return audit.Record(ctx, tx, p.consumer, p.groupRetried(retry, len(messages)))
 	}
@@ -195,10 +195,11 @@ func missing(ids []uuid.UUID, found []parked) []Failed {
 // hear tries messages that were released, as many as there is patience for, and answers those that are parked again. The others are
 // left to the consumers.
 func (p *Parking) hear(ctx context.Context, released []parked) ([]Failed, error) {
-	deadline := time.Now().Add(patienceOfOperators)
+	deadline, cancel := context.WithTimeout(ctx, patienceOfOperators)
+	defer cancel()
 	var tried []uuid.UUID
 	for _, message := range released {
-		if ctx.Err() != nil || time.Now().After(deadline) || p.attempt(ctx, message.id) != nil {
+		if p.settle(deadline, message.id) != nil {
 			break
 		}
 		tried = append(tried, message.id)
@@ -214,4 +215,25 @@ func (p *Parking) hear(ctx context.Context, released []parked) ([]Failed, error)
 		return nil, fmt.Errorf("look what became of parked messages: %w", err)
 	}
 	return failed, nil
+}
+
+// settle returns when a message that was released has been tried, by whomever, or is behind others.
+func (p *Parking) settle(ctx context.Context, id uuid.UUID) error {
+	for {
+		if mine, err := p.attempt(ctx, id); mine || err != nil {
+			return err
+		}
+		var inHand bool
+		err := p.db.QueryRow(ctx, `
+			SELECT EXISTS (SELECT FROM waiting
+			               WHERE consumer = $1 AND message_id = $2 AND state = 'RETRYING' AND next_attempt_at <= now())`, p.consumer, id).Scan(&inHand)
+		if err != nil || !inHand {
+			return err
+		}
+		select {
+		case <-ctx.Done():
+			return ctx.Err()
+		case <-time.After(20 * time.Millisecond):
+		}
+	}
 }

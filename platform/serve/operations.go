@@ -2,11 +2,9 @@ package serve
 
 import (
 	"context"
-	"errors"
 	"runtime/debug"
 	"time"
 
-	"connectrpc.com/connect"
 	"google.golang.org/protobuf/types/known/timestamppb"
 
 	"quadrille.dev/platform/rabbit"
@@ -18,7 +16,7 @@ import (
 // of them, and is to learn that the context is well also while the broker is not.
 const depthTimeout = 300 * time.Millisecond
 
-// operations answers operators how the context is.
+// operations answers operators how the context is, and sees to its parked messages.
 type operations struct{ host *Host }
 
 func (h *Host) serveOperations() {
@@ -27,7 +25,7 @@ func (h *Host) serveOperations() {
 
 func (o operations) GetStatus(ctx context.Context, _ *operationsv1.GetStatusRequest) (*operationsv1.GetStatusResponse, error) {
 	if caller := CallerFrom(ctx); !caller.IsOperator() && caller.Service == "" {
-		return nil, connect.NewError(connect.CodePermissionDenied, errors.New("operators only"))
+		return nil, operatorsOnly()
 	}
 	backlog, err := readBacklog(ctx, o.host.DB)
 	if err != nil {

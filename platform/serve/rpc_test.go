@@ -23,6 +23,17 @@ import (
 // handler answers a call as the test says.
 type handler func(ctx context.Context) error
 
+// answering is a service that answers GetStatus alone.
+type answering struct {
+	operationsv1connect.UnimplementedOperationsServiceHandler
+	handler
+}
+
+// GetStatus is the handler's, not that of the service which has none.
+func (a answering) GetStatus(ctx context.Context, r *operationsv1.GetStatusRequest) (*operationsv1.GetStatusResponse, error) {
+	return a.handler.GetStatus(ctx, r)
+}
+
 func (h handler) GetStatus(ctx context.Context, _ *operationsv1.GetStatusRequest) (*operationsv1.GetStatusResponse, error) {
 	return &operationsv1.GetStatusResponse{}, h(ctx)
 }
@@ -35,7 +46,7 @@ func mount(host *serve.Host, h handler) operationsv1connect.OperationsServiceCli
 }
 
 func mountAt(host *serve.Host, prefix string, h handler) {
-	_, rpc := operationsv1connect.NewOperationsServiceHandler(h, host.Options()...)
+	_, rpc := operationsv1connect.NewOperationsServiceHandler(answering{handler: h}, host.Options()...)
 	host.Handle(prefix+"/", http.StripPrefix(prefix, rpc))
 }
 

@@ -41,6 +41,7 @@ type Host struct {
 	draining  atomic.Bool
 	consuming consuming
 	relay     *outbox.Relay
+	parking   *inbox.Parking
 
 	mu         sync.Mutex
 	neighbours []*resilience.Neighbour
@@ -97,6 +98,7 @@ func (h *Host) prepare(ctx context.Context, migrations fs.FS) error {
 			return err
 		}
 	}
+	h.parking = inbox.NewParking(h.DB, h.Name)
 	h.registry.MustRegister(newBacklog(h.DB))
 	h.relay = h.newRelay()
 	h.serveHealth()

@@ -10,6 +10,8 @@ import (
 	protoreflect "google.golang.org/protobuf/reflect/protoreflect"
 	protoimpl "google.golang.org/protobuf/runtime/protoimpl"
 	timestamppb "google.golang.org/protobuf/types/known/timestamppb"
+	v1 "quadrille.dev/schema/rpc/page/v1"
+	v11 "quadrille.dev/schema/rpc/problem/v1"
 	reflect "reflect"
 	sync "sync"
 	unsafe "unsafe"
@@ -243,11 +245,662 @@ func (x *Breaker) GetFailures() int64 {
 	return 0
 }
 
+type ListParkedRequest struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	Page  *v1.PageRequest        `protobuf:"bytes,1,opt,name=page,proto3" json:"page,omitempty"`
+	// As context.aggregate.fact; empty for all.
+	Type string `protobuf:"bytes,2,opt,name=type,proto3" json:"type,omitempty"`
+	// How the error or a group's error begins; empty for all.
+	Error string `protobuf:"bytes,3,opt,name=error,proto3" json:"error,omitempty"`
+	// At most 100; empty for all.
+	Ids           []string `protobuf:"bytes,4,rep,name=ids,proto3" json:"ids,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *ListParkedRequest) Reset() {
+	*x = ListParkedRequest{}
+	mi := &file_operations_v1_operations_proto_msgTypes[3]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *ListParkedRequest) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*ListParkedRequest) ProtoMessage() {}
+
+func (x *ListParkedRequest) ProtoReflect() protoreflect.Message {
+	mi := &file_operations_v1_operations_proto_msgTypes[3]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use ListParkedRequest.ProtoReflect.Descriptor instead.
+func (*ListParkedRequest) Descriptor() ([]byte, []int) {
+	return file_operations_v1_operations_proto_rawDescGZIP(), []int{3}
+}
+
+func (x *ListParkedRequest) GetPage() *v1.PageRequest {
+	if x != nil {
+		return x.Page
+	}
+	return nil
+}
+
+func (x *ListParkedRequest) GetType() string {
+	if x != nil {
+		return x.Type
+	}
+	return ""
+}
+
+func (x *ListParkedRequest) GetError() string {
+	if x != nil {
+		return x.Error
+	}
+	return ""
+}
+
+func (x *ListParkedRequest) GetIds() []string {
+	if x != nil {
+		return x.Ids
+	}
+	return nil
+}
+
+type ListParkedResponse struct {
+	state    protoimpl.MessageState     `protogen:"open.v1"`
+	Edges    []*ListParkedResponse_Edge `protobuf:"bytes,1,rep,name=edges,proto3" json:"edges,omitempty"`
+	PageInfo *v1.PageInfo               `protobuf:"bytes,2,opt,name=page_info,json=pageInfo,proto3" json:"page_info,omitempty"`
+	// All that match, by type and error.
+	Groups        []*ParkedGroup `protobuf:"bytes,3,rep,name=groups,proto3" json:"groups,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *ListParkedResponse) Reset() {
+	*x = ListParkedResponse{}
+	mi := &file_operations_v1_operations_proto_msgTypes[4]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *ListParkedResponse) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*ListParkedResponse) ProtoMessage() {}
+
+func (x *ListParkedResponse) ProtoReflect() protoreflect.Message {
+	mi := &file_operations_v1_operations_proto_msgTypes[4]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use ListParkedResponse.ProtoReflect.Descriptor instead.
+func (*ListParkedResponse) Descriptor() ([]byte, []int) {
+	return file_operations_v1_operations_proto_rawDescGZIP(), []int{4}
+}
+
+func (x *ListParkedResponse) GetEdges() []*ListParkedResponse_Edge {
+	if x != nil {
+		return x.Edges
+	}
+	return nil
+}
+
+func (x *ListParkedResponse) GetPageInfo() *v1.PageInfo {
+	if x != nil {
+		return x.PageInfo
+	}
+	return nil
+}
+
+func (x *ListParkedResponse) GetGroups() []*ParkedGroup {
+	if x != nil {
+		return x.Groups
+	}
+	return nil
+}
+
+type ParkedMessage struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	Id    string                 `protobuf:"bytes,1,opt,name=id,proto3" json:"id,omitempty"`
+	// ordering.order.placed
+	Type string `protobuf:"bytes,2,opt,name=type,proto3" json:"type,omitempty"`
+	// The aggregate's id.
+	Subject       string                 `protobuf:"bytes,3,opt,name=subject,proto3" json:"subject,omitempty"`
+	Attempts      int32                  `protobuf:"varint,4,opt,name=attempts,proto3" json:"attempts,omitempty"`
+	Error         string                 `protobuf:"bytes,5,opt,name=error,proto3" json:"error,omitempty"`
+	FirstFailedAt *timestamppb.Timestamp `protobuf:"bytes,6,opt,name=first_failed_at,json=firstFailedAt,proto3" json:"first_failed_at,omitempty"`
+	LastFailedAt  *timestamppb.Timestamp `protobuf:"bytes,7,opt,name=last_failed_at,json=lastFailedAt,proto3" json:"last_failed_at,omitempty"`
+	// Later messages of the same aggregate that wait for this one.
+	Behind int32 `protobuf:"varint,8,opt,name=behind,proto3" json:"behind,omitempty"`
+	// JSON, with personal data blotted out; absent if it is too large to be listed with others.
+	Payload       *string `protobuf:"bytes,9,opt,name=payload,proto3,oneof" json:"payload,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *ParkedMessage) Reset() {
+	*x = ParkedMessage{}
+	mi := &file_operations_v1_operations_proto_msgTypes[5]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *ParkedMessage) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*ParkedMessage) ProtoMessage() {}
+
+func (x *ParkedMessage) ProtoReflect() protoreflect.Message {
+	mi := &file_operations_v1_operations_proto_msgTypes[5]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use ParkedMessage.ProtoReflect.Descriptor instead.
+func (*ParkedMessage) Descriptor() ([]byte, []int) {
+	return file_operations_v1_operations_proto_rawDescGZIP(), []int{5}
+}
+
+func (x *ParkedMessage) GetId() string {
+	if x != nil {
+		return x.Id
+	}
+	return ""
+}
+
+func (x *ParkedMessage) GetType() string {
+	if x != nil {
+		return x.Type
+	}
+	return ""
+}
+
+func (x *ParkedMessage) GetSubject() string {
+	if x != nil {
+		return x.Subject
+	}
+	return ""
+}
+
+func (x *ParkedMessage) GetAttempts() int32 {
+	if x != nil {
+		return x.Attempts
+	}
+	return 0
+}
+
+func (x *ParkedMessage) GetError() string {
+	if x != nil {
+		return x.Error
+	}
+	return ""
+}
+
+func (x *ParkedMessage) GetFirstFailedAt() *timestamppb.Timestamp {
+	if x != nil {
+		return x.FirstFailedAt
+	}
+	return nil
+}
+
+func (x *ParkedMessage) GetLastFailedAt() *timestamppb.Timestamp {
+	if x != nil {
+		return x.LastFailedAt
+	}
+	return nil
+}
+
+func (x *ParkedMessage) GetBehind() int32 {
+	if x != nil {
+		return x.Behind
+	}
+	return 0
+}
+
+func (x *ParkedMessage) GetPayload() string {
+	if x != nil && x.Payload != nil {
+		return *x.Payload
+	}
+	return ""
+}
+
+// ParkedGroup is the messages of one type that failed for one reason.
+type ParkedGroup struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	Type  string                 `protobuf:"bytes,1,opt,name=type,proto3" json:"type,omitempty"`
+	// The error, without the ids in it.
+	Error         string `protobuf:"bytes,2,opt,name=error,proto3" json:"error,omitempty"`
+	Count         int32  `protobuf:"varint,3,opt,name=count,proto3" json:"count,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *ParkedGroup) Reset() {
+	*x = ParkedGroup{}
+	mi := &file_operations_v1_operations_proto_msgTypes[6]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *ParkedGroup) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*ParkedGroup) ProtoMessage() {}
+
+func (x *ParkedGroup) ProtoReflect() protoreflect.Message {
+	mi := &file_operations_v1_operations_proto_msgTypes[6]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use ParkedGroup.ProtoReflect.Descriptor instead.
+func (*ParkedGroup) Descriptor() ([]byte, []int) {
+	return file_operations_v1_operations_proto_rawDescGZIP(), []int{6}
+}
+
+func (x *ParkedGroup) GetType() string {
+	if x != nil {
+		return x.Type
+	}
+	return ""
+}
+
+func (x *ParkedGroup) GetError() string {
+	if x != nil {
+		return x.Error
+	}
+	return ""
+}
+
+func (x *ParkedGroup) GetCount() int32 {
+	if x != nil {
+		return x.Count
+	}
+	return 0
+}
+
+// RetryParkedRequest names messages or a group, not both.
+type RetryParkedRequest struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// 1 to 100.
+	Ids []string `protobuf:"bytes,1,rep,name=ids,proto3" json:"ids,omitempty"`
+	// Its count says nothing here.
+	Group *ParkedGroup `protobuf:"bytes,2,opt,name=group,proto3" json:"group,omitempty"`
+	// JSON that replaces the payload of the one message named. What is blotted out in it stays as it was.
+	Payload *string `protobuf:"bytes,3,opt,name=payload,proto3,oneof" json:"payload,omitempty"`
+	// Answers what would be retried, and changes nothing.
+	DryRun        bool `protobuf:"varint,4,opt,name=dry_run,json=dryRun,proto3" json:"dry_run,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *RetryParkedRequest) Reset() {
+	*x = RetryParkedRequest{}
+	mi := &file_operations_v1_operations_proto_msgTypes[7]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *RetryParkedRequest) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*RetryParkedRequest) ProtoMessage() {}
+
+func (x *RetryParkedRequest) ProtoReflect() protoreflect.Message {
+	mi := &file_operations_v1_operations_proto_msgTypes[7]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use RetryParkedRequest.ProtoReflect.Descriptor instead.
+func (*RetryParkedRequest) Descriptor() ([]byte, []int) {
+	return file_operations_v1_operations_proto_rawDescGZIP(), []int{7}
+}
+
+func (x *RetryParkedRequest) GetIds() []string {
+	if x != nil {
+		return x.Ids
+	}
+	return nil
+}
+
+func (x *RetryParkedRequest) GetGroup() *ParkedGroup {
+	if x != nil {
+		return x.Group
+	}
+	return nil
+}
+
+func (x *RetryParkedRequest) GetPayload() string {
+	if x != nil && x.Payload != nil {
+		return *x.Payload
+	}
+	return ""
+}
+
+func (x *RetryParkedRequest) GetDryRun() bool {
+	if x != nil {
+		return x.DryRun
+	}
+	return false
+}
+
+type RetryParkedResponse struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// Messages that are handled or will be tried again.
+	Retried int32 `protobuf:"varint,1,opt,name=retried,proto3" json:"retried,omitempty"`
+	// Messages that are not parked, and those that were tried and are parked again.
+	Failed        []*RetryParkedResponse_Failure `protobuf:"bytes,2,rep,name=failed,proto3" json:"failed,omitempty"`
+	UserErrors    []*v11.UserError               `protobuf:"bytes,3,rep,name=user_errors,json=userErrors,proto3" json:"user_errors,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *RetryParkedResponse) Reset() {
+	*x = RetryParkedResponse{}
+	mi := &file_operations_v1_operations_proto_msgTypes[8]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *RetryParkedResponse) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*RetryParkedResponse) ProtoMessage() {}
+
+func (x *RetryParkedResponse) ProtoReflect() protoreflect.Message {
+	mi := &file_operations_v1_operations_proto_msgTypes[8]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use RetryParkedResponse.ProtoReflect.Descriptor instead.
+func (*RetryParkedResponse) Descriptor() ([]byte, []int) {
+	return file_operations_v1_operations_proto_rawDescGZIP(), []int{8}
+}
+
+func (x *RetryParkedResponse) GetRetried() int32 {
+	if x != nil {
+		return x.Retried
+	}
+	return 0
+}
+
+func (x *RetryParkedResponse) GetFailed() []*RetryParkedResponse_Failure {
+	if x != nil {
+		return x.Failed
+	}
+	return nil
+}
+
+func (x *RetryParkedResponse) GetUserErrors() []*v11.UserError {
+	if x != nil {
+		return x.UserErrors
+	}
+	return nil
+}
+
+type DiscardParkedRequest struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// 1 to 100.
+	Ids []string `protobuf:"bytes,1,rep,name=ids,proto3" json:"ids,omitempty"`
+	// 1 to 500 characters. It goes into the audit.
+	Reason        string `protobuf:"bytes,2,opt,name=reason,proto3" json:"reason,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *DiscardParkedRequest) Reset() {
+	*x = DiscardParkedRequest{}
+	mi := &file_operations_v1_operations_proto_msgTypes[9]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *DiscardParkedRequest) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*DiscardParkedRequest) ProtoMessage() {}
+
+func (x *DiscardParkedRequest) ProtoReflect() protoreflect.Message {
+	mi := &file_operations_v1_operations_proto_msgTypes[9]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use DiscardParkedRequest.ProtoReflect.Descriptor instead.
+func (*DiscardParkedRequest) Descriptor() ([]byte, []int) {
+	return file_operations_v1_operations_proto_rawDescGZIP(), []int{9}
+}
+
+func (x *DiscardParkedRequest) GetIds() []string {
+	if x != nil {
+		return x.Ids
+	}
+	return nil
+}
+
+func (x *DiscardParkedRequest) GetReason() string {
+	if x != nil {
+		return x.Reason
+	}
+	return ""
+}
+
+type DiscardParkedResponse struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	Discarded     int32                  `protobuf:"varint,1,opt,name=discarded,proto3" json:"discarded,omitempty"`
+	UserErrors    []*v11.UserError       `protobuf:"bytes,2,rep,name=user_errors,json=userErrors,proto3" json:"user_errors,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *DiscardParkedResponse) Reset() {
+	*x = DiscardParkedResponse{}
+	mi := &file_operations_v1_operations_proto_msgTypes[10]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *DiscardParkedResponse) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*DiscardParkedResponse) ProtoMessage() {}
+
+func (x *DiscardParkedResponse) ProtoReflect() protoreflect.Message {
+	mi := &file_operations_v1_operations_proto_msgTypes[10]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use DiscardParkedResponse.ProtoReflect.Descriptor instead.
+func (*DiscardParkedResponse) Descriptor() ([]byte, []int) {
+	return file_operations_v1_operations_proto_rawDescGZIP(), []int{10}
+}
+
+func (x *DiscardParkedResponse) GetDiscarded() int32 {
+	if x != nil {
+		return x.Discarded
+	}
+	return 0
+}
+
+func (x *DiscardParkedResponse) GetUserErrors() []*v11.UserError {
+	if x != nil {
+		return x.UserErrors
+	}
+	return nil
+}
+
+type ListParkedResponse_Edge struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	Cursor        string                 `protobuf:"bytes,1,opt,name=cursor,proto3" json:"cursor,omitempty"`
+	Message       *ParkedMessage         `protobuf:"bytes,2,opt,name=message,proto3" json:"message,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *ListParkedResponse_Edge) Reset() {
+	*x = ListParkedResponse_Edge{}
+	mi := &file_operations_v1_operations_proto_msgTypes[11]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *ListParkedResponse_Edge) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*ListParkedResponse_Edge) ProtoMessage() {}
+
+func (x *ListParkedResponse_Edge) ProtoReflect() protoreflect.Message {
+	mi := &file_operations_v1_operations_proto_msgTypes[11]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use ListParkedResponse_Edge.ProtoReflect.Descriptor instead.
+func (*ListParkedResponse_Edge) Descriptor() ([]byte, []int) {
+	return file_operations_v1_operations_proto_rawDescGZIP(), []int{4, 0}
+}
+
+func (x *ListParkedResponse_Edge) GetCursor() string {
+	if x != nil {
+		return x.Cursor
+	}
+	return ""
+}
+
+func (x *ListParkedResponse_Edge) GetMessage() *ParkedMessage {
+	if x != nil {
+		return x.Message
+	}
+	return nil
+}
+
+type RetryParkedResponse_Failure struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	Id            string                 `protobuf:"bytes,1,opt,name=id,proto3" json:"id,omitempty"`
+	Error         string                 `protobuf:"bytes,2,opt,name=error,proto3" json:"error,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *RetryParkedResponse_Failure) Reset() {
+	*x = RetryParkedResponse_Failure{}
+	mi := &file_operations_v1_operations_proto_msgTypes[12]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *RetryParkedResponse_Failure) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*RetryParkedResponse_Failure) ProtoMessage() {}
+
+func (x *RetryParkedResponse_Failure) ProtoReflect() protoreflect.Message {
+	mi := &file_operations_v1_operations_proto_msgTypes[12]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use RetryParkedResponse_Failure.ProtoReflect.Descriptor instead.
+func (*RetryParkedResponse_Failure) Descriptor() ([]byte, []int) {
+	return file_operations_v1_operations_proto_rawDescGZIP(), []int{8, 0}
+}
+
+func (x *RetryParkedResponse_Failure) GetId() string {
+	if x != nil {
+		return x.Id
+	}
+	return ""
+}
+
+func (x *RetryParkedResponse_Failure) GetError() string {
+	if x != nil {
+		return x.Error
+	}
+	return ""
+}
+
 var File_operations_v1_operations_proto protoreflect.FileDescriptor
 
 const file_operations_v1_operations_proto_rawDesc = "" +
 	"\n" +
-	"\x1eoperations/v1/operations.proto\x12\roperations.v1\x1a\x1fgoogle/protobuf/timestamp.proto\"\x12\n" +
+	"\x1eoperations/v1/operations.proto\x12\roperations.v1\x1a\x1fgoogle/protobuf/timestamp.proto\x1a\x12page/v1/page.proto\x1a\x18problem/v1/problem.proto\"\x12\n" +
 	"\x10GetStatusRequest\"\xca\x02\n" +
 	"\x11GetStatusResponse\x12\x12\n" +
 	"\x04name\x18\x01 \x01(\tR\x04name\x12\x18\n" +
@@ -264,9 +917,63 @@ const file_operations_v1_operations_proto_rawDesc = "" +
 	"\x02to\x18\x01 \x01(\tR\x02to\x12\x14\n" +
 	"\x05state\x18\x02 \x01(\tR\x05state\x120\n" +
 	"\x05since\x18\x03 \x01(\v2\x1a.google.protobuf.TimestampR\x05since\x12\x1a\n" +
-	"\bfailures\x18\x04 \x01(\x03R\bfailures2h\n" +
+	"\bfailures\x18\x04 \x01(\x03R\bfailures\"y\n" +
+	"\x11ListParkedRequest\x12(\n" +
+	"\x04page\x18\x01 \x01(\v2\x14.page.v1.PageRequestR\x04page\x12\x12\n" +
+	"\x04type\x18\x02 \x01(\tR\x04type\x12\x14\n" +
+	"\x05error\x18\x03 \x01(\tR\x05error\x12\x10\n" +
+	"\x03ids\x18\x04 \x03(\tR\x03ids\"\x8e\x02\n" +
+	"\x12ListParkedResponse\x12<\n" +
+	"\x05edges\x18\x01 \x03(\v2&.operations.v1.ListParkedResponse.EdgeR\x05edges\x12.\n" +
+	"\tpage_info\x18\x02 \x01(\v2\x11.page.v1.PageInfoR\bpageInfo\x122\n" +
+	"\x06groups\x18\x03 \x03(\v2\x1a.operations.v1.ParkedGroupR\x06groups\x1aV\n" +
+	"\x04Edge\x12\x16\n" +
+	"\x06cursor\x18\x01 \x01(\tR\x06cursor\x126\n" +
+	"\amessage\x18\x02 \x01(\v2\x1c.operations.v1.ParkedMessageR\amessage\"\xc8\x02\n" +
+	"\rParkedMessage\x12\x0e\n" +
+	"\x02id\x18\x01 \x01(\tR\x02id\x12\x12\n" +
+	"\x04type\x18\x02 \x01(\tR\x04type\x12\x18\n" +
+	"\asubject\x18\x03 \x01(\tR\asubject\x12\x1a\n" +
+	"\battempts\x18\x04 \x01(\x05R\battempts\x12\x14\n" +
+	"\x05error\x18\x05 \x01(\tR\x05error\x12B\n" +
+	"\x0ffirst_failed_at\x18\x06 \x01(\v2\x1a.google.protobuf.TimestampR\rfirstFailedAt\x12@\n" +
+	"\x0elast_failed_at\x18\a \x01(\v2\x1a.google.protobuf.TimestampR\flastFailedAt\x12\x16\n" +
+	"\x06behind\x18\b \x01(\x05R\x06behind\x12\x1d\n" +
+	"\apayload\x18\t \x01(\tH\x00R\apayload\x88\x01\x01B\n" +
+	"\n" +
+	"\b_payload\"M\n" +
+	"\vParkedGroup\x12\x12\n" +
+	"\x04type\x18\x01 \x01(\tR\x04type\x12\x14\n" +
+	"\x05error\x18\x02 \x01(\tR\x05error\x12\x14\n" +
+	"\x05count\x18\x03 \x01(\x05R\x05count\"\x9c\x01\n" +
+	"\x12RetryParkedRequest\x12\x10\n" +
+	"\x03ids\x18\x01 \x03(\tR\x03ids\x120\n" +
+	"\x05group\x18\x02 \x01(\v2\x1a.operations.v1.ParkedGroupR\x05group\x12\x1d\n" +
+	"\apayload\x18\x03 \x01(\tH\x00R\apayload\x88\x01\x01\x12\x17\n" +
+	"\adry_run\x18\x04 \x01(\bR\x06dryRunB\n" +
+	"\n" +
+	"\b_payload\"\xdc\x01\n" +
+	"\x13RetryParkedResponse\x12\x18\n" +
+	"\aretried\x18\x01 \x01(\x05R\aretried\x12B\n" +
+	"\x06failed\x18\x02 \x03(\v2*.operations.v1.RetryParkedResponse.FailureR\x06failed\x126\n" +
+	"\vuser_errors\x18\x03 \x03(\v2\x15.problem.v1.UserErrorR\n" +
+	"userErrors\x1a/\n" +
+	"\aFailure\x12\x0e\n" +
+	"\x02id\x18\x01 \x01(\tR\x02id\x12\x14\n" +
+	"\x05error\x18\x02 \x01(\tR\x05error\"@\n" +
+	"\x14DiscardParkedRequest\x12\x10\n" +
+	"\x03ids\x18\x01 \x03(\tR\x03ids\x12\x16\n" +
+	"\x06reason\x18\x02 \x01(\tR\x06reason\"m\n" +
+	"\x15DiscardParkedResponse\x12\x1c\n" +
+	"\tdiscarded\x18\x01 \x01(\x05R\tdiscarded\x126\n" +
+	"\vuser_errors\x18\x02 \x03(\v2\x15.problem.v1.UserErrorR\n" +
+	"userErrors2\xf2\x02\n" +
 	"\x11OperationsService\x12S\n" +
-	"\tGetStatus\x12\x1f.operations.v1.GetStatusRequest\x1a .operations.v1.GetStatusResponse\"\x03\x90\x02\x01B5Z3quadrille.dev/schema/rpc/operations/v1;operationsv1b\x06proto3"
+	"\tGetStatus\x12\x1f.operations.v1.GetStatusRequest\x1a .operations.v1.GetStatusResponse\"\x03\x90\x02\x01\x12V\n" +
+	"\n" +
+	"ListParked\x12 .operations.v1.ListParkedRequest\x1a!.operations.v1.ListParkedResponse\"\x03\x90\x02\x01\x12T\n" +
+	"\vRetryParked\x12!.operations.v1.RetryParkedRequest\x1a\".operations.v1.RetryParkedResponse\x12Z\n" +
+	"\rDiscardParked\x12#.operations.v1.DiscardParkedRequest\x1a$.operations.v1.DiscardParkedResponseB5Z3quadrille.dev/schema/rpc/operations/v1;operationsv1b\x06proto3"
 
 var (
 	file_operations_v1_operations_proto_rawDescOnce sync.Once
@@ -280,23 +987,53 @@ func file_operations_v1_operations_proto_rawDescGZIP() []byte {
 	return file_operations_v1_operations_proto_rawDescData
 }
 
-var file_operations_v1_operations_proto_msgTypes = make([]protoimpl.MessageInfo, 3)
+var file_operations_v1_operations_proto_msgTypes = make([]protoimpl.MessageInfo, 13)
 var file_operations_v1_operations_proto_goTypes = []any{
-	(*GetStatusRequest)(nil),      // 0: operations.v1.GetStatusRequest
-	(*GetStatusResponse)(nil),     // 1: operations.v1.GetStatusResponse
-	(*Breaker)(nil),               // 2: operations.v1.Breaker
-	(*timestamppb.Timestamp)(nil), // 3: google.protobuf.Timestamp
+	(*GetStatusRequest)(nil),            // 0: operations.v1.GetStatusRequest
+	(*GetStatusResponse)(nil),           // 1: operations.v1.GetStatusResponse
+	(*Breaker)(nil),                     // 2: operations.v1.Breaker
+	(*ListParkedRequest)(nil),           // 3: operations.v1.ListParkedRequest
+	(*ListParkedResponse)(nil),          // 4: operations.v1.ListParkedResponse
+	(*ParkedMessage)(nil),               // 5: operations.v1.ParkedMessage
+	(*ParkedGroup)(nil),                 // 6: operations.v1.ParkedGroup
+	(*RetryParkedRequest)(nil),          // 7: operations.v1.RetryParkedRequest
+	(*RetryParkedResponse)(nil),         // 8: operations.v1.RetryParkedResponse
+	(*DiscardParkedRequest)(nil),        // 9: operations.v1.DiscardParkedRequest
+	(*DiscardParkedResponse)(nil),       // 10: operations.v1.DiscardParkedResponse
+	(*ListParkedResponse_Edge)(nil),     // 11: operations.v1.ListParkedResponse.Edge
+	(*RetryParkedResponse_Failure)(nil), // 12: operations.v1.RetryParkedResponse.Failure
+	(*timestamppb.Timestamp)(nil),       // 13: google.protobuf.Timestamp
+	(*v1.PageRequest)(nil),              // 14: page.v1.PageRequest
+	(*v1.PageInfo)(nil),                 // 15: page.v1.PageInfo
+	(*v11.UserError)(nil),               // 16: problem.v1.UserError
 }
 var file_operations_v1_operations_proto_depIdxs = []int32{
-	2, // 0: operations.v1.GetStatusResponse.breakers:type_name -> operations.v1.Breaker
-	3, // 1: operations.v1.Breaker.since:type_name -> google.protobuf.Timestamp
-	0, // 2: operations.v1.OperationsService.GetStatus:input_type -> operations.v1.GetStatusRequest
-	1, // 3: operations.v1.OperationsService.GetStatus:output_type -> operations.v1.GetStatusResponse
-	3, // [3:4] is the sub-list for method output_type
-	2, // [2:3] is the sub-list for method input_type
-	2, // [2:2] is the sub-list for extension type_name
-	2, // [2:2] is the sub-list for extension extendee
-	0, // [0:2] is the sub-list for field type_name
+	2,  // 0: operations.v1.GetStatusResponse.breakers:type_name -> operations.v1.Breaker
+	13, // 1: operations.v1.Breaker.since:type_name -> google.protobuf.Timestamp
+	14, // 2: operations.v1.ListParkedRequest.page:type_name -> page.v1.PageRequest
+	11, // 3: operations.v1.ListParkedResponse.edges:type_name -> operations.v1.ListParkedResponse.Edge
+	15, // 4: operations.v1.ListParkedResponse.page_info:type_name -> page.v1.PageInfo
+	6,  // 5: operations.v1.ListParkedResponse.groups:type_name -> operations.v1.ParkedGroup
+	13, // 6: operations.v1.ParkedMessage.first_failed_at:type_name -> google.protobuf.Timestamp
+	13, // 7: operations.v1.ParkedMessage.last_failed_at:type_name -> google.protobuf.Timestamp
+	6,  // 8: operations.v1.RetryParkedRequest.group:type_name -> operations.v1.ParkedGroup
+	12, // 9: operations.v1.RetryParkedResponse.failed:type_name -> operations.v1.RetryParkedResponse.Failure
+	16, // 10: operations.v1.RetryParkedResponse.user_errors:type_name -> problem.v1.UserError
+	16, // 11: operations.v1.DiscardParkedResponse.user_errors:type_name -> problem.v1.UserError
+	5,  // 12: operations.v1.ListParkedResponse.Edge.message:type_name -> operations.v1.ParkedMessage
+	0,  // 13: operations.v1.OperationsService.GetStatus:input_type -> operations.v1.GetStatusRequest
+	3,  // 14: operations.v1.OperationsService.ListParked:input_type -> operations.v1.ListParkedRequest
+	7,  // 15: operations.v1.OperationsService.RetryParked:input_type -> operations.v1.RetryParkedRequest
+	9,  // 16: operations.v1.OperationsService.DiscardParked:input_type -> operations.v1.DiscardParkedRequest
+	1,  // 17: operations.v1.OperationsService.GetStatus:output_type -> operations.v1.GetStatusResponse
+	4,  // 18: operations.v1.OperationsService.ListParked:output_type -> operations.v1.ListParkedResponse
+	8,  // 19: operations.v1.OperationsService.RetryParked:output_type -> operations.v1.RetryParkedResponse
+	10, // 20: operations.v1.OperationsService.DiscardParked:output_type -> operations.v1.DiscardParkedResponse
+	17, // [17:21] is the sub-list for method output_type
+	13, // [13:17] is the sub-list for method input_type
+	13, // [13:13] is the sub-list for extension type_name
+	13, // [13:13] is the sub-list for extension extendee
+	0,  // [0:13] is the sub-list for field type_name
 }
 
 func init() { file_operations_v1_operations_proto_init() }
@@ -304,13 +1041,15 @@ func file_operations_v1_operations_proto_init() {
 	if File_operations_v1_operations_proto != nil {
 		return
 	}
+	file_operations_v1_operations_proto_msgTypes[5].OneofWrappers = []any{}
+	file_operations_v1_operations_proto_msgTypes[7].OneofWrappers = []any{}
 	type x struct{}
 	out := protoimpl.TypeBuilder{
 		File: protoimpl.DescBuilder{
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_operations_v1_operations_proto_rawDesc), len(file_operations_v1_operations_proto_rawDesc)),
 			NumEnums:      0,
-			NumMessages:   3,
+			NumMessages:   13,
 			NumExtensions: 0,
 			NumServices:   1,
 		},

@@ -36,12 +36,29 @@ const (
 	// OperationsServiceGetStatusProcedure is the fully-qualified name of the OperationsService's
 	// GetStatus RPC.
 	OperationsServiceGetStatusProcedure = "/operations.v1.OperationsService/GetStatus"
+	// OperationsServiceListParkedProcedure is the fully-qualified name of the OperationsService's
+	// ListParked RPC.
+	OperationsServiceListParkedProcedure = "/operations.v1.OperationsService/ListParked"
+	// OperationsServiceRetryParkedProcedure is the fully-qualified name of the OperationsService's
+	// RetryParked RPC.
+	OperationsServiceRetryParkedProcedure = "/operations.v1.OperationsService/RetryParked"
+	// OperationsServiceDiscardParkedProcedure is the fully-qualified name of the OperationsService's
+	// DiscardParked RPC.
+	OperationsServiceDiscardParkedProcedure = "/operations.v1.OperationsService/DiscardParked"
 )
 
 // OperationsServiceClient is a client for the operations.v1.OperationsService service.
 type OperationsServiceClient interface {
 	// GetStatus answers how the context is. Operators and services only.
 	GetStatus(context.Context, *v1.GetStatusRequest) (*v1.GetStatusResponse, error)
+	// ListParked answers the messages that the context has parked, those that failed first before the others. A cursor stands for a place
+	// in the lists of all contexts together. Operators and services only.
+	ListParked(context.Context, *v1.ListParkedRequest) (*v1.ListParkedResponse, error)
+	// RetryParked has parked messages tried again, each as soon as those before it in its aggregate are gone, and waits up to two seconds
+	// for the outcome. Operators only.
+	RetryParked(context.Context, *v1.RetryParkedRequest) (*v1.RetryParkedResponse, error)
+	// DiscardParked counts parked messages as handled, all or none, and lets those behind them go on. Operators only.
+	DiscardParked(context.Context, *v1.DiscardParkedRequest) (*v1.DiscardParkedResponse, error)
 }
 
 // NewOperationsServiceClient constructs a client for the operations.v1.OperationsService service.
@@ -62,12 +79,34 @@ func NewOperationsServiceClient(httpClient connect.HTTPClient, baseURL string, o
 			connect.WithIdempotency(connect.IdempotencyNoSideEffects),
 			connect.WithClientOptions(opts...),
 		),
+		listParked: connect.NewClient[v1.ListParkedRequest, v1.ListParkedResponse](
+			httpClient,
+			baseURL+OperationsServiceListParkedProcedure,
+			connect.WithSchema(operationsServiceMethods.ByName("ListParked")),
+			connect.WithIdempotency(connect.IdempotencyNoSideEffects),
+			connect.WithClientOptions(opts...),
+		),
+		retryParked: connect.NewClient[v1.RetryParkedRequest, v1.RetryParkedResponse](
+			httpClient,
+			baseURL+OperationsServiceRetryParkedProcedure,
+			connect.WithSchema(operationsServiceMethods.ByName("RetryParked")),
+			connect.WithClientOptions(opts...),
+		),
+		discardParked: connect.NewClient[v1.DiscardParkedRequest, v1.DiscardParkedResponse](
+			httpClient,
+			baseURL+OperationsServiceDiscardParkedProcedure,
+			connect.WithSchema(operationsServiceMethods.ByName("DiscardParked")),
+			connect.WithClientOptions(opts...),
+		),
 	}
 }
 
 // operationsServiceClient implements OperationsServiceClient.
 type operationsServiceClient struct {
-	getStatus *connect.Client[v1.GetStatusRequest, v1.GetStatusResponse]
+	getStatus     *connect.Client[v1.GetStatusRequest, v1.GetStatusResponse]
+	listParked    *connect.Client[v1.ListParkedRequest, v1.ListParkedResponse]
+	retryParked   *connect.Client[v1.RetryParkedRequest, v1.RetryParkedResponse]
+	discardParked *connect.Client[v1.DiscardParkedRequest, v1.DiscardParkedResponse]
 }
 
 // GetStatus calls operations.v1.OperationsService.GetStatus.
@@ -79,10 +118,45 @@ func (c *operationsServiceClient) GetStatus(ctx context.Context, req *v1.GetStat
 	return nil, err
 }
 
+// ListParked calls operations.v1.OperationsService.ListParked.
+func (c *operationsServiceClient) ListParked(ctx context.Context, req *v1.ListParkedRequest) (*v1.ListParkedResponse, error) {
+	response, err := c.listParked.CallUnary(ctx, connect.NewRequest(req))
+	if response != nil {
+		return response.Msg, err
+	}
+	return nil, err
+}
+
+// RetryParked calls operations.v1.OperationsService.RetryParked.
+func (c *operationsServiceClient) RetryParked(ctx context.Context, req *v1.RetryParkedRequest) (*v1.RetryParkedResponse, error) {
+	response, err := c.retryParked.CallUnary(ctx, connect.NewRequest(req))
+	if response != nil {
+		return response.Msg, err
+	}
+	return nil, err
+}
+
+// DiscardParked calls operations.v1.OperationsService.DiscardParked.
+func (c *operationsServiceClient) DiscardParked(ctx context.Context, req *v1.DiscardParkedRequest) (*v1.DiscardParkedResponse, error) {
+	response, err := c.discardParked.CallUnary(ctx, connect.NewRequest(req))
+	if response != nil {
+		return response.Msg, err
+	}
+	return nil, err
+}
+
 // OperationsServiceHandler is an implementation of the operations.v1.OperationsService service.
 type OperationsServiceHandler interface {
 	// GetStatus answers how the context is. Operators and services only.
 	GetStatus(context.Context, *v1.GetStatusRequest) (*v1.GetStatusResponse, error)
+	// ListParked answers the messages that the context has parked, those that failed first before the others. A cursor stands for a place
+	// in the lists of all contexts together. Operators and services only.
+	ListParked(context.Context, *v1.ListParkedRequest) (*v1.ListParkedResponse, error)
+	// RetryParked has parked messages tried again, each as soon as those before it in its aggregate are gone, and waits up to two seconds
+	// for the outcome. Operators only.
+	RetryParked(context.Context, *v1.RetryParkedRequest) (*v1.RetryParkedResponse, error)
+	// DiscardParked counts parked messages as handled, all or none, and lets those behind them go on. Operators only.
+	DiscardParked(context.Context, *v1.DiscardParkedRequest) (*v1.DiscardParkedResponse, error)
 }
 
 // NewOperationsServiceHandler builds an HTTP handler from the service implementation. It returns
@@ -99,10 +173,35 @@ func NewOperationsServiceHandler(svc OperationsServiceHandler, opts ...connect.H
 		connect.WithIdempotency(connect.IdempotencyNoSideEffects),
 		connect.WithHandlerOptions(opts...),
 	)
+	operationsServiceListParkedHandler := connect.NewUnaryHandlerSimple(
+		OperationsServiceListParkedProcedure,
+		svc.ListParked,
+		connect.WithSchema(operationsServiceMethods.ByName("ListParked")),
+		connect.WithIdempotency(connect.IdempotencyNoSideEffects),
+		connect.WithHandlerOptions(opts...),
+	)
+	operationsServiceRetryParkedHandler := connect.NewUnaryHandlerSimple(
+		OperationsServiceRetryParkedProcedure,
+		svc.RetryParked,
+		connect.WithSchema(operationsServiceMethods.ByName("RetryParked")),
+		connect.WithHandlerOptions(opts...),
+	)
+	operationsServiceDiscardParkedHandler := connect.NewUnaryHandlerSimple(
+		OperationsServiceDiscardParkedProcedure,
+		svc.DiscardParked,
+		connect.WithSchema(operationsServiceMethods.ByName("DiscardParked")),
+		connect.WithHandlerOptions(opts...),
+	)
 	return "/operations.v1.OperationsService/", http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		switch r.URL.Path {
 		case OperationsServiceGetStatusProcedure:
 			operationsServiceGetStatusHandler.ServeHTTP(w, r)
+		case OperationsServiceListParkedProcedure:
+			operationsServiceListParkedHandler.ServeHTTP(w, r)
+		case OperationsServiceRetryParkedProcedure:
+			operationsServiceRetryParkedHandler.ServeHTTP(w, r)
+		case OperationsServiceDiscardParkedProcedure:
+			operationsServiceDiscardParkedHandler.ServeHTTP(w, r)
 		default:
 			http.NotFound(w, r)
 		}
@@ -114,4 +213,16 @@ type UnimplementedOperationsServiceHandler struct{}
 
 func (UnimplementedOperationsServiceHandler) GetStatus(context.Context, *v1.GetStatusRequest) (*v1.GetStatusResponse, error) {
 	return nil, connect.NewError(connect.CodeUnimplemented, errors.New("operations.v1.OperationsService.GetStatus is not implemented"))
+}
+
+func (UnimplementedOperationsServiceHandler) ListParked(context.Context, *v1.ListParkedRequest) (*v1.ListParkedResponse, error) {
+	return nil, connect.NewError(connect.CodeUnimplemented, errors.New("operations.v1.OperationsService.ListParked is not implemented"))
+}
+
+func (UnimplementedOperationsServiceHandler) RetryParked(context.Context, *v1.RetryParkedRequest) (*v1.RetryParkedResponse, error) {
+	return nil, connect.NewError(connect.CodeUnimplemented, errors.New("operations.v1.OperationsService.RetryParked is not implemented"))
+}
+
+func (UnimplementedOperationsServiceHandler) DiscardParked(context.Context, *v1.DiscardParkedRequest) (*v1.DiscardParkedResponse, error) {
+	return nil, connect.NewError(connect.CodeUnimplemented, errors.New("operations.v1.OperationsService.DiscardParked is not implemented"))
 }
