@@ -402,7 +402,59 @@ func (c *chronicle) GetTimeline(_ context.Context, r *chroniclev1.GetTimelineReq
 }
 
 // operations says that a context is well.
-type operations struct{ name string }
+type operations struct {
+	name string
+	// parked is how many messages are parked. The n-th failed n hours and, for each letter of the name, a minute after longAgo.
+	parked int
+}
+
+func (o operations) ListParked(_ context.Context, r *operationsv1.ListParkedRequest) (*operationsv1.ListParkedResponse, error) {
+	answer := &operationsv1.ListParkedResponse{PageInfo: &pagev1.PageInfo{TotalCount: int32(o.parked)}}
+	if o.parked > 0 {
+		answer.Groups = []*operationsv1.ParkedGroup{{Type: "a.b." + r.GetType(), Error: r.GetError(), Count: int32(o.parked)}}
+	}
+	for n := range o.parked {
+		at := longAgo.Add(time.Duration(n)*time.Hour + time.Duration(len(o.name))*time.Minute)
+		if cursor := at.Format(time.RFC3339) + " " + id(8, n) + " " + o.name; cursor > r.GetPage().GetAfter() && len(answer.Edges) < int(r.GetPage().GetFirst()) {
+			answer.Edges = append(answer.Edges, &operationsv1.ListParkedResponse_Edge{Cursor: cursor, Message: &operationsv1.ParkedMessage{
+				Id: id(8, n), Type: "ordering.order.placed", Subject: id(3, n), Attempts: 10, Error: "broken", Behind: 2,
+				FirstFailedAt: timestamppb.New(at), LastFailedAt: timestamppb.New(at), Payload: new(`{"name":"***"}`),
+			}})
+		} else if cursor > r.GetPage().GetAfter() {
+			answer.PageInfo.HasNextPage = true
+		}
+	}
+	return answer, nil
+}
+
+func (o operations) RetryParked(_ context.Context, r *operationsv1.RetryParkedRequest) (*operationsv1.RetryParkedResponse, error) {
+	if r.GetGroup() != nil {
+		return &operationsv1.RetryParkedResponse{Retried: int32(o.parked)}, nil
+	}
+	if r.GetPayload() == "{" {
+		return &operationsv1.RetryParkedResponse{UserErrors: problem("MALFORMED", "payload")}, nil
+	}
+	answer := &operationsv1.RetryParkedResponse{}
+	for _, key := range r.GetIds() {
+		if key == id(8, 99) {
+			answer.Failed = append(answer.Failed, &operationsv1.RetryParkedResponse_Failure{Id: key, Error: "NOT_PARKED"})
+		} else {
+			answer.Retried++
+		}
+	}
+	return answer, nil
+}
+
+func (o operations) DiscardParked(_ context.Context, r *operationsv1.DiscardParkedRequest) (*operationsv1.DiscardParkedResponse, error) {
+	if n := slices.Index(r.GetIds(), id(8, 99)); n >= 0 {
+		return &operationsv1.DiscardParkedResponse{UserErrors: problem("NOT_FOUND", "ids", strconv.Itoa(n))}, nil
+	}
+	return &operationsv1.DiscardParkedResponse{Discarded: int32(len(r.GetIds()))}, nil
+}
+
+func problem(code string, path ...string) []*problemv1.UserError {
+	return []*problemv1.UserError{{Code: code, Message: "It is so.", Path: path}}
+}
 
 func (o operations) GetStatus(context.Context, *operationsv1.GetStatusRequest) (*operationsv1.GetStatusResponse, error) {
 	return &operationsv1.GetStatusResponse{

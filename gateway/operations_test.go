@@ -11,10 +11,11 @@ import (
 	"github.com/vektah/gqlparser/v2/validator/rules"
 
 	"quadrille.dev/gateway/internal/graph/generated"
+	"quadrille.dev/gateway/internal/graph/model"
 )
 
 // later are the operations that clients will send and the schema does not have yet.
-var later = []string{"DiscardParkedMessages", "ParkedMessages", "RequestReturn", "RetryParkedMessages"}
+var later = []string{"RequestReturn"}
 
 // TestWhatClientsSendIsValid holds the schema against the documents of existing clients, one operation after the other.
 func TestWhatClientsSendIsValid(t *testing.T) {
@@ -81,6 +82,11 @@ func TestEveryOperationIsAnswered(t *testing.T) {
 		"Sagas":            {"filter": nil, "first": 2},
 		"Contexts":         nil,
 		"AuditLog":         {"first": 2},
+		"ParkedMessages":   {"context": "pricing", "first": 2},
+		"RetryParkedMessages": {"input": map[string]any{
+			"ids": []any{model.ParkedID("pricing", id(8, 1)), model.ParkedID("billing", id(8, 1))}, "dryRun": false,
+		}},
+		"DiscardParkedMessages": {"input": map[string]any{"ids": []any{model.ParkedID("billing", id(8, 1))}, "reason": "a test"}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			got := w.ask(olga, document(t, name), variables)

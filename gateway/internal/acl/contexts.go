@@ -53,6 +53,8 @@ type Contexts struct {
 	Chronicle   *Chronicle
 	// Operations are what each context says of itself, in the order above.
 	Operations []*Operations
+	// Parked are the parked messages of each context, in the order above.
+	Parked Parked
 	// Neighbours are the breakers on the calls to each.
 	Neighbours []*resilience.Neighbour
 	// Probes ask whether each is ready.
@@ -70,6 +72,7 @@ func Connect(at Addresses, credential string, log *slog.Logger, metrics promethe
 		c.Probes = append(c.Probes, NewProbe(name, url+"/readyz", client.HTTP))
 		c.Operations = append(c.Operations, NewOperations(name,
 			operationsv1connect.NewOperationsServiceClient(client.HTTP, url, connect.WithInterceptors(asService(credential)))))
+		c.Parked = append(c.Parked, parkedIn{name, operationsv1connect.NewOperationsServiceClient(client.HTTP, url, client.Options...)})
 		return client.HTTP, url, connect.WithClientOptions(client.Options...)
 	}
 	c.Catalog = NewCatalog(catalogv1connect.NewCatalogServiceClient(to("catalog", at.Catalog, otherTimeout)))

@@ -143,6 +143,11 @@ type ComplexityRoot struct {
 		Street      func(childComplexity int) int
 	}
 
+	DiscardParkedMessagesPayload struct {
+		Discarded  func(childComplexity int) int
+		UserErrors func(childComplexity int) int
+	}
+
 	Fact struct {
 		CausationID   func(childComplexity int) int
 		Context       func(childComplexity int) int
@@ -163,6 +168,11 @@ type ComplexityRoot struct {
 	FactEdge struct {
 		Cursor func(childComplexity int) int
 		Node   func(childComplexity int) int
+	}
+
+	FailedRetry struct {
+		Error func(childComplexity int) int
+		ID    func(childComplexity int) int
 	}
 
 	IdempotencyConflictError struct {
@@ -195,21 +205,23 @@ type ComplexityRoot struct {
 	}
 
 	Mutation struct {
-		AddAddress       func(childComplexity int, input model.AddAddressInput) int
-		CancelOrder      func(childComplexity int, input model.CancelOrderInput) int
-		ChangePrice      func(childComplexity int, input model.ChangePriceInput) int
-		CreatePromotion  func(childComplexity int, input model.CreatePromotionInput) int
-		ListProduct      func(childComplexity int, input model.ListProductInput) int
-		PlaceOrder       func(childComplexity int, input model.PlaceOrderInput) int
-		ReceiveStock     func(childComplexity int, input model.ReceiveStockInput) int
-		RegisterCustomer func(childComplexity int, input model.RegisterCustomerInput) int
-		ResolveStep      func(childComplexity int, input model.ResolveStepInput) int
-		RetireProduct    func(childComplexity int, input model.RetireProductInput) int
-		RetryStep        func(childComplexity int, input model.RetryStepInput) int
-		SetCustomerTier  func(childComplexity int, input model.SetCustomerTierInput) int
-		SignIn           func(childComplexity int, input model.SignInInput) int
-		UpdateProduct    func(childComplexity int, input model.UpdateProductInput) int
-		UpdateProfile    func(childComplexity int, input model.UpdateProfileInput) int
+		AddAddress            func(childComplexity int, input model.AddAddressInput) int
+		CancelOrder           func(childComplexity int, input model.CancelOrderInput) int
+		ChangePrice           func(childComplexity int, input model.ChangePriceInput) int
+		CreatePromotion       func(childComplexity int, input model.CreatePromotionInput) int
+		DiscardParkedMessages func(childComplexity int, input model.DiscardParkedMessagesInput) int
+		ListProduct           func(childComplexity int, input model.ListProductInput) int
+		PlaceOrder            func(childComplexity int, input model.PlaceOrderInput) int
+		ReceiveStock          func(childComplexity int, input model.ReceiveStockInput) int
+		RegisterCustomer      func(childComplexity int, input model.RegisterCustomerInput) int
+		ResolveStep           func(childComplexity int, input model.ResolveStepInput) int
+		RetireProduct         func(childComplexity int, input model.RetireProductInput) int
+		RetryParkedMessages   func(childComplexity int, input model.RetryParkedMessagesInput) int
+		RetryStep             func(childComplexity int, input model.RetryStepInput) int
+		SetCustomerTier       func(childComplexity int, input model.SetCustomerTierInput) int
+		SignIn                func(childComplexity int, input model.SignInInput) int
+		UpdateProduct         func(childComplexity int, input model.UpdateProductInput) int
+		UpdateProfile         func(childComplexity int, input model.UpdateProfileInput) int
 	}
 
 	Order struct {
@@ -274,6 +286,39 @@ type ComplexityRoot struct {
 		StartCursor     func(childComplexity int) int
 	}
 
+	ParkedMessage struct {
+		Attempts      func(childComplexity int) int
+		Behind        func(childComplexity int) int
+		Context       func(childComplexity int) int
+		Error         func(childComplexity int) int
+		FirstFailedAt func(childComplexity int) int
+		ID            func(childComplexity int) int
+		LastFailedAt  func(childComplexity int) int
+		Payload       func(childComplexity int) int
+		Subject       func(childComplexity int) int
+		Type          func(childComplexity int) int
+	}
+
+	ParkedMessageConnection struct {
+		Edges      func(childComplexity int) int
+		Groups     func(childComplexity int) int
+		Nodes      func(childComplexity int) int
+		PageInfo   func(childComplexity int) int
+		TotalCount func(childComplexity int) int
+	}
+
+	ParkedMessageEdge struct {
+		Cursor func(childComplexity int) int
+		Node   func(childComplexity int) int
+	}
+
+	ParkedMessageGroup struct {
+		Context func(childComplexity int) int
+		Count   func(childComplexity int) int
+		Error   func(childComplexity int) int
+		Type    func(childComplexity int) int
+	}
+
 	Payment struct {
 		Amount   func(childComplexity int) int
 		Attempts func(childComplexity int) int
@@ -326,16 +371,17 @@ type ComplexityRoot struct {
 	}
 
 	Query struct {
-		AuditLog func(childComplexity int, first int32, after *string) int
-		Contexts func(childComplexity int) int
-		Node     func(childComplexity int, id string) int
-		Nodes    func(childComplexity int, ids []string) int
-		Order    func(childComplexity int, id string) int
-		Product  func(childComplexity int, by model.ProductBy) int
-		Products func(childComplexity int, first int32, after *string, search *string, category *string) int
-		Quote    func(childComplexity int, input model.QuoteInput) int
-		Sagas    func(childComplexity int, filter *model.SagaFilter, first int32, after *string) int
-		Viewer   func(childComplexity int) int
+		AuditLog       func(childComplexity int, first int32, after *string) int
+		Contexts       func(childComplexity int) int
+		Node           func(childComplexity int, id string) int
+		Nodes          func(childComplexity int, ids []string) int
+		Order          func(childComplexity int, id string) int
+		ParkedMessages func(childComplexity int, context *string, filter *model.ParkedMessageFilter, first int32, after *string) int
+		Product        func(childComplexity int, by model.ProductBy) int
+		Products       func(childComplexity int, first int32, after *string, search *string, category *string) int
+		Quote          func(childComplexity int, input model.QuoteInput) int
+		Sagas          func(childComplexity int, filter *model.SagaFilter, first int32, after *string) int
+		Viewer         func(childComplexity int) int
 	}
 
 	Quote struct {
@@ -377,6 +423,12 @@ type ComplexityRoot struct {
 
 	RetireProductPayload struct {
 		Product    func(childComplexity int) int
+		UserErrors func(childComplexity int) int
+	}
+
+	RetryParkedMessagesPayload struct {
+		Failed     func(childComplexity int) int
+		Retried    func(childComplexity int) int
 		UserErrors func(childComplexity int) int
 	}
 
@@ -871,6 +923,19 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.CustomerAddress.Street(childComplexity), true
 
+	case "DiscardParkedMessagesPayload.discarded":
+		if e.ComplexityRoot.DiscardParkedMessagesPayload.Discarded == nil {
+			break
+		}
+
+		return e.ComplexityRoot.DiscardParkedMessagesPayload.Discarded(childComplexity), true
+	case "DiscardParkedMessagesPayload.userErrors":
+		if e.ComplexityRoot.DiscardParkedMessagesPayload.UserErrors == nil {
+			break
+		}
+
+		return e.ComplexityRoot.DiscardParkedMessagesPayload.UserErrors(childComplexity), true
+
 	case "Fact.causationId":
 		if e.ComplexityRoot.Fact.CausationID == nil {
 			break
@@ -951,6 +1016,19 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.FactEdge.Node(childComplexity), true
+
+	case "FailedRetry.error":
+		if e.ComplexityRoot.FailedRetry.Error == nil {
+			break
+		}
+
+		return e.ComplexityRoot.FailedRetry.Error(childComplexity), true
+	case "FailedRetry.id":
+		if e.ComplexityRoot.FailedRetry.ID == nil {
+			break
+		}
+
+		return e.ComplexityRoot.FailedRetry.ID(childComplexity), true
 
 	case "IdempotencyConflictError.code":
 		if e.ComplexityRoot.IdempotencyConflictError.Code == nil {
@@ -1085,6 +1163,17 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Mutation.CreatePromotion(childComplexity, args["input"].(model.CreatePromotionInput)), true
+	case "Mutation.discardParkedMessages":
+		if e.ComplexityRoot.Mutation.DiscardParkedMessages == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_discardParkedMessages_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.DiscardParkedMessages(childComplexity, args["input"].(model.DiscardParkedMessagesInput)), true
 	case "Mutation.listProduct":
 		if e.ComplexityRoot.Mutation.ListProduct == nil {
 			break
@@ -1151,6 +1240,17 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Mutation.RetireProduct(childComplexity, args["input"].(model.RetireProductInput)), true
+	case "Mutation.retryParkedMessages":
+		if e.ComplexityRoot.Mutation.RetryParkedMessages == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_retryParkedMessages_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.RetryParkedMessages(childComplexity, args["input"].(model.RetryParkedMessagesInput)), true
 	case "Mutation.retryStep":
 		if e.ComplexityRoot.Mutation.RetryStep == nil {
 			break
@@ -1465,6 +1565,136 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.PageInfo.StartCursor(childComplexity), true
 
+	case "ParkedMessage.attempts":
+		if e.ComplexityRoot.ParkedMessage.Attempts == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ParkedMessage.Attempts(childComplexity), true
+	case "ParkedMessage.behind":
+		if e.ComplexityRoot.ParkedMessage.Behind == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ParkedMessage.Behind(childComplexity), true
+	case "ParkedMessage.context":
+		if e.ComplexityRoot.ParkedMessage.Context == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ParkedMessage.Context(childComplexity), true
+	case "ParkedMessage.error":
+		if e.ComplexityRoot.ParkedMessage.Error == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ParkedMessage.Error(childComplexity), true
+	case "ParkedMessage.firstFailedAt":
+		if e.ComplexityRoot.ParkedMessage.FirstFailedAt == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ParkedMessage.FirstFailedAt(childComplexity), true
+	case "ParkedMessage.id":
+		if e.ComplexityRoot.ParkedMessage.ID == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ParkedMessage.ID(childComplexity), true
+	case "ParkedMessage.lastFailedAt":
+		if e.ComplexityRoot.ParkedMessage.LastFailedAt == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ParkedMessage.LastFailedAt(childComplexity), true
+	case "ParkedMessage.payload":
+		if e.ComplexityRoot.ParkedMessage.Payload == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ParkedMessage.Payload(childComplexity), true
+	case "ParkedMessage.subject":
+		if e.ComplexityRoot.ParkedMessage.Subject == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ParkedMessage.Subject(childComplexity), true
+	case "ParkedMessage.type":
+		if e.ComplexityRoot.ParkedMessage.Type == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ParkedMessage.Type(childComplexity), true
+
+	case "ParkedMessageConnection.edges":
+		if e.ComplexityRoot.ParkedMessageConnection.Edges == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ParkedMessageConnection.Edges(childComplexity), true
+	case "ParkedMessageConnection.groups":
+		if e.ComplexityRoot.ParkedMessageConnection.Groups == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ParkedMessageConnection.Groups(childComplexity), true
+	case "ParkedMessageConnection.nodes":
+		if e.ComplexityRoot.ParkedMessageConnection.Nodes == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ParkedMessageConnection.Nodes(childComplexity), true
+	case "ParkedMessageConnection.pageInfo":
+		if e.ComplexityRoot.ParkedMessageConnection.PageInfo == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ParkedMessageConnection.PageInfo(childComplexity), true
+	case "ParkedMessageConnection.totalCount":
+		if e.ComplexityRoot.ParkedMessageConnection.TotalCount == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ParkedMessageConnection.TotalCount(childComplexity), true
+
+	case "ParkedMessageEdge.cursor":
+		if e.ComplexityRoot.ParkedMessageEdge.Cursor == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ParkedMessageEdge.Cursor(childComplexity), true
+	case "ParkedMessageEdge.node":
+		if e.ComplexityRoot.ParkedMessageEdge.Node == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ParkedMessageEdge.Node(childComplexity), true
+
+	case "ParkedMessageGroup.context":
+		if e.ComplexityRoot.ParkedMessageGroup.Context == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ParkedMessageGroup.Context(childComplexity), true
+	case "ParkedMessageGroup.count":
+		if e.ComplexityRoot.ParkedMessageGroup.Count == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ParkedMessageGroup.Count(childComplexity), true
+	case "ParkedMessageGroup.error":
+		if e.ComplexityRoot.ParkedMessageGroup.Error == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ParkedMessageGroup.Error(childComplexity), true
+	case "ParkedMessageGroup.type":
+		if e.ComplexityRoot.ParkedMessageGroup.Type == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ParkedMessageGroup.Type(childComplexity), true
+
 	case "Payment.amount":
 		if e.ComplexityRoot.Payment.Amount == nil {
 			break
@@ -1703,6 +1933,17 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Query.Order(childComplexity, args["id"].(string)), true
+	case "Query.parkedMessages":
+		if e.ComplexityRoot.Query.ParkedMessages == nil {
+			break
+		}
+
+		args, err := ec.field_Query_parkedMessages_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Query.ParkedMessages(childComplexity, args["context"].(*string), args["filter"].(*model.ParkedMessageFilter), args["first"].(int32), args["after"].(*string)), true
 	case "Query.product":
 		if e.ComplexityRoot.Query.Product == nil {
 			break
@@ -1886,6 +2127,25 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.RetireProductPayload.UserErrors(childComplexity), true
+
+	case "RetryParkedMessagesPayload.failed":
+		if e.ComplexityRoot.RetryParkedMessagesPayload.Failed == nil {
+			break
+		}
+
+		return e.ComplexityRoot.RetryParkedMessagesPayload.Failed(childComplexity), true
+	case "RetryParkedMessagesPayload.retried":
+		if e.ComplexityRoot.RetryParkedMessagesPayload.Retried == nil {
+			break
+		}
+
+		return e.ComplexityRoot.RetryParkedMessagesPayload.Retried(childComplexity), true
+	case "RetryParkedMessagesPayload.userErrors":
+		if e.ComplexityRoot.RetryParkedMessagesPayload.UserErrors == nil {
+			break
+		}
+
+		return e.ComplexityRoot.RetryParkedMessagesPayload.UserErrors(childComplexity), true
 
 	case "RetryStepPayload.order":
 		if e.ComplexityRoot.RetryStepPayload.Order == nil {
@@ -2196,9 +2456,12 @@ func (e *executableSchema) Exec(ctx context.Context) graphql.ResponseHandler {
 			graphql.NewInputUnmarshaler("CardInput", ec.unmarshalInputCardInput),
 			graphql.NewInputUnmarshaler("ChangePriceInput", ec.unmarshalInputChangePriceInput),
 			graphql.NewInputUnmarshaler("CreatePromotionInput", ec.unmarshalInputCreatePromotionInput),
+			graphql.NewInputUnmarshaler("DiscardParkedMessagesInput", ec.unmarshalInputDiscardParkedMessagesInput),
 			graphql.NewInputUnmarshaler("ListProductInput", ec.unmarshalInputListProductInput),
 			graphql.NewInputUnmarshaler("MoneyInput", ec.unmarshalInputMoneyInput),
 			graphql.NewInputUnmarshaler("OrderLineInput", ec.unmarshalInputOrderLineInput),
+			graphql.NewInputUnmarshaler("ParkedMessageFilter", ec.unmarshalInputParkedMessageFilter),
+			graphql.NewInputUnmarshaler("ParkedMessageGroupInput", ec.unmarshalInputParkedMessageGroupInput),
 			graphql.NewInputUnmarshaler("PaymentInput", ec.unmarshalInputPaymentInput),
 			graphql.NewInputUnmarshaler("PlaceOrderInput", ec.unmarshalInputPlaceOrderInput),
 			graphql.NewInputUnmarshaler("ProductBy", ec.unmarshalInputProductBy),
@@ -2207,6 +2470,7 @@ func (e *executableSchema) Exec(ctx context.Context) graphql.ResponseHandler {
 			graphql.NewInputUnmarshaler("RegisterCustomerInput", ec.unmarshalInputRegisterCustomerInput),
 			graphql.NewInputUnmarshaler("ResolveStepInput", ec.unmarshalInputResolveStepInput),
 			graphql.NewInputUnmarshaler("RetireProductInput", ec.unmarshalInputRetireProductInput),
+			graphql.NewInputUnmarshaler("RetryParkedMessagesInput", ec.unmarshalInputRetryParkedMessagesInput),
 			graphql.NewInputUnmarshaler("RetryStepInput", ec.unmarshalInputRetryStepInput),
 			graphql.NewInputUnmarshaler("SagaFilter", ec.unmarshalInputSagaFilter),
 			graphql.NewInputUnmarshaler("SetCustomerTierInput", ec.unmarshalInputSetCustomerTierInput),
@@ -3099,6 +3363,160 @@ extend type Query {
   "Every context, and the gateway itself. Operators only."
   contexts: [Context!]
 }
+
+"JSON as a text; an input may also have the value itself."
+scalar JSON
+
+"A message that a context cannot handle, and has set aside until an operator sees to it."
+type ParkedMessage {
+  "The global id."
+  id: ID!
+  "The context that cannot handle it."
+  context: String!
+  "What it says: context.aggregate.fact."
+  type: String!
+  "The id of the aggregate that it is about."
+  subject: String!
+  "How often it was tried."
+  attempts: Int!
+  "Why it cannot be handled."
+  error: String!
+  "When it failed first."
+  firstFailedAt: DateTime!
+  "When it failed last."
+  lastFailedAt: DateTime!
+  "How many later messages about the same aggregate wait for it."
+  behind: Int!
+  "What it carries, personal data masked by ***; null if it is too large to be listed with others."
+  payload: JSON
+}
+
+"The parked messages of one context and type that failed for one reason."
+type ParkedMessageGroup {
+  "The context."
+  context: String!
+  "The type."
+  type: String!
+  "The error, without the ids in it."
+  error: String!
+  "How many there are."
+  count: Int!
+}
+
+"A page of parked messages."
+type ParkedMessageConnection {
+  "The messages with their cursors."
+  edges: [ParkedMessageEdge!]!
+  "The messages."
+  nodes: [ParkedMessage!]!
+  "Where the page stands."
+  pageInfo: PageInfo!
+  "How many there are in all, in the contexts that answer."
+  totalCount: Int!
+  "All of them, by context, type and error."
+  groups: [ParkedMessageGroup!]!
+}
+
+"A parked message in a page."
+type ParkedMessageEdge {
+  "Where the message stands in the list."
+  cursor: String!
+  "The message."
+  node: ParkedMessage!
+}
+
+"Which parked messages to list; what is left out does not restrict."
+input ParkedMessageFilter {
+  "Of this type."
+  type: String
+  "With an error, or a group's error, that begins like this."
+  error: String
+  "With one of these ids, at most 100."
+  ids: [ID!]
+}
+
+extend type Query {
+  "Parked messages of all contexts, those that failed first before the others. Operators only."
+  parkedMessages(
+    "Of this context alone."
+    context: String
+    "Which."
+    filter: ParkedMessageFilter
+    "How many, 1 to 100."
+    first: Int!
+    "After this cursor."
+    after: String
+  ): ParkedMessageConnection
+}
+
+extend type Mutation {
+  "Has parked messages tried again, each after those before it about the same aggregate. Operators only."
+  retryParkedMessages(
+    "Which, and how."
+    input: RetryParkedMessagesInput!
+  ): RetryParkedMessagesPayload
+  "Gives parked messages up, so that those behind them go on. Operators only."
+  discardParkedMessages(
+    "Which, and why."
+    input: DiscardParkedMessagesInput!
+  ): DiscardParkedMessagesPayload
+}
+
+"Either ids or a group."
+input RetryParkedMessagesInput {
+  "The messages, at most 100."
+  ids: [ID!]
+  "All messages of a group."
+  group: ParkedMessageGroupInput
+  "Replaces the payload of the one message named. What is masked in it stays as it was."
+  payload: JSON
+  "Tells what would be retried, and changes nothing."
+  dryRun: Boolean = false
+}
+
+"A group of parked messages, as it is listed."
+input ParkedMessageGroupInput {
+  "The context."
+  context: String!
+  "The type."
+  type: String!
+  "The group's error."
+  error: String!
+}
+
+"What became of retrying."
+type RetryParkedMessagesPayload {
+  "How many messages are handled, or will be tried again when those before them are."
+  retried: Int!
+  "Messages that are not parked, and those that were tried in vain and are parked again."
+  failed: [FailedRetry!]!
+  "What was wrong; then nothing was retried."
+  userErrors: [UserError!]!
+}
+
+"A message that was not retried, or in vain."
+type FailedRetry {
+  "The message."
+  id: ID!
+  "Why."
+  error: String!
+}
+
+"Which messages to give up."
+input DiscardParkedMessagesInput {
+  "The messages, 1 to 100; of each context all or none are discarded."
+  ids: [ID!]!
+  "Why, for the audit log: 1 to 500 characters without personal data."
+  reason: String!
+}
+
+"What became of discarding."
+type DiscardParkedMessagesPayload {
+  "How many messages are given up."
+  discarded: Int!
+  "What was wrong. Of the contexts that it concerns, none has discarded anything."
+  userErrors: [UserError!]!
+}
 `, BuiltIn: false},
 	{Name: "../../../../schema/graphql/ordering.graphqls", Input: `"Something a customer wants, and what became of it."
 type Order implements Node {
@@ -3857,6 +4275,16 @@ func (ec *executionContext) childFields_CustomerAddress(ctx context.Context, fie
 	return nil, fmt.Errorf("no field named %q was found under type CustomerAddress", field.Name)
 }
 
+func (ec *executionContext) childFields_DiscardParkedMessagesPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "discarded":
+		return ec.fieldContext_DiscardParkedMessagesPayload_discarded(ctx, field)
+	case "userErrors":
+		return ec.fieldContext_DiscardParkedMessagesPayload_userErrors(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type DiscardParkedMessagesPayload", field.Name)
+}
+
 func (ec *executionContext) childFields_Fact(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 	switch field.Name {
 	case "id":
@@ -3899,6 +4327,16 @@ func (ec *executionContext) childFields_FactEdge(ctx context.Context, field grap
 		return ec.fieldContext_FactEdge_node(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type FactEdge", field.Name)
+}
+
+func (ec *executionContext) childFields_FailedRetry(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "id":
+		return ec.fieldContext_FailedRetry_id(ctx, field)
+	case "error":
+		return ec.fieldContext_FailedRetry_error(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type FailedRetry", field.Name)
 }
 
 func (ec *executionContext) childFields_Invoice(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
@@ -4039,6 +4477,72 @@ func (ec *executionContext) childFields_PageInfo(ctx context.Context, field grap
 		return ec.fieldContext_PageInfo_endCursor(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type PageInfo", field.Name)
+}
+
+func (ec *executionContext) childFields_ParkedMessage(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "id":
+		return ec.fieldContext_ParkedMessage_id(ctx, field)
+	case "context":
+		return ec.fieldContext_ParkedMessage_context(ctx, field)
+	case "type":
+		return ec.fieldContext_ParkedMessage_type(ctx, field)
+	case "subject":
+		return ec.fieldContext_ParkedMessage_subject(ctx, field)
+	case "attempts":
+		return ec.fieldContext_ParkedMessage_attempts(ctx, field)
+	case "error":
+		return ec.fieldContext_ParkedMessage_error(ctx, field)
+	case "firstFailedAt":
+		return ec.fieldContext_ParkedMessage_firstFailedAt(ctx, field)
+	case "lastFailedAt":
+		return ec.fieldContext_ParkedMessage_lastFailedAt(ctx, field)
+	case "behind":
+		return ec.fieldContext_ParkedMessage_behind(ctx, field)
+	case "payload":
+		return ec.fieldContext_ParkedMessage_payload(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type ParkedMessage", field.Name)
+}
+
+func (ec *executionContext) childFields_ParkedMessageConnection(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "edges":
+		return ec.fieldContext_ParkedMessageConnection_edges(ctx, field)
+	case "nodes":
+		return ec.fieldContext_ParkedMessageConnection_nodes(ctx, field)
+	case "pageInfo":
+		return ec.fieldContext_ParkedMessageConnection_pageInfo(ctx, field)
+	case "totalCount":
+		return ec.fieldContext_ParkedMessageConnection_totalCount(ctx, field)
+	case "groups":
+		return ec.fieldContext_ParkedMessageConnection_groups(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type ParkedMessageConnection", field.Name)
+}
+
+func (ec *executionContext) childFields_ParkedMessageEdge(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "cursor":
+		return ec.fieldContext_ParkedMessageEdge_cursor(ctx, field)
+	case "node":
+		return ec.fieldContext_ParkedMessageEdge_node(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type ParkedMessageEdge", field.Name)
+}
+
+func (ec *executionContext) childFields_ParkedMessageGroup(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "context":
+		return ec.fieldContext_ParkedMessageGroup_context(ctx, field)
+	case "type":
+		return ec.fieldContext_ParkedMessageGroup_type(ctx, field)
+	case "error":
+		return ec.fieldContext_ParkedMessageGroup_error(ctx, field)
+	case "count":
+		return ec.fieldContext_ParkedMessageGroup_count(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type ParkedMessageGroup", field.Name)
 }
 
 func (ec *executionContext) childFields_Payment(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
@@ -4225,6 +4729,18 @@ func (ec *executionContext) childFields_RetireProductPayload(ctx context.Context
 		return ec.fieldContext_RetireProductPayload_userErrors(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type RetireProductPayload", field.Name)
+}
+
+func (ec *executionContext) childFields_RetryParkedMessagesPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "retried":
+		return ec.fieldContext_RetryParkedMessagesPayload_retried(ctx, field)
+	case "failed":
+		return ec.fieldContext_RetryParkedMessagesPayload_failed(ctx, field)
+	case "userErrors":
+		return ec.fieldContext_RetryParkedMessagesPayload_userErrors(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type RetryParkedMessagesPayload", field.Name)
 }
 
 func (ec *executionContext) childFields_RetryStepPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {

@@ -17,6 +17,24 @@ const (
 	KindSaga     = "Saga"
 )
 
+// KindParked is the kind of parked messages, whose keys name the context that has parked them.
+const KindParked = "ParkedMessage"
+
+// ParkedID makes the global id of a message that a context has parked.
+func ParkedID(context, key string) string { return GlobalID(KindParked, context+"/"+key) }
+
+// ReadParkedID answers the context that has parked a message, and the message's id there.
+func ReadParkedID(id string) (context, key string, err error) {
+	decoded, err := base64.RawURLEncoding.DecodeString(id)
+	kind, place, _ := strings.Cut(string(decoded), ":")
+	context, key, _ = strings.Cut(place, "/")
+	key, ok := canonical(key)
+	if err != nil || kind != KindParked || !ok {
+		return "", "", fault.BadInput("%q is not the id of a parked message.", id)
+	}
+	return context, key, nil
+}
+
 // GlobalID makes the id that clients see: kind and key, opaque.
 func GlobalID(kind, key string) string {
 	return base64.RawURLEncoding.EncodeToString([]byte(kind + ":" + key))

@@ -275,6 +275,22 @@ type CustomerAddress struct {
 	CountryCode string `json:"countryCode"`
 }
 
+// Which messages to give up.
+type DiscardParkedMessagesInput struct {
+	// The messages, 1 to 100; of each context all or none are discarded.
+	Ids []string `json:"ids"`
+	// Why, for the audit log: 1 to 500 characters without personal data.
+	Reason string `json:"reason"`
+}
+
+// What became of discarding.
+type DiscardParkedMessagesPayload struct {
+	// How many messages are given up.
+	Discarded int32 `json:"discarded"`
+	// What was wrong. Of the contexts that it concerns, none has discarded anything.
+	UserErrors []UserError `json:"userErrors"`
+}
+
 // Something that happened, as a context published it.
 type Fact struct {
 	// The message id.
@@ -311,6 +327,14 @@ type FactEdge struct {
 	Cursor string `json:"cursor"`
 	// The fact.
 	Node *Fact `json:"node"`
+}
+
+// A message that was not retried, or in vain.
+type FailedRetry struct {
+	// The message.
+	ID string `json:"id"`
+	// Why.
+	Error string `json:"error"`
 }
 
 // The idempotency key was used with another input.
@@ -572,6 +596,86 @@ type PageInfo struct {
 	EndCursor *string `json:"endCursor,omitempty"`
 }
 
+// A message that a context cannot handle, and has set aside until an operator sees to it.
+type ParkedMessage struct {
+	// The global id.
+	ID string `json:"id"`
+	// The context that cannot handle it.
+	Context string `json:"context"`
+	// What it says: context.aggregate.fact.
+	Type string `json:"type"`
+	// The id of the aggregate that it is about.
+	Subject string `json:"subject"`
+	// How often it was tried.
+	Attempts int32 `json:"attempts"`
+	// Why it cannot be handled.
+	Error string `json:"error"`
+	// When it failed first.
+	FirstFailedAt time.Time `json:"firstFailedAt"`
+	// When it failed last.
+	LastFailedAt time.Time `json:"lastFailedAt"`
+	// How many later messages about the same aggregate wait for it.
+	Behind int32 `json:"behind"`
+	// What it carries, personal data masked by ***; null if it is too large to be listed with others.
+	Payload *string `json:"payload,omitempty"`
+	// Key is the message's id, as its context knows it.
+	Key string `json:"-"`
+}
+
+// A page of parked messages.
+type ParkedMessageConnection struct {
+	// The messages with their cursors.
+	Edges []*ParkedMessageEdge `json:"edges"`
+	// The messages.
+	Nodes []*ParkedMessage `json:"nodes"`
+	// Where the page stands.
+	PageInfo *PageInfo `json:"pageInfo"`
+	// How many there are in all, in the contexts that answer.
+	TotalCount int32 `json:"totalCount"`
+	// All of them, by context, type and error.
+	Groups []*ParkedMessageGroup `json:"groups"`
+}
+
+// A parked message in a page.
+type ParkedMessageEdge struct {
+	// Where the message stands in the list.
+	Cursor string `json:"cursor"`
+	// The message.
+	Node *ParkedMessage `json:"node"`
+}
+
+// Which parked messages to list; what is left out does not restrict.
+type ParkedMessageFilter struct {
+	// Of this type.
+	Type *string `json:"type,omitempty"`
+	// With an error, or a group's error, that begins like this.
+	Error *string `json:"error,omitempty"`
+	// With one of these ids, at most 100.
+	Ids []string `json:"ids,omitempty"`
+}
+
+// The parked messages of one context and type that failed for one reason.
+type ParkedMessageGroup struct {
+	// The context.
+	Context string `json:"context"`
+	// The type.
+	Type string `json:"type"`
+	// The error, without the ids in it.
+	Error string `json:"error"`
+	// How many there are.
+	Count int32 `json:"count"`
+}
+
+// A group of parked messages, as it is listed.
+type ParkedMessageGroupInput struct {
+	// The context.
+	Context string `json:"context"`
+	// The type.
+	Type string `json:"type"`
+	// The group's error.
+	Error string `json:"error"`
+}
+
 // The payment of an order.
 type Payment struct {
 	// How it stands.
@@ -821,6 +925,28 @@ type RetireProductPayload struct {
 	// The product, unless refused.
 	Product *Product `json:"product,omitempty"`
 	// Why it was refused.
+	UserErrors []UserError `json:"userErrors"`
+}
+
+// Either ids or a group.
+type RetryParkedMessagesInput struct {
+	// The messages, at most 100.
+	Ids []string `json:"ids,omitempty"`
+	// All messages of a group.
+	Group *ParkedMessageGroupInput `json:"group,omitempty"`
+	// Replaces the payload of the one message named. What is masked in it stays as it was.
+	Payload *string `json:"payload,omitempty"`
+	// Tells what would be retried, and changes nothing.
+	DryRun *bool `json:"dryRun,omitempty"`
+}
+
+// What became of retrying.
+type RetryParkedMessagesPayload struct {
+	// How many messages are handled, or will be tried again when those before them are.
+	Retried int32 `json:"retried"`
+	// Messages that are not parked, and those that were tried in vain and are parked again.
+	Failed []*FailedRetry `json:"failed"`
+	// What was wrong; then nothing was retried.
 	UserErrors []UserError `json:"userErrors"`
 }
 

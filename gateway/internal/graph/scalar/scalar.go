@@ -2,6 +2,7 @@
 package scalar
 
 import (
+	"encoding/json"
 	"io"
 	"strconv"
 	"time"
@@ -45,4 +46,19 @@ func UnmarshalText(value any) (string, error) {
 		return "", fault.BadInput("%v is not a string", value)
 	}
 	return text, nil
+}
+
+// MarshalJSON writes JSON as a text.
+func MarshalJSON(text string) graphql.Marshaler { return graphql.MarshalString(text) }
+
+// UnmarshalJSON reads a text, which is up to its reader to understand, or makes one of any other value.
+func UnmarshalJSON(value any) (string, error) {
+	if text, ok := value.(string); ok {
+		return text, nil
+	}
+	text, err := json.Marshal(value)
+	if err != nil {
+		return "", fault.BadInput("%v is not JSON", value)
+	}
+	return string(text), nil
 }

@@ -1,0 +1,62 @@
+package graph
+
+import (
+	"context"
+	"errors"
+
+	"github.com/99designs/gqlgen/graphql"
+
+	"quadrille.dev/gateway/internal/acl"
+	"quadrille.dev/gateway/internal/graph/model"
+	"quadrille.dev/gateway/internal/viewer"
+)
+
+func (r query) ParkedMessages(
+	ctx context.Context, context *string, filter *model.ParkedMessageFilter, first int32, after *string,
+) (*model.ParkedMessageConnection, error) {
+	if err := viewer.RequireOperator(ctx); err != nil {
+		return nil, err
+	}
+	page, err := page(first, after)
+	if err != nil {
+		return nil, err
+	}
+	wanted := acl.ParkedFilter{Context: context}
+	if filter != nil {
+		wanted.ParkedMessageFilter = *filter
+	}
+	connection, err := r.Parked.List(ctx, page, wanted)
+	return besideFailures(ctx, connection, err)
+}
+
+func (r mutation) RetryParkedMessages(
+	ctx context.Context, input model.RetryParkedMessagesInput,
+) (*model.RetryParkedMessagesPayload, error) {
+	payload, err := asOperator(ctx, input, r.Parked.Retry)
+	return besideFailures(ctx, payload, err)
+}
+
+func (r mutation) DiscardParkedMessages(
+	ctx context.Context, input model.DiscardParkedMessagesInput,
+) (*model.DiscardParkedMessagesPayload, error) {
+	payload, err := asOperator(ctx, input, r.Parked.Discard)
+	return besideFailures(ctx, payload, err)
+}
+
+// besideFailures lets an answer stand that some contexts have no part in, each with an error that says why.
+func besideFailures[T any](ctx context.Context, answer *T, err error) (*T, error) {
+	if answer == nil || err == nil {
+		return answer, err
+	}
+	failures := []error{err}
+	if joined, ok := errors.AsType[interface {
+		error
+		Unwrap() []error
+	}](err); ok {
+		failures = joined.Unwrap()
+	}
+	for _, failure := range failures {
+		graphql.AddError(ctx, failure)
+	}
+	return answer, nil
+}
