@@ -21,6 +21,7 @@ func TestSystem(t *testing.T) {
 			"TheLiveBrokerIsWhatContextsDeclare":      theLiveBrokerIsWhatContextsDeclare,
 			"NoRoleCanConnectToAnotherDatabase":       noRoleCanConnectToAnotherDatabase,
 			"EveryDocumentWorksVerbatim":              everyDocumentWorksVerbatim,
+			"ParkedMessagesAreSeenToFromACommandLine": parkedMessagesAreSeenToFromACommandLine,
 			"NobodySeesAnothersOrder":                 nobodySeesAnothersOrder,
 			"AnOrderIsFulfilled":                      anOrderIsFulfilled,
 			"ALostAnswerOfTheProviderIsAskedForAgain": aLostAnswerOfTheProviderIsAskedForAgain,

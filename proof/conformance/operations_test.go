@@ -42,7 +42,7 @@ func documents(t *testing.T) map[string]string {
 }
 
 // later are the documents of work that is not done yet.
-var later = []string{"RequestReturn", "ParkedMessages", "RetryParkedMessages", "DiscardParkedMessages", "AuditLog"}
+var later = []string{"RequestReturn"}
 
 // session runs one document after another, as one person.
 type session struct {
@@ -92,6 +92,7 @@ func everyDocumentWorksVerbatim(t *testing.T) {
 	s.buy(ada, sku)
 	s.changeOnesMind(ada, sku)
 	s.operate(olga)
+	s.seeToParked(olga)
 	for _, name := range later {
 		s.ran[name] = true
 	}

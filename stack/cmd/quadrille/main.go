@@ -24,6 +24,7 @@ usage: quadrille <command>
   contracts describe|check|release <clone>
                       write the AsyncAPI document and page, hold the contracts against the released ones, release them
   import <file.csv>   trade a file of a real shop through the API of what runs
+  parked <command>    see to messages that a context cannot handle: list, show, retry, discard
   exec -- <command…>  run a command with a PostgreSQL and a RabbitMQ of its own, for tests
 `
 
@@ -70,6 +71,8 @@ func run(ctx context.Context, args []string) error {
 		return keepContracts(args[1:])
 	case "import":
 		return trade(ctx, args[1:])
+	case "parked":
+		return seeToParked(ctx, args[1:])
 	case "exec":
 		return execute(ctx, args[1:])
 	case "help", "-h", "--help":
