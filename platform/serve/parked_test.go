@@ -15,6 +15,7 @@ import (
 	"github.com/google/uuid"
 	"github.com/jackc/pgx/v5"
 	"github.com/lestrrat-go/jwx/v3/jwt"
+	amqp "github.com/rabbitmq/amqp091-go"
 
 	"quadrille.dev/platform/event"
 	"quadrille.dev/platform/inbox"
@@ -33,13 +34,14 @@ type parking struct {
 	*testing.T
 	host, customers *serve.Host
 	issuer          *testkit.Issuer
+	broker          string
 	handled         chan string
 }
 
 func openParking(t *testing.T) *parking {
 	t.Helper()
 	broker := testkit.RabbitMQ(t)
-	p := &parking{T: t, handled: make(chan string, 100)}
+	p := &parking{T: t, broker: broker, handled: make(chan string, 100)}
 	p.customers, _ = openAt(t, "customers", broker)
 	p.host, p.issuer = openAt(t, "ordering", broker)
 	chronicle, _ := openAt(t, "chronicle", broker)
@@ -167,6 +169,36 @@ func TestParkedMessagesAreForOperators(t *testing.T) {
 			if connect.CodeOf(err) != connect.CodePermissionDenied {
 				t.Errorf("%s: %v", as, err)
 			}
+		}
+	}
+}
+
+func TestWhatNobodyCanReadIsCountedAsDead(t *testing.T) {
+	p := openParking(t)
+	p.park(1) // and so the queues are bound
+	conn, err := amqp.Dial(p.broker)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer conn.Close()
+	ch, err := conn.Channel()
+	if err != nil {
+		t.Fatal(err)
+	}
+	message := amqp.Publishing{Body: []byte("no envelope"), DeliveryMode: amqp.Persistent}
+	if err := ch.PublishWithContext(t.Context(), "customers.events", "customer.profiled.v2", true, false, message); err != nil {
+		t.Fatal(err)
+	}
+	for {
+		status, err := p.client(serve.Operator).GetStatus(t.Context(), &operationsv1.GetStatusRequest{})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if status.Dead == 1 {
+			if status.Parked != 1 {
+				t.Errorf("%d parked", status.Parked)
+			}
+			return
 		}
 	}
 }
