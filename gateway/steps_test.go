@@ -2,6 +2,7 @@ package gateway
 
 import (
 	"context"
+	"maps"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
@@ -90,9 +91,7 @@ func TestAStepIsRetriedAndResolvedByItsOwner(t *testing.T) {
 			input := map[string]any{"orderId": test.order, "step": test.step}
 			if test.said != nil {
 				document, field = resolveStep, "resolveStep"
-				for key, value := range test.said {
-					input[key] = value
-				}
+				maps.Copy(input, test.said)
 			}
 			got := w.ask(olga, document, map[string]any{"input": input})
 			want := map[string]any{"order": map[string]any{"id": model.GlobalID("Order", id(3, 1)), "number": "Q-00000001"}, "userErrors": []any{}}
