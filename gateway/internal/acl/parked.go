@@ -83,14 +83,6 @@ func (p Parked) asked(filter ParkedFilter) ([]parkedQuery, error) {
 	return asked, nil
 }
 
-// given is a text that may be left out.
-func given(text *string) string {
-	if text == nil {
-		return ""
-	}
-	return *text
-}
-
 // each asks all at once, and answers what went wrong.
 func each[T any](all []T, ask func(i int, one T) error) error {
 	failures := make([]error, len(all))
