@@ -1,4 +1,4 @@
-package outbox
+package outbox_test
 
 import (
 	"fmt"
@@ -7,6 +7,7 @@ import (
 	"github.com/google/uuid"
 	amqp "github.com/rabbitmq/amqp091-go"
 
+	"quadrille.dev/platform/outbox"
 	"quadrille.dev/platform/postgres"
 	"quadrille.dev/platform/testkit"
 )
@@ -18,7 +19,7 @@ func TestAClosedChannelIsBlamedOnAFactThatWasAlone(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer db.Close()
-	if err := db.Migrate(t.Context(), "outbox", Migrations()); err != nil {
+	if err := db.Migrate(t.Context(), "outbox", outbox.Migrations()); err != nil {
 		t.Fatal(err)
 	}
 	refused := fmt.Errorf("publish: %w", &amqp.Error{Code: amqp.PreconditionFailed, Reason: "message too large", Server: true})
@@ -30,27 +31,22 @@ func TestAClosedChannelIsBlamedOnAFactThatWasAlone(t *testing.T) {
 	}{
 		"one alone":      {refused, 1, 1, 1},
 		"one of several": {refused, 2, 1, 0},
-		"a lost link":    {lost, 1, maxWindow, 0},
+		"a lost link":    {lost, 1, outbox.MaxWindow, 0},
 	} {
-		row := row{id: uuid.New(), aggregate: aggregate{"/ordering", name}}
+		fact := uuid.New()
 		_, err := db.Exec(t.Context(), `
 			INSERT INTO outbox (id, partition, source, subject, sequence, routing_key, envelope)
-			VALUES ($1, 0, $2, $3, 1, '', '')`, row.id, row.aggregate.source, row.aggregate.subject)
+			VALUES ($1, 0, '/ordering', $2, 1, '', '')`, fact, name)
 		if err != nil {
 			t.Fatal(err)
 		}
-		relay := NewRelay(RelayConfig{DB: db})
-		s := &session{}
-		for range c.inFlight {
-			s.flight = append(s.flight, flying{row: row})
-		}
-		relay.suspect(t.Context(), s, c.err)
+		window := outbox.WindowAfter(t.Context(), db, fact, name, c.inFlight, c.err)
 		var attempts int
-		if err := db.QueryRow(t.Context(), `SELECT attempts FROM outbox WHERE id = $1`, row.id).Scan(&attempts); err != nil {
+		if err := db.QueryRow(t.Context(), `SELECT attempts FROM outbox WHERE id = $1`, fact).Scan(&attempts); err != nil {
 			t.Fatal(err)
 		}
-		if relay.window != c.window || attempts != c.attempts {
-			t.Errorf("%s: window %d, %d attempts; want %d, %d", name, relay.window, attempts, c.window, c.attempts)
+		if window != c.window || attempts != c.attempts {
+			t.Errorf("%s: window %d, %d attempts; want %d, %d", name, window, attempts, c.window, c.attempts)
 		}
 	}
 }

@@ -1,0 +1,23 @@
+package outbox
+
+import (
+	"context"
+
+	"github.com/google/uuid"
+
+	"quadrille.dev/platform/postgres"
+)
+
+// MaxWindow is how many facts are in flight at most.
+const MaxWindow = maxWindow
+
+// WindowAfter is how many facts a relay has in flight at most after err has closed the channel on so many.
+func WindowAfter(ctx context.Context, db *postgres.DB, fact uuid.UUID, subject string, inFlight int, err error) int {
+	relay := NewRelay(RelayConfig{DB: db})
+	s := &session{}
+	for range inFlight {
+		s.flight = append(s.flight, flying{row: row{id: fact, aggregate: aggregate{"/ordering", subject}}})
+	}
+	relay.suspect(ctx, s, err)
+	return relay.window
+}
