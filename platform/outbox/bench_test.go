@@ -3,8 +3,10 @@ package outbox_test
 import (
 	"bytes"
 	"context"
+	"fmt"
 	"io"
 	"log/slog"
+	"net/url"
 	"strings"
 	"sync"
 	"testing"
@@ -54,9 +56,11 @@ func newBench(t testing.TB) *bench {
 }
 
 // open opens the database once more, as another process would.
-func (b *bench) open() *postgres.DB {
+func (b *bench) open() *postgres.DB { return b.openAt(b.url) }
+
+func (b *bench) openAt(url string) *postgres.DB {
 	b.t.Helper()
-	db, err := postgres.Open(b.t.Context(), b.url, "ordering")
+	db, err := postgres.Open(b.t.Context(), url, "ordering")
 	if err != nil {
 		b.t.Fatal(err)
 	}
@@ -122,6 +126,37 @@ func (b *bench) terminateOwner() {
 func (b *bench) endOwners() {
 	b.t.Helper()
 	b.eventually("no relay's session is left", func() bool { return b.terminated() == 0 })
+}
+
+// refuse ends every session of the database and lets nobody in, until admit.
+func (b *bench) refuse() {
+	b.t.Helper()
+	b.admin(`ALTER DATABASE %s ALLOW_CONNECTIONS false`)
+	b.admin(`SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = '%s'`)
+}
+
+func (b *bench) admit() {
+	b.t.Helper()
+	b.admin(`ALTER DATABASE %s ALLOW_CONNECTIONS true`)
+}
+
+// admin runs a statement about the database from another one.
+func (b *bench) admin(statement string) {
+	b.t.Helper()
+	server, err := url.Parse(b.url)
+	if err != nil {
+		b.t.Fatal(err)
+	}
+	name := strings.TrimPrefix(server.Path, "/")
+	server.Path = "/postgres"
+	conn, err := pgx.Connect(b.t.Context(), server.String())
+	if err != nil {
+		b.t.Fatal(err)
+	}
+	defer func() { _ = conn.Close(b.t.Context()) }()
+	if _, err := conn.Exec(b.t.Context(), fmt.Sprintf(statement, name)); err != nil {
+		b.t.Fatal(err)
+	}
 }
 
 func (b *bench) terminated() (sessions int) {

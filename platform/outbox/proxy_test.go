@@ -5,32 +5,70 @@ import (
 	"net"
 	"net/url"
 	"sync"
+	"sync/atomic"
 	"testing"
 )
 
-// proxy stands between a relay and the broker. Frozen, it takes nothing more from the relay, as a broker does that is short of
-// memory; what the broker says still gets through.
+// proxy stands between a relay and a server. What it holds back arrives when it is let go: so is a network that has failed for a while, a
+// process that does not get on, or a broker that reads nothing because it is short of memory.
 type proxy struct {
 	t        testing.TB
 	listener net.Listener
 	target   *url.URL
-	frozen   chan struct{}
-	freeze   func()
+	// toServer and toRelay are the two directions.
+	toServer, toRelay valve
 }
 
-func (b *bench) proxy() *proxy {
-	b.t.Helper()
-	target, err := url.Parse(b.amqpURL)
-	if err != nil {
-		b.t.Fatal(err)
+// valve holds back what is written through it, or lets it pass.
+type valve struct {
+	mu   sync.Mutex
+	held atomic.Int64
+}
+
+// hold closes the valve until the answer is called, or the test ends.
+func (v *valve) hold(t testing.TB) (release func()) {
+	t.Helper()
+	v.mu.Lock()
+	release = sync.OnceFunc(v.mu.Unlock)
+	t.Cleanup(release)
+	return release
+}
+
+// holding tells whether anyone waits to write.
+func (v *valve) holding() bool { return v.held.Load() > 0 }
+
+// pass copies until an end closes, and does not tell the other of it: the network's peers do not see each other.
+func (v *valve) pass(to io.Writer, from io.Reader) {
+	buffer := make([]byte, 4096)
+	for {
+		n, err := from.Read(buffer)
+		if err != nil {
+			return
+		}
+		v.held.Add(1)
+		v.mu.Lock()
+		v.held.Add(-1)
+		_, err = to.Write(buffer[:n])
+		v.mu.Unlock()
+		if err != nil {
+			return
+		}
 	}
-	listener, err := new(net.ListenConfig).Listen(b.t.Context(), "tcp", "127.0.0.1:0")
+}
+
+// proxyTo stands before the server of a URL.
+func proxyTo(t testing.TB, server string) *proxy {
+	t.Helper()
+	target, err := url.Parse(server)
 	if err != nil {
-		b.t.Fatal(err)
+		t.Fatal(err)
 	}
-	p := &proxy{t: b.t, listener: listener, target: target, frozen: make(chan struct{})}
-	p.freeze = sync.OnceFunc(func() { close(p.frozen) })
-	b.t.Cleanup(func() { _ = listener.Close() })
+	listener, err := new(net.ListenConfig).Listen(t.Context(), "tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	p := &proxy{t: t, listener: listener, target: target}
+	t.Cleanup(func() { _ = listener.Close() })
 	go p.serve()
 	return p
 }
@@ -56,25 +94,7 @@ func (p *proxy) serve() {
 			_ = client.Close()
 			_ = server.Close()
 		})
-		go func() { _, _ = io.Copy(client, server) }()
-		go p.forward(server, client)
-	}
-}
-
-func (p *proxy) forward(server io.Writer, client io.Reader) {
-	buffer := make([]byte, 4096)
-	for {
-		n, err := client.Read(buffer)
-		if err != nil {
-			return
-		}
-		select {
-		case <-p.frozen:
-			return
-		default:
-		}
-		if _, err := server.Write(buffer[:n]); err != nil {
-			return
-		}
+		go p.toRelay.pass(client, server)
+		go p.toServer.pass(server, client)
 	}
 }

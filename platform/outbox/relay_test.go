@@ -80,38 +80,67 @@ func TestMessagesSayWhatTheyAre(t *testing.T) {
 	}
 }
 
-func TestACrashAfterCommitLosesNothing(t *testing.T) {
+func TestACrashAfterCommitAndBeforePublishingLosesNothing(t *testing.T) {
 	t.Parallel()
 	b := newBench(t)
 	tap := b.tap("#", nil)
-	fact := placed("1", 1)
-	b.append(fact)
+	if !b.process(appendRole, b.amqpURL).died() {
+		t.Fatal("the process that appended did not die")
+	}
 	b.relay(b.db).start()
-	if got := tap.next(); got.ID != fact.ID {
+	if got, want := tap.next(), placed("1", 1); got.ID != want.ID {
 		t.Errorf("got %s", got.ID)
 	}
 }
 
-func TestACrashBeforeRemovalPublishesAgainUnderTheSameID(t *testing.T) {
+func TestACrashAfterPublishingAndBeforeTheConfirmPublishesAgainUnderTheSameID(t *testing.T) {
+	t.Parallel()
+	b := newBench(t)
+	tap := b.tap("#", nil)
+	proxy := proxyTo(t, b.amqpURL)
+	relay := b.process(relayRole, proxy.url())
+	b.append(placed("before", 1))
+	tap.next()
+	b.eventuallyEmpty()
+	proxy.toRelay.hold(t)
+	fact := placed("1", 1)
+	b.append(fact)
+	b.endAndTakeOver(relay, tap, fact, func() {})
+}
+
+func TestACrashAfterTheConfirmAndBeforeRemovalPublishesAgainUnderTheSameID(t *testing.T) {
 	t.Parallel()
 	b := newBench(t)
 	tap := b.tap("#", nil)
 	fact := placed("1", 1)
 	b.append(fact)
 	held := b.hold(fact)
-	stop := b.relay(b.db).start()
+	relay := b.process(relayRole, b.amqpURL)
+	b.eventually("the relay wants to remove what was confirmed", func() bool {
+		var removing bool
+		err := b.db.QueryRow(t.Context(), `
+			SELECT EXISTS (SELECT FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'
+			               AND application_name = 'ordering relay' AND query LIKE 'DELETE FROM outbox%')`).Scan(&removing)
+		return err == nil && removing
+	})
+	b.endAndTakeOver(relay, tap, fact, held)
+}
+
+// endAndTakeOver kills a relay that has published a fact, and expects that another publishes the fact again.
+func (b *bench) endAndTakeOver(relay *process, tap *tap, fact event.Envelope, released func()) {
+	b.t.Helper()
 	if got := tap.next(); got.ID != fact.ID {
-		t.Errorf("got %s", got.ID)
+		b.t.Errorf("got %s", got.ID)
 	}
-	stop()
+	relay.kill()
 	b.endOwners()
-	held()
+	released()
 	if rows := b.rows(); rows != 1 {
-		t.Fatalf("%d rows after the crash", rows)
+		b.t.Fatalf("%d rows after the crash", rows)
 	}
 	b.relay(b.db).start()
 	if got := tap.next(); got.ID != fact.ID {
-		t.Errorf("then got %s", got.ID)
+		b.t.Errorf("then got %s", got.ID)
 	}
 	b.eventuallyEmpty()
 }
@@ -163,7 +192,7 @@ func TestTwoRelaysShareTheWorkWithoutDoingItTwice(t *testing.T) {
 	publish(2 * facts)
 }
 
-func TestALowerPositionThatCommitsLaterIsNotSkipped(t *testing.T) {
+func TestALowerSequenceThatCommitsLaterIsNotSkipped(t *testing.T) {
 	t.Parallel()
 	b := newBench(t)
 	tap := b.tap("#", nil)
@@ -188,26 +217,37 @@ func TestALowerPositionThatCommitsLaterIsNotSkipped(t *testing.T) {
 	}
 }
 
-func TestALongTransactionElsewhereHoldsUpNothing(t *testing.T) {
+func TestALongTransactionAndItsSnapshotHoldUpNothing(t *testing.T) {
 	t.Parallel()
-	b := newBench(t)
-	tap := b.tap("#", nil)
-	tx, err := b.db.BeginTx(t.Context(), pgx.TxOptions{IsoLevel: pgx.RepeatableRead})
-	if err != nil {
-		t.Fatal(err)
+	for name, database := range map[string]func(b *bench) string{
+		"in the same database":   func(b *bench) string { return b.url },
+		"in another of the host": func(b *bench) string { return testkit.Postgres(b.t) },
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			b := newBench(t)
+			tap := b.tap("#", nil)
+			tx, err := b.openAt(database(b)).BeginTx(t.Context(), pgx.TxOptions{IsoLevel: pgx.RepeatableRead})
+			if err != nil {
+				t.Fatal(err)
+			}
+			defer func() { _ = tx.Rollback(context.Background()) }()
+			// From its number on, no later transaction is old enough for its dead rows to be cleared away.
+			if _, err := tx.Exec(t.Context(), `SELECT pg_current_xact_id(), count(*) FROM pg_class`); err != nil {
+				t.Fatal(err)
+			}
+			b.relay(b.db).start()
+			for range 3 {
+				for i := range 100 {
+					b.append(placed(fmt.Sprint(i), 1))
+				}
+				for range 100 {
+					tap.next()
+				}
+				b.eventuallyEmpty()
+			}
+		})
 	}
-	defer func() { _ = tx.Rollback(context.Background()) }()
-	if _, err := tx.Exec(t.Context(), `SELECT FROM outbox`); err != nil {
-		t.Fatal(err)
-	}
-	b.relay(b.db).start()
-	for i := range 100 {
-		b.append(placed(fmt.Sprint(i), 1))
-	}
-	for range 100 {
-		tap.next()
-	}
-	b.eventuallyEmpty()
 }
 
 func TestAnUnroutableFactBlocksItsAggregateAlone(t *testing.T) {
@@ -265,7 +305,7 @@ func TestNoReturnIsTakenForAnArrival(t *testing.T) {
 	}
 }
 
-func TestAFullQueueRefusesAndIsAskedAgain(t *testing.T) {
+func TestANackOfAFullQueueIsNoArrivalAndTheFactIsPublishedAgain(t *testing.T) {
 	t.Parallel()
 	b := newBench(t)
 	tap := b.tap("order.placed.*", amqp.Table{"x-max-length": 1, "x-overflow": "reject-publish"})
@@ -321,16 +361,46 @@ func TestACutConnectionInMidWindowLosesNothingAndKeepsTheOrder(t *testing.T) {
 	}
 }
 
+// The exchange is gone for a moment, for which the broker closes the channel with all that is in flight.
+func TestAClosedChannelInMidWindowLosesNothingAndKeepsTheOrder(t *testing.T) {
+	t.Parallel()
+	b := newBench(t)
+	tap := b.tap("#", nil)
+	const aggregates, each = 300, 5
+	relay := b.relay(b.db)
+	relay.start()
+	b.appendMany(aggregates, 1, 2)
+	seen, distinct := arrivals{}, 0
+	seen.hear(tap.next())
+	distinct++
+	if err := b.ch.ExchangeDelete("ordering.events", false, false); err != nil {
+		t.Fatal(err)
+	}
+	b.appendMany(aggregates, 3, 4, 5)
+	relay.logs.await(t, "relay interrupted")
+	if err := b.ch.ExchangeDeclare("ordering.events", "topic", true, false, false, false, nil); err != nil {
+		t.Fatal(err)
+	}
+	b.bind(tap, "#")
+	for distinct < aggregates*each {
+		if seen.hear(tap.next()) {
+			distinct++
+		}
+	}
+	seen.check(t, aggregates, each)
+	b.eventuallyEmpty()
+}
+
 func TestTheEndDoesNotWaitForABrokerThatReadsNothing(t *testing.T) {
 	t.Parallel()
 	b := newBench(t)
 	tap := b.tap("#", nil)
-	proxy := b.proxy()
+	proxy := proxyTo(t, b.amqpURL)
 	stop := b.relayThrough(proxy.url()).start()
 	b.append(placed("before", 1))
 	tap.next()
 	b.eventuallyEmpty()
-	proxy.freeze()
+	proxy.toServer.hold(t)
 	const facts = 300
 	for i := range facts {
 		large := placed(fmt.Sprint(i), 1)
@@ -364,6 +434,54 @@ func TestALostLockEndsTheOwnershipAndNothingElse(t *testing.T) {
 			}
 		}
 	}
+	b.eventuallyEmpty()
+}
+
+// Each fact is said to be a year older than the one before; order is a matter of sequences, and rest of the database's clock.
+func TestClocksThatDisagreeReorderAndDelayNothing(t *testing.T) {
+	t.Parallel()
+	b := newBench(t)
+	tap := b.tap("#", nil)
+	b.relay(b.db).start()
+	const facts = 20
+	for sequence := range int64(facts) {
+		old := placed("1", sequence+1)
+		old.Time = time.Now().AddDate(facts/2-int(sequence), 0, 0).UTC()
+		b.append(old)
+	}
+	for want := range int64(facts) {
+		if got := tap.next(); got.Sequence != want+1 {
+			t.Fatalf("got %d after %d", got.Sequence, want)
+		}
+	}
+	b.eventuallyEmpty()
+}
+
+// As the clients of a database see a failover: every session ends, nobody is admitted for a while, and then again.
+func TestAFailoverOfTheDatabaseLosesNothingAndKeepsTheOrder(t *testing.T) {
+	t.Parallel()
+	b := newBench(t)
+	tap := b.tap("#", nil)
+	const aggregates, each = 200, 6
+	relay := b.relay(b.open())
+	relay.start()
+	b.appendMany(aggregates, 1, 2, 3, 4, 5)
+	seen, distinct := arrivals{}, 0
+	seen.hear(tap.next())
+	distinct++
+	b.refuse()
+	relay.logs.await(t, "relay interrupted")
+	b.admit()
+	b.eventually("appending works again", func() bool {
+		return b.db.Ping(t.Context()) == nil
+	})
+	b.appendMany(aggregates, 6)
+	for distinct < aggregates*each {
+		if seen.hear(tap.next()) {
+			distinct++
+		}
+	}
+	seen.check(t, aggregates, each)
 	b.eventuallyEmpty()
 }
 

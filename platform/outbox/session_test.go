@@ -1,0 +1,22 @@
+package outbox
+
+import (
+	"testing"
+	"time"
+)
+
+// A relay that was frozen wakes up in front of a full window; its publisher is nil here, so that publishing anything would panic.
+func TestARelayThatWasPausedPublishesNothingBeforeItHasProvenItsOwnership(t *testing.T) {
+	t.Parallel()
+	lane := aggregate{"/ordering", "1"}
+	s := &session{
+		relay: &Relay{window: maxWindow}, proven: time.Now().Add(-maxUnproven - time.Second),
+		lanes: map[aggregate][]row{lane: {{aggregate: lane}}}, ready: []aggregate{lane},
+	}
+	if err := s.publish(); err != nil {
+		t.Fatal(err)
+	}
+	if len(s.flight) != 0 || len(s.ready) != 1 || !s.due {
+		t.Errorf("%d in flight, %d ready, a turn is due: %t", len(s.flight), len(s.ready), s.due)
+	}
+}
