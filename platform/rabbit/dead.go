@@ -2,6 +2,7 @@ package rabbit
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"time"
 
@@ -9,18 +10,30 @@ import (
 )
 
 // Bury moves a delivery to the context's dead letters, with the reason in its headers, and acknowledges it once it has
-// arrived there.
+// arrived there. After a failure all that the context owns is declared again, so that the next attempt finds what was missing.
 func (b *Broker) Bury(ctx context.Context, d Delivery, reason string) error {
-	ch, err := b.publishing.channel(ctx)
+	conn, err := b.publishing.connection(ctx)
 	if err != nil {
 		return err
+	}
+	if err := b.publishDead(ctx, conn, epitaph(d.message, reason)); err != nil {
+		return errors.Join(err, b.declareOwn(conn))
+	}
+	d.Ack()
+	return nil
+}
+
+func (b *Broker) publishDead(ctx context.Context, conn *amqp.Connection, letter amqp.Publishing) error {
+	ch, err := conn.Channel()
+	if err != nil {
+		return fmt.Errorf("open channel: %w", err)
 	}
 	defer closeChannel(ch)
 	if err := ch.Confirm(false); err != nil {
 		return fmt.Errorf("ask for confirms: %w", err)
 	}
 	returns := ch.NotifyReturn(make(chan amqp.Return, 1))
-	confirmation, err := ch.PublishWithDeferredConfirm(DeadQueue(b.config.Name), "", true, false, epitaph(d.message, reason))
+	confirmation, err := ch.PublishWithDeferredConfirm(DeadQueue(b.config.Name), "", true, false, letter)
 	if err != nil {
 		return fmt.Errorf("publish dead letter: %w", err)
 	}
@@ -31,7 +44,6 @@ func (b *Broker) Bury(ctx context.Context, d Delivery, reason string) error {
 	if !acked || len(returns) > 0 {
 		return fmt.Errorf("publish dead letter: %s did not take it", DeadQueue(b.config.Name))
 	}
-	d.Ack()
 	return nil
 }
 
