@@ -80,6 +80,7 @@ func (c *Consumer[S]) Run(ctx context.Context) error {
 	var retrying sync.WaitGroup
 	retrying.Go(func() { c.retryLoop(ctx) })
 	defer retrying.Wait()
+	defer c.workers.wait() // Without a connection, Consume ends without.
 	receive := func(d rabbit.Delivery) { c.receive(ctx, d) }
 	return c.config.Broker.Consume(ctx, c.routes.Facts(), c.config.Prefetch, receive, c.workers.wait)
 }
