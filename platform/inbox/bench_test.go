@@ -102,21 +102,21 @@ type consumer struct {
 	logs   *logs
 }
 
+// reader reads one version of the fact.
+type reader = func(event.Envelope) (event.Envelope, error)
+
 func (b *bench) consumer(db *postgres.DB, handle handler, change ...func(*inbox.Config)) *consumer {
-	return b.consumerOf(db, inbox.Routes[store]{inbox.On(placed,
-		inbox.Versions[event.Envelope]{1: readOrder},
-		func(ctx context.Context, s store, fact event.Envelope, _ time.Time) error {
-			return handle(ctx, s, fact)
-		},
-	)}, change...)
+	return b.consumerOf(db, routed(map[int]reader{1: readOrder}, handle), change...)
 }
 
+// consumerOf has other routes.
 func (b *bench) consumerOf(db *postgres.DB, routes inbox.Routes[store], change ...func(*inbox.Config)) *consumer {
-	broker := rabbit.New(rabbit.Config{URL: b.amqpURL, ManagementURL: testkit.RabbitMQManagement(b.t), Name: "inventory"})
-	b.t.Cleanup(broker.Close)
 	logs := &logs{}
+	log := slog.New(slog.NewTextHandler(logs, nil))
+	broker := rabbit.New(rabbit.Config{URL: b.amqpURL, ManagementURL: testkit.RabbitMQManagement(b.t), Name: "inventory", Log: log})
+	b.t.Cleanup(broker.Close)
 	config := inbox.Config{
-		DB: db, Broker: broker, Log: slog.New(slog.NewTextHandler(logs, nil)),
+		DB: db, Broker: broker, Log: log,
 		Patience: 200 * time.Millisecond,
 		Retry:    rabbit.Backoff{First: 50 * time.Millisecond, Most: 100 * time.Millisecond},
 	}
@@ -125,6 +125,13 @@ func (b *bench) consumerOf(db *postgres.DB, routes inbox.Routes[store], change .
 	}
 	c := inbox.NewConsumer(config, routes, func(tx pgx.Tx) store { return store{tx} })
 	return &consumer{c, b, broker, logs}
+}
+
+func routed(versions map[int]reader, handle handler) inbox.Routes[store] {
+	return inbox.Routes[store]{inbox.On(placed, inbox.Versions[event.Envelope](versions),
+		func(ctx context.Context, s store, fact event.Envelope, _ time.Time) error {
+			return handle(ctx, s, fact)
+		})}
 }
 
 // readOrder refuses a payload without what the consumer relies on.
@@ -154,13 +161,18 @@ func (c *consumer) start() (stop func()) {
 		}
 	})
 	c.b.t.Cleanup(stop)
-	ordering := rabbit.New(rabbit.Config{URL: c.b.amqpURL, ManagementURL: testkit.RabbitMQManagement(c.b.t), Name: "ordering"})
+	c.b.awaitBinding()
+	return stop
+}
+
+func (b *bench) awaitBinding() {
+	b.t.Helper()
+	ordering := rabbit.New(rabbit.Config{URL: b.amqpURL, ManagementURL: testkit.RabbitMQManagement(b.t), Name: "ordering"})
 	defer ordering.Close()
-	c.b.eventually("the inbox is bound", func() bool {
-		missing, err := ordering.MissingBindings(c.b.t.Context(), map[string][]string{placed: {"inventory.inbox"}})
+	b.eventually("the inbox is bound", func() bool {
+		missing, err := ordering.MissingBindings(b.t.Context(), map[string][]string{placed: {"inventory.inbox"}})
 		return err == nil && len(missing) == 0
 	})
-	return stop
 }
 
 // order is a fact as ordering publishes it.
@@ -274,6 +286,18 @@ func (l *logs) reader() io.Reader {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	return strings.NewReader(l.text.String())
+}
+
+func (l *logs) await(t *testing.T, message string) {
+	t.Helper()
+	for deadline := time.Now().Add(patience); ; time.Sleep(10 * time.Millisecond) {
+		if text, _ := io.ReadAll(l.reader()); bytes.Contains(text, []byte(message)) {
+			return
+		}
+		if time.Now().After(deadline) {
+			t.Fatalf("never logged: %s", message)
+		}
+	}
 }
 
 func receive[T any](t *testing.T, from <-chan T, what string) T {

@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"net/http"
 	"net/url"
 	"slices"
 	"strings"
@@ -231,7 +232,7 @@ func TestWhatCannotBeReadIsBuriedWithTheReason(t *testing.T) {
 	b.finish(stop)
 }
 
-func TestAConsumerWaitsForItsDatabase(t *testing.T) {
+func TestAConsumerWaitsForItsDatabaseAndGivesNothingBack(t *testing.T) {
 	b := newBench(t)
 	stop := b.consumer(b.db, doIt).start()
 	b.publish(order("before", 1))
@@ -242,6 +243,9 @@ func TestAConsumerWaitsForItsDatabase(t *testing.T) {
 	b.unlock()
 	b.eventually("all are done", func() bool { return b.done() == 51 })
 	b.finish(stop)
+	if n := b.redelivered(51); n != 0 {
+		t.Errorf("%d messages were given back to the broker", n)
+	}
 	if n := b.scalar(`SELECT count(*) FROM waiting`); n != 0 {
 		t.Errorf("%d failed for want of a database", n)
 	}
@@ -265,6 +269,28 @@ func TestADatabaseThatAnswersAndRefusesIsNotHammered(t *testing.T) {
 	if n := b.scalar(`SELECT count(*) FROM waiting`); n != 0 {
 		t.Errorf("%d failed for want of space", n)
 	}
+}
+
+// redelivered is how many messages the broker says to have delivered more than once, after it has counted all.
+func (b *bench) redelivered(all int) (again int) {
+	b.t.Helper()
+	vhost := b.amqpURL[strings.LastIndex(b.amqpURL, "/"):]
+	b.eventually("the broker has counted", func() bool {
+		response, err := http.Get(testkit.RabbitMQManagement(b.t) + "/api/queues" + vhost + "/inventory.inbox")
+		if err != nil {
+			b.t.Fatal(err)
+		}
+		defer response.Body.Close()
+		var queue struct {
+			Stats struct{ Deliver, Redeliver int } `json:"message_stats"`
+		}
+		if err := json.NewDecoder(response.Body).Decode(&queue); err != nil {
+			b.t.Fatal(err)
+		}
+		again = queue.Stats.Redeliver
+		return queue.Stats.Deliver >= all
+	})
+	return again
 }
 
 // lock makes the database refuse everyone, and unlock admits them again.

@@ -1,0 +1,80 @@
+package inbox_test
+
+import (
+	"context"
+	"fmt"
+	"log/slog"
+	"os"
+	"os/exec"
+	"syscall"
+	"testing"
+
+	"github.com/jackc/pgx/v5"
+
+	"quadrille.dev/platform/event"
+	"quadrille.dev/platform/inbox"
+	"quadrille.dev/platform/postgres"
+	"quadrille.dev/platform/rabbit"
+)
+
+// The moments at which a consumer dies that a test starts as a process of its own.
+const (
+	beforeCommit = "before the commit"
+	beforeAck    = "before the ack"
+)
+
+func TestMain(m *testing.M) {
+	moment := os.Getenv("INBOX_TEST_DIE")
+	if moment == "" {
+		os.Exit(m.Run())
+	}
+	if err := dying(context.Background(), moment); err != nil {
+		fmt.Fprintln(os.Stderr, err)
+		os.Exit(1)
+	}
+}
+
+// dying consumes until the first message has it killed.
+func dying(ctx context.Context, moment string) error {
+	db, err := postgres.Open(ctx, os.Getenv("INBOX_TEST_DATABASE"), "inventory")
+	if err != nil {
+		return err
+	}
+	die := func() { _ = syscall.Kill(os.Getpid(), syscall.SIGKILL) }
+	if moment == beforeAck {
+		db.AfterCommit(die)
+	}
+	config := inbox.Config{
+		DB: db, Log: slog.New(slog.DiscardHandler),
+		Broker: rabbit.New(rabbit.Config{URL: os.Getenv("INBOX_TEST_AMQP"), Name: "inventory"}),
+	}
+	routes := routed(map[int]reader{1: readOrder}, func(ctx context.Context, s store, fact event.Envelope) error {
+		if err := s.do(ctx, fact); err != nil {
+			return err
+		}
+		if moment == beforeCommit {
+			die()
+		}
+		return nil
+	})
+	return inbox.NewConsumer(config, routes, func(tx pgx.Tx) store { return store{tx} }).Run(ctx)
+}
+
+// dies runs a consumer that dies at a moment, while publish has it consume, and returns when it is dead.
+func (b *bench) dies(moment string, publish func()) {
+	b.t.Helper()
+	cmd := exec.Command(os.Args[0])
+	cmd.Env = append(os.Environ(), "INBOX_TEST_DIE="+moment, "INBOX_TEST_DATABASE="+b.url, "INBOX_TEST_AMQP="+b.amqpURL)
+	cmd.Stderr = b.t.Output()
+	cmd.SysProcAttr = &syscall.SysProcAttr{Pdeathsig: syscall.SIGKILL}
+	if err := cmd.Start(); err != nil {
+		b.t.Fatal(err)
+	}
+	b.t.Cleanup(func() { _ = cmd.Process.Kill() })
+	b.awaitBinding()
+	publish()
+	_ = cmd.Wait()
+	if status, ok := cmd.ProcessState.Sys().(syscall.WaitStatus); !ok || !status.Signaled() {
+		b.t.Fatalf("the consumer did not die %s: %v", moment, cmd.ProcessState)
+	}
+}
