@@ -237,6 +237,26 @@ func TestACompensationThatKeepsFailingCanBeResolved(t *testing.T) {
 	}
 }
 
+// Charges that the first program that was ever deployed has intended, one handed over to a worker that is gone. The statement stays as
+// it is: what was written is not written again.
+func TestAChargeThatAnOlderBuildIntendedIsMadeByThisOne(t *testing.T) {
+	provider := &scripted{says: func(app.Call) (app.Answer, error) { return app.Answer{Outcome: app.Done, Reference: "pi_1"}, nil }}
+	r := run(t, provider)
+	_, err := r.db.Exec(t.Context(), `
+		INSERT INTO accounts (order_id, version, opened, customer_id, total, currency, token, reserved, invoice, invoice_number,
+		                      payment, attempts, call, call_attempts, call_due_at)
+		VALUES ('01940000-0000-7000-8000-000000000001', 1, true, '01940000-0000-7000-8000-0000000000aa', 425, 'GBP', 'pm_card_visa',
+		        true, 'ISSUED', 'INV-1', 'PENDING', 0, 'charge', 0, '2026-03-01T12:00:00Z'),
+		       ('01940000-0000-7000-8000-000000000002', 1, true, '01940000-0000-7000-8000-0000000000aa', 425, 'GBP', 'pm_card_visa',
+		        true, 'ISSUED', 'INV-2', 'CHARGING', 1, 'charge', 1, '2026-03-01T12:00:00Z')`)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, id := range []string{"01940000-0000-7000-8000-000000000001", "01940000-0000-7000-8000-000000000002"} {
+		r.await(account.OrderID{UUID: uuid.MustParse(id)}, "billing.payment.captured")
+	}
+}
+
 // Cards that hang, more of them than a lane has slots, do not hold up the others for longer than their first try lasts.
 func TestCallsThatWentWrongDoNotHoldUpOthers(t *testing.T) {
 	var hung sync.WaitGroup

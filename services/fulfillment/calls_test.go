@@ -148,6 +148,25 @@ func TestALostAnswerIsAskedForAgainUnderItsKey(t *testing.T) {
 	}
 }
 
+// Bookings that the first program that was ever deployed has intended, one handed over to a worker that is gone. The statement stays as
+// it is: what was written is not written again.
+func TestABookingThatAnOlderBuildIntendedIsMadeByThisOne(t *testing.T) {
+	r := run(t, &scripted{says: func(app.Call) (app.Answer, error) { return booked, nil }})
+	_, err := r.db.Exec(t.Context(), `
+		INSERT INTO shipments (order_id, opened, customer_id, name, street, city, postal_code, country_code, paid,
+		                       status, call, call_attempts, call_due_at)
+		VALUES ('01940000-0000-7000-8000-000000000001', true, '01940000-0000-7000-8000-0000000000aa', 'Ada', '1 Row', 'London', 'N1', 'GB',
+		        true, 'PENDING', 'book', 0, '2026-03-01T12:00:00Z'),
+		       ('01940000-0000-7000-8000-000000000002', true, '01940000-0000-7000-8000-0000000000aa', 'Ada', '1 Row', 'London', 'N1', 'GB',
+		        true, 'BOOKING', 'book', 1, '2026-03-01T12:00:00Z')`)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, id := range []string{"01940000-0000-7000-8000-000000000001", "01940000-0000-7000-8000-000000000002"} {
+		r.await(shipment.OrderID{UUID: uuid.MustParse(id)}, "fulfillment.shipment.arranged")
+	}
+}
+
 func TestCancelledWhileBookingIsCancelledWithTheCarrier(t *testing.T) {
 	asked, cancelled := make(chan struct{}), make(chan struct{})
 	carrier := &scripted{says: func(call app.Call) (app.Answer, error) {

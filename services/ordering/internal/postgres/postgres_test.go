@@ -248,6 +248,39 @@ func TestEventsInAnUnknownFormAreRefused(t *testing.T) {
 	}
 }
 
+// An order as the first program that was ever deployed has left it, in the middle of its saga. These statements stay as they are:
+// what was written is not written again.
+func TestAnOrderThatAnOlderBuildPlacedIsFulfilledByThisOne(t *testing.T) {
+	t.Parallel()
+	db, books := open(t)
+	const id = "01940000-0000-7000-8000-000000000001"
+	for _, statement := range []string{
+		`INSERT INTO orders (order_id, customer_id, number, placed_at, version)
+		VALUES ('` + id + `', '01940000-0000-7000-8000-0000000000aa', 'Q-00000001', '2026-03-01T12:00:00Z', 2)`,
+		`INSERT INTO order_events (order_id, version, type, schema_version, data, at) VALUES
+		('` + id + `', 1, 'placed', 1, '{"number":"Q-00000001","customerId":"01940000-0000-7000-8000-0000000000aa","lines":[{"sku":"CUP",
+			"quantity":2,"unitPrice":{"minorUnits":425,"currency":"GBP"},"lineTotal":{"minorUnits":850,"currency":"GBP"}}],
+			"discount":{"minorUnits":50,"currency":"GBP"},"total":{"minorUnits":800,"currency":"GBP"},
+			"shippingAddress":{"name":"Ada","street":"1 Row","city":"London","postalCode":"N1","countryCode":"GB"},
+			"paymentToken":"pm_card_visa","pricedFrom":"CACHED","deadline":"2026-03-01T12:15:00Z"}', '2026-03-01T12:00:00Z'),
+		('` + id + `', 2, 'stockReleased', 1, '{}', '2026-03-01T12:00:01Z')`,
+		`INSERT INTO deadlines (order_id, due_at) VALUES ('` + id + `', '2026-03-01T12:15:00Z')`,
+	} {
+		if _, err := db.Exec(t.Context(), statement); err != nil {
+			t.Fatal(err)
+		}
+	}
+	placed := order.ID{UUID: uuid.MustParse(id)}
+	err := books.InTx(t.Context(), func(store app.Store) error { return app.HearStockDeducted(t.Context(), store, placed, at) })
+	if err != nil {
+		t.Fatal(err)
+	}
+	facts, err := drain(t.Context(), db)
+	if err != nil || len(facts) != 1 || facts[0].Name() != "ordering.order.fulfilled" {
+		t.Errorf("%v, %v", facts, err)
+	}
+}
+
 func TestNumbersRise(t *testing.T) {
 	t.Parallel()
 	_, books := open(t)
