@@ -91,6 +91,7 @@ func (s *session) arrive(r row) {
 	s.rows--
 	if len(lane) == 0 {
 		delete(s.lanes, r.aggregate)
+		s.tail.emptied(r.aggregate)
 		return
 	}
 	s.lanes[r.aggregate] = lane
@@ -104,6 +105,7 @@ func (s *session) fail(r row, reason string) {
 	s.resting[r.aggregate] = true
 	s.rows -= len(s.lanes[r.aggregate])
 	delete(s.lanes, r.aggregate)
+	s.tail.emptied(r.aggregate)
 }
 
 func isClosed(c <-chan struct{}) bool {

@@ -88,10 +88,16 @@ func (o *ownership) release() {
 }
 
 // turn does in one round trip what there is to do in the database: it removes the rows that have arrived, notes the
-// failures, and reads up to limit rows that are not in memory.
-func (o *ownership) turn(ctx context.Context, done outcome, inMemory [][16]byte, limit int) ([]row, error) {
+// failures, and reads up to limit rows that are not in memory. It reads those after a position only, so as not to pass again
+// over rows that are removed and, for the sake of a snapshot somewhere, not cleared away; and of these none whose aggregate
+// has an unread row before it. After 0 it reads all.
+func (o *ownership) turn(ctx context.Context, done outcome, inMemory [][16]byte, after int64, limit int) ([]row, error) {
+	owned := len(o.partitions)
 	if err := o.extend(ctx); err != nil {
 		return nil, err
+	}
+	if len(o.partitions) > owned {
+		after = 0
 	}
 	batch := &pgx.Batch{}
 	if len(done.arrived) > 0 {
@@ -102,14 +108,14 @@ func (o *ownership) turn(ctx context.Context, done outcome, inMemory [][16]byte,
 	}
 	rows := []row{}
 	batch.Queue(`
-		SELECT id, source, subject, routing_key, envelope, attempts FROM outbox o
-		WHERE partition = ANY ($1) AND id <> ALL ($2::uuid[])
-		  AND NOT EXISTS (SELECT FROM outbox b WHERE b.source = o.source AND b.subject = o.subject
-		                  AND b.sequence <= o.sequence AND b.not_before > now())
+		SELECT id, position, source, subject, routing_key, envelope, attempts FROM outbox o
+		WHERE partition = ANY ($1) AND position > $5 AND id NOT IN (SELECT unnest($2::uuid[])) AND `+notResting+`
 		  AND NOT EXISTS (SELECT FROM outbox e WHERE e.source = o.source AND e.subject = o.subject
 		                  AND e.sequence < o.sequence OFFSET $3)
+		  AND NOT EXISTS (SELECT FROM outbox u WHERE u.source = o.source AND u.subject = o.subject
+		                  AND u.sequence < o.sequence AND u.position <= $5 AND u.id NOT IN (SELECT unnest($2::uuid[])) OFFSET 0)
 		ORDER BY position LIMIT $4`,
-		o.partitions, inMemory, depth-1, limit,
+		o.partitions, inMemory, depth-1, limit, after,
 	).Query(func(result pgx.Rows) (err error) {
 		rows, err = pgx.CollectRows(result, readRow)
 		return err
@@ -119,3 +125,9 @@ func (o *ownership) turn(ctx context.Context, done outcome, inMemory [][16]byte,
 	}
 	return rows, nil
 }
+
+// notResting leaves out the rows of an aggregate that rests after a failure. OFFSET keeps the planner from making joins of what
+// is looked up row by row: it knows little of a table that is mostly empty, and would go through all of it.
+const notResting = `
+	NOT EXISTS (SELECT FROM outbox b WHERE b.source = o.source AND b.subject = o.subject
+	            AND b.sequence <= o.sequence AND b.attempts > 0 AND b.not_before > now() OFFSET 0)`

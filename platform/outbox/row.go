@@ -16,6 +16,7 @@ import (
 // row is a fact that is not known to have arrived.
 type row struct {
 	id         uuid.UUID
+	position   int64
 	aggregate  aggregate
 	routingKey string
 	envelope   []byte
@@ -26,18 +27,21 @@ type aggregate struct{ source, subject string }
 
 func readRow(result pgx.CollectableRow) (row, error) {
 	var r row
-	err := result.Scan(&r.id, &r.aggregate.source, &r.aggregate.subject, &r.routingKey, &r.envelope, &r.attempts)
+	err := result.Scan(&r.id, &r.position, &r.aggregate.source, &r.aggregate.subject, &r.routingKey, &r.envelope, &r.attempts)
 	return r, err
 }
 
-// fact reads the attributes that become properties of the message.
+// fact reads the attributes that become properties of the message, and no others.
 func (r row) fact() (event.Envelope, error) {
-	var fact event.Envelope
-	if err := json.Unmarshal(r.envelope, &fact); err != nil {
-		return fact, fmt.Errorf("%w: %w", rabbit.ErrUnpublishable, err)
+	var attributes struct {
+		Type          string    `json:"type"`
+		Time          time.Time `json:"time"`
+		CorrelationID string    `json:"correlationid"`
 	}
-	fact.ID = r.id
-	return fact, nil
+	if err := json.Unmarshal(r.envelope, &attributes); err != nil {
+		return event.Envelope{}, fmt.Errorf("%w: %w", rabbit.ErrUnpublishable, err)
+	}
+	return event.Envelope{ID: r.id, Type: attributes.Type, Time: attributes.Time, CorrelationID: attributes.CorrelationID}, nil
 }
 
 // failure is a row that the broker did not take.

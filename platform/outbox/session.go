@@ -44,10 +44,18 @@ type session struct {
 	// resting are aggregates with a failure that is not noted yet: what a turn reads of them came too early.
 	resting map[aggregate]bool
 
-	turns  chan turn
-	noting []failure
-	busy   bool
-	due    bool
+	// tail is where the next turn reads; looks are the answers for rows that it would pass over.
+	tail     tail
+	looks    chan look
+	looking  bool
+	nextLook *time.Timer
+
+	turns chan turn
+	// partitions are those of the last turn; the ownership's own belong to the turn that is going on.
+	partitions []int16
+	noting     []failure
+	busy       bool
+	due        bool
 	// proven is when the partitions were last known to be owned.
 	proven time.Time
 	poll   time.Duration
@@ -59,6 +67,7 @@ func newSession(r *Relay, own *ownership, publisher *rabbit.Publisher) *session 
 	return &session{
 		relay: r, own: own, publisher: publisher,
 		lanes: map[aggregate][]row{}, resting: map[aggregate]bool{}, returned: map[string]string{},
+		tail: newTail(), looks: make(chan look, 1), nextLook: time.NewTimer(lookEvery),
 		turns: make(chan turn, 1), due: true, poll: minPoll,
 		watch: newBindingWatch(r),
 	}
@@ -104,6 +113,10 @@ func (s *session) run(ctx context.Context) error {
 			}
 		case reason := <-s.publisher.Closed():
 			return fmt.Errorf("publish: %w", closeReason(reason))
+		case <-s.nextLook.C:
+			s.look(work)
+		case l := <-s.looks:
+			s.seen(l)
 		case <-s.watch.due():
 			s.watch.ask(work)
 		case answer := <-s.watch.answers:

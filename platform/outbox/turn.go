@@ -2,15 +2,17 @@ package outbox
 
 import (
 	"context"
+	"slices"
 	"time"
 )
 
 // turn is what came of one round trip to the database.
 type turn struct {
-	begun time.Time
-	rows  []row
-	full  bool
-	err   error
+	begun      time.Time
+	partitions []int16
+	rows       []row
+	full       bool
+	err        error
 }
 
 // begin starts a turn when one is due and none is going on.
@@ -18,12 +20,15 @@ func (s *session) begin(ctx context.Context) {
 	if s.busy || (!s.due && s.done.empty()) {
 		return
 	}
-	done, inMemory, limit := s.done, s.ids(), max(maxRows-s.rows, 0)
+	done, inMemory, limit, after := s.done, s.ids(), max(maxRows-s.rows, 0), int64(0)
+	if limit > 0 {
+		after = s.tail.after()
+	}
 	s.busy, s.due, s.done, s.noting = true, false, outcome{}, done.failures
 	go func() {
 		begun := time.Now()
-		rows, err := s.own.turn(ctx, done, inMemory, limit)
-		s.turns <- turn{begun, rows, limit > 0 && len(rows) == limit, err}
+		rows, err := s.own.turn(ctx, done, inMemory, after, limit)
+		s.turns <- turn{begun, slices.Clone(s.own.partitions), rows, limit > 0 && len(rows) == limit, err}
 	}()
 }
 
@@ -43,7 +48,8 @@ func (s *session) take(t turn) error {
 	if t.err != nil {
 		return t.err
 	}
-	s.proven = t.begun
+	s.proven, s.partitions = t.begun, t.partitions
+	s.tail.read(t.begun, t.rows)
 	for _, r := range t.rows {
 		if s.resting[r.aggregate] {
 			continue
@@ -53,6 +59,9 @@ func (s *session) take(t turn) error {
 		}
 		s.lanes[r.aggregate] = append(s.lanes[r.aggregate], r)
 		s.rows++
+		if len(s.lanes[r.aggregate]) >= depth {
+			s.tail.deep[r.aggregate] = true
+		}
 	}
 	for _, f := range s.noting {
 		delete(s.resting, f.row.aggregate)
@@ -68,6 +77,10 @@ func (s *session) take(t turn) error {
 // finish waits for the turn that is going on: the ownership's connection is for one at a time.
 func (s *session) finish(stop context.CancelFunc) {
 	stop()
+	s.nextLook.Stop()
+	if s.looking {
+		<-s.looks
+	}
 	if s.busy {
 		<-s.turns
 	}
