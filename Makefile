@@ -17,10 +17,10 @@ MODULES = $(shell sed -n 's/^[[:space:]]*\.\///p' go.work)
 PACKAGES ?= work
 TESTFLAGS ?=
 
-.PHONY: help up down reset test bench generate contracts release lint format standalone import install web FORCE
+.PHONY: help up down reset test bench bench-relay generate contracts release lint format standalone import install web FORCE
 
 help: ## list these commands
-	@sed -n 's/^\([a-z]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 14
+	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 14
 
 up: install web $(QUADRILLE) ## run everything on this machine until Ctrl-C
 	@exec $(QUADRILLE) up
@@ -35,7 +35,13 @@ test: install $(QUADRILLE) ## run every test, on servers of its own
 	@exec $(QUADRILLE) exec -- go test -race -timeout 30m $(TESTFLAGS) $(PACKAGES)
 
 bench: install $(QUADRILLE) ## measure the time from placed to fulfilled, beside its floor
-	@exec $(QUADRILLE) exec -- go test -run NONE -bench . -benchtime 200x ./proof/bench
+	@exec $(QUADRILLE) exec -- go test -run NONE -bench PlaceToFulfilled -benchtime 200x ./proof/bench
+
+# How to measure: make bench-relay BENCHFLAGS='-held 60s'
+BENCHFLAGS ?=
+
+bench-relay: install $(QUADRILLE) ## measure the relay, beside a loop from memory and Watermill's forwarder
+	@exec $(QUADRILLE) exec -- go test -run NONE -bench Relay -benchtime 1x -timeout 30m ./proof/bench $(BENCHFLAGS)
 
 import: $(QUADRILLE) ## trade a file of a real shop: make import FILE=…
 	@exec $(QUADRILLE) import $(FILE)
