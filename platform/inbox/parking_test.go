@@ -10,7 +10,6 @@ import (
 	"sync"
 	"sync/atomic"
 	"testing"
-	"time"
 
 	"github.com/google/go-cmp/cmp"
 	"github.com/google/uuid"
@@ -407,9 +406,5 @@ func TestAContextThatConsumesNothingHasNothingParked(t *testing.T) {
 
 // deployed is a consumer of another release, which knows these versions.
 func (b *bench) deployed(versions inbox.Versions[event.Envelope], handle handler) *consumer {
-	return b.consumerOf(b.open(), inbox.Routes[store]{inbox.On(placed, versions,
-		func(ctx context.Context, s store, fact event.Envelope, _ time.Time) error {
-			return handle(ctx, s, fact)
-		},
-	)})
+	return b.consumerOf(b.open(), routed(versions, handle))
 }
