@@ -58,8 +58,10 @@ func whatTravelsKeepsToItsSchema(t *testing.T) {
 // their schemas.
 var saidElsewhere = map[string]string{
 	"operator.acted":                 "platform/audit",
+	"chronicle.saga.stuck":           "services/chronicle/internal/postgres: watch_test.go",
 	"customers.customer.erased":      "none: customers does not say it yet",
 	"fulfillment.shipment.delivered": "services/fulfillment: every exploration",
+	"fulfillment.shipment.stalled":   "services/fulfillment/internal/app/storetest",
 	"inventory.stock.reinstated":     "services/inventory: TestFactsInEveryOrderAndTwice",
 }
 
