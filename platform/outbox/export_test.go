@@ -2,11 +2,15 @@ package outbox
 
 import (
 	"context"
+	"testing"
 
 	"github.com/google/uuid"
 
 	"quadrille.dev/platform/postgres"
 )
+
+// Postgres is testkit's; tests of this package proper cannot import that, because it imports outbox itself.
+var Postgres func(testing.TB) string
 
 // MaxWindow is how many facts are in flight at most.
 const MaxWindow = maxWindow

@@ -50,3 +50,5 @@ func TestAClosedChannelIsBlamedOnAFactThatWasAlone(t *testing.T) {
 		}
 	}
 }
+
+func init() { outbox.Postgres = testkit.Postgres }

@@ -11,12 +11,11 @@ import (
 	"github.com/jackc/pgx/v5"
 
 	"quadrille.dev/platform/postgres"
-	"quadrille.dev/platform/testkit"
 )
 
 func openOutbox(t *testing.T) *postgres.DB {
 	t.Helper()
-	db, err := postgres.Open(t.Context(), testkit.Postgres(t), "ordering")
+	db, err := postgres.Open(t.Context(), Postgres(t), "ordering")
 	if err != nil {
 		t.Fatal(err)
 	}

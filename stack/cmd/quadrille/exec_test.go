@@ -173,7 +173,9 @@ func TestExecStartsAServerAgainThatDied(t *testing.T) {
 	if err := cmd.Process.Signal(syscall.SIGINT); err != nil {
 		t.Fatal(err)
 	}
-	<-ended
+	if code := exitCodeOf(t, <-ended); code != 130 {
+		t.Errorf("exit code %d", code)
+	}
 	if said := output.String(); !strings.Contains(said, "rabbitmq ended: signal: killed") || !strings.Contains(said, "last words") {
 		t.Errorf("it says %q", said)
 	}
