@@ -6,6 +6,8 @@ import (
 	"sync"
 	"time"
 
+	"github.com/google/uuid"
+
 	"quadrille.dev/platform/rabbit"
 )
 
@@ -53,9 +55,11 @@ type session struct {
 	turns chan turn
 	// partitions are those of the last turn; the ownership's own belong to the turn that is going on.
 	partitions []int16
-	noting     []failure
-	busy       bool
-	due        bool
+	// removing and noting are what the turn that is going on was told.
+	removing []uuid.UUID
+	noting   []failure
+	busy     bool
+	due      bool
 	// proven is when the partitions were last known to be owned.
 	proven time.Time
 	poll   time.Duration

@@ -2,6 +2,7 @@ package outbox
 
 import (
 	"context"
+	"slices"
 	"time"
 )
 
@@ -74,13 +75,16 @@ type look struct {
 
 func (s *session) look(ctx context.Context) {
 	s.looking = true
-	partitions, inMemory, settled := s.partitions, s.ids(), s.tail.settled()
+	partitions, known, settled := s.partitions, s.ids(), s.tail.settled()
+	for _, arrived := range slices.Concat(s.removing, s.done.arrived) {
+		known = append(known, arrived)
+	}
 	go func() {
 		begun, found := time.Now(), false
 		err := s.relay.config.DB.QueryRow(ctx, `
 			SELECT EXISTS (SELECT FROM outbox o WHERE partition = ANY ($1) AND position <= $3
 			               AND id NOT IN (SELECT unnest($2::uuid[])) AND `+notResting+`)`,
-			partitions, inMemory, settled).Scan(&found)
+			partitions, known, settled).Scan(&found)
 		s.looks <- look{found, time.Since(begun), err}
 	}()
 }

@@ -101,9 +101,11 @@ func TestARowThatWasPassedOverIsFound(t *testing.T) {
 	}
 	s.tail.after()
 	s.tail.read(time.Now().Add(-2*lateness), []row{{position: read}})
-	if _, err := db.Exec(t.Context(), `DELETE FROM outbox WHERE position = $1`, read); err != nil {
+	var arrived uuid.UUID // and not yet removed
+	if err := db.QueryRow(t.Context(), `SELECT id FROM outbox WHERE position = $1`, read).Scan(&arrived); err != nil {
 		t.Fatal(err)
 	}
+	s.done.arrived = append(s.done.arrived, arrived)
 	looked := func() (after int64) {
 		s.look(t.Context())
 		s.seen(<-s.looks)

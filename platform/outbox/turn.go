@@ -24,7 +24,8 @@ func (s *session) begin(ctx context.Context) {
 	if limit > 0 {
 		after = s.tail.after()
 	}
-	s.busy, s.due, s.done, s.noting = true, false, outcome{}, done.failures
+	s.busy, s.due, s.done = true, false, outcome{}
+	s.removing, s.noting = done.arrived, done.failures
 	go func() {
 		begun := time.Now()
 		rows, err := s.own.turn(ctx, done, inMemory, after, limit)
@@ -63,6 +64,7 @@ func (s *session) take(t turn) error {
 			s.tail.deep[r.aggregate] = true
 		}
 	}
+	s.removing = nil
 	for _, f := range s.noting {
 		delete(s.resting, f.row.aggregate)
 	}
