@@ -71,7 +71,7 @@ func New(ctx context.Context, f Fact) Envelope {
 	propagation.TraceContext{}.Inject(ctx, trace)
 	return Envelope{
 		SpecVersion:     "1.0",
-		ID:              uuid.NewSHA1(namespace, []byte(source+"|"+f.Subject+"|"+strconv.FormatInt(f.Sequence, 10))),
+		ID:              ID(source, f.Subject, f.Sequence),
 		Source:          source,
 		Type:            "quadrille." + f.Name,
 		Subject:         f.Subject,
@@ -85,6 +85,11 @@ func New(ctx context.Context, f Fact) Envelope {
 		TraceParent:     trace["traceparent"],
 		Data:            data,
 	}
+}
+
+// ID is the id of the fact that brought an aggregate to a version.
+func ID(source, subject string, sequence int64) uuid.UUID {
+	return uuid.NewSHA1(namespace, []byte(source+"|"+subject+"|"+strconv.FormatInt(sequence, 10)))
 }
 
 // Context is the name of the context that published the fact.

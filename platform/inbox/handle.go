@@ -22,8 +22,12 @@ import (
 func (c *Consumer[S]) handle(ctx context.Context, body []byte, fact event.Envelope) error {
 	return c.inTx(ctx, fact, func(ctx context.Context, tx pgx.Tx, run func() error) error {
 		fresh, waiting, err := recordHandled(ctx, tx, c.name, fact)
-		if err != nil || !fresh {
+		if err != nil {
 			return err
+		}
+		if !fresh {
+			c.config.Log.Debug("handled before", "fact", fact.Name(), "id", fact.ID)
+			return nil
 		}
 		if waiting {
 			if behind, err := appendBehind(ctx, tx, c.name, body, fact); err != nil || behind {

@@ -16,10 +16,13 @@ type flying struct {
 	confirm *amqp.DeferredConfirmation
 }
 
+// unproven is which part of the time for which locks outlive a frozen process the proof of ownership may be old.
+const unproven = 3
+
 // publish fills the window from the lanes that are ready. After a time without proof that the partitions are still owned it
 // waits for one: the process may have been frozen meanwhile.
 func (s *session) publish() error {
-	if time.Since(s.proven) > maxUnproven {
+	if time.Since(s.proven) > s.relay.config.Ownership/unproven {
 		s.due = true
 		return nil
 	}

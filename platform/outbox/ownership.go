@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"strconv"
 	"time"
 
 	"github.com/jackc/pgx/v5"
@@ -16,6 +17,10 @@ const (
 	lockClass = 0x6f757462
 	// claimEvery is how often partitions are looked for that nobody owns.
 	claimEvery = time.Second
+	// defaultOwnership is how long the locks of a process that is frozen or out of reach are kept.
+	defaultOwnership = 30 * time.Second
+	// LeastOwnership leaves a relay that works time to be heard of: the outbox is read once a second at least.
+	LeastOwnership = 3 * time.Second
 )
 
 // ownership is the partitions that this process owns, by advisory locks of one database session. Rows are read in that same
@@ -27,13 +32,13 @@ type ownership struct {
 }
 
 // claim waits until there is a partition to own.
-func claim(ctx context.Context, db *postgres.DB) (*ownership, error) {
+func claim(ctx context.Context, db *postgres.DB, keep time.Duration) (*ownership, error) {
 	config := db.Config().ConnConfig.Copy()
 	config.RuntimeParams["application_name"] += " relay"
 	// A row removed in vain is published again, which is allowed; so its removal need not be flushed to disk.
 	config.RuntimeParams["synchronous_commit"] = "off"
 	// The locks of a process that is frozen or out of reach go to another.
-	config.RuntimeParams["idle_session_timeout"] = "30s"
+	config.RuntimeParams["idle_session_timeout"] = strconv.FormatInt(keep.Milliseconds(), 10)
 	config.RuntimeParams["tcp_keepalives_idle"] = "10"
 	config.RuntimeParams["tcp_keepalives_interval"] = "5"
 	config.RuntimeParams["tcp_keepalives_count"] = "3"

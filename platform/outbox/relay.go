@@ -19,6 +19,9 @@ type RelayConfig struct {
 	// Consumers maps each fact of the context to the queues that must get it; the relay pauses while one of these bindings is
 	// missing. Nil trusts that all are there.
 	Consumers map[string][]string
+	// Ownership is how long a relay that is not heard of, as when its process is frozen, keeps its partitions; 30 seconds unless set. It
+	// is not to be shorter than LeastOwnership.
+	Ownership time.Duration
 	// Log is slog.Default() unless set.
 	Log *slog.Logger
 }
@@ -37,6 +40,7 @@ type Relay struct {
 
 // NewRelay makes a relay that is woken by every transaction of the database's InTx.
 func NewRelay(config RelayConfig) *Relay {
+	config.Ownership = cmp.Or(config.Ownership, defaultOwnership)
 	r := &Relay{
 		config: config,
 		log:    cmp.Or(config.Log, slog.Default()).With("component", "outbox"),
@@ -68,7 +72,7 @@ func (r *Relay) Run(ctx context.Context) error {
 
 // session publishes until something fails.
 func (r *Relay) session(ctx context.Context) (worked bool, err error) {
-	own, err := claim(ctx, r.config.DB)
+	own, err := claim(ctx, r.config.DB, r.config.Ownership)
 	if err != nil {
 		return false, err
 	}

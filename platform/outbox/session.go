@@ -18,8 +18,6 @@ const (
 	depth = 20
 	// maxRows is how many rows are held in memory.
 	maxRows = 2 * maxWindow
-	// maxUnproven is how old the proof of ownership may be; locks outlive a process that is frozen by more than that.
-	maxUnproven = 10 * time.Second
 	// grace is how long the end waits for confirms.
 	grace = 2 * time.Second
 	// The outbox is read this often without being woken; the longer it was empty, the less often.

@@ -6,6 +6,9 @@ import (
 	"fmt"
 	"log/slog"
 	"strings"
+	"time"
+
+	"quadrille.dev/platform/outbox"
 )
 
 // Config is what every context reads from its environment.
@@ -25,6 +28,8 @@ type Config struct {
 	Credential string `env:"SERVICE_CREDENTIAL,required"`
 	// TrustedServices are the services that may call without a user: name to hexadecimal SHA-256 of the secret.
 	TrustedServices map[string]string `env:"TRUSTED_SERVICES"`
+	// RelayOwnership is how long a relay that has gone silent keeps its share of the outbox from the relays of other instances.
+	RelayOwnership time.Duration `env:"RELAY_OWNERSHIP" envDefault:"30s"`
 	// LogLevel is DEBUG, INFO, WARN or ERROR.
 	LogLevel slog.Level `env:"LOG_LEVEL" envDefault:"INFO"`
 	// LogFormat is json or text.
@@ -41,6 +46,9 @@ func (c Config) Validate() error {
 		if digest, err := hex.DecodeString(sum); err != nil || len(digest) != 32 {
 			wrong = append(wrong, fmt.Errorf("TRUSTED_SERVICES: %q has no hexadecimal SHA-256", name))
 		}
+	}
+	if c.RelayOwnership != 0 && c.RelayOwnership < outbox.LeastOwnership {
+		wrong = append(wrong, fmt.Errorf("RELAY_OWNERSHIP is shorter than %s", outbox.LeastOwnership))
 	}
 	if c.LogFormat != "json" && c.LogFormat != "text" && c.LogFormat != "" {
 		wrong = append(wrong, fmt.Errorf("LOG_FORMAT %q is neither json nor text", c.LogFormat))

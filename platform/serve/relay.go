@@ -11,7 +11,8 @@ import (
 // newRelay makes what hands the facts in the context's outbox to the broker, while every queue is bound that the schemas declare.
 func (h *Host) newRelay() *outbox.Relay {
 	relay := outbox.NewRelay(outbox.RelayConfig{
-		DB: h.DB, Broker: h.Broker, Consumers: rabbit.QueuesOf(h.Name, schema.Consumers()), Log: h.Log,
+		DB: h.DB, Broker: h.Broker, Consumers: rabbit.QueuesOf(h.Name, schema.Consumers()), Ownership: h.config.RelayOwnership,
+		Log: h.Log,
 	})
 	h.registry.MustRegister(prometheus.NewGaugeFunc(prometheus.GaugeOpts{
 		Name: "quadrille_relay_paused", Help: "1 while nothing is published because a declared binding is missing.",

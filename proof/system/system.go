@@ -29,6 +29,12 @@ func Start(t testing.TB, settings localtest.Settings) *System {
 	return &System{localtest.Start(t, settings)}
 }
 
+// StartWith is Start with options.
+func StartWith(t testing.TB, options localtest.Options) *System {
+	t.Helper()
+	return &System{localtest.StartWith(t, options)}
+}
+
 // The demo accounts.
 const (
 	Ada   = "ada@quadrille.test"

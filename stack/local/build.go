@@ -11,8 +11,8 @@ import (
 )
 
 // Build builds all programs of the repository at root into the directory bin. Only what has changed is built, and one build at a time
-// writes there. With race the programs watch themselves for data races.
-func Build(ctx context.Context, root, bin string, race bool) error {
+// writes there. More arguments of go build can be given, such as -race, or packages that are not part of the system.
+func Build(ctx context.Context, root, bin string, more ...string) error {
 	if err := os.MkdirAll(bin, 0o755); err != nil {
 		return fmt.Errorf("build programs: %w", err)
 	}
@@ -26,9 +26,7 @@ func Build(ctx context.Context, root, bin string, race bool) error {
 	}
 	// Without paths in them, packages that were built in one clone need not be built in another.
 	args := []string{"build", "-trimpath", "-o", bin + string(filepath.Separator), "-ldflags", "-X quadrille.dev/platform/serve.version=" + revision(ctx, root)}
-	if race {
-		args = append(args, "-race")
-	}
+	args = append(args, more...)
 	for _, p := range Programs {
 		args = append(args, "./"+p.Package)
 	}

@@ -8,6 +8,7 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
+	"sync"
 	"syscall"
 	"time"
 
@@ -51,8 +52,10 @@ type Config struct {
 type Stack struct {
 	config Config
 	wiring wiring
-	units  []*supervise.Unit // in the order of Programs
 	logs   []*os.File
+
+	mu    sync.Mutex
+	units []*supervise.Unit // in the order of Programs, and then those that joined
 }
 
 // Start makes databases and users, starts all programs, and returns when all of them are ready. When it fails, or ctx ends before
@@ -125,16 +128,28 @@ func (s *Stack) assignPorts() error {
 }
 
 func (s *Stack) launch(p Program) error {
-	log, err := os.OpenFile(s.LogFile(p.Name), os.O_CREATE|os.O_WRONLY|os.O_APPEND, 0o644)
+	return s.start(p.Name, filepath.Base(p.Package), s.environment(p))
+}
+
+// environment is a program's, with more settings over all others.
+func (s *Stack) environment(p Program, more ...map[string]string) []string {
+	layers := []map[string]string{s.wiring.environment(p), s.config.Settings[""], s.config.Settings[p.Name]}
+	return merge(s.config.Environment, append(layers, more...)...)
+}
+
+// start has one of the programs in Bin run, under a name.
+func (s *Stack) start(name, binary string, env []string) error {
+	log, err := os.OpenFile(s.LogFile(name), os.O_CREATE|os.O_WRONLY|os.O_APPEND, 0o644)
 	if err != nil {
-		return fmt.Errorf("open log of %s: %w", p.Name, err)
+		return fmt.Errorf("open log of %s: %w", name, err)
 	}
-	s.logs = append(s.logs, log)
-	env := merge(s.config.Environment, s.wiring.environment(p), s.config.Settings[""], s.config.Settings[p.Name])
 	unit := supervise.New(process.Command{
-		Name: p.Name, Path: filepath.Join(s.config.Bin, filepath.Base(p.Package)), Env: env, Dir: s.config.Dir,
-		Output: &logFilter{program: p.Name, file: log, warn: s.config.Warn, now: time.Now},
+		Name: name, Path: filepath.Join(s.config.Bin, binary), Env: env, Dir: s.config.Dir,
+		Output: &logFilter{program: name, file: log, warn: s.config.Warn, now: time.Now},
 	}, supervise.DefaultBackoff, observer{s.config})
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.logs = append(s.logs, log)
 	s.units = append(s.units, unit)
 	unit.Start()
 	return nil
@@ -155,14 +170,17 @@ func (o observer) Died(program string, cause error, restartIn time.Duration) {
 
 // AwaitReady returns when every program says that it is ready.
 func (s *Stack) AwaitReady(ctx context.Context) error {
+	s.mu.Lock()
+	units := slices.Clone(s.units)
+	s.mu.Unlock()
 	group, ctx := errgroup.WithContext(ctx)
-	for _, unit := range s.units {
+	for _, unit := range units {
 		group.Go(func() error { return s.await(ctx, unit) })
 	}
 	return group.Wait()
 }
 
-// patience is how often a program may die before it is given up.
+// patience is how often a program may die, while it is waited for, before it is given up.
 const patience = 5
 
 func (s *Stack) await(ctx context.Context, unit *supervise.Unit) error {
@@ -187,6 +205,8 @@ func (s *Stack) await(ctx context.Context, unit *supervise.Unit) error {
 // Stop drains all programs: the gateway first, so that nothing new comes in, then the contexts, and last the provider and the carrier.
 // A program that does not end in time, or before ctx does, is killed, and the error says so.
 func (s *Stack) Stop(ctx context.Context) error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
 	var failures []error
 	for _, wave := range s.waves() {
 		draining, cancel := context.WithTimeout(ctx, s.config.Patience)
@@ -203,12 +223,12 @@ func (s *Stack) Stop(ctx context.Context) error {
 	return errors.Join(failures...)
 }
 
-// waves are the programs in the order in which they end.
+// waves are the programs in the order in which they end; what joined ends with the contexts.
 func (s *Stack) waves() [3][]*supervise.Unit {
 	var waves [3][]*supervise.Unit
 	for _, unit := range s.units {
-		switch p := program(unit.Name()); {
-		case p.Context:
+		switch p, known := program(unit.Name()); {
+		case p.Context || !known:
 			waves[1] = append(waves[1], unit)
 		case p.Ledger:
 			waves[2] = append(waves[2], unit)
@@ -233,7 +253,11 @@ func Forget(ctx context.Context, config Config) error {
 }
 
 // URL is where a program answers.
-func (s *Stack) URL(program string) string { return s.wiring.urls[program] }
+func (s *Stack) URL(program string) string {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.wiring.urls[program]
+}
 
 // DatabaseURL is a context's, with its own role.
 func (s *Stack) DatabaseURL(name string) string { return s.wiring.databases[name] }
@@ -244,8 +268,8 @@ func (s *Stack) AMQPURL(program string) string { return s.wiring.brokers[program
 // LogFile is the path of a program's log.
 func (s *Stack) LogFile(program string) string { return filepath.Join(s.config.Logs, program+".log") }
 
-// Kill kills a program with SIGKILL. It is started again, with backoff.
-func (s *Stack) Kill(program string) error { return s.unit(program).Signal(syscall.SIGKILL) }
+// Kill kills a program with SIGKILL, and returns when it has ended. It is started again, with backoff.
+func (s *Stack) Kill(program string) error { return s.unit(program).Kill() }
 
 // Halt kills a program, which stays down until Restart.
 func (s *Stack) Halt(program string) { s.unit(program).Halt() }
@@ -275,6 +299,8 @@ func (s *Stack) AwaitProgram(ctx context.Context, program string) error {
 
 // unit panics for a program that there is not: the names are constants of the caller.
 func (s *Stack) unit(name string) *supervise.Unit {
+	s.mu.Lock()
+	defer s.mu.Unlock()
 	i := slices.IndexFunc(s.units, func(u *supervise.Unit) bool { return u.Name() == name })
 	if i < 0 {
 		panic("no program " + name)
@@ -282,6 +308,10 @@ func (s *Stack) unit(name string) *supervise.Unit {
 	return s.units[i]
 }
 
-func program(name string) Program {
-	return Programs[slices.IndexFunc(Programs, func(p Program) bool { return p.Name == name })]
+func program(name string) (p Program, known bool) {
+	i := slices.IndexFunc(Programs, func(p Program) bool { return p.Name == name })
+	if i < 0 {
+		return Program{}, false
+	}
+	return Programs[i], true
 }

@@ -142,7 +142,7 @@ func (u *upper) start(ctx context.Context) error {
 }
 
 func (u *upper) build(ctx context.Context) error {
-	if err := local.Build(ctx, u.home.Root, u.home.Bin(), false); err != nil {
+	if err := local.Build(ctx, u.home.Root, u.home.Bin()); err != nil {
 		return err
 	}
 	u.say("programs are built")

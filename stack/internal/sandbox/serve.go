@@ -14,7 +14,7 @@ import (
 // drain bounds how long requests under way may take once the server is told to end.
 const drain = 5 * time.Second
 
-// Serve answers with handler, and with /healthz and /readyz, until ctx ends. Requests see the end of ctx too, so that those which
+// Serve answers with handler, with /healthz and /readyz, and with what tests need, until ctx ends. Requests see the end of ctx too, so that those which
 // hang on purpose let go.
 func Serve(ctx context.Context, name, listen string, handler http.Handler) error {
 	listener, err := (&net.ListenConfig{}).Listen(ctx, "tcp", listen)
@@ -22,7 +22,7 @@ func Serve(ctx context.Context, name, listen string, handler http.Handler) error
 		return fmt.Errorf("listen for the %s: %w", name, err)
 	}
 	server := &http.Server{
-		Handler:           withHealth(handler),
+		Handler:           routes(handler),
 		ReadHeaderTimeout: 10 * time.Second,
 		BaseContext:       func(net.Listener) context.Context { return ctx },
 	}
@@ -40,14 +40,16 @@ func Serve(ctx context.Context, name, listen string, handler http.Handler) error
 	return <-ended
 }
 
-func withHealth(handler http.Handler) http.Handler {
+func routes(handler http.Handler) http.Handler {
 	mux := http.NewServeMux()
 	fine := func(w http.ResponseWriter, _ *http.Request) {
 		WriteJSON(w, http.StatusOK, map[string]string{"status": "ok"})
 	}
 	mux.HandleFunc("GET /healthz", fine)
 	mux.HandleFunc("GET /readyz", fine)
-	mux.Handle("/", handler)
+	loser := &loser{handler: handler}
+	mux.HandleFunc("POST /sandbox/lost-answers", loser.lose)
+	mux.Handle("/", loser)
 	return mux
 }
 

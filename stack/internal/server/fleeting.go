@@ -21,6 +21,7 @@ import (
 type Fleeting struct {
 	PostgresURL, AMQPURL, ManagementURL string
 
+	rabbit               RabbitMQ
 	dir                  string
 	say                  func(line string)
 	postgres, epmd, node *supervise.Unit
@@ -73,7 +74,7 @@ func (f *Fleeting) startRabbitMQ(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	f.AMQPURL, f.ManagementURL = rabbit.URL, rabbit.ManagementURL
+	f.AMQPURL, f.ManagementURL, f.rabbit = rabbit.URL, rabbit.ManagementURL, rabbit
 	f.epmd, f.node = f.unit(rabbit.Epmd), f.unit(rabbit.Node)
 	return Await(ctx, f.node, config.Log, func(ctx context.Context) error { return PingRabbitMQ(ctx, rabbit.ManagementURL) })
 }

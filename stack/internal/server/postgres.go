@@ -24,7 +24,8 @@ type PostgresConfig struct {
 	Log      string
 	Port     int
 	Password string
-	// Fleeting trades the safety of the data for speed: for clusters that live as long as a test run.
+	// Fleeting trades the safety of the data for speed, for clusters that live as long as a test run: it survives that the server is
+	// killed, and not that the machine is.
 	Fleeting bool
 }
 
@@ -74,7 +75,7 @@ func postgresArgs(config PostgresConfig) []string {
 		"-c", "max_connections=600",
 	}
 	if config.Fleeting {
-		args = append(args, "-c", "fsync=off", "-c", "synchronous_commit=off", "-c", "full_page_writes=off")
+		args = append(args, "-c", "fsync=off", "-c", "full_page_writes=off")
 	}
 	return args
 }

@@ -29,6 +29,8 @@ type RabbitMQConfig struct {
 // RabbitMQ is how to run a node, and an epmd (Erlang's port mapper) of its own, which has to start first and end last.
 type RabbitMQ struct {
 	Epmd, Node process.Command
+	// Control runs a command of rabbitmqctl: its arguments are to be added.
+	Control process.Command
 	// URL is that of AMQP, without a vhost; ManagementURL that of the HTTP API. Both carry the administrator's password.
 	URL, ManagementURL string
 }
@@ -39,7 +41,11 @@ func NewRabbitMQ(config RabbitMQConfig) (RabbitMQ, error) {
 	if err != nil {
 		return RabbitMQ{}, err
 	}
-	node, err := findRabbitMQ()
+	node, err := findRabbitMQ("rabbitmq-server")
+	if err != nil {
+		return RabbitMQ{}, err
+	}
+	control, err := findRabbitMQ("rabbitmqctl")
 	if err != nil {
 		return RabbitMQ{}, err
 	}
@@ -53,6 +59,7 @@ func NewRabbitMQ(config RabbitMQConfig) (RabbitMQ, error) {
 	return RabbitMQ{
 		Epmd: process.Command{Name: "epmd", Path: epmd, Env: env, Dir: config.Dir, Log: config.Log},
 		Node: process.Command{Name: "rabbitmq", Path: node, Env: env, Dir: config.Dir, Log: config.Log},
+		Control: process.Command{Name: "rabbitmqctl", Path: control, Env: env, Dir: config.Dir},
 		URL:  amqp.String(), ManagementURL: management.String(),
 	}, nil
 }
@@ -85,15 +92,20 @@ func findEpmd() (string, error) {
 	return "", errors.New("find epmd: Erlang is not installed; stack/install.sh installs it")
 }
 
-// findRabbitMQ looks for the server itself: Debian's /usr/sbin/rabbitmq-server is a wrapper that changes the user.
-func findRabbitMQ() (string, error) {
-	if _, err := os.Stat("/usr/lib/rabbitmq/bin/rabbitmq-server"); err == nil {
-		return "/usr/lib/rabbitmq/bin/rabbitmq-server", nil
+// findRabbitMQ looks for one of RabbitMQ's programs itself: those in Debian's /usr/sbin are wrappers that change the user.
+func findRabbitMQ(program string) (string, error) {
+	if path := filepath.Join("/usr/lib/rabbitmq/bin", program); exists(path) {
+		return path, nil
 	}
-	if path, err := exec.LookPath("rabbitmq-server"); err == nil {
+	if path, err := exec.LookPath(program); err == nil {
 		return path, nil
 	}
 	return "", errors.New("find RabbitMQ: it is not installed; stack/install.sh installs it")
+}
+
+func exists(path string) bool {
+	_, err := os.Stat(path)
+	return err == nil
 }
 
 // writeRabbitMQ writes the node's settings and answers the environment that makes it heed those and no others.

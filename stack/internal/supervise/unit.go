@@ -39,6 +39,13 @@ func New(command process.Command, backoff Backoff, observer Observer) *Unit {
 	return &Unit{command: command, backoff: backoff, observer: observer}
 }
 
+// SetEnvironment is the environment that the program gets when it is started the next time.
+func (u *Unit) SetEnvironment(env []string) {
+	u.mu.Lock()
+	defer u.mu.Unlock()
+	u.command.Env = env
+}
+
 // Name is the program's name.
 func (u *Unit) Name() string { return u.command.Name }
 
@@ -82,7 +89,10 @@ func (u *Unit) keep(ctx context.Context, ended chan<- struct{}) {
 
 // runOnce starts the program and returns the reason when it has died. When ctx ends first it leaves the program to Stop.
 func (u *Unit) runOnce(ctx context.Context) error {
-	child, err := process.Start(u.command)
+	u.mu.Lock()
+	command := u.command
+	u.mu.Unlock()
+	child, err := process.Start(command)
 	if err != nil {
 		return err
 	}
@@ -145,15 +155,26 @@ func (u *Unit) diedSoFar() int {
 	return u.deaths
 }
 
-// Await returns when ready answers nil. It gives up when ctx ends, or when the program has died as often as patience says since
-// Start.
+// Kill kills the process that runs the program now with SIGKILL, and returns when it has ended. The unit starts it again.
+func (u *Unit) Kill() error {
+	child := u.child()
+	if child == nil {
+		return fmt.Errorf("kill %s: it does not run", u.Name())
+	}
+	child.Kill()
+	return nil
+}
+
+// Await returns when ready answers nil. It gives up when ctx ends, or when the program has died as often as patience says
+// meanwhile.
 func (u *Unit) Await(ctx context.Context, patience int, ready func(context.Context) error) error {
+	before := u.diedSoFar()
 	for {
 		err := ready(ctx)
 		if err == nil {
 			return nil
 		}
-		if u.diedSoFar() >= patience {
+		if u.diedSoFar()-before >= patience {
 			return fmt.Errorf("start %s: it ended %d times; the reason stands in its log", u.Name(), patience)
 		}
 		select {

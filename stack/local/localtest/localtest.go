@@ -1,4 +1,4 @@
-// Package localtest runs the whole of Quadrille for one test, on the servers that `make test` starts.
+// Package localtest runs the whole of Quadrille for one test, on the servers that `make test` starts or on servers of the test's own.
 package localtest
 
 import (
@@ -18,21 +18,34 @@ import (
 // Settings are put into the environments of programs, by name; those under "" into every program's.
 type Settings map[string]map[string]string
 
+// Options say what is run, and where.
+type Options struct {
+	Settings Settings
+	// Servers are where the stack runs; those of `make test` if nil.
+	Servers *Servers
+	// Build names a build of the programs that is not the usual one, and More are the arguments of go build that make it so.
+	Build string
+	More  []string
+}
+
 // Start builds and starts a stack of the test's own, with databases, users and a virtual host that no other test sees, and returns when
 // it is ready. All of it ends with the test; if that fails, the ends of the programs' logs are shown.
 func Start(t testing.TB, settings Settings) *local.Stack {
 	t.Helper()
-	root, err := home.Root()
-	if err != nil {
-		t.Fatal(err)
-	}
+	return StartWith(t, Options{Settings: settings})
+}
+
+// StartWith is Start with options.
+func StartWith(t testing.TB, options Options) *local.Stack {
+	t.Helper()
+	root := Root(t)
 	ctx, cancel := context.WithTimeout(context.Background(), 5*time.Minute)
 	defer cancel()
-	bin := filepath.Join(root, ".stack", "test-bin")
-	if err := local.Build(ctx, root, bin, false); err != nil {
+	bin := filepath.Join(root, ".stack", "test-bin", options.Build)
+	if err := local.Build(ctx, root, bin, options.More...); err != nil {
 		t.Fatal(err)
 	}
-	config := configure(t, bin, settings)
+	config := configure(t, bin, options)
 	stack, err := local.Start(ctx, config)
 	t.Cleanup(func() {
 		if stack != nil {
@@ -50,7 +63,17 @@ func Start(t testing.TB, settings Settings) *local.Stack {
 	return stack
 }
 
-func configure(t testing.TB, bin string, settings Settings) local.Config {
+// Root is the root of the repository.
+func Root(t testing.TB) string {
+	t.Helper()
+	root, err := home.Root()
+	if err != nil {
+		t.Fatal(err)
+	}
+	return root
+}
+
+func configure(t testing.TB, bin string, options Options) local.Config {
 	t.Helper()
 	dir := t.TempDir()
 	t.Cleanup(func() {
@@ -58,13 +81,19 @@ func configure(t testing.TB, bin string, settings Settings) local.Config {
 			showLogs(t, dir)
 		}
 	})
+	servers := options.Servers
+	if servers == nil {
+		servers = &Servers{&server.Fleeting{
+			PostgresURL: variable(t, "TEST_DATABASE_URL"), AMQPURL: variable(t, "TEST_AMQP_URL"),
+			ManagementURL: variable(t, "TEST_RABBITMQ_MANAGEMENT_URL"),
+		}}
+	}
 	prefix := "test_" + strings.ToLower(rand.Text()[:12]) + "_"
 	return local.Config{
 		Bin: bin, Dir: dir, Logs: dir,
-		PostgresURL: variable(t, "TEST_DATABASE_URL"), AMQPURL: variable(t, "TEST_AMQP_URL"),
-		ManagementURL: variable(t, "TEST_RABBITMQ_MANAGEMENT_URL"),
-		Prefix:        prefix, VHost: prefix + "quadrille",
-		Secret: home.NewSecrets().Of, Settings: settings, Environment: os.Environ(), Warn: func(string) {},
+		PostgresURL: servers.PostgresURL, AMQPURL: servers.AMQPURL, ManagementURL: servers.ManagementURL,
+		Prefix: prefix, VHost: prefix + "quadrille",
+		Secret: home.NewSecrets().Of, Settings: options.Settings, Environment: os.Environ(), Warn: func(string) {},
 	}
 }
 
