@@ -1,4 +1,3 @@
-// Package chaos breaks the running system and reads from its databases and ledgers that nothing was lost.
 package chaos
 
 import (

@@ -31,7 +31,9 @@ func (f *Fleeting) KillRabbitMQ(ctx context.Context) error {
 }
 
 // RaiseDiskAlarm has the node believe that its disk is full, and returns when it takes no more messages.
-func (f *Fleeting) RaiseDiskAlarm(ctx context.Context) error { return f.limitDisk(ctx, "1000000GB", true) }
+func (f *Fleeting) RaiseDiskAlarm(ctx context.Context) error {
+	return f.limitDisk(ctx, "1000000GB", true)
+}
 
 // ClearDiskAlarm ends it, and returns when the node takes messages again.
 func (f *Fleeting) ClearDiskAlarm(ctx context.Context) error { return f.limitDisk(ctx, "50MB", false) }

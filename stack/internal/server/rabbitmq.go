@@ -57,10 +57,10 @@ func NewRabbitMQ(config RabbitMQConfig) (RabbitMQ, error) {
 	amqp := url.URL{Scheme: "amqp", User: who, Host: fmt.Sprintf("127.0.0.1:%d", config.Port), Path: "/"}
 	management := url.URL{Scheme: "http", User: who, Host: fmt.Sprintf("127.0.0.1:%d", config.Management)}
 	return RabbitMQ{
-		Epmd: process.Command{Name: "epmd", Path: epmd, Env: env, Dir: config.Dir, Log: config.Log},
-		Node: process.Command{Name: "rabbitmq", Path: node, Env: env, Dir: config.Dir, Log: config.Log},
+		Epmd:    process.Command{Name: "epmd", Path: epmd, Env: env, Dir: config.Dir, Log: config.Log},
+		Node:    process.Command{Name: "rabbitmq", Path: node, Env: env, Dir: config.Dir, Log: config.Log},
 		Control: process.Command{Name: "rabbitmqctl", Path: control, Env: env, Dir: config.Dir},
-		URL:  amqp.String(), ManagementURL: management.String(),
+		URL:     amqp.String(), ManagementURL: management.String(),
 	}, nil
 }
 
