@@ -49,7 +49,11 @@ func TestNothingIsLostOrDoubledWhateverBreaks(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	for _, fault := range faults {
+	untold, err := trial.endFollowers(t.Context(), patience)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, fault := range append(faults, untold...) {
 		t.Error(fault)
 	}
 	if seen := trial.CheckInvariants(t); seen != orders {

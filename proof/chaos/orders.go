@@ -43,6 +43,9 @@ func (t *Trial) place(ctx context.Context, order Order) error {
 	t.mu.Lock()
 	t.placed[order.Kind]++
 	t.mu.Unlock()
+	if order.Followed {
+		t.followers.follow(customer, id)
+	}
 	if order.CancelAfter == 0 {
 		return nil
 	}

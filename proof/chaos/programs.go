@@ -113,21 +113,25 @@ func (t *Trial) restart(ctx context.Context, fault Fault) error { return t.Resta
 // shortDeadline is long enough for some orders.
 const shortDeadline = "1s"
 
-// hurry gives orders a short deadline until it has passed for one of them, or no more are placed.
+// hurry gives orders a short deadline until it has passed for one of them, or for a while: there may be no more orders.
 func (t *Trial) hurry(ctx context.Context, fault Fault) error {
+	var before int
+	err := await(ctx, "the orders out of time", func(ctx context.Context) (_ bool, err error) {
+		before, err = t.timedOut(ctx)
+		return err == nil, err
+	})
+	if err != nil {
+		return err
+	}
 	if err := t.Reconfigure(ctx, "ordering", map[string]string{"ORDER_DEADLINE": shortDeadline}); err != nil {
 		return err
 	}
 	hurrying, cancel := context.WithTimeout(ctx, breakerOpen+fault.Hold)
 	defer cancel()
-	before, patient := 0, true
-	for patient {
-		timedOut, err := t.timedOut(hurrying)
-		if err == nil && before == 0 {
-			before = timedOut + 1
-		}
-		patient = timedOut < before && sleep(hurrying, 200*time.Millisecond) == nil
-	}
+	_ = await(hurrying, "one more", func(ctx context.Context) (bool, error) {
+		now, err := t.timedOut(ctx)
+		return now > before, err
+	})
 	return t.Reconfigure(ctx, "ordering", nil)
 }
 
@@ -135,13 +139,18 @@ func (t *Trial) hurry(ctx context.Context, fault Fault) error {
 const breakerOpen = 30 * time.Second
 
 // timedOut counts the orders whose deadline has passed.
-func (t *Trial) timedOut(ctx context.Context) (count int, err error) {
-	conn, err := pgx.Connect(ctx, t.database("ordering"))
+func (t *Trial) timedOut(ctx context.Context) (int, error) {
+	return t.ask(ctx, "ordering", `SELECT count(*) FROM order_events WHERE type = 'cancelled' AND data ->> 'reason' = 'TIMED_OUT'`)
+}
+
+// ask counts something in one database.
+func (t *Trial) ask(ctx context.Context, name, query string) (count int, err error) {
+	conn, err := pgx.Connect(ctx, t.database(name))
 	if err != nil {
 		return 0, err
 	}
 	defer conn.Close(context.WithoutCancel(ctx))
-	err = conn.QueryRow(ctx, `SELECT count(*) FROM order_events WHERE type = 'cancelled' AND data ->> 'reason' = 'TIMED_OUT'`).Scan(&count)
+	err = conn.QueryRow(ctx, query).Scan(&count)
 	return count, err
 }
 

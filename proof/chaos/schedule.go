@@ -46,6 +46,8 @@ type Order struct {
 	Wish system.Wish
 	// CancelAfter is when the customer changes their mind, from when it is placed; never if zero.
 	CancelAfter time.Duration
+	// Followed tells that the customer watches what becomes of it.
+	Followed bool
 }
 
 // OrderKind is what is to come of an order when nothing else goes wrong.
@@ -77,6 +79,8 @@ const (
 	plenty = "CHAOS-PLENTY"
 	rare   = "CHAOS-RARE-%d"
 	rares  = 5
+	// followed is of how many orders one is followed.
+	followed = 16
 )
 
 // NewSchedule draws a schedule from a seed: every kind of fault comes once if there are as many, and the rest is chance. A schedule has
@@ -137,10 +141,11 @@ func drawOrder(random *rand.Rand) Order {
 	}
 	key[6], key[8] = key[6]&0x0f|0x40, key[8]&0x3f|0x80
 	order := Order{
-		Kind: drawKind(random),
-		At:   time.Duration(random.Int64N(int64(span))).Round(time.Millisecond),
-		By:   []string{system.Ada, system.Grace}[random.IntN(2)],
-		Wish: system.Wish{SKU: plenty, Quantity: 1 + random.IntN(3), Key: key},
+		Kind:     drawKind(random),
+		At:       time.Duration(random.Int64N(int64(span))).Round(time.Millisecond),
+		By:       []string{system.Ada, system.Grace}[random.IntN(2)],
+		Wish:     system.Wish{SKU: plenty, Quantity: 1 + random.IntN(3), Key: key},
+		Followed: random.IntN(followed) == 0,
 	}
 	switch order.Kind {
 	case cancelled:

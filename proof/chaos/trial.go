@@ -27,9 +27,10 @@ type Trial struct {
 	*system.System
 	servers *localtest.Servers
 	vhost   string
-	// facts copies what is published; it is for one fault at a time.
+	// tap copies what is published; it is for one fault at a time.
 	tap       *tap
 	customers map[string]*client.Client
+	followers *followers
 	// testimony is the URL of the witness's database.
 	testimony string
 
@@ -58,7 +59,7 @@ func begin(t testing.TB, servers *localtest.Servers, build string, more ...strin
 		Settings: settings, Servers: servers, Build: build, More: append(more, "./proof/chaos/"+witness),
 	})
 	trial := &Trial{
-		System: started, servers: servers, customers: map[string]*client.Client{},
+		System: started, servers: servers, customers: map[string]*client.Client{}, followers: newFollowers(t.Context()),
 		struck: map[Kind]int{}, counts: map[string]int{}, placed: map[OrderKind]int{}, log: t.Logf,
 	}
 	amqpURL := trial.shareBroker(t)

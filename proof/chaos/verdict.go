@@ -53,14 +53,19 @@ type books struct {
 	dead                 map[string]int
 }
 
-// verdict looks into the databases until they are in order, or patience is at an end, and answers what is wrong then.
+// verdict looks into the databases until they are in order, or nothing that is wrong has changed for as long as patience says, and
+// answers what is wrong then.
 func (t *Trial) verdict(ctx context.Context, patience time.Duration) ([]string, error) {
+	var before []string
 	for until := time.Now().Add(patience); ; {
 		books, err := t.read(ctx)
 		if err != nil {
 			return nil, err
 		}
 		faults := books.audit()
+		if !slices.Equal(faults, before) {
+			until, before = time.Now().Add(patience), faults
+		}
 		if len(faults) == 0 || time.Now().After(until) {
 			t.count("facts committed", len(books.committed))
 			return faults, nil
