@@ -17,7 +17,7 @@ MODULES = $(shell sed -n 's/^[[:space:]]*\.\///p' go.work)
 PACKAGES ?= work
 TESTFLAGS ?=
 
-.PHONY: help up down reset test bench bench-relay generate contracts release lint format standalone import install web FORCE
+.PHONY: help up down reset test chaos bench bench-relay generate contracts release lint format standalone import install web FORCE
 
 help: ## list these commands
 	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 14
@@ -33,6 +33,14 @@ reset: $(QUADRILLE) ## stop, and forget all data
 
 test: install $(QUADRILLE) ## run every test, on servers of its own
 	@exec $(QUADRILLE) exec -- go test -race -timeout 30m $(TESTFLAGS) $(PACKAGES)
+
+# What `make chaos` goes through; without a SEED it is a new one each time.
+SEED ?= $(shell date +%s)
+ORDERS ?= 5000
+FAULTS ?= 100
+
+chaos: install ## break a whole system by a seeded schedule: make chaos SEED=… ORDERS=… FAULTS=…
+	@CHAOS_SEED=$(SEED) CHAOS_ORDERS=$(ORDERS) CHAOS_FAULTS=$(FAULTS) go test -count=1 -v -timeout 3h -run TestNothingIsLost ./proof/chaos
 
 bench: install $(QUADRILLE) ## measure the time from placed to fulfilled, beside its floor
 	@exec $(QUADRILLE) exec -- go test -run NONE -bench PlaceToFulfilled -benchtime 200x ./proof/bench
