@@ -2,10 +2,9 @@ package inbox
 
 import (
 	"context"
-	"errors"
 	"time"
 
-	"github.com/jackc/pgx/v5/pgconn"
+	"quadrille.dev/platform/postgres"
 )
 
 // pingTimeout bounds the question whether the database is there.
@@ -13,12 +12,8 @@ const pingTimeout = 2 * time.Second
 
 // databaseDown tells a failure of the database from one of the handler.
 func (c *Consumer[S]) databaseDown(ctx context.Context, err error) bool {
-	var answered *pgconn.PgError
-	if errors.As(err, &answered) {
-		switch answered.Code[:2] {
-		case "08", "53", "57", "58": // connection, resources, operator's intervention, system
-			return true
-		}
+	if postgres.Away(err) {
+		return true
 	}
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), pingTimeout)
 	defer cancel()

@@ -3,6 +3,8 @@ package postgres_test
 import (
 	"context"
 	"errors"
+	"fmt"
+	"io"
 	"sync"
 	"testing"
 	"testing/fstest"
@@ -138,5 +140,22 @@ func TestAfterCommitIsCalledAfterCommits(t *testing.T) {
 	}
 	if err := db.InTx(t.Context(), func(pgx.Tx) error { return nil }); err != nil || called != 1 {
 		t.Errorf("after a commit: %v, called %d times", err, called)
+	}
+}
+
+func TestAServerThatIsAwayIsToldFromOneThatRefuses(t *testing.T) {
+	db := open(t, testkit.Postgres(t))
+	_, ended := db.Exec(t.Context(), `SELECT pg_terminate_backend(pg_backend_pid())`)
+	_, wrong := db.Exec(t.Context(), `SELECT 1 / 0`)
+	_, missing := pgx.Connect(t.Context(), "postgres://nobody@127.0.0.1:1/nothing")
+	for _, err := range []error{ended, missing, fmt.Errorf("receive message: %w", io.ErrUnexpectedEOF)} {
+		if !postgres.Away(err) {
+			t.Errorf("not away: %v", err)
+		}
+	}
+	for _, err := range []error{wrong, pgx.ErrNoRows, nil} {
+		if postgres.Away(err) {
+			t.Errorf("away: %v", err)
+		}
 	}
 }

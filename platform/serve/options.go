@@ -11,9 +11,9 @@ import (
 
 	"connectrpc.com/connect"
 	"github.com/google/uuid"
-	"github.com/jackc/pgx/v5/pgconn"
 	"github.com/prometheus/client_golang/prometheus"
 
+	"quadrille.dev/platform/postgres"
 	"quadrille.dev/platform/resilience"
 )
 
@@ -78,14 +78,13 @@ func conceal(log *slog.Logger) connect.Interceptor {
 // outward is what a caller may know of an error; nil for nothing.
 func outward(ctx context.Context, err error) *connect.Error {
 	own, decided := errors.AsType[*connect.Error](err)
-	_, refused := errors.AsType[*pgconn.ConnectError](err)
 	neighbour, silent := resilience.Silent(err)
 	switch {
 	case errors.Is(ctx.Err(), context.Canceled):
 		return connect.NewError(connect.CodeCanceled, context.Canceled)
 	case ctx.Err() != nil:
 		return connect.NewError(connect.CodeDeadlineExceeded, context.DeadlineExceeded)
-	case refused:
+	case !silent && postgres.Away(err):
 		return connect.NewError(connect.CodeUnavailable, errors.New("database unavailable"))
 	case silent:
 		shown := connect.NewError(connect.CodeUnavailable, fmt.Errorf("%s did not answer", neighbour))

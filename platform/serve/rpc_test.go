@@ -11,6 +11,7 @@ import (
 
 	"connectrpc.com/connect"
 	"github.com/google/go-cmp/cmp"
+	"github.com/jackc/pgx/v5/pgconn"
 	"go.opentelemetry.io/otel/trace"
 	"google.golang.org/protobuf/testing/protocmp"
 
@@ -72,6 +73,7 @@ func TestInsidesStayInside(t *testing.T) {
 		"a panic":          {func() error { panic("stock is nil") }, connect.CodeInternal, inside},
 		"an internal":      {fails(connect.NewError(connect.CodeInternal, errors.New("stock"))), connect.CodeInternal, inside},
 		"meant for them":   {fails(fmt.Errorf("stock: %w", refused)), connect.CodeInvalidArgument, "at most 1,000 ids"},
+		"a lost database":  {fails(fmt.Errorf("stock: %w", &pgconn.PgError{Code: "57P01"})), connect.CodeUnavailable, "database unavailable"},
 		"from a neighbour": {fails(connect.NewWireError(connect.CodeNotFound, errors.New("stock"))), connect.CodeInternal, inside},
 	}
 	for name, c := range cases {

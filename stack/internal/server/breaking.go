@@ -22,6 +22,9 @@ func (f *Fleeting) KillPostgres(ctx context.Context) error {
 // FreezeRabbitMQ stops the node where it is: it keeps its connections, and neither reads nor answers.
 func (f *Fleeting) FreezeRabbitMQ() error { return f.node.Signal(syscall.SIGSTOP) }
 
+// ThawRabbitMQ lets the node go on.
+func (f *Fleeting) ThawRabbitMQ() error { return f.node.Signal(syscall.SIGCONT) }
+
 // KillRabbitMQ kills the node with SIGKILL, frozen or not, and returns when it answers again.
 func (f *Fleeting) KillRabbitMQ(ctx context.Context) error {
 	if err := f.node.Kill(); err != nil {
