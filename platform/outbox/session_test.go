@@ -10,8 +10,9 @@ func TestARelayThatWasPausedPublishesNothingBeforeItHasProvenItsOwnership(t *tes
 	t.Parallel()
 	lane := aggregate{"/ordering", "1"}
 	s := &session{
-		relay: &Relay{window: maxWindow}, proven: time.Now().Add(-maxUnproven - time.Second),
-		lanes: map[aggregate][]row{lane: {{aggregate: lane}}}, ready: []aggregate{lane},
+		relay:  &Relay{window: maxWindow, config: RelayConfig{Ownership: defaultOwnership}},
+		proven: time.Now().Add(-defaultOwnership/unproven - time.Second),
+		lanes:  map[aggregate][]row{lane: {{aggregate: lane}}}, ready: []aggregate{lane},
 	}
 	if err := s.publish(); err != nil {
 		t.Fatal(err)

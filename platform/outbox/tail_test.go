@@ -30,7 +30,7 @@ func openOutbox(t *testing.T) *postgres.DB {
 func TestBehindThePositionNoRowOvertakesAnUnreadOne(t *testing.T) {
 	t.Parallel()
 	db := openOutbox(t)
-	own, err := claim(t.Context(), db)
+	own, err := claim(t.Context(), db, defaultOwnership)
 	if err != nil {
 		t.Fatal(err)
 	}

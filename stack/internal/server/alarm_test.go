@@ -113,11 +113,11 @@ func awaitNode(t *testing.T, node *supervise.Unit, log, managementURL string) {
 // control runs rabbitmqctl, which finds the node and its cookie by the node's own environment.
 func (n privateNode) control(t *testing.T, args ...string) {
 	t.Helper()
-	path, err := findRabbitMQ()
+	path, err := findRabbitMQ("rabbitmqctl")
 	if err != nil {
 		t.Fatal(err)
 	}
-	command := exec.CommandContext(t.Context(), filepath.Join(filepath.Dir(path), "rabbitmqctl"), args...)
+	command := exec.CommandContext(t.Context(), path, args...)
 	command.Env = n.env
 	if output, err := command.CombinedOutput(); err != nil {
 		t.Fatalf("rabbitmqctl %v: %v\n%s", args, err, output)
