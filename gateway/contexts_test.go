@@ -25,6 +25,7 @@ import (
 	"quadrille.dev/schema/rpc/inventory/v1/inventoryv1connect"
 	moneyv1 "quadrille.dev/schema/rpc/money/v1"
 	operationsv1 "quadrille.dev/schema/rpc/operations/v1"
+	"quadrille.dev/schema/rpc/operations/v1/operationsv1connect"
 	orderingv1 "quadrille.dev/schema/rpc/ordering/v1"
 	"quadrille.dev/schema/rpc/ordering/v1/orderingv1connect"
 	pagev1 "quadrille.dev/schema/rpc/page/v1"
@@ -403,6 +404,8 @@ func (c *chronicle) GetTimeline(_ context.Context, r *chroniclev1.GetTimelineReq
 
 // operations says that a context is well.
 type operations struct {
+	operationsv1connect.UnimplementedOperationsServiceHandler
+
 	name string
 	// parked is how many messages are parked. The n-th failed n hours and, for each letter of the name, a minute after longAgo.
 	parked int

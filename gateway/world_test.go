@@ -87,7 +87,7 @@ func newWorldWith(t *testing.T, signals Signals) *world {
 		return func(pattern string, handler http.Handler) {
 			mux := http.NewServeMux()
 			mux.Handle(pattern, handler)
-			mux.Handle(operationsv1connect.NewOperationsServiceHandler(operations{name, len(name) % 3}, option))
+			mux.Handle(operationsv1connect.NewOperationsServiceHandler(operations{name: name, parked: len(name) % 3}, option))
 			mux.HandleFunc("GET /readyz", func(http.ResponseWriter, *http.Request) {})
 			*to = w.serve(name, mux)
 		}

@@ -61,6 +61,9 @@ func (c *Consumer[S]) inTx(
 		span.End()
 	}()
 	at := c.config.Now()
+	if fact.Time.Before(c.config.DoubtBefore) {
+		ctx = event.Doubting(ctx)
+	}
 	return c.config.DB.InTx(ctx, func(tx pgx.Tx) error {
 		return do(ctx, tx, func() error { return c.routes.Handle(ctx, c.bind(tx), fact, at) })
 	})

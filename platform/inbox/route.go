@@ -21,6 +21,18 @@ type Route[S any] struct {
 	Handle func(ctx context.Context, store S, fact event.Envelope, at time.Time) error
 	// Read tells why the fact cannot be read; nil for a route that reads whatever comes.
 	Read func(fact event.Envelope) error
+	// Project is what of that builds a read side, and may therefore be done again in a replay; nil where nothing does. It publishes
+	// nothing and asks for no call.
+	Project func(ctx context.Context, store S, fact event.Envelope, at time.Time) error
+}
+
+// Projecting is the route of which everything builds a read side.
+func (r Route[S]) Projecting() Route[S] { return r.ProjectingAs(r) }
+
+// ProjectingAs is the route of which another one, that of a smaller use case, is what builds a read side.
+func (r Route[S]) ProjectingAs(smaller Route[S]) Route[S] {
+	r.Project = smaller.Handle
+	return r
 }
 
 // Routes is everything that a context reacts to. Its queue's bindings derive from it.
@@ -85,6 +97,17 @@ func (r Routes[S]) of(e event.Envelope) (Route[S], error) {
 	return Route[S]{}, &UnknownTypeError{Fact: e.Name()}
 }
 
+// Projections are the routes of a replay: of each route only what builds a read side, and no route that builds none.
+func (r Routes[S]) Projections() Routes[S] {
+	var projections Routes[S]
+	for _, route := range r {
+		if route.Project != nil {
+			projections = append(projections, Route[S]{Fact: route.Fact, Handle: route.Project})
+		}
+	}
+	return projections
+}
+
 // Facts lists what is routed: "ordering.order.placed", or "#" for every fact of every context.
 func (r Routes[S]) Facts() []string {
 	facts := make([]string, len(r))
@@ -117,6 +140,9 @@ type UnreadableError struct {
 
 func (e *UnreadableError) Error() string { return "UNREADABLE_EVENT: " + e.Err.Error() }
 func (e *UnreadableError) Unwrap() error { return e.Err }
+
+// Permanent tells errors that no retry of the same code can mend: the context does not know the fact, its version or its shape.
+func Permanent(err error) bool { return permanent(err) }
 
 // permanent tells errors that no retry of the same code can mend.
 func permanent(err error) bool {

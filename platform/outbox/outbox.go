@@ -35,8 +35,16 @@ const Partitions = 8
 // Append stores facts in tx. The aggregate of each must be locked in tx, so that its facts commit in the order of their
 // sequence.
 func Append(ctx context.Context, tx pgx.Tx, facts ...event.Envelope) error {
+	if muted(ctx) {
+		return nil
+	}
+	epoch, err := epochOf(ctx, tx)
+	if err != nil {
+		return err
+	}
 	batch := &pgx.Batch{}
 	for _, fact := range facts {
+		fact = fact.InEpoch(epoch)
 		body, err := json.Marshal(fact)
 		if err != nil {
 			return fmt.Errorf("encode %s: %w", fact.Name(), err)

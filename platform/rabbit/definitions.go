@@ -19,6 +19,8 @@ type Member struct {
 	Facts []string
 	// Signals are the contexts whose signals the program listens to.
 	Signals []string
+	// Replays is set for a context that builds a read side again from the stream of all facts.
+	Replays bool
 	// ListensOnly is set for a program that is no context: it has no exchanges and no inbox.
 	ListensOnly bool
 }
@@ -132,6 +134,9 @@ func (m Member) permission(vhost, name string) Permission {
 	}
 	for _, context := range m.Signals {
 		read = append(read, SignalsExchange(context))
+	}
+	if m.Replays {
+		read = append(read, streamQueue)
 	}
 	own = append(quoted(own...), regexp.QuoteMeta(signalQueue(name, ""))+".+")
 	return Permission{

@@ -11,6 +11,10 @@ const (
 	// deliveryLimit is explicit because the default differs between versions of RabbitMQ, and high because consumers count
 	// attempts in their own database.
 	deliveryLimit = 100_000
+	// segmentSize is small because RabbitMQ removes a segment of the stream as a whole, when its last message is seven days old, and
+	// looks for such segments when it begins a new one: up to two segments are older than that. A larger one would keep what little a
+	// quiet shop says for weeks, a smaller one makes more files than a busy shop's week is worth.
+	segmentSize = 500_000
 	// everything as a fact means every fact of every context.
 	everything = "#"
 	// recorder is the context that keeps the stream and what operators look into.
@@ -20,6 +24,9 @@ const (
 	// recent is the queue that the operator user may read.
 	recent = "operator.recent"
 )
+
+// StreamKeeps is how far the stream of all facts reaches back.
+const StreamKeeps = streamKeeps
 
 // EventsExchange is where a context publishes its facts.
 func EventsExchange(context string) string { return context + ".events" }
@@ -101,7 +108,7 @@ func TopologyOf(context string, facts []string) Topology {
 func (t *Topology) record() {
 	t.Queues = append(t.Queues,
 		Queue{streamQueue, map[string]any{
-			"x-queue-type": "stream", "x-max-age": "7D", "x-stream-max-segment-size-bytes": int64(16_000_000),
+			"x-queue-type": "stream", "x-max-age": "7D", "x-stream-max-segment-size-bytes": int64(segmentSize),
 		}},
 		Queue{recent, map[string]any{"x-queue-type": "classic", "x-max-length": int64(1_000), "x-overflow": "drop-head"}},
 	)

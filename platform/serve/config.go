@@ -8,6 +8,7 @@ import (
 	"strings"
 	"time"
 
+	"quadrille.dev/platform/inbox"
 	"quadrille.dev/platform/outbox"
 )
 
@@ -30,6 +31,12 @@ type Config struct {
 	TrustedServices map[string]string `env:"TRUSTED_SERVICES"`
 	// RelayOwnership is how long a relay that has gone silent keeps its share of the outbox from the relays of other instances.
 	RelayOwnership time.Duration `env:"RELAY_OWNERSHIP" envDefault:"30s"`
+	// InboxKeptFor is how long it is remembered which messages were handled; 30 days, and no less, unless set.
+	InboxKeptFor time.Duration `env:"INBOX_KEPT_FOR" envDefault:"720h"`
+	// AuditKeptFor is how long it is kept what operators did; two years unless set, and no less than messages are remembered.
+	AuditKeptFor time.Duration `env:"AUDIT_KEPT_FOR" envDefault:"17520h"`
+	// PruneRowsPerSecond bounds how fast old rows are removed; 1,000 unless set.
+	PruneRowsPerSecond int `env:"PRUNE_ROWS_PER_SECOND" envDefault:"1000"`
 	// LogLevel is DEBUG, INFO, WARN or ERROR.
 	LogLevel slog.Level `env:"LOG_LEVEL" envDefault:"INFO"`
 	// LogFormat is json or text.
@@ -49,6 +56,15 @@ func (c Config) Validate() error {
 	}
 	if c.RelayOwnership != 0 && c.RelayOwnership < outbox.LeastOwnership {
 		wrong = append(wrong, fmt.Errorf("RELAY_OWNERSHIP is shorter than %s", outbox.LeastOwnership))
+	}
+	if c.InboxKeptFor != 0 && c.InboxKeptFor < inbox.KeptFor {
+		wrong = append(wrong, fmt.Errorf("INBOX_KEPT_FOR is below %s: a message that comes again after that would be handled again", inbox.KeptFor))
+	}
+	if c.AuditKeptFor != 0 && c.AuditKeptFor < inbox.KeptFor {
+		wrong = append(wrong, fmt.Errorf("AUDIT_KEPT_FOR is below %s", inbox.KeptFor))
+	}
+	if c.PruneRowsPerSecond < 0 {
+		wrong = append(wrong, errors.New("PRUNE_ROWS_PER_SECOND is negative"))
 	}
 	if c.LogFormat != "json" && c.LogFormat != "text" && c.LogFormat != "" {
 		wrong = append(wrong, fmt.Errorf("LOG_FORMAT %q is neither json nor text", c.LogFormat))

@@ -27,7 +27,7 @@ func (h *Host) Run(ctx context.Context, loops ...Loop) error {
 	group.Go(func() error { return ignoreClosed(server.Serve(h.listener)) })
 	var relays, others sync.WaitGroup
 	start(relaying, group, &relays, "relay", h.relay.Run)
-	for _, loop := range loops {
+	for _, loop := range append(loops, h.pruner().Run) {
 		start(looping, group, &others, "loop", loop)
 	}
 	h.Log.Info("serving", "address", h.Addr())

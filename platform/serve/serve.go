@@ -20,6 +20,7 @@ import (
 	"quadrille.dev/platform/inbox"
 	"quadrille.dev/platform/outbox"
 	"quadrille.dev/platform/postgres"
+	"quadrille.dev/platform/prune"
 	"quadrille.dev/platform/rabbit"
 	"quadrille.dev/platform/resilience"
 	"quadrille.dev/platform/telemetry"
@@ -42,6 +43,9 @@ type Host struct {
 	consuming consuming
 	relay     *outbox.Relay
 	parking   *inbox.Parking
+	old       []prune.Table
+	builds    map[string]Build
+	restored  time.Time
 
 	mu         sync.Mutex
 	neighbours []*resilience.Neighbour
@@ -99,6 +103,10 @@ func (h *Host) prepare(ctx context.Context, migrations fs.FS) error {
 		}
 	}
 	h.parking = inbox.NewParking(h.DB, h.Name)
+	var err error
+	if h.restored, err = outbox.Restored(ctx, h.DB); err != nil {
+		return err
+	}
 	h.registry.MustRegister(newBacklog(h.DB))
 	h.relay = h.newRelay()
 	h.serveHealth()

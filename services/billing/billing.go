@@ -63,6 +63,9 @@ func (c *Context) Run(ctx context.Context) error {
 	calls := newCalls(host.DB, host.Log, provider, c.config.patience())
 	accounts := rpc.Accounts{Reader: store.Reader{Pool: host.DB.Pool}, Desk: desk{calls}, Now: time.Now}
 	host.Handle(billingv1connect.NewBillingServiceHandler(accounts, host.Options()...))
+	if err := calls.recall(ctx, host); err != nil {
+		return err
+	}
 	facts := serve.Consumer(host, acl.Routes(), calls.bind)
 	return host.Run(ctx, facts, calls.first.Run, calls.again.Run)
 }

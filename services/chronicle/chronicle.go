@@ -9,6 +9,7 @@ import (
 	"github.com/jackc/pgx/v5"
 
 	"quadrille.dev/platform/audit"
+	"quadrille.dev/platform/inbox"
 	"quadrille.dev/platform/serve"
 	"quadrille.dev/schema/rpc/chronicle/v1/chroniclev1connect"
 
@@ -25,12 +26,18 @@ type Config struct {
 	serve.Config
 	// StuckAfter is how long a saga that is not at rest may hear nothing before it shows as stuck.
 	StuckAfter time.Duration `env:"SAGA_STUCK_AFTER" envDefault:"5m"`
+	// KeptFor is how long a saga at rest and its facts are kept; no less than handled messages are remembered, or a fact that comes
+	// again would begin the saga anew.
+	KeptFor time.Duration `env:"CHRONICLE_KEPT_FOR" envDefault:"17520h"`
 }
 
 // Validate tells what is wrong with the configuration.
 func (c Config) Validate() error {
 	if c.StuckAfter <= 0 {
 		return errors.New("SAGA_STUCK_AFTER must be positive")
+	}
+	if c.KeptFor < max(inbox.KeptFor, c.InboxKeptFor) {
+		return errors.New("CHRONICLE_KEPT_FOR is below INBOX_KEPT_FOR")
 	}
 	return nil
 }
@@ -56,11 +63,14 @@ func (c *Context) Run(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
+	host.Prune(postgres.Kept(c.config.KeptFor), postgres.KeptActions(c.config.AuditKeptFor))
 	archive := postgres.NewArchive(host.DB.Pool, acl.Processes())
 	handler := rpc.New(archive, acl.Summary, c.config.StuckAfter, time.Now)
 	host.Handle(chroniclev1connect.NewChronicleServiceHandler(handler, host.Options()...))
 	host.Measure(newCensus(archive.Census, c.config.StuckAfter, time.Now))
 	silences := &watch{db: host.DB, log: host.Log, after: c.config.StuckAfter}
+	rebuilder := rebuilder{host, archive}
+	host.Replays(rebuilder.fromStream, rebuilder.fromTable)
 	return host.Run(ctx, serve.Consumer(host, acl.Routes(), bind(host)), silences.run)
 }
 

@@ -52,7 +52,7 @@ func start(t *testing.T, stuckAfter time.Duration, neighbours ...string) *system
 	address := freeAddress(t)
 	s.address = address
 	s.client = chroniclev1connect.NewChronicleServiceClient(http.DefaultClient, "http://"+address)
-	program := chronicle.New(chronicle.Config{StuckAfter: stuckAfter, Config: serve.Config{
+	program := chronicle.New(chronicle.Config{StuckAfter: stuckAfter, KeptFor: 365 * 24 * time.Hour, Config: serve.Config{
 		Listen: address, DatabaseURL: testkit.Postgres(t), AMQPURL: s.amqp, ManagementURL: testkit.RabbitMQManagement(t),
 		JWKSURL: s.issuer.URL, TokenIssuer: testkit.TokenIssuer, TokenAudience: testkit.TokenAudience, Credential: "chronicle:secret",
 	}})

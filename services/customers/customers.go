@@ -5,7 +5,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"log/slog"
 	"net/http"
 	"runtime"
 	"time"
@@ -14,7 +13,6 @@ import (
 	"quadrille.dev/platform/serve"
 	"quadrille.dev/schema/rpc/customers/v1/customersv1connect"
 	"quadrille.dev/services/customers/internal/acl"
-	"quadrille.dev/services/customers/internal/app"
 	"quadrille.dev/services/customers/internal/password"
 	"quadrille.dev/services/customers/internal/postgres"
 	"quadrille.dev/services/customers/internal/rpc"
@@ -71,7 +69,8 @@ func (c *Context) Run(ctx context.Context) error {
 	}
 	host.HandlePublic("GET /.well-known/jwks.json", http.HandlerFunc(service.Keys))
 	host.Handle(customersv1connect.NewCustomersServiceHandler(service, host.Options()...))
-	return host.Run(ctx, prune(service, host.Log))
+	host.Prune(postgres.Kept())
+	return host.Run(ctx)
 }
 
 func (c *Context) service(ctx context.Context, host *serve.Host) (*rpc.Service, error) {
@@ -96,26 +95,4 @@ func (c *Context) service(ctx context.Context, host *serve.Host) (*rpc.Service, 
 		DigestKey: digestKey,
 		Now:       time.Now,
 	}, nil
-}
-
-// pruneEvery is how often old idempotency keys are forgotten.
-const pruneEvery = time.Hour
-
-// prune is the loop that forgets them. A failure waits for the next time.
-func prune(service *rpc.Service, log *slog.Logger) serve.Loop {
-	return func(ctx context.Context) error {
-		ticker := time.NewTicker(pruneEvery)
-		defer ticker.Stop()
-		for {
-			err := service.InTx(ctx, func(store app.Store) error { return app.Prune(ctx, store, service.Now()) })
-			if err != nil && ctx.Err() == nil {
-				log.Warn("old idempotency keys not forgotten", "error", err)
-			}
-			select {
-			case <-ticker.C:
-			case <-ctx.Done():
-				return nil
-			}
-		}
-	}
 }

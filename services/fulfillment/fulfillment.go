@@ -62,6 +62,9 @@ func (c *Context) Run(ctx context.Context) error {
 	calls := newCalls(host.DB, host.Log, acl.NewCarrier(c.config.CarrierURL, 3*slots), c.config.patience())
 	shipments := rpc.Shipments{Reader: store.Reader{Pool: host.DB.Pool}, Desk: desk{calls}, Now: time.Now}
 	host.Handle(fulfillmentv1connect.NewFulfillmentServiceHandler(shipments, host.Options()...))
+	if err := calls.recall(ctx, host); err != nil {
+		return err
+	}
 	facts := serve.Consumer(host, acl.Routes(), calls.bind)
 	return host.Run(ctx, facts, calls.first.Run, calls.again.Run, calls.tracking.Run)
 }

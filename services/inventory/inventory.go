@@ -45,5 +45,8 @@ func (c *Context) Run(ctx context.Context) error {
 
 	host.Handle(inventoryv1connect.NewInventoryServiceHandler(
 		&rpc.Inventory{Database: database, Now: time.Now}, host.Options()...))
+	if err := serve.Recall(ctx, host, acl.Recalled(), database.Store); err != nil {
+		return err
+	}
 	return host.Run(ctx, serve.Consumer(host, acl.Routes(), database.Store), watch.run)
 }

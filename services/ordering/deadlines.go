@@ -3,7 +3,6 @@ package ordering
 import (
 	"context"
 	"errors"
-	"fmt"
 	"log/slog"
 	"time"
 
@@ -18,8 +17,6 @@ const (
 	// longestWait and shortestWait bound how long nobody looks. A deadline set by another instance is found after the longest.
 	longestWait  = 5 * time.Second
 	shortestWait = 5 * time.Millisecond
-	// sweepEvery is how often old requests are forgotten.
-	sweepEvery = time.Hour
 )
 
 // books is what a watch works on.
@@ -29,13 +26,12 @@ type books interface {
 	NextDue(ctx context.Context) (time.Time, bool, error)
 }
 
-// watch cancels orders that were not fulfilled in time, and forgets old requests. Deadlines are rows, so that they outlive the
-// program; several instances share them.
+// watch cancels orders that were not fulfilled in time. Deadlines are rows, so that they outlive the program; several instances share
+// them.
 type watch struct {
 	books books
 	log   *slog.Logger
 	woken chan struct{}
-	swept time.Time
 }
 
 // newWatch makes a watch; run keeps it.
@@ -85,9 +81,6 @@ func (w *watch) once(ctx context.Context, at time.Time) (time.Duration, error) {
 		}
 		more = expired == batch
 	}
-	if err := w.sweep(ctx, at); err != nil {
-		return longestWait, err
-	}
 	due, any, err := w.books.NextDue(ctx)
 	if err != nil || !any {
 		return longestWait, err
@@ -114,15 +107,4 @@ func (w *watch) oneByOne(ctx context.Context, at time.Time) error {
 		failures = append(failures, w.books.InTx(ctx, func(store app.Store) error { return app.ExpireOrder(ctx, store, id, at) }))
 	}
 	return errors.Join(failures...)
-}
-
-func (w *watch) sweep(ctx context.Context, at time.Time) error {
-	if at.Sub(w.swept) < sweepEvery {
-		return nil
-	}
-	if err := w.books.InTx(ctx, func(store app.Store) error { return store.Forget(ctx, at) }); err != nil {
-		return fmt.Errorf("forget old requests: %w", err)
-	}
-	w.swept = at
-	return nil
 }

@@ -178,25 +178,6 @@ func TestFailuresAreOutlived(t *testing.T) {
 	})
 }
 
-func TestOldRequestsAreForgotten(t *testing.T) {
-	b := &ledger{memory: memory.New(acl.Published)}
-	w := newWatch(b, slog.New(slog.DiscardHandler))
-	placedAt := time.Now()
-	request := app.Request{Key: b.place(t, placedAt.Add(time.Second)).UUID}
-	for _, test := range []struct {
-		after time.Duration
-		want  bool
-	}{{0, true}, {app.KeptFor - time.Minute, true}, {app.KeptFor, true}, {app.KeptFor + time.Hour, false}} {
-		if _, err := w.once(t.Context(), placedAt.Add(test.after)); err != nil {
-			t.Fatal(err)
-		}
-		_, kept, err := b.memory.Answered(t.Context(), request, placedAt)
-		if kept != test.want || err != nil {
-			t.Errorf("kept %t, %v after %s", kept, err, test.after)
-		}
-	}
-}
-
 func TestAnOrderThatCannotBeReadHoldsBackNoOther(t *testing.T) {
 	watched(t, func(t *testing.T, b *ledger, w *watch) {
 		deadline := time.Now().Add(time.Minute)

@@ -33,6 +33,7 @@ type Config struct {
 	CustomersURL string        `env:"CUSTOMERS_URL,required"`
 	PricingURL   string        `env:"PRICING_URL,required"`
 	InventoryURL string        `env:"INVENTORY_URL,required"`
+	ChronicleURL string        `env:"CHRONICLE_URL,required"`
 }
 
 // Validate tells what cannot work.
@@ -67,6 +68,11 @@ func (c *Context) Run(ctx context.Context) error {
 	books := postgres.Open(host.DB, acl.Published)
 	deadlines := newWatch(books, host.Log)
 	host.Handle(orderingv1connect.NewOrderingServiceHandler(c.handler(host, books, deadlines), host.Options()...))
+	host.Prune(postgres.Kept())
+	c.replays(host)
+	if err := recall(ctx, host, books); err != nil {
+		return err
+	}
 	bind := func(tx pgx.Tx) app.Store { return postgres.New(tx, acl.Published) }
 	return host.Run(ctx, serve.Consumer(host, acl.Routes(), bind), deadlines.run, listen(host, books))
 }

@@ -62,6 +62,18 @@ func (c *Client) SignIn(ctx context.Context, email, password string) error {
 	return c.renew(ctx)
 }
 
+// Token is that of the person who signed in, good for some minutes at least.
+func (c *Client) Token(ctx context.Context) (string, error) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if time.Now().After(c.renewAt) {
+		if err := c.renew(ctx); err != nil {
+			return "", err
+		}
+	}
+	return c.token, nil
+}
+
 func (c *Client) renew(ctx context.Context) error {
 	var data struct {
 		SignIn struct {

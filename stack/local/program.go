@@ -20,6 +20,10 @@ type Program struct {
 	Calls []string
 	// Listens are the contexts whose signals it listens to.
 	Listens []string
+	// Replays is set for a context that builds a read side again from the stream of all facts.
+	Replays bool
+	// Recalls is set for a context that takes up again what it told before its database was restored from a backup.
+	Recalls bool
 	// Settings are what else its environment says.
 	Settings map[string]string
 	// Ledger is set for a program that keeps a file of its own.
@@ -33,10 +37,12 @@ var Programs = []Program{
 	boundedContext("catalog", Program{}),
 	boundedContext("customers", Program{Settings: map[string]string{"SEED_DEMO_ACCOUNTS": "true"}}),
 	boundedContext("pricing", Program{}),
-	boundedContext("inventory", Program{}),
-	boundedContext("ordering", Program{Calls: []string{"catalog", "customers", "pricing", "inventory"}, Listens: []string{"pricing"}}),
-	boundedContext("billing", Program{Calls: []string{"provider"}}),
-	boundedContext("fulfillment", Program{Calls: []string{"carrier"}}),
+	boundedContext("inventory", Program{Recalls: true}),
+	boundedContext("ordering", Program{
+		Calls: []string{"catalog", "customers", "pricing", "inventory", "chronicle"}, Listens: []string{"pricing"}, Replays: true, Recalls: true,
+	}),
+	boundedContext("billing", Program{Calls: []string{"provider"}, Recalls: true}),
+	boundedContext("fulfillment", Program{Calls: []string{"carrier"}, Recalls: true}),
 	boundedContext("chronicle", Program{}),
 	{Name: "gateway", Package: "gateway/cmd/gateway", Calls: rabbit.Contexts, Listens: []string{"chronicle"}},
 }
@@ -51,7 +57,7 @@ func (p Program) speaks() bool { return p.Context || len(p.Listens) > 0 }
 
 // member is the program's part in the messaging.
 func (p Program) member(facts map[string][]string) rabbit.Member {
-	return rabbit.Member{Facts: facts[p.Name], Signals: p.Listens, ListensOnly: !p.Context}
+	return rabbit.Member{Facts: facts[p.Name], Signals: p.Listens, Replays: p.Replays, ListensOnly: !p.Context}
 }
 
 // Members are the parts of all programs in the messaging, by name.

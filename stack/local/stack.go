@@ -259,6 +259,15 @@ func (s *Stack) URL(program string) string {
 	return s.wiring.urls[program]
 }
 
+// ContextURLs is where each context answers, by name.
+func (s *Stack) ContextURLs() map[string]string {
+	urls := map[string]string{}
+	for _, name := range contextNames() {
+		urls[name] = s.URL(name)
+	}
+	return urls
+}
+
 // DatabaseURL is a context's, with its own role.
 func (s *Stack) DatabaseURL(name string) string { return s.wiring.databases[name] }
 

@@ -25,6 +25,9 @@ usage: quadrille <command>
                       write the AsyncAPI document and page, hold the contracts against the released ones, release them
   import <file.csv>   trade a file of a real shop through the API of what runs
   parked <command>    see to messages that a context cannot handle: list, show, retry, discard
+  replay …            build again what a context keeps of others' facts: --context <name> --from <day>
+  backup <dir>        write the databases of the running stack into a directory
+  restore <dir>       stop it, and bring the databases back, or some: --contexts billing,ordering <dir>
   exec -- <command…>  run a command with a PostgreSQL and a RabbitMQ of its own, for tests
 `
 
@@ -73,6 +76,12 @@ func run(ctx context.Context, args []string) error {
 		return trade(ctx, args[1:])
 	case "parked":
 		return seeToParked(ctx, args[1:])
+	case "backup":
+		return backUp(ctx, args[1:])
+	case "restore":
+		return restore(ctx, args[1:])
+	case "replay":
+		return replay(ctx, args[1:])
 	case "exec":
 		return execute(ctx, args[1:])
 	case "help", "-h", "--help":

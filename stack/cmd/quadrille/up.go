@@ -135,7 +135,8 @@ func (u *upper) start(ctx context.Context) error {
 	if err := errors.Join(err, u.home.Keep(u.secrets)); err != nil {
 		return err
 	}
-	if err := u.register.SetGateway(u.stack.URL("gateway")); err != nil {
+	servers := home.Servers{Postgres: u.servers.postgresURL, Prefix: config.Prefix}
+	if err := u.register.SetURLs(u.stack.URL("gateway"), u.stack.ContextURLs(), servers); err != nil {
 		return err
 	}
 	return u.seed(ctx)

@@ -19,6 +19,18 @@ type Running struct {
 	Children   []process.Identity `json:"children"`
 	// Gateway is the URL under which people find the stack.
 	Gateway string `json:"gateway,omitempty"`
+	// Contexts are where the contexts answer, by name.
+	Contexts map[string]string `json:"contexts,omitempty"`
+	// Servers are those that the stack runs on.
+	Servers Servers `json:"servers,omitzero"`
+}
+
+// Servers is where the databases are.
+type Servers struct {
+	// Postgres is a superuser's URL. The file is for this user alone, as that of the secrets is.
+	Postgres string `json:"postgres,omitempty"`
+	// Prefix is put before the names of databases and roles.
+	Prefix string `json:"prefix,omitempty"`
 }
 
 // Running reads what the stack last said of itself; nil when it ended in good order.
@@ -74,9 +86,11 @@ func (r *Register) Add(name string, pid int) error {
 	})
 }
 
-// SetGateway notes where people find the stack.
-func (r *Register) SetGateway(url string) error {
-	return r.update(func(running *Running) { running.Gateway = url })
+// SetURLs notes where people find the stack, where its contexts answer, and the servers that it runs on.
+func (r *Register) SetURLs(gateway string, contexts map[string]string, servers Servers) error {
+	return r.update(func(running *Running) {
+		running.Gateway, running.Contexts, running.Servers = gateway, contexts, servers
+	})
 }
 
 // Close says that nothing runs any more.

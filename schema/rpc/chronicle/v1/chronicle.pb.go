@@ -23,6 +23,140 @@ const (
 	_ = protoimpl.EnforceVersion(protoimpl.MaxVersion - 20)
 )
 
+type ReadFactsRequest struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// Facts that happened from then on, and before to, if that is given.
+	From *timestamppb.Timestamp `protobuf:"bytes,1,opt,name=from,proto3" json:"from,omitempty"`
+	To   *timestamppb.Timestamp `protobuf:"bytes,2,opt,name=to,proto3" json:"to,omitempty"`
+	// Their types: ordering.order.placed.
+	Types []string `protobuf:"bytes,3,rep,name=types,proto3" json:"types,omitempty"`
+	// The last of the page before; 0 for the first.
+	After int64 `protobuf:"varint,4,opt,name=after,proto3" json:"after,omitempty"`
+	// At most 1,000.
+	First         int32 `protobuf:"varint,5,opt,name=first,proto3" json:"first,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *ReadFactsRequest) Reset() {
+	*x = ReadFactsRequest{}
+	mi := &file_chronicle_v1_chronicle_proto_msgTypes[0]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *ReadFactsRequest) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*ReadFactsRequest) ProtoMessage() {}
+
+func (x *ReadFactsRequest) ProtoReflect() protoreflect.Message {
+	mi := &file_chronicle_v1_chronicle_proto_msgTypes[0]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use ReadFactsRequest.ProtoReflect.Descriptor instead.
+func (*ReadFactsRequest) Descriptor() ([]byte, []int) {
+	return file_chronicle_v1_chronicle_proto_rawDescGZIP(), []int{0}
+}
+
+func (x *ReadFactsRequest) GetFrom() *timestamppb.Timestamp {
+	if x != nil {
+		return x.From
+	}
+	return nil
+}
+
+func (x *ReadFactsRequest) GetTo() *timestamppb.Timestamp {
+	if x != nil {
+		return x.To
+	}
+	return nil
+}
+
+func (x *ReadFactsRequest) GetTypes() []string {
+	if x != nil {
+		return x.Types
+	}
+	return nil
+}
+
+func (x *ReadFactsRequest) GetAfter() int64 {
+	if x != nil {
+		return x.After
+	}
+	return 0
+}
+
+func (x *ReadFactsRequest) GetFirst() int32 {
+	if x != nil {
+		return x.First
+	}
+	return 0
+}
+
+type ReadFactsResponse struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// CloudEvents in JSON.
+	Envelopes [][]byte `protobuf:"bytes,1,rep,name=envelopes,proto3" json:"envelopes,omitempty"`
+	// After which to read on; 0 after the last page.
+	Next          int64 `protobuf:"varint,2,opt,name=next,proto3" json:"next,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *ReadFactsResponse) Reset() {
+	*x = ReadFactsResponse{}
+	mi := &file_chronicle_v1_chronicle_proto_msgTypes[1]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *ReadFactsResponse) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*ReadFactsResponse) ProtoMessage() {}
+
+func (x *ReadFactsResponse) ProtoReflect() protoreflect.Message {
+	mi := &file_chronicle_v1_chronicle_proto_msgTypes[1]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use ReadFactsResponse.ProtoReflect.Descriptor instead.
+func (*ReadFactsResponse) Descriptor() ([]byte, []int) {
+	return file_chronicle_v1_chronicle_proto_rawDescGZIP(), []int{1}
+}
+
+func (x *ReadFactsResponse) GetEnvelopes() [][]byte {
+	if x != nil {
+		return x.Envelopes
+	}
+	return nil
+}
+
+func (x *ReadFactsResponse) GetNext() int64 {
+	if x != nil {
+		return x.Next
+	}
+	return 0
+}
+
 type Fact struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
 	Id    string                 `protobuf:"bytes,1,opt,name=id,proto3" json:"id,omitempty"`
@@ -42,7 +176,7 @@ type Fact struct {
 
 func (x *Fact) Reset() {
 	*x = Fact{}
-	mi := &file_chronicle_v1_chronicle_proto_msgTypes[0]
+	mi := &file_chronicle_v1_chronicle_proto_msgTypes[2]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -54,7 +188,7 @@ func (x *Fact) String() string {
 func (*Fact) ProtoMessage() {}
 
 func (x *Fact) ProtoReflect() protoreflect.Message {
-	mi := &file_chronicle_v1_chronicle_proto_msgTypes[0]
+	mi := &file_chronicle_v1_chronicle_proto_msgTypes[2]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -67,7 +201,7 @@ func (x *Fact) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Fact.ProtoReflect.Descriptor instead.
 func (*Fact) Descriptor() ([]byte, []int) {
-	return file_chronicle_v1_chronicle_proto_rawDescGZIP(), []int{0}
+	return file_chronicle_v1_chronicle_proto_rawDescGZIP(), []int{2}
 }
 
 func (x *Fact) GetId() string {
@@ -140,7 +274,7 @@ type Step struct {
 
 func (x *Step) Reset() {
 	*x = Step{}
-	mi := &file_chronicle_v1_chronicle_proto_msgTypes[1]
+	mi := &file_chronicle_v1_chronicle_proto_msgTypes[3]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -152,7 +286,7 @@ func (x *Step) String() string {
 func (*Step) ProtoMessage() {}
 
 func (x *Step) ProtoReflect() protoreflect.Message {
-	mi := &file_chronicle_v1_chronicle_proto_msgTypes[1]
+	mi := &file_chronicle_v1_chronicle_proto_msgTypes[3]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -165,7 +299,7 @@ func (x *Step) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Step.ProtoReflect.Descriptor instead.
 func (*Step) Descriptor() ([]byte, []int) {
-	return file_chronicle_v1_chronicle_proto_rawDescGZIP(), []int{1}
+	return file_chronicle_v1_chronicle_proto_rawDescGZIP(), []int{3}
 }
 
 func (x *Step) GetContext() string {
@@ -228,7 +362,7 @@ type Saga struct {
 
 func (x *Saga) Reset() {
 	*x = Saga{}
-	mi := &file_chronicle_v1_chronicle_proto_msgTypes[2]
+	mi := &file_chronicle_v1_chronicle_proto_msgTypes[4]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -240,7 +374,7 @@ func (x *Saga) String() string {
 func (*Saga) ProtoMessage() {}
 
 func (x *Saga) ProtoReflect() protoreflect.Message {
-	mi := &file_chronicle_v1_chronicle_proto_msgTypes[2]
+	mi := &file_chronicle_v1_chronicle_proto_msgTypes[4]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -253,7 +387,7 @@ func (x *Saga) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Saga.ProtoReflect.Descriptor instead.
 func (*Saga) Descriptor() ([]byte, []int) {
-	return file_chronicle_v1_chronicle_proto_rawDescGZIP(), []int{2}
+	return file_chronicle_v1_chronicle_proto_rawDescGZIP(), []int{4}
 }
 
 func (x *Saga) GetId() string {
@@ -350,7 +484,7 @@ type GetSagasRequest struct {
 
 func (x *GetSagasRequest) Reset() {
 	*x = GetSagasRequest{}
-	mi := &file_chronicle_v1_chronicle_proto_msgTypes[3]
+	mi := &file_chronicle_v1_chronicle_proto_msgTypes[5]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -362,7 +496,7 @@ func (x *GetSagasRequest) String() string {
 func (*GetSagasRequest) ProtoMessage() {}
 
 func (x *GetSagasRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_chronicle_v1_chronicle_proto_msgTypes[3]
+	mi := &file_chronicle_v1_chronicle_proto_msgTypes[5]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -375,7 +509,7 @@ func (x *GetSagasRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use GetSagasRequest.ProtoReflect.Descriptor instead.
 func (*GetSagasRequest) Descriptor() ([]byte, []int) {
-	return file_chronicle_v1_chronicle_proto_rawDescGZIP(), []int{3}
+	return file_chronicle_v1_chronicle_proto_rawDescGZIP(), []int{5}
 }
 
 func (x *GetSagasRequest) GetIds() []string {
@@ -394,7 +528,7 @@ type GetSagasResponse struct {
 
 func (x *GetSagasResponse) Reset() {
 	*x = GetSagasResponse{}
-	mi := &file_chronicle_v1_chronicle_proto_msgTypes[4]
+	mi := &file_chronicle_v1_chronicle_proto_msgTypes[6]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -406,7 +540,7 @@ func (x *GetSagasResponse) String() string {
 func (*GetSagasResponse) ProtoMessage() {}
 
 func (x *GetSagasResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_chronicle_v1_chronicle_proto_msgTypes[4]
+	mi := &file_chronicle_v1_chronicle_proto_msgTypes[6]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -419,7 +553,7 @@ func (x *GetSagasResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use GetSagasResponse.ProtoReflect.Descriptor instead.
 func (*GetSagasResponse) Descriptor() ([]byte, []int) {
-	return file_chronicle_v1_chronicle_proto_rawDescGZIP(), []int{4}
+	return file_chronicle_v1_chronicle_proto_rawDescGZIP(), []int{6}
 }
 
 func (x *GetSagasResponse) GetSagas() []*Saga {
@@ -444,7 +578,7 @@ type ListSagasRequest struct {
 
 func (x *ListSagasRequest) Reset() {
 	*x = ListSagasRequest{}
-	mi := &file_chronicle_v1_chronicle_proto_msgTypes[5]
+	mi := &file_chronicle_v1_chronicle_proto_msgTypes[7]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -456,7 +590,7 @@ func (x *ListSagasRequest) String() string {
 func (*ListSagasRequest) ProtoMessage() {}
 
 func (x *ListSagasRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_chronicle_v1_chronicle_proto_msgTypes[5]
+	mi := &file_chronicle_v1_chronicle_proto_msgTypes[7]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -469,7 +603,7 @@ func (x *ListSagasRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ListSagasRequest.ProtoReflect.Descriptor instead.
 func (*ListSagasRequest) Descriptor() ([]byte, []int) {
-	return file_chronicle_v1_chronicle_proto_rawDescGZIP(), []int{5}
+	return file_chronicle_v1_chronicle_proto_rawDescGZIP(), []int{7}
 }
 
 func (x *ListSagasRequest) GetPage() *v1.PageRequest {
@@ -510,7 +644,7 @@ type ListSagasResponse struct {
 
 func (x *ListSagasResponse) Reset() {
 	*x = ListSagasResponse{}
-	mi := &file_chronicle_v1_chronicle_proto_msgTypes[6]
+	mi := &file_chronicle_v1_chronicle_proto_msgTypes[8]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -522,7 +656,7 @@ func (x *ListSagasResponse) String() string {
 func (*ListSagasResponse) ProtoMessage() {}
 
 func (x *ListSagasResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_chronicle_v1_chronicle_proto_msgTypes[6]
+	mi := &file_chronicle_v1_chronicle_proto_msgTypes[8]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -535,7 +669,7 @@ func (x *ListSagasResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ListSagasResponse.ProtoReflect.Descriptor instead.
 func (*ListSagasResponse) Descriptor() ([]byte, []int) {
-	return file_chronicle_v1_chronicle_proto_rawDescGZIP(), []int{6}
+	return file_chronicle_v1_chronicle_proto_rawDescGZIP(), []int{8}
 }
 
 func (x *ListSagasResponse) GetEdges() []*ListSagasResponse_Edge {
@@ -566,7 +700,7 @@ type GetTimelineRequest struct {
 
 func (x *GetTimelineRequest) Reset() {
 	*x = GetTimelineRequest{}
-	mi := &file_chronicle_v1_chronicle_proto_msgTypes[7]
+	mi := &file_chronicle_v1_chronicle_proto_msgTypes[9]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -578,7 +712,7 @@ func (x *GetTimelineRequest) String() string {
 func (*GetTimelineRequest) ProtoMessage() {}
 
 func (x *GetTimelineRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_chronicle_v1_chronicle_proto_msgTypes[7]
+	mi := &file_chronicle_v1_chronicle_proto_msgTypes[9]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -591,7 +725,7 @@ func (x *GetTimelineRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use GetTimelineRequest.ProtoReflect.Descriptor instead.
 func (*GetTimelineRequest) Descriptor() ([]byte, []int) {
-	return file_chronicle_v1_chronicle_proto_rawDescGZIP(), []int{7}
+	return file_chronicle_v1_chronicle_proto_rawDescGZIP(), []int{9}
 }
 
 func (x *GetTimelineRequest) GetSagaIds() []string {
@@ -624,7 +758,7 @@ type GetTimelineResponse struct {
 
 func (x *GetTimelineResponse) Reset() {
 	*x = GetTimelineResponse{}
-	mi := &file_chronicle_v1_chronicle_proto_msgTypes[8]
+	mi := &file_chronicle_v1_chronicle_proto_msgTypes[10]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -636,7 +770,7 @@ func (x *GetTimelineResponse) String() string {
 func (*GetTimelineResponse) ProtoMessage() {}
 
 func (x *GetTimelineResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_chronicle_v1_chronicle_proto_msgTypes[8]
+	mi := &file_chronicle_v1_chronicle_proto_msgTypes[10]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -649,7 +783,7 @@ func (x *GetTimelineResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use GetTimelineResponse.ProtoReflect.Descriptor instead.
 func (*GetTimelineResponse) Descriptor() ([]byte, []int) {
-	return file_chronicle_v1_chronicle_proto_rawDescGZIP(), []int{8}
+	return file_chronicle_v1_chronicle_proto_rawDescGZIP(), []int{10}
 }
 
 func (x *GetTimelineResponse) GetTimelines() []*GetTimelineResponse_Timeline {
@@ -668,7 +802,7 @@ type ListAuditRequest struct {
 
 func (x *ListAuditRequest) Reset() {
 	*x = ListAuditRequest{}
-	mi := &file_chronicle_v1_chronicle_proto_msgTypes[9]
+	mi := &file_chronicle_v1_chronicle_proto_msgTypes[11]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -680,7 +814,7 @@ func (x *ListAuditRequest) String() string {
 func (*ListAuditRequest) ProtoMessage() {}
 
 func (x *ListAuditRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_chronicle_v1_chronicle_proto_msgTypes[9]
+	mi := &file_chronicle_v1_chronicle_proto_msgTypes[11]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -693,7 +827,7 @@ func (x *ListAuditRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ListAuditRequest.ProtoReflect.Descriptor instead.
 func (*ListAuditRequest) Descriptor() ([]byte, []int) {
-	return file_chronicle_v1_chronicle_proto_rawDescGZIP(), []int{9}
+	return file_chronicle_v1_chronicle_proto_rawDescGZIP(), []int{11}
 }
 
 func (x *ListAuditRequest) GetPage() *v1.PageRequest {
@@ -713,7 +847,7 @@ type ListAuditResponse struct {
 
 func (x *ListAuditResponse) Reset() {
 	*x = ListAuditResponse{}
-	mi := &file_chronicle_v1_chronicle_proto_msgTypes[10]
+	mi := &file_chronicle_v1_chronicle_proto_msgTypes[12]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -725,7 +859,7 @@ func (x *ListAuditResponse) String() string {
 func (*ListAuditResponse) ProtoMessage() {}
 
 func (x *ListAuditResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_chronicle_v1_chronicle_proto_msgTypes[10]
+	mi := &file_chronicle_v1_chronicle_proto_msgTypes[12]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -738,7 +872,7 @@ func (x *ListAuditResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ListAuditResponse.ProtoReflect.Descriptor instead.
 func (*ListAuditResponse) Descriptor() ([]byte, []int) {
-	return file_chronicle_v1_chronicle_proto_rawDescGZIP(), []int{10}
+	return file_chronicle_v1_chronicle_proto_rawDescGZIP(), []int{12}
 }
 
 func (x *ListAuditResponse) GetEdges() []*ListAuditResponse_Edge {
@@ -774,7 +908,7 @@ type AuditEntry struct {
 
 func (x *AuditEntry) Reset() {
 	*x = AuditEntry{}
-	mi := &file_chronicle_v1_chronicle_proto_msgTypes[11]
+	mi := &file_chronicle_v1_chronicle_proto_msgTypes[13]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -786,7 +920,7 @@ func (x *AuditEntry) String() string {
 func (*AuditEntry) ProtoMessage() {}
 
 func (x *AuditEntry) ProtoReflect() protoreflect.Message {
-	mi := &file_chronicle_v1_chronicle_proto_msgTypes[11]
+	mi := &file_chronicle_v1_chronicle_proto_msgTypes[13]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -799,7 +933,7 @@ func (x *AuditEntry) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use AuditEntry.ProtoReflect.Descriptor instead.
 func (*AuditEntry) Descriptor() ([]byte, []int) {
-	return file_chronicle_v1_chronicle_proto_rawDescGZIP(), []int{11}
+	return file_chronicle_v1_chronicle_proto_rawDescGZIP(), []int{13}
 }
 
 func (x *AuditEntry) GetId() string {
@@ -861,7 +995,7 @@ type ListSagasResponse_Edge struct {
 
 func (x *ListSagasResponse_Edge) Reset() {
 	*x = ListSagasResponse_Edge{}
-	mi := &file_chronicle_v1_chronicle_proto_msgTypes[12]
+	mi := &file_chronicle_v1_chronicle_proto_msgTypes[14]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -873,7 +1007,7 @@ func (x *ListSagasResponse_Edge) String() string {
 func (*ListSagasResponse_Edge) ProtoMessage() {}
 
 func (x *ListSagasResponse_Edge) ProtoReflect() protoreflect.Message {
-	mi := &file_chronicle_v1_chronicle_proto_msgTypes[12]
+	mi := &file_chronicle_v1_chronicle_proto_msgTypes[14]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -886,7 +1020,7 @@ func (x *ListSagasResponse_Edge) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ListSagasResponse_Edge.ProtoReflect.Descriptor instead.
 func (*ListSagasResponse_Edge) Descriptor() ([]byte, []int) {
-	return file_chronicle_v1_chronicle_proto_rawDescGZIP(), []int{6, 0}
+	return file_chronicle_v1_chronicle_proto_rawDescGZIP(), []int{8, 0}
 }
 
 func (x *ListSagasResponse_Edge) GetCursor() string {
@@ -915,7 +1049,7 @@ type GetTimelineResponse_Timeline struct {
 
 func (x *GetTimelineResponse_Timeline) Reset() {
 	*x = GetTimelineResponse_Timeline{}
-	mi := &file_chronicle_v1_chronicle_proto_msgTypes[13]
+	mi := &file_chronicle_v1_chronicle_proto_msgTypes[15]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -927,7 +1061,7 @@ func (x *GetTimelineResponse_Timeline) String() string {
 func (*GetTimelineResponse_Timeline) ProtoMessage() {}
 
 func (x *GetTimelineResponse_Timeline) ProtoReflect() protoreflect.Message {
-	mi := &file_chronicle_v1_chronicle_proto_msgTypes[13]
+	mi := &file_chronicle_v1_chronicle_proto_msgTypes[15]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -940,7 +1074,7 @@ func (x *GetTimelineResponse_Timeline) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use GetTimelineResponse_Timeline.ProtoReflect.Descriptor instead.
 func (*GetTimelineResponse_Timeline) Descriptor() ([]byte, []int) {
-	return file_chronicle_v1_chronicle_proto_rawDescGZIP(), []int{8, 0}
+	return file_chronicle_v1_chronicle_proto_rawDescGZIP(), []int{10, 0}
 }
 
 func (x *GetTimelineResponse_Timeline) GetSagaId() string {
@@ -981,7 +1115,7 @@ type ListAuditResponse_Edge struct {
 
 func (x *ListAuditResponse_Edge) Reset() {
 	*x = ListAuditResponse_Edge{}
-	mi := &file_chronicle_v1_chronicle_proto_msgTypes[14]
+	mi := &file_chronicle_v1_chronicle_proto_msgTypes[16]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -993,7 +1127,7 @@ func (x *ListAuditResponse_Edge) String() string {
 func (*ListAuditResponse_Edge) ProtoMessage() {}
 
 func (x *ListAuditResponse_Edge) ProtoReflect() protoreflect.Message {
-	mi := &file_chronicle_v1_chronicle_proto_msgTypes[14]
+	mi := &file_chronicle_v1_chronicle_proto_msgTypes[16]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1006,7 +1140,7 @@ func (x *ListAuditResponse_Edge) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ListAuditResponse_Edge.ProtoReflect.Descriptor instead.
 func (*ListAuditResponse_Edge) Descriptor() ([]byte, []int) {
-	return file_chronicle_v1_chronicle_proto_rawDescGZIP(), []int{10, 0}
+	return file_chronicle_v1_chronicle_proto_rawDescGZIP(), []int{12, 0}
 }
 
 func (x *ListAuditResponse_Edge) GetCursor() string {
@@ -1027,7 +1161,16 @@ var File_chronicle_v1_chronicle_proto protoreflect.FileDescriptor
 
 const file_chronicle_v1_chronicle_proto_rawDesc = "" +
 	"\n" +
-	"\x1cchronicle/v1/chronicle.proto\x12\fchronicle.v1\x1a\x1fgoogle/protobuf/timestamp.proto\x1a\x12page/v1/page.proto\"\x81\x02\n" +
+	"\x1cchronicle/v1/chronicle.proto\x12\fchronicle.v1\x1a\x1fgoogle/protobuf/timestamp.proto\x1a\x12page/v1/page.proto\"\xb0\x01\n" +
+	"\x10ReadFactsRequest\x12.\n" +
+	"\x04from\x18\x01 \x01(\v2\x1a.google.protobuf.TimestampR\x04from\x12*\n" +
+	"\x02to\x18\x02 \x01(\v2\x1a.google.protobuf.TimestampR\x02to\x12\x14\n" +
+	"\x05types\x18\x03 \x03(\tR\x05types\x12\x14\n" +
+	"\x05after\x18\x04 \x01(\x03R\x05after\x12\x14\n" +
+	"\x05first\x18\x05 \x01(\x05R\x05first\"E\n" +
+	"\x11ReadFactsResponse\x12\x1c\n" +
+	"\tenvelopes\x18\x01 \x03(\fR\tenvelopes\x12\x12\n" +
+	"\x04next\x18\x02 \x01(\x03R\x04next\"\x81\x02\n" +
 	"\x04Fact\x12\x0e\n" +
 	"\x02id\x18\x01 \x01(\tR\x02id\x12\x12\n" +
 	"\x04type\x18\x02 \x01(\tR\x04type\x12\x18\n" +
@@ -1109,12 +1252,13 @@ const file_chronicle_v1_chronicle_proto_rawDesc = "" +
 	"\x05actor\x18\x04 \x01(\tR\x05actor\x12\x16\n" +
 	"\x06action\x18\x05 \x01(\tR\x06action\x12\x16\n" +
 	"\x06target\x18\x06 \x01(\tR\x06target\x12\x16\n" +
-	"\x06detail\x18\a \x01(\tR\x06detail2\xe1\x02\n" +
+	"\x06detail\x18\a \x01(\tR\x06detail2\xb4\x03\n" +
 	"\x10ChronicleService\x12N\n" +
 	"\bGetSagas\x12\x1d.chronicle.v1.GetSagasRequest\x1a\x1e.chronicle.v1.GetSagasResponse\"\x03\x90\x02\x01\x12Q\n" +
 	"\tListSagas\x12\x1e.chronicle.v1.ListSagasRequest\x1a\x1f.chronicle.v1.ListSagasResponse\"\x03\x90\x02\x01\x12W\n" +
 	"\vGetTimeline\x12 .chronicle.v1.GetTimelineRequest\x1a!.chronicle.v1.GetTimelineResponse\"\x03\x90\x02\x01\x12Q\n" +
-	"\tListAudit\x12\x1e.chronicle.v1.ListAuditRequest\x1a\x1f.chronicle.v1.ListAuditResponse\"\x03\x90\x02\x01B3Z1quadrille.dev/schema/rpc/chronicle/v1;chroniclev1b\x06proto3"
+	"\tListAudit\x12\x1e.chronicle.v1.ListAuditRequest\x1a\x1f.chronicle.v1.ListAuditResponse\"\x03\x90\x02\x01\x12Q\n" +
+	"\tReadFacts\x12\x1e.chronicle.v1.ReadFactsRequest\x1a\x1f.chronicle.v1.ReadFactsResponse\"\x03\x90\x02\x01B3Z1quadrille.dev/schema/rpc/chronicle/v1;chroniclev1b\x06proto3"
 
 var (
 	file_chronicle_v1_chronicle_proto_rawDescOnce sync.Once
@@ -1128,60 +1272,66 @@ func file_chronicle_v1_chronicle_proto_rawDescGZIP() []byte {
 	return file_chronicle_v1_chronicle_proto_rawDescData
 }
 
-var file_chronicle_v1_chronicle_proto_msgTypes = make([]protoimpl.MessageInfo, 15)
+var file_chronicle_v1_chronicle_proto_msgTypes = make([]protoimpl.MessageInfo, 17)
 var file_chronicle_v1_chronicle_proto_goTypes = []any{
-	(*Fact)(nil),                         // 0: chronicle.v1.Fact
-	(*Step)(nil),                         // 1: chronicle.v1.Step
-	(*Saga)(nil),                         // 2: chronicle.v1.Saga
-	(*GetSagasRequest)(nil),              // 3: chronicle.v1.GetSagasRequest
-	(*GetSagasResponse)(nil),             // 4: chronicle.v1.GetSagasResponse
-	(*ListSagasRequest)(nil),             // 5: chronicle.v1.ListSagasRequest
-	(*ListSagasResponse)(nil),            // 6: chronicle.v1.ListSagasResponse
-	(*GetTimelineRequest)(nil),           // 7: chronicle.v1.GetTimelineRequest
-	(*GetTimelineResponse)(nil),          // 8: chronicle.v1.GetTimelineResponse
-	(*ListAuditRequest)(nil),             // 9: chronicle.v1.ListAuditRequest
-	(*ListAuditResponse)(nil),            // 10: chronicle.v1.ListAuditResponse
-	(*AuditEntry)(nil),                   // 11: chronicle.v1.AuditEntry
-	(*ListSagasResponse_Edge)(nil),       // 12: chronicle.v1.ListSagasResponse.Edge
-	(*GetTimelineResponse_Timeline)(nil), // 13: chronicle.v1.GetTimelineResponse.Timeline
-	(*ListAuditResponse_Edge)(nil),       // 14: chronicle.v1.ListAuditResponse.Edge
-	(*timestamppb.Timestamp)(nil),        // 15: google.protobuf.Timestamp
-	(*v1.PageRequest)(nil),               // 16: page.v1.PageRequest
-	(*v1.PageInfo)(nil),                  // 17: page.v1.PageInfo
+	(*ReadFactsRequest)(nil),             // 0: chronicle.v1.ReadFactsRequest
+	(*ReadFactsResponse)(nil),            // 1: chronicle.v1.ReadFactsResponse
+	(*Fact)(nil),                         // 2: chronicle.v1.Fact
+	(*Step)(nil),                         // 3: chronicle.v1.Step
+	(*Saga)(nil),                         // 4: chronicle.v1.Saga
+	(*GetSagasRequest)(nil),              // 5: chronicle.v1.GetSagasRequest
+	(*GetSagasResponse)(nil),             // 6: chronicle.v1.GetSagasResponse
+	(*ListSagasRequest)(nil),             // 7: chronicle.v1.ListSagasRequest
+	(*ListSagasResponse)(nil),            // 8: chronicle.v1.ListSagasResponse
+	(*GetTimelineRequest)(nil),           // 9: chronicle.v1.GetTimelineRequest
+	(*GetTimelineResponse)(nil),          // 10: chronicle.v1.GetTimelineResponse
+	(*ListAuditRequest)(nil),             // 11: chronicle.v1.ListAuditRequest
+	(*ListAuditResponse)(nil),            // 12: chronicle.v1.ListAuditResponse
+	(*AuditEntry)(nil),                   // 13: chronicle.v1.AuditEntry
+	(*ListSagasResponse_Edge)(nil),       // 14: chronicle.v1.ListSagasResponse.Edge
+	(*GetTimelineResponse_Timeline)(nil), // 15: chronicle.v1.GetTimelineResponse.Timeline
+	(*ListAuditResponse_Edge)(nil),       // 16: chronicle.v1.ListAuditResponse.Edge
+	(*timestamppb.Timestamp)(nil),        // 17: google.protobuf.Timestamp
+	(*v1.PageRequest)(nil),               // 18: page.v1.PageRequest
+	(*v1.PageInfo)(nil),                  // 19: page.v1.PageInfo
 }
 var file_chronicle_v1_chronicle_proto_depIdxs = []int32{
-	15, // 0: chronicle.v1.Fact.occurred_at:type_name -> google.protobuf.Timestamp
-	15, // 1: chronicle.v1.Step.started_at:type_name -> google.protobuf.Timestamp
-	15, // 2: chronicle.v1.Step.finished_at:type_name -> google.protobuf.Timestamp
-	15, // 3: chronicle.v1.Saga.deadline:type_name -> google.protobuf.Timestamp
-	15, // 4: chronicle.v1.Saga.started_at:type_name -> google.protobuf.Timestamp
-	15, // 5: chronicle.v1.Saga.last_fact_at:type_name -> google.protobuf.Timestamp
-	1,  // 6: chronicle.v1.Saga.steps:type_name -> chronicle.v1.Step
-	2,  // 7: chronicle.v1.GetSagasResponse.sagas:type_name -> chronicle.v1.Saga
-	16, // 8: chronicle.v1.ListSagasRequest.page:type_name -> page.v1.PageRequest
-	12, // 9: chronicle.v1.ListSagasResponse.edges:type_name -> chronicle.v1.ListSagasResponse.Edge
-	17, // 10: chronicle.v1.ListSagasResponse.page_info:type_name -> page.v1.PageInfo
-	13, // 11: chronicle.v1.GetTimelineResponse.timelines:type_name -> chronicle.v1.GetTimelineResponse.Timeline
-	16, // 12: chronicle.v1.ListAuditRequest.page:type_name -> page.v1.PageRequest
-	14, // 13: chronicle.v1.ListAuditResponse.edges:type_name -> chronicle.v1.ListAuditResponse.Edge
-	17, // 14: chronicle.v1.ListAuditResponse.page_info:type_name -> page.v1.PageInfo
-	15, // 15: chronicle.v1.AuditEntry.at:type_name -> google.protobuf.Timestamp
-	2,  // 16: chronicle.v1.ListSagasResponse.Edge.saga:type_name -> chronicle.v1.Saga
-	0,  // 17: chronicle.v1.GetTimelineResponse.Timeline.facts:type_name -> chronicle.v1.Fact
-	11, // 18: chronicle.v1.ListAuditResponse.Edge.entry:type_name -> chronicle.v1.AuditEntry
-	3,  // 19: chronicle.v1.ChronicleService.GetSagas:input_type -> chronicle.v1.GetSagasRequest
-	5,  // 20: chronicle.v1.ChronicleService.ListSagas:input_type -> chronicle.v1.ListSagasRequest
-	7,  // 21: chronicle.v1.ChronicleService.GetTimeline:input_type -> chronicle.v1.GetTimelineRequest
-	9,  // 22: chronicle.v1.ChronicleService.ListAudit:input_type -> chronicle.v1.ListAuditRequest
-	4,  // 23: chronicle.v1.ChronicleService.GetSagas:output_type -> chronicle.v1.GetSagasResponse
-	6,  // 24: chronicle.v1.ChronicleService.ListSagas:output_type -> chronicle.v1.ListSagasResponse
-	8,  // 25: chronicle.v1.ChronicleService.GetTimeline:output_type -> chronicle.v1.GetTimelineResponse
-	10, // 26: chronicle.v1.ChronicleService.ListAudit:output_type -> chronicle.v1.ListAuditResponse
-	23, // [23:27] is the sub-list for method output_type
-	19, // [19:23] is the sub-list for method input_type
-	19, // [19:19] is the sub-list for extension type_name
-	19, // [19:19] is the sub-list for extension extendee
-	0,  // [0:19] is the sub-list for field type_name
+	17, // 0: chronicle.v1.ReadFactsRequest.from:type_name -> google.protobuf.Timestamp
+	17, // 1: chronicle.v1.ReadFactsRequest.to:type_name -> google.protobuf.Timestamp
+	17, // 2: chronicle.v1.Fact.occurred_at:type_name -> google.protobuf.Timestamp
+	17, // 3: chronicle.v1.Step.started_at:type_name -> google.protobuf.Timestamp
+	17, // 4: chronicle.v1.Step.finished_at:type_name -> google.protobuf.Timestamp
+	17, // 5: chronicle.v1.Saga.deadline:type_name -> google.protobuf.Timestamp
+	17, // 6: chronicle.v1.Saga.started_at:type_name -> google.protobuf.Timestamp
+	17, // 7: chronicle.v1.Saga.last_fact_at:type_name -> google.protobuf.Timestamp
+	3,  // 8: chronicle.v1.Saga.steps:type_name -> chronicle.v1.Step
+	4,  // 9: chronicle.v1.GetSagasResponse.sagas:type_name -> chronicle.v1.Saga
+	18, // 10: chronicle.v1.ListSagasRequest.page:type_name -> page.v1.PageRequest
+	14, // 11: chronicle.v1.ListSagasResponse.edges:type_name -> chronicle.v1.ListSagasResponse.Edge
+	19, // 12: chronicle.v1.ListSagasResponse.page_info:type_name -> page.v1.PageInfo
+	15, // 13: chronicle.v1.GetTimelineResponse.timelines:type_name -> chronicle.v1.GetTimelineResponse.Timeline
+	18, // 14: chronicle.v1.ListAuditRequest.page:type_name -> page.v1.PageRequest
+	16, // 15: chronicle.v1.ListAuditResponse.edges:type_name -> chronicle.v1.ListAuditResponse.Edge
+	19, // 16: chronicle.v1.ListAuditResponse.page_info:type_name -> page.v1.PageInfo
+	17, // 17: chronicle.v1.AuditEntry.at:type_name -> google.protobuf.Timestamp
+	4,  // 18: chronicle.v1.ListSagasResponse.Edge.saga:type_name -> chronicle.v1.Saga
+	2,  // 19: chronicle.v1.GetTimelineResponse.Timeline.facts:type_name -> chronicle.v1.Fact
+	13, // 20: chronicle.v1.ListAuditResponse.Edge.entry:type_name -> chronicle.v1.AuditEntry
+	5,  // 21: chronicle.v1.ChronicleService.GetSagas:input_type -> chronicle.v1.GetSagasRequest
+	7,  // 22: chronicle.v1.ChronicleService.ListSagas:input_type -> chronicle.v1.ListSagasRequest
+	9,  // 23: chronicle.v1.ChronicleService.GetTimeline:input_type -> chronicle.v1.GetTimelineRequest
+	11, // 24: chronicle.v1.ChronicleService.ListAudit:input_type -> chronicle.v1.ListAuditRequest
+	0,  // 25: chronicle.v1.ChronicleService.ReadFacts:input_type -> chronicle.v1.ReadFactsRequest
+	6,  // 26: chronicle.v1.ChronicleService.GetSagas:output_type -> chronicle.v1.GetSagasResponse
+	8,  // 27: chronicle.v1.ChronicleService.ListSagas:output_type -> chronicle.v1.ListSagasResponse
+	10, // 28: chronicle.v1.ChronicleService.GetTimeline:output_type -> chronicle.v1.GetTimelineResponse
+	12, // 29: chronicle.v1.ChronicleService.ListAudit:output_type -> chronicle.v1.ListAuditResponse
+	1,  // 30: chronicle.v1.ChronicleService.ReadFacts:output_type -> chronicle.v1.ReadFactsResponse
+	26, // [26:31] is the sub-list for method output_type
+	21, // [21:26] is the sub-list for method input_type
+	21, // [21:21] is the sub-list for extension type_name
+	21, // [21:21] is the sub-list for extension extendee
+	0,  // [0:21] is the sub-list for field type_name
 }
 
 func init() { file_chronicle_v1_chronicle_proto_init() }
@@ -1195,7 +1345,7 @@ func file_chronicle_v1_chronicle_proto_init() {
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_chronicle_v1_chronicle_proto_rawDesc), len(file_chronicle_v1_chronicle_proto_rawDesc)),
 			NumEnums:      0,
-			NumMessages:   15,
+			NumMessages:   17,
 			NumExtensions: 0,
 			NumServices:   1,
 		},

@@ -174,6 +174,159 @@ func (x *GetStatusResponse) GetRelayPaused() string {
 	return ""
 }
 
+type ReplayRequest struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// Facts that happened from then on.
+	From *timestamppb.Timestamp `protobuf:"bytes,1,opt,name=from,proto3" json:"from,omitempty"`
+	// Only facts that happened before; all if left out.
+	To *timestamppb.Timestamp `protobuf:"bytes,2,opt,name=to,proto3" json:"to,omitempty"`
+	// STREAM, where facts are as they were published, for seven days; TABLE, where chronicle keeps them without personal data.
+	Source string `protobuf:"bytes,3,opt,name=source,proto3" json:"source,omitempty"`
+	// Does everything, and takes it back.
+	DryRun        bool `protobuf:"varint,4,opt,name=dry_run,json=dryRun,proto3" json:"dry_run,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *ReplayRequest) Reset() {
+	*x = ReplayRequest{}
+	mi := &file_operations_v1_operations_proto_msgTypes[2]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *ReplayRequest) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*ReplayRequest) ProtoMessage() {}
+
+func (x *ReplayRequest) ProtoReflect() protoreflect.Message {
+	mi := &file_operations_v1_operations_proto_msgTypes[2]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use ReplayRequest.ProtoReflect.Descriptor instead.
+func (*ReplayRequest) Descriptor() ([]byte, []int) {
+	return file_operations_v1_operations_proto_rawDescGZIP(), []int{2}
+}
+
+func (x *ReplayRequest) GetFrom() *timestamppb.Timestamp {
+	if x != nil {
+		return x.From
+	}
+	return nil
+}
+
+func (x *ReplayRequest) GetTo() *timestamppb.Timestamp {
+	if x != nil {
+		return x.To
+	}
+	return nil
+}
+
+func (x *ReplayRequest) GetSource() string {
+	if x != nil {
+		return x.Source
+	}
+	return ""
+}
+
+func (x *ReplayRequest) GetDryRun() bool {
+	if x != nil {
+		return x.DryRun
+	}
+	return false
+}
+
+type ReplayResponse struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// The context keeps nothing of others' facts: there is nothing to build.
+	NothingToBuild bool `protobuf:"varint,1,opt,name=nothing_to_build,json=nothingToBuild,proto3" json:"nothing_to_build,omitempty"`
+	// The types of the facts that it is built from: ordering.order.placed.
+	Types []string `protobuf:"bytes,2,rep,name=types,proto3" json:"types,omitempty"`
+	// Facts of these types.
+	Facts int64 `protobuf:"varint,3,opt,name=facts,proto3" json:"facts,omitempty"`
+	// Facts among them that the context cannot read, which were passed over.
+	Unreadable int64 `protobuf:"varint,4,opt,name=unreadable,proto3" json:"unreadable,omitempty"`
+	// Rows written, a row as often as it was.
+	Rows          int64 `protobuf:"varint,5,opt,name=rows,proto3" json:"rows,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *ReplayResponse) Reset() {
+	*x = ReplayResponse{}
+	mi := &file_operations_v1_operations_proto_msgTypes[3]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *ReplayResponse) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*ReplayResponse) ProtoMessage() {}
+
+func (x *ReplayResponse) ProtoReflect() protoreflect.Message {
+	mi := &file_operations_v1_operations_proto_msgTypes[3]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use ReplayResponse.ProtoReflect.Descriptor instead.
+func (*ReplayResponse) Descriptor() ([]byte, []int) {
+	return file_operations_v1_operations_proto_rawDescGZIP(), []int{3}
+}
+
+func (x *ReplayResponse) GetNothingToBuild() bool {
+	if x != nil {
+		return x.NothingToBuild
+	}
+	return false
+}
+
+func (x *ReplayResponse) GetTypes() []string {
+	if x != nil {
+		return x.Types
+	}
+	return nil
+}
+
+func (x *ReplayResponse) GetFacts() int64 {
+	if x != nil {
+		return x.Facts
+	}
+	return 0
+}
+
+func (x *ReplayResponse) GetUnreadable() int64 {
+	if x != nil {
+		return x.Unreadable
+	}
+	return 0
+}
+
+func (x *ReplayResponse) GetRows() int64 {
+	if x != nil {
+		return x.Rows
+	}
+	return 0
+}
+
 type Breaker struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
 	// The neighbour that is called.
@@ -189,7 +342,7 @@ type Breaker struct {
 
 func (x *Breaker) Reset() {
 	*x = Breaker{}
-	mi := &file_operations_v1_operations_proto_msgTypes[2]
+	mi := &file_operations_v1_operations_proto_msgTypes[4]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -201,7 +354,7 @@ func (x *Breaker) String() string {
 func (*Breaker) ProtoMessage() {}
 
 func (x *Breaker) ProtoReflect() protoreflect.Message {
-	mi := &file_operations_v1_operations_proto_msgTypes[2]
+	mi := &file_operations_v1_operations_proto_msgTypes[4]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -214,7 +367,7 @@ func (x *Breaker) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Breaker.ProtoReflect.Descriptor instead.
 func (*Breaker) Descriptor() ([]byte, []int) {
-	return file_operations_v1_operations_proto_rawDescGZIP(), []int{2}
+	return file_operations_v1_operations_proto_rawDescGZIP(), []int{4}
 }
 
 func (x *Breaker) GetTo() string {
@@ -260,7 +413,7 @@ type ListParkedRequest struct {
 
 func (x *ListParkedRequest) Reset() {
 	*x = ListParkedRequest{}
-	mi := &file_operations_v1_operations_proto_msgTypes[3]
+	mi := &file_operations_v1_operations_proto_msgTypes[5]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -272,7 +425,7 @@ func (x *ListParkedRequest) String() string {
 func (*ListParkedRequest) ProtoMessage() {}
 
 func (x *ListParkedRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_operations_v1_operations_proto_msgTypes[3]
+	mi := &file_operations_v1_operations_proto_msgTypes[5]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -285,7 +438,7 @@ func (x *ListParkedRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ListParkedRequest.ProtoReflect.Descriptor instead.
 func (*ListParkedRequest) Descriptor() ([]byte, []int) {
-	return file_operations_v1_operations_proto_rawDescGZIP(), []int{3}
+	return file_operations_v1_operations_proto_rawDescGZIP(), []int{5}
 }
 
 func (x *ListParkedRequest) GetPage() *v1.PageRequest {
@@ -328,7 +481,7 @@ type ListParkedResponse struct {
 
 func (x *ListParkedResponse) Reset() {
 	*x = ListParkedResponse{}
-	mi := &file_operations_v1_operations_proto_msgTypes[4]
+	mi := &file_operations_v1_operations_proto_msgTypes[6]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -340,7 +493,7 @@ func (x *ListParkedResponse) String() string {
 func (*ListParkedResponse) ProtoMessage() {}
 
 func (x *ListParkedResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_operations_v1_operations_proto_msgTypes[4]
+	mi := &file_operations_v1_operations_proto_msgTypes[6]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -353,7 +506,7 @@ func (x *ListParkedResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ListParkedResponse.ProtoReflect.Descriptor instead.
 func (*ListParkedResponse) Descriptor() ([]byte, []int) {
-	return file_operations_v1_operations_proto_rawDescGZIP(), []int{4}
+	return file_operations_v1_operations_proto_rawDescGZIP(), []int{6}
 }
 
 func (x *ListParkedResponse) GetEdges() []*ListParkedResponse_Edge {
@@ -398,7 +551,7 @@ type ParkedMessage struct {
 
 func (x *ParkedMessage) Reset() {
 	*x = ParkedMessage{}
-	mi := &file_operations_v1_operations_proto_msgTypes[5]
+	mi := &file_operations_v1_operations_proto_msgTypes[7]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -410,7 +563,7 @@ func (x *ParkedMessage) String() string {
 func (*ParkedMessage) ProtoMessage() {}
 
 func (x *ParkedMessage) ProtoReflect() protoreflect.Message {
-	mi := &file_operations_v1_operations_proto_msgTypes[5]
+	mi := &file_operations_v1_operations_proto_msgTypes[7]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -423,7 +576,7 @@ func (x *ParkedMessage) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ParkedMessage.ProtoReflect.Descriptor instead.
 func (*ParkedMessage) Descriptor() ([]byte, []int) {
-	return file_operations_v1_operations_proto_rawDescGZIP(), []int{5}
+	return file_operations_v1_operations_proto_rawDescGZIP(), []int{7}
 }
 
 func (x *ParkedMessage) GetId() string {
@@ -502,7 +655,7 @@ type ParkedGroup struct {
 
 func (x *ParkedGroup) Reset() {
 	*x = ParkedGroup{}
-	mi := &file_operations_v1_operations_proto_msgTypes[6]
+	mi := &file_operations_v1_operations_proto_msgTypes[8]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -514,7 +667,7 @@ func (x *ParkedGroup) String() string {
 func (*ParkedGroup) ProtoMessage() {}
 
 func (x *ParkedGroup) ProtoReflect() protoreflect.Message {
-	mi := &file_operations_v1_operations_proto_msgTypes[6]
+	mi := &file_operations_v1_operations_proto_msgTypes[8]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -527,7 +680,7 @@ func (x *ParkedGroup) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ParkedGroup.ProtoReflect.Descriptor instead.
 func (*ParkedGroup) Descriptor() ([]byte, []int) {
-	return file_operations_v1_operations_proto_rawDescGZIP(), []int{6}
+	return file_operations_v1_operations_proto_rawDescGZIP(), []int{8}
 }
 
 func (x *ParkedGroup) GetType() string {
@@ -568,7 +721,7 @@ type RetryParkedRequest struct {
 
 func (x *RetryParkedRequest) Reset() {
 	*x = RetryParkedRequest{}
-	mi := &file_operations_v1_operations_proto_msgTypes[7]
+	mi := &file_operations_v1_operations_proto_msgTypes[9]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -580,7 +733,7 @@ func (x *RetryParkedRequest) String() string {
 func (*RetryParkedRequest) ProtoMessage() {}
 
 func (x *RetryParkedRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_operations_v1_operations_proto_msgTypes[7]
+	mi := &file_operations_v1_operations_proto_msgTypes[9]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -593,7 +746,7 @@ func (x *RetryParkedRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use RetryParkedRequest.ProtoReflect.Descriptor instead.
 func (*RetryParkedRequest) Descriptor() ([]byte, []int) {
-	return file_operations_v1_operations_proto_rawDescGZIP(), []int{7}
+	return file_operations_v1_operations_proto_rawDescGZIP(), []int{9}
 }
 
 func (x *RetryParkedRequest) GetIds() []string {
@@ -637,7 +790,7 @@ type RetryParkedResponse struct {
 
 func (x *RetryParkedResponse) Reset() {
 	*x = RetryParkedResponse{}
-	mi := &file_operations_v1_operations_proto_msgTypes[8]
+	mi := &file_operations_v1_operations_proto_msgTypes[10]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -649,7 +802,7 @@ func (x *RetryParkedResponse) String() string {
 func (*RetryParkedResponse) ProtoMessage() {}
 
 func (x *RetryParkedResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_operations_v1_operations_proto_msgTypes[8]
+	mi := &file_operations_v1_operations_proto_msgTypes[10]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -662,7 +815,7 @@ func (x *RetryParkedResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use RetryParkedResponse.ProtoReflect.Descriptor instead.
 func (*RetryParkedResponse) Descriptor() ([]byte, []int) {
-	return file_operations_v1_operations_proto_rawDescGZIP(), []int{8}
+	return file_operations_v1_operations_proto_rawDescGZIP(), []int{10}
 }
 
 func (x *RetryParkedResponse) GetRetried() int32 {
@@ -698,7 +851,7 @@ type DiscardParkedRequest struct {
 
 func (x *DiscardParkedRequest) Reset() {
 	*x = DiscardParkedRequest{}
-	mi := &file_operations_v1_operations_proto_msgTypes[9]
+	mi := &file_operations_v1_operations_proto_msgTypes[11]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -710,7 +863,7 @@ func (x *DiscardParkedRequest) String() string {
 func (*DiscardParkedRequest) ProtoMessage() {}
 
 func (x *DiscardParkedRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_operations_v1_operations_proto_msgTypes[9]
+	mi := &file_operations_v1_operations_proto_msgTypes[11]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -723,7 +876,7 @@ func (x *DiscardParkedRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use DiscardParkedRequest.ProtoReflect.Descriptor instead.
 func (*DiscardParkedRequest) Descriptor() ([]byte, []int) {
-	return file_operations_v1_operations_proto_rawDescGZIP(), []int{9}
+	return file_operations_v1_operations_proto_rawDescGZIP(), []int{11}
 }
 
 func (x *DiscardParkedRequest) GetIds() []string {
@@ -750,7 +903,7 @@ type DiscardParkedResponse struct {
 
 func (x *DiscardParkedResponse) Reset() {
 	*x = DiscardParkedResponse{}
-	mi := &file_operations_v1_operations_proto_msgTypes[10]
+	mi := &file_operations_v1_operations_proto_msgTypes[12]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -762,7 +915,7 @@ func (x *DiscardParkedResponse) String() string {
 func (*DiscardParkedResponse) ProtoMessage() {}
 
 func (x *DiscardParkedResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_operations_v1_operations_proto_msgTypes[10]
+	mi := &file_operations_v1_operations_proto_msgTypes[12]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -775,7 +928,7 @@ func (x *DiscardParkedResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use DiscardParkedResponse.ProtoReflect.Descriptor instead.
 func (*DiscardParkedResponse) Descriptor() ([]byte, []int) {
-	return file_operations_v1_operations_proto_rawDescGZIP(), []int{10}
+	return file_operations_v1_operations_proto_rawDescGZIP(), []int{12}
 }
 
 func (x *DiscardParkedResponse) GetDiscarded() int32 {
@@ -802,7 +955,7 @@ type ListParkedResponse_Edge struct {
 
 func (x *ListParkedResponse_Edge) Reset() {
 	*x = ListParkedResponse_Edge{}
-	mi := &file_operations_v1_operations_proto_msgTypes[11]
+	mi := &file_operations_v1_operations_proto_msgTypes[13]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -814,7 +967,7 @@ func (x *ListParkedResponse_Edge) String() string {
 func (*ListParkedResponse_Edge) ProtoMessage() {}
 
 func (x *ListParkedResponse_Edge) ProtoReflect() protoreflect.Message {
-	mi := &file_operations_v1_operations_proto_msgTypes[11]
+	mi := &file_operations_v1_operations_proto_msgTypes[13]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -827,7 +980,7 @@ func (x *ListParkedResponse_Edge) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ListParkedResponse_Edge.ProtoReflect.Descriptor instead.
 func (*ListParkedResponse_Edge) Descriptor() ([]byte, []int) {
-	return file_operations_v1_operations_proto_rawDescGZIP(), []int{4, 0}
+	return file_operations_v1_operations_proto_rawDescGZIP(), []int{6, 0}
 }
 
 func (x *ListParkedResponse_Edge) GetCursor() string {
@@ -854,7 +1007,7 @@ type RetryParkedResponse_Failure struct {
 
 func (x *RetryParkedResponse_Failure) Reset() {
 	*x = RetryParkedResponse_Failure{}
-	mi := &file_operations_v1_operations_proto_msgTypes[12]
+	mi := &file_operations_v1_operations_proto_msgTypes[14]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -866,7 +1019,7 @@ func (x *RetryParkedResponse_Failure) String() string {
 func (*RetryParkedResponse_Failure) ProtoMessage() {}
 
 func (x *RetryParkedResponse_Failure) ProtoReflect() protoreflect.Message {
-	mi := &file_operations_v1_operations_proto_msgTypes[12]
+	mi := &file_operations_v1_operations_proto_msgTypes[14]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -879,7 +1032,7 @@ func (x *RetryParkedResponse_Failure) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use RetryParkedResponse_Failure.ProtoReflect.Descriptor instead.
 func (*RetryParkedResponse_Failure) Descriptor() ([]byte, []int) {
-	return file_operations_v1_operations_proto_rawDescGZIP(), []int{8, 0}
+	return file_operations_v1_operations_proto_rawDescGZIP(), []int{10, 0}
 }
 
 func (x *RetryParkedResponse_Failure) GetId() string {
@@ -912,7 +1065,20 @@ const file_operations_v1_operations_proto_rawDesc = "" +
 	"\x06parked\x18\x06 \x01(\x03R\x06parked\x12\x12\n" +
 	"\x04dead\x18\a \x01(\x03R\x04dead\x122\n" +
 	"\bbreakers\x18\b \x03(\v2\x16.operations.v1.BreakerR\bbreakers\x12!\n" +
-	"\frelay_paused\x18\t \x01(\tR\vrelayPaused\"}\n" +
+	"\frelay_paused\x18\t \x01(\tR\vrelayPaused\"\x9c\x01\n" +
+	"\rReplayRequest\x12.\n" +
+	"\x04from\x18\x01 \x01(\v2\x1a.google.protobuf.TimestampR\x04from\x12*\n" +
+	"\x02to\x18\x02 \x01(\v2\x1a.google.protobuf.TimestampR\x02to\x12\x16\n" +
+	"\x06source\x18\x03 \x01(\tR\x06source\x12\x17\n" +
+	"\adry_run\x18\x04 \x01(\bR\x06dryRun\"\x9a\x01\n" +
+	"\x0eReplayResponse\x12(\n" +
+	"\x10nothing_to_build\x18\x01 \x01(\bR\x0enothingToBuild\x12\x14\n" +
+	"\x05types\x18\x02 \x03(\tR\x05types\x12\x14\n" +
+	"\x05facts\x18\x03 \x01(\x03R\x05facts\x12\x1e\n" +
+	"\n" +
+	"unreadable\x18\x04 \x01(\x03R\n" +
+	"unreadable\x12\x12\n" +
+	"\x04rows\x18\x05 \x01(\x03R\x04rows\"}\n" +
 	"\aBreaker\x12\x0e\n" +
 	"\x02to\x18\x01 \x01(\tR\x02to\x12\x14\n" +
 	"\x05state\x18\x02 \x01(\tR\x05state\x120\n" +
@@ -967,13 +1133,14 @@ const file_operations_v1_operations_proto_rawDesc = "" +
 	"\x15DiscardParkedResponse\x12\x1c\n" +
 	"\tdiscarded\x18\x01 \x01(\x05R\tdiscarded\x126\n" +
 	"\vuser_errors\x18\x02 \x03(\v2\x15.problem.v1.UserErrorR\n" +
-	"userErrors2\xf2\x02\n" +
+	"userErrors2\xb9\x03\n" +
 	"\x11OperationsService\x12S\n" +
 	"\tGetStatus\x12\x1f.operations.v1.GetStatusRequest\x1a .operations.v1.GetStatusResponse\"\x03\x90\x02\x01\x12V\n" +
 	"\n" +
 	"ListParked\x12 .operations.v1.ListParkedRequest\x1a!.operations.v1.ListParkedResponse\"\x03\x90\x02\x01\x12T\n" +
 	"\vRetryParked\x12!.operations.v1.RetryParkedRequest\x1a\".operations.v1.RetryParkedResponse\x12Z\n" +
-	"\rDiscardParked\x12#.operations.v1.DiscardParkedRequest\x1a$.operations.v1.DiscardParkedResponseB5Z3quadrille.dev/schema/rpc/operations/v1;operationsv1b\x06proto3"
+	"\rDiscardParked\x12#.operations.v1.DiscardParkedRequest\x1a$.operations.v1.DiscardParkedResponse\x12E\n" +
+	"\x06Replay\x12\x1c.operations.v1.ReplayRequest\x1a\x1d.operations.v1.ReplayResponseB5Z3quadrille.dev/schema/rpc/operations/v1;operationsv1b\x06proto3"
 
 var (
 	file_operations_v1_operations_proto_rawDescOnce sync.Once
@@ -987,53 +1154,59 @@ func file_operations_v1_operations_proto_rawDescGZIP() []byte {
 	return file_operations_v1_operations_proto_rawDescData
 }
 
-var file_operations_v1_operations_proto_msgTypes = make([]protoimpl.MessageInfo, 13)
+var file_operations_v1_operations_proto_msgTypes = make([]protoimpl.MessageInfo, 15)
 var file_operations_v1_operations_proto_goTypes = []any{
 	(*GetStatusRequest)(nil),            // 0: operations.v1.GetStatusRequest
 	(*GetStatusResponse)(nil),           // 1: operations.v1.GetStatusResponse
-	(*Breaker)(nil),                     // 2: operations.v1.Breaker
-	(*ListParkedRequest)(nil),           // 3: operations.v1.ListParkedRequest
-	(*ListParkedResponse)(nil),          // 4: operations.v1.ListParkedResponse
-	(*ParkedMessage)(nil),               // 5: operations.v1.ParkedMessage
-	(*ParkedGroup)(nil),                 // 6: operations.v1.ParkedGroup
-	(*RetryParkedRequest)(nil),          // 7: operations.v1.RetryParkedRequest
-	(*RetryParkedResponse)(nil),         // 8: operations.v1.RetryParkedResponse
-	(*DiscardParkedRequest)(nil),        // 9: operations.v1.DiscardParkedRequest
-	(*DiscardParkedResponse)(nil),       // 10: operations.v1.DiscardParkedResponse
-	(*ListParkedResponse_Edge)(nil),     // 11: operations.v1.ListParkedResponse.Edge
-	(*RetryParkedResponse_Failure)(nil), // 12: operations.v1.RetryParkedResponse.Failure
-	(*timestamppb.Timestamp)(nil),       // 13: google.protobuf.Timestamp
-	(*v1.PageRequest)(nil),              // 14: page.v1.PageRequest
-	(*v1.PageInfo)(nil),                 // 15: page.v1.PageInfo
-	(*v11.UserError)(nil),               // 16: problem.v1.UserError
+	(*ReplayRequest)(nil),               // 2: operations.v1.ReplayRequest
+	(*ReplayResponse)(nil),              // 3: operations.v1.ReplayResponse
+	(*Breaker)(nil),                     // 4: operations.v1.Breaker
+	(*ListParkedRequest)(nil),           // 5: operations.v1.ListParkedRequest
+	(*ListParkedResponse)(nil),          // 6: operations.v1.ListParkedResponse
+	(*ParkedMessage)(nil),               // 7: operations.v1.ParkedMessage
+	(*ParkedGroup)(nil),                 // 8: operations.v1.ParkedGroup
+	(*RetryParkedRequest)(nil),          // 9: operations.v1.RetryParkedRequest
+	(*RetryParkedResponse)(nil),         // 10: operations.v1.RetryParkedResponse
+	(*DiscardParkedRequest)(nil),        // 11: operations.v1.DiscardParkedRequest
+	(*DiscardParkedResponse)(nil),       // 12: operations.v1.DiscardParkedResponse
+	(*ListParkedResponse_Edge)(nil),     // 13: operations.v1.ListParkedResponse.Edge
+	(*RetryParkedResponse_Failure)(nil), // 14: operations.v1.RetryParkedResponse.Failure
+	(*timestamppb.Timestamp)(nil),       // 15: google.protobuf.Timestamp
+	(*v1.PageRequest)(nil),              // 16: page.v1.PageRequest
+	(*v1.PageInfo)(nil),                 // 17: page.v1.PageInfo
+	(*v11.UserError)(nil),               // 18: problem.v1.UserError
 }
 var file_operations_v1_operations_proto_depIdxs = []int32{
-	2,  // 0: operations.v1.GetStatusResponse.breakers:type_name -> operations.v1.Breaker
-	13, // 1: operations.v1.Breaker.since:type_name -> google.protobuf.Timestamp
-	14, // 2: operations.v1.ListParkedRequest.page:type_name -> page.v1.PageRequest
-	11, // 3: operations.v1.ListParkedResponse.edges:type_name -> operations.v1.ListParkedResponse.Edge
-	15, // 4: operations.v1.ListParkedResponse.page_info:type_name -> page.v1.PageInfo
-	6,  // 5: operations.v1.ListParkedResponse.groups:type_name -> operations.v1.ParkedGroup
-	13, // 6: operations.v1.ParkedMessage.first_failed_at:type_name -> google.protobuf.Timestamp
-	13, // 7: operations.v1.ParkedMessage.last_failed_at:type_name -> google.protobuf.Timestamp
-	6,  // 8: operations.v1.RetryParkedRequest.group:type_name -> operations.v1.ParkedGroup
-	12, // 9: operations.v1.RetryParkedResponse.failed:type_name -> operations.v1.RetryParkedResponse.Failure
-	16, // 10: operations.v1.RetryParkedResponse.user_errors:type_name -> problem.v1.UserError
-	16, // 11: operations.v1.DiscardParkedResponse.user_errors:type_name -> problem.v1.UserError
-	5,  // 12: operations.v1.ListParkedResponse.Edge.message:type_name -> operations.v1.ParkedMessage
-	0,  // 13: operations.v1.OperationsService.GetStatus:input_type -> operations.v1.GetStatusRequest
-	3,  // 14: operations.v1.OperationsService.ListParked:input_type -> operations.v1.ListParkedRequest
-	7,  // 15: operations.v1.OperationsService.RetryParked:input_type -> operations.v1.RetryParkedRequest
-	9,  // 16: operations.v1.OperationsService.DiscardParked:input_type -> operations.v1.DiscardParkedRequest
-	1,  // 17: operations.v1.OperationsService.GetStatus:output_type -> operations.v1.GetStatusResponse
-	4,  // 18: operations.v1.OperationsService.ListParked:output_type -> operations.v1.ListParkedResponse
-	8,  // 19: operations.v1.OperationsService.RetryParked:output_type -> operations.v1.RetryParkedResponse
-	10, // 20: operations.v1.OperationsService.DiscardParked:output_type -> operations.v1.DiscardParkedResponse
-	17, // [17:21] is the sub-list for method output_type
-	13, // [13:17] is the sub-list for method input_type
-	13, // [13:13] is the sub-list for extension type_name
-	13, // [13:13] is the sub-list for extension extendee
-	0,  // [0:13] is the sub-list for field type_name
+	4,  // 0: operations.v1.GetStatusResponse.breakers:type_name -> operations.v1.Breaker
+	15, // 1: operations.v1.ReplayRequest.from:type_name -> google.protobuf.Timestamp
+	15, // 2: operations.v1.ReplayRequest.to:type_name -> google.protobuf.Timestamp
+	15, // 3: operations.v1.Breaker.since:type_name -> google.protobuf.Timestamp
+	16, // 4: operations.v1.ListParkedRequest.page:type_name -> page.v1.PageRequest
+	13, // 5: operations.v1.ListParkedResponse.edges:type_name -> operations.v1.ListParkedResponse.Edge
+	17, // 6: operations.v1.ListParkedResponse.page_info:type_name -> page.v1.PageInfo
+	8,  // 7: operations.v1.ListParkedResponse.groups:type_name -> operations.v1.ParkedGroup
+	15, // 8: operations.v1.ParkedMessage.first_failed_at:type_name -> google.protobuf.Timestamp
+	15, // 9: operations.v1.ParkedMessage.last_failed_at:type_name -> google.protobuf.Timestamp
+	8,  // 10: operations.v1.RetryParkedRequest.group:type_name -> operations.v1.ParkedGroup
+	14, // 11: operations.v1.RetryParkedResponse.failed:type_name -> operations.v1.RetryParkedResponse.Failure
+	18, // 12: operations.v1.RetryParkedResponse.user_errors:type_name -> problem.v1.UserError
+	18, // 13: operations.v1.DiscardParkedResponse.user_errors:type_name -> problem.v1.UserError
+	7,  // 14: operations.v1.ListParkedResponse.Edge.message:type_name -> operations.v1.ParkedMessage
+	0,  // 15: operations.v1.OperationsService.GetStatus:input_type -> operations.v1.GetStatusRequest
+	5,  // 16: operations.v1.OperationsService.ListParked:input_type -> operations.v1.ListParkedRequest
+	9,  // 17: operations.v1.OperationsService.RetryParked:input_type -> operations.v1.RetryParkedRequest
+	11, // 18: operations.v1.OperationsService.DiscardParked:input_type -> operations.v1.DiscardParkedRequest
+	2,  // 19: operations.v1.OperationsService.Replay:input_type -> operations.v1.ReplayRequest
+	1,  // 20: operations.v1.OperationsService.GetStatus:output_type -> operations.v1.GetStatusResponse
+	6,  // 21: operations.v1.OperationsService.ListParked:output_type -> operations.v1.ListParkedResponse
+	10, // 22: operations.v1.OperationsService.RetryParked:output_type -> operations.v1.RetryParkedResponse
+	12, // 23: operations.v1.OperationsService.DiscardParked:output_type -> operations.v1.DiscardParkedResponse
+	3,  // 24: operations.v1.OperationsService.Replay:output_type -> operations.v1.ReplayResponse
+	20, // [20:25] is the sub-list for method output_type
+	15, // [15:20] is the sub-list for method input_type
+	15, // [15:15] is the sub-list for extension type_name
+	15, // [15:15] is the sub-list for extension extendee
+	0,  // [0:15] is the sub-list for field type_name
 }
 
 func init() { file_operations_v1_operations_proto_init() }
@@ -1041,15 +1214,15 @@ func file_operations_v1_operations_proto_init() {
 	if File_operations_v1_operations_proto != nil {
 		return
 	}
-	file_operations_v1_operations_proto_msgTypes[5].OneofWrappers = []any{}
 	file_operations_v1_operations_proto_msgTypes[7].OneofWrappers = []any{}
+	file_operations_v1_operations_proto_msgTypes[9].OneofWrappers = []any{}
 	type x struct{}
 	out := protoimpl.TypeBuilder{
 		File: protoimpl.DescBuilder{
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_operations_v1_operations_proto_rawDesc), len(file_operations_v1_operations_proto_rawDesc)),
 			NumEnums:      0,
-			NumMessages:   13,
+			NumMessages:   15,
 			NumExtensions: 0,
 			NumServices:   1,
 		},

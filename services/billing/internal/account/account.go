@@ -106,7 +106,9 @@ func (a Account) Open(order Order, at time.Time) []Event {
 	if a.GivenUp {
 		return events
 	}
-	events = append(events, InvoiceIssued{Number: "INV-" + order.Number, Total: order.Total})
+	if a.Invoice.Status == NoInvoice { // unless recalled
+		events = append(events, InvoiceIssued{Number: "INV-" + order.Number, Total: order.Total})
+	}
 	return append(events, a.Apply(events...).charge(at)...)
 }
 
@@ -122,7 +124,7 @@ func (a Account) ReserveStock(at time.Time) []Event {
 // charge is asked for when all is known and the goods are there.
 func (a Account) charge(at time.Time) []Event {
 	switch {
-	case !a.Opened || !a.Reserved || a.GivenUp:
+	case !a.Opened || !a.Reserved || a.GivenUp || a.Payment.Status != Pending: // already settled if recalled
 		return nil
 	case a.Total.Minor == 0:
 		return []Event{PaymentCaptured{Amount: a.Total, ChargeID: NoCharge}}

@@ -43,8 +43,12 @@ func Of(call account.Call) Lane {
 	return Again
 }
 
-// commit makes events true; without any there is nothing to store.
+// commit makes events true; without any there is nothing to store. A call that they intend, and that may have been made before, counts
+// as made.
 func commit(ctx context.Context, store Store, a account.Account, at time.Time, events []account.Event) error {
+	if event.InDoubt(ctx) {
+		events = append(events, a.Apply(events...).Doubt(at)...)
+	}
 	if len(events) == 0 {
 		return nil
 	}

@@ -13,7 +13,7 @@ import (
 
 // Routes is everything that chronicle reacts to: every fact of every context, also those that it does not understand.
 func Routes() inbox.Routes[app.Store] {
-	return inbox.Routes[app.Store]{{Fact: "#", Handle: record}}
+	return inbox.Routes[app.Store]{inbox.Route[app.Store]{Fact: "#", Handle: record}.Projecting()}
 }
 
 func record(ctx context.Context, store app.Store, e event.Envelope, at time.Time) error {

@@ -20,6 +20,21 @@ type Archive interface {
 	Facts(ctx context.Context, sagas []string, after int64, first int) (map[string][]Recorded, error)
 	// Audit answers a page of what operators did, the latest first, and how much there is in all.
 	Audit(ctx context.Context, page Page) (log []Acted, total int, err error)
+	// Read answers facts of any kind that match, in the order of arrival: at most first of those after one.
+	Read(ctx context.Context, which Which, after int64, first int) ([]Arrived, error)
+}
+
+// Which says which facts to read.
+type Which struct {
+	// From and To are between which moments they happened; a zero To is no end.
+	From, To time.Time
+	Names    []string
+}
+
+// Arrived is a fact and its place in the order of arrival.
+type Arrived struct {
+	Arrival  int64
+	Envelope json.RawMessage
 }
 
 // Census is how many sagas are not at rest. Those that are stuck are counted as that only.

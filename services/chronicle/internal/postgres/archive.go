@@ -125,3 +125,19 @@ func (a *Archive) Audit(ctx context.Context, page app.Page) (log []app.Acted, to
 	}
 	return log, total, nil
 }
+
+// Read answers facts in the order of arrival.
+func (a *Archive) Read(ctx context.Context, which app.Which, after int64, first int) ([]app.Arrived, error) {
+	rows, err := a.pool.Query(ctx, `
+		SELECT arrival, envelope FROM facts
+		WHERE arrival > $1 AND name = ANY ($2) AND occurred_at >= $3 AND ($4::timestamptz IS NULL OR occurred_at < $4)
+		ORDER BY arrival LIMIT $5`, after, which.Names, which.From, optional(which.To), first)
+	if err != nil {
+		return nil, fmt.Errorf("read facts: %w", err)
+	}
+	facts, err := pgx.CollectRows(rows, pgx.RowToStructByPos[app.Arrived])
+	if err != nil {
+		return nil, fmt.Errorf("read facts: %w", err)
+	}
+	return facts, nil
+}

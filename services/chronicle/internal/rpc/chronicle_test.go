@@ -11,6 +11,7 @@ import (
 	"connectrpc.com/connect"
 	"github.com/google/go-cmp/cmp"
 	"github.com/google/uuid"
+	"google.golang.org/protobuf/types/known/timestamppb"
 
 	"quadrille.dev/platform/serve"
 	chroniclev1 "quadrille.dev/schema/rpc/chronicle/v1"
@@ -35,6 +36,7 @@ type shelf struct {
 	log   []app.Acted
 	query app.Query
 	page  app.Page
+	which app.Which
 }
 
 func (s *shelf) Sagas(_ context.Context, ids []string) (found []saga.Saga, err error) {
@@ -51,6 +53,15 @@ func (s *shelf) Sagas(_ context.Context, ids []string) (found []saga.Saga, err e
 func (s *shelf) Search(_ context.Context, query app.Query, page app.Page) ([]saga.Saga, int, error) {
 	s.query, s.page = query, page
 	return slices.Clone(s.sagas[:min(len(s.sagas), page.First)]), len(s.sagas), nil
+}
+
+func (s *shelf) Read(_ context.Context, which app.Which, after int64, first int) ([]app.Arrived, error) {
+	s.which = which
+	var facts []app.Arrived
+	for arrival := after + 1; arrival <= 5 && len(facts) < first; arrival++ {
+		facts = append(facts, app.Arrived{Arrival: arrival, Envelope: fmt.Appendf(nil, "%d", arrival)})
+	}
+	return facts, nil
 }
 
 func (s *shelf) Facts(_ context.Context, ids []string, after int64, first int) (map[string][]app.Recorded, error) {
@@ -339,5 +350,40 @@ func TestBadRequests(t *testing.T) {
 		if connect.CodeOf(err) != connect.CodeInvalidArgument {
 			t.Errorf("%s: %v", name, err)
 		}
+	}
+}
+
+func TestFactsAreReadPageByPageByOperatorsAndServices(t *testing.T) {
+	from, to := start, start.Add(time.Hour)
+	for name, caller := range map[string]serve.Caller{"operator": operator, "service": service, "customer": customer, "nobody": nobody} {
+		t.Run(name, func(t *testing.T) {
+			s := stock()
+			request := &chroniclev1.ReadFactsRequest{
+				From: timestamppb.New(from), To: timestamppb.New(to), Types: []string{"pricing.price.changed"}, First: 2,
+			}
+			var got []string
+			for more := true; more; more = request.GetAfter() != 0 {
+				response, err := handler(s, start).ReadFacts(as(caller), request)
+				if may := name == "operator" || name == "service"; !may {
+					if connect.CodeOf(err) != connect.CodePermissionDenied {
+						t.Errorf("got %v", err)
+					}
+					return
+				}
+				if err != nil {
+					t.Fatal(err)
+				}
+				for _, envelope := range response.GetEnvelopes() {
+					got = append(got, string(envelope))
+				}
+				request.After = response.GetNext()
+			}
+			if diff := cmp.Diff([]string{"1", "2", "3", "4", "5"}, got); diff != "" {
+				t.Error(diff)
+			}
+			if diff := cmp.Diff(app.Which{From: from, To: to, Names: request.GetTypes()}, s.which); diff != "" {
+				t.Error(diff)
+			}
+		})
 	}
 }

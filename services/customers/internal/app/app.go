@@ -21,8 +21,6 @@ type Store interface {
 	Save(ctx context.Context, c customer.Customer, at time.Time, events ...customer.Event) error
 	// Claim takes an idempotency key for a registration, or answers who has taken it before.
 	Claim(ctx context.Context, claim Claim, at time.Time) (Claim, error)
-	// Prune forgets the claims made before a time.
-	Prune(ctx context.Context, before time.Time) error
 }
 
 // Claim is the use of an idempotency key.

@@ -15,6 +15,9 @@ type Registration struct {
 	Password string
 }
 
+// KeysKept is how long an idempotency key is remembered.
+const KeysKept = 30 * 24 * time.Hour
+
 // Register makes a customer of the standard tier. It answers the customer's id, and whether the key was used before with the
 // same input: then the caller has still to compare the password, of which no digest is kept.
 func Register(ctx context.Context, store Store, r Registration, at time.Time) (id customer.ID, replayed bool, err error) {

@@ -7,6 +7,7 @@ import (
 
 	"github.com/google/uuid"
 
+	"quadrille.dev/platform/prune"
 	"quadrille.dev/services/customers/internal/app"
 	"quadrille.dev/services/customers/internal/customer"
 )
@@ -34,10 +35,7 @@ func (s *Store) Claim(ctx context.Context, claim app.Claim, at time.Time) (app.C
 	return first, nil
 }
 
-// Prune forgets old keys.
-func (s *Store) Prune(ctx context.Context, before time.Time) error {
-	if _, err := s.tx.Exec(ctx, `DELETE FROM registration WHERE at < $1`, before); err != nil {
-		return fmt.Errorf("forget idempotency keys: %w", err)
-	}
-	return nil
+// Kept says when idempotency keys may be forgotten.
+func Kept() prune.Table {
+	return prune.Table{Name: "registration", Age: "at", KeptFor: app.KeysKept}
 }

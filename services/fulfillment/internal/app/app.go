@@ -48,7 +48,7 @@ func Of(call shipment.Call) Lane {
 	}
 }
 
-// change stores what a decision leads to.
+// change stores what a decision leads to. A call that it intends, and that may have been made before, counts as made.
 func change(
 	ctx context.Context, store Store, order shipment.OrderID, at time.Time,
 	decide func(shipment.Shipment) ([]shipment.Event, error),
@@ -58,6 +58,9 @@ func change(
 		return err
 	}
 	events, err := decide(s)
+	if err == nil && event.InDoubt(ctx) {
+		events = append(events, s.Apply(events...).Doubt(at)...)
+	}
 	if err != nil || len(events) == 0 {
 		return err
 	}

@@ -93,7 +93,7 @@ func (s Shipment) Pay(at time.Time) []Event {
 
 // book is asked for when all is known and the order is paid.
 func (s Shipment) book(at time.Time) []Event {
-	if !s.Opened || !s.Paid || s.CalledOff {
+	if !s.Opened || !s.Paid || s.CalledOff || s.Status != Pending { // already booked if recalled
 		return nil
 	}
 	return []Event{CallIntended{Operation: Book, At: at}}

@@ -18,12 +18,13 @@ func Routes() inbox.Routes[app.Store] {
 		inbox.On("billing.payment.refunded", inbox.Versions[order.ID]{1: ofOrder}, app.HearPaymentRefunded),
 		inbox.On("fulfillment.shipment.failed", inbox.Versions[app.Refusal]{1: refusalOfOrder}, app.HearShipmentFailed),
 		inbox.On("fulfillment.shipment.cancelled", inbox.Versions[order.ID]{1: ofOrder}, app.HearShipmentCancelled),
-		inbox.On("catalog.product.listed", inbox.Versions[app.Product]{1: productV1}, app.RememberProduct),
-		inbox.On("catalog.product.updated", inbox.Versions[app.Product]{1: productV1}, app.RememberProduct),
-		inbox.On("catalog.product.retired", inbox.Versions[app.Product]{1: productRetiredV1}, app.RememberProduct),
-		inbox.On("pricing.price.changed", inbox.Versions[app.Announcement]{1: priceChangedV1}, app.RememberPrice),
-		inbox.On("customers.customer.profiled", inbox.Versions[app.CustomerTier]{1: profiledV1, 2: profiledV2}, app.RememberTier),
-		inbox.On("customers.customer.updated", inbox.Versions[app.CustomerTier]{1: customerUpdatedV1}, app.RememberTier),
-		inbox.On("customers.customer.erased", inbox.Versions[order.CustomerID]{1: ofCustomer}, app.Erase),
+		inbox.On("catalog.product.listed", inbox.Versions[app.Product]{1: productV1}, app.RememberProduct).Projecting(),
+		inbox.On("catalog.product.updated", inbox.Versions[app.Product]{1: productV1}, app.RememberProduct).Projecting(),
+		inbox.On("catalog.product.retired", inbox.Versions[app.Product]{1: productRetiredV1}, app.RememberProduct).Projecting(),
+		inbox.On("pricing.price.changed", inbox.Versions[app.Announcement]{1: priceChangedV1}, app.RememberPrice).Projecting(),
+		inbox.On("customers.customer.profiled", inbox.Versions[app.CustomerTier]{1: profiledV1, 2: profiledV2}, app.RememberTier).Projecting(),
+		inbox.On("customers.customer.updated", inbox.Versions[app.CustomerTier]{1: customerUpdatedV1}, app.RememberTier).Projecting(),
+		inbox.On("customers.customer.erased", inbox.Versions[order.CustomerID]{1: ofCustomer}, app.Erase).
+			ProjectingAs(inbox.On("customers.customer.erased", inbox.Versions[order.CustomerID]{1: ofCustomer}, app.RememberErasure)),
 	}
 }

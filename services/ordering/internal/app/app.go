@@ -25,14 +25,14 @@ type Store interface {
 	Due(ctx context.Context, at time.Time, limit int) ([]order.ID, error)
 	// Claim keeps a request with the order that answers it, unless it was kept before: then it answers as Answered.
 	Claim(ctx context.Context, request Request, id order.ID, at time.Time) (order.ID, bool, error)
-	// Forget removes requests that are too old to be answered again.
-	Forget(ctx context.Context, at time.Time) error
 	// KeepProduct remembers that a product exists; once retired it stays so.
 	KeepProduct(ctx context.Context, product Product) error
 	// KeepPrice remembers an announced price, unless a later one is known.
 	KeepPrice(ctx context.Context, price quote.Price) error
 	// KeepTier remembers a customer's tier, unless a later one is known.
 	KeepTier(ctx context.Context, tier CustomerTier) error
+	// KeepErased remembers to take no more orders of a customer.
+	KeepErased(ctx context.Context, customer order.CustomerID) error
 	// Erase blanks what is personal in a customer's orders, and remembers to take no more.
 	Erase(ctx context.Context, customer order.CustomerID) error
 }

@@ -53,6 +53,14 @@ func RememberTier(ctx context.Context, store Store, tier CustomerTier, _ time.Ti
 	return nil
 }
 
+// RememberErasure keeps that no orders of a customer are taken any more.
+func RememberErasure(ctx context.Context, store Store, customer order.CustomerID, _ time.Time) error {
+	if err := store.KeepErased(ctx, customer); err != nil {
+		return fmt.Errorf("keep that customer %s is erased: %w", customer, err)
+	}
+	return nil
+}
+
 // Erase blanks what is personal in a customer's orders.
 func Erase(ctx context.Context, store Store, customer order.CustomerID, _ time.Time) error {
 	if err := store.Erase(ctx, customer); err != nil {

@@ -63,11 +63,19 @@ func (m *Memory) Known(_ context.Context, id order.CustomerID, skus []string) (a
 	return known, nil
 }
 
-// Erase blanks what is personal in a customer's orders.
-func (m *Memory) Erase(_ context.Context, id order.CustomerID) error {
+// KeepErased marks a customer.
+func (m *Memory) KeepErased(_ context.Context, id order.CustomerID) error {
 	erased := m.state.Customers[id]
 	erased.Erased = true
 	m.state.Customers[id] = erased
+	return nil
+}
+
+// Erase blanks what is personal in a customer's orders.
+func (m *Memory) Erase(ctx context.Context, id order.CustomerID) error {
+	if err := m.KeepErased(ctx, id); err != nil {
+		return err
+	}
 	for orderID, events := range m.state.Events {
 		if order.Rebuild(orderID, events).CustomerID != id {
 			continue

@@ -123,17 +123,6 @@ func (m *Memory) Answered(_ context.Context, request app.Request, at time.Time) 
 	return order.ID{}, false, nil
 }
 
-// Forget removes requests that are not answered again.
-func (m *Memory) Forget(_ context.Context, at time.Time) error {
-	for key, requests := range m.state.Requests {
-		m.state.Requests[key] = without(requests, func(k kept) bool { return k.old(at) })
-		if len(m.state.Requests[key]) == 0 {
-			delete(m.state.Requests, key)
-		}
-	}
-	return nil
-}
-
 func (k kept) of(request app.Request) bool {
 	return k.Request.Principal == request.Principal && k.Request.Mutation == request.Mutation && k.Request.Key == request.Key
 }

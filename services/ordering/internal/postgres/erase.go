@@ -10,13 +10,21 @@ import (
 	"quadrille.dev/services/ordering/internal/order"
 )
 
-// Erase blanks the personal parts of the stored events themselves: a history that forgets only on reading has not forgotten.
-func (s *Store) Erase(ctx context.Context, customer order.CustomerID) error {
+// KeepErased marks a customer.
+func (s *Store) KeepErased(ctx context.Context, customer order.CustomerID) error {
 	_, err := s.tx.Exec(ctx, `
 		INSERT INTO customers (customer_id, erased) VALUES ($1, true) ON CONFLICT (customer_id) DO UPDATE SET erased = true`,
 		customer.UUID)
 	if err != nil {
 		return fmt.Errorf("mark customer: %w", err)
+	}
+	return nil
+}
+
+// Erase blanks the personal parts of the stored events themselves: a history that forgets only on reading has not forgotten.
+func (s *Store) Erase(ctx context.Context, customer order.CustomerID) error {
+	if err := s.KeepErased(ctx, customer); err != nil {
+		return err
 	}
 	rows, err := s.tx.Query(ctx, `SELECT order_id FROM orders WHERE customer_id = $1 ORDER BY order_id FOR UPDATE`, customer.UUID)
 	if err != nil {

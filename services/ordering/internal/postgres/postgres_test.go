@@ -16,6 +16,7 @@ import (
 	"quadrille.dev/platform/money"
 	"quadrille.dev/platform/outbox"
 	platform "quadrille.dev/platform/postgres"
+	"quadrille.dev/platform/prune"
 	"quadrille.dev/platform/testkit"
 	"quadrille.dev/services/ordering/internal/acl"
 	"quadrille.dev/services/ordering/internal/app"
@@ -314,5 +315,27 @@ func TestPlacedFactCarriesTheOrder(t *testing.T) {
 	}
 	if err := json.Unmarshal(facts[0].Data, &data); err != nil || data.OrderID != id || data.Number != "Q-1" || data.Payment.Token != "pm_card_visa" {
 		t.Errorf("got %+v, %v", data, err)
+	}
+}
+
+func TestRequestsAreForgottenWhenTheyAreNotAnsweredAgain(t *testing.T) {
+	t.Parallel()
+	db, books := open(t)
+	now := time.Now()
+	for age, want := range map[time.Duration]bool{app.KeptFor - time.Minute: true, app.KeptFor + time.Minute: false} {
+		p := placing(newID(), age.String(), uuid.New())
+		err := books.InTx(t.Context(), func(store app.Store) error {
+			_, _, err := store.Claim(t.Context(), p.Request, p.ID, now.Add(-age))
+			return err
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if _, err := prune.New(prune.Config{DB: db, Tables: []prune.Table{postgres.Kept()}}).Once(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+		if _, kept, err := books.Answered(t.Context(), p.Request, now.Add(-age)); kept != want || err != nil {
+			t.Errorf("kept %t, %v after %s", kept, err, age)
+		}
 	}
 }

@@ -9,6 +9,7 @@ import (
 
 	"github.com/jackc/pgx/v5"
 
+	"quadrille.dev/platform/prune"
 	"quadrille.dev/services/ordering/internal/app"
 	"quadrille.dev/services/ordering/internal/order"
 )
@@ -49,10 +50,7 @@ func (r Reader) Answered(ctx context.Context, request app.Request, at time.Time)
 	return id, true, nil
 }
 
-// Forget removes requests that are not answered again.
-func (s *Store) Forget(ctx context.Context, at time.Time) error {
-	if _, err := s.tx.Exec(ctx, `DELETE FROM requests WHERE at <= $1`, at.Add(-app.KeptFor)); err != nil {
-		return fmt.Errorf("remove old requests: %w", err)
-	}
-	return nil
+// Kept says when requests may be forgotten: when they are not answered again.
+func Kept() prune.Table {
+	return prune.Table{Name: "requests", Age: "at", KeptFor: app.KeptFor}
 }

@@ -72,6 +72,17 @@ func (b *Books) Act(ctx context.Context, use func(app.Store) (audit.Entry, error
 	})
 }
 
+// SkipNumbers has numbers go on above those of all orders that there are.
+func (b *Books) SkipNumbers(ctx context.Context) error {
+	_, err := b.db.Exec(ctx, `
+		SELECT setval('order_number', highest) FROM (SELECT max(substr(number, 3)::bigint) AS highest FROM orders WHERE number ~ '^Q-[0-9]+$') AS given
+		WHERE highest > (SELECT last_value FROM order_number)`)
+	if err != nil {
+		return fmt.Errorf("skip order numbers: %w", err)
+	}
+	return nil
+}
+
 // NextNumber is a number for an order that no other has. A number that is not used in the end is lost.
 func (b *Books) NextNumber(ctx context.Context) (string, error) {
 	var number int64

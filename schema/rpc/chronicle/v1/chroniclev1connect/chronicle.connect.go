@@ -45,6 +45,9 @@ const (
 	// ChronicleServiceListAuditProcedure is the fully-qualified name of the ChronicleService's
 	// ListAudit RPC.
 	ChronicleServiceListAuditProcedure = "/chronicle.v1.ChronicleService/ListAudit"
+	// ChronicleServiceReadFactsProcedure is the fully-qualified name of the ChronicleService's
+	// ReadFacts RPC.
+	ChronicleServiceReadFactsProcedure = "/chronicle.v1.ChronicleService/ReadFacts"
 )
 
 // ChronicleServiceClient is a client for the chronicle.v1.ChronicleService service.
@@ -58,6 +61,9 @@ type ChronicleServiceClient interface {
 	GetTimeline(context.Context, *v1.GetTimelineRequest) (*v1.GetTimelineResponse, error)
 	// ListAudit answers what operators did in all contexts, the latest first. Operators only.
 	ListAudit(context.Context, *v1.ListAuditRequest) (*v1.ListAuditResponse, error)
+	// ReadFacts answers facts of any kind in the order of arrival, as they were published but for personal data, which is blotted out.
+	// Operators and services only.
+	ReadFacts(context.Context, *v1.ReadFactsRequest) (*v1.ReadFactsResponse, error)
 }
 
 // NewChronicleServiceClient constructs a client for the chronicle.v1.ChronicleService service. By
@@ -99,6 +105,13 @@ func NewChronicleServiceClient(httpClient connect.HTTPClient, baseURL string, op
 			connect.WithIdempotency(connect.IdempotencyNoSideEffects),
 			connect.WithClientOptions(opts...),
 		),
+		readFacts: connect.NewClient[v1.ReadFactsRequest, v1.ReadFactsResponse](
+			httpClient,
+			baseURL+ChronicleServiceReadFactsProcedure,
+			connect.WithSchema(chronicleServiceMethods.ByName("ReadFacts")),
+			connect.WithIdempotency(connect.IdempotencyNoSideEffects),
+			connect.WithClientOptions(opts...),
+		),
 	}
 }
 
@@ -108,6 +121,7 @@ type chronicleServiceClient struct {
 	listSagas   *connect.Client[v1.ListSagasRequest, v1.ListSagasResponse]
 	getTimeline *connect.Client[v1.GetTimelineRequest, v1.GetTimelineResponse]
 	listAudit   *connect.Client[v1.ListAuditRequest, v1.ListAuditResponse]
+	readFacts   *connect.Client[v1.ReadFactsRequest, v1.ReadFactsResponse]
 }
 
 // GetSagas calls chronicle.v1.ChronicleService.GetSagas.
@@ -146,6 +160,15 @@ func (c *chronicleServiceClient) ListAudit(ctx context.Context, req *v1.ListAudi
 	return nil, err
 }
 
+// ReadFacts calls chronicle.v1.ChronicleService.ReadFacts.
+func (c *chronicleServiceClient) ReadFacts(ctx context.Context, req *v1.ReadFactsRequest) (*v1.ReadFactsResponse, error) {
+	response, err := c.readFacts.CallUnary(ctx, connect.NewRequest(req))
+	if response != nil {
+		return response.Msg, err
+	}
+	return nil, err
+}
+
 // ChronicleServiceHandler is an implementation of the chronicle.v1.ChronicleService service.
 type ChronicleServiceHandler interface {
 	// GetSagas answers the sagas asked for that exist and that the caller may see. A saga's id is its order's or return's.
@@ -157,6 +180,9 @@ type ChronicleServiceHandler interface {
 	GetTimeline(context.Context, *v1.GetTimelineRequest) (*v1.GetTimelineResponse, error)
 	// ListAudit answers what operators did in all contexts, the latest first. Operators only.
 	ListAudit(context.Context, *v1.ListAuditRequest) (*v1.ListAuditResponse, error)
+	// ReadFacts answers facts of any kind in the order of arrival, as they were published but for personal data, which is blotted out.
+	// Operators and services only.
+	ReadFacts(context.Context, *v1.ReadFactsRequest) (*v1.ReadFactsResponse, error)
 }
 
 // NewChronicleServiceHandler builds an HTTP handler from the service implementation. It returns the
@@ -194,6 +220,13 @@ func NewChronicleServiceHandler(svc ChronicleServiceHandler, opts ...connect.Han
 		connect.WithIdempotency(connect.IdempotencyNoSideEffects),
 		connect.WithHandlerOptions(opts...),
 	)
+	chronicleServiceReadFactsHandler := connect.NewUnaryHandlerSimple(
+		ChronicleServiceReadFactsProcedure,
+		svc.ReadFacts,
+		connect.WithSchema(chronicleServiceMethods.ByName("ReadFacts")),
+		connect.WithIdempotency(connect.IdempotencyNoSideEffects),
+		connect.WithHandlerOptions(opts...),
+	)
 	return "/chronicle.v1.ChronicleService/", http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		switch r.URL.Path {
 		case ChronicleServiceGetSagasProcedure:
@@ -204,6 +237,8 @@ func NewChronicleServiceHandler(svc ChronicleServiceHandler, opts ...connect.Han
 			chronicleServiceGetTimelineHandler.ServeHTTP(w, r)
 		case ChronicleServiceListAuditProcedure:
 			chronicleServiceListAuditHandler.ServeHTTP(w, r)
+		case ChronicleServiceReadFactsProcedure:
+			chronicleServiceReadFactsHandler.ServeHTTP(w, r)
 		default:
 			http.NotFound(w, r)
 		}
@@ -227,4 +262,8 @@ func (UnimplementedChronicleServiceHandler) GetTimeline(context.Context, *v1.Get
 
 func (UnimplementedChronicleServiceHandler) ListAudit(context.Context, *v1.ListAuditRequest) (*v1.ListAuditResponse, error) {
 	return nil, connect.NewError(connect.CodeUnimplemented, errors.New("chronicle.v1.ChronicleService.ListAudit is not implemented"))
+}
+
+func (UnimplementedChronicleServiceHandler) ReadFacts(context.Context, *v1.ReadFactsRequest) (*v1.ReadFactsResponse, error) {
+	return nil, connect.NewError(connect.CodeUnimplemented, errors.New("chronicle.v1.ChronicleService.ReadFacts is not implemented"))
 }

@@ -45,6 +45,9 @@ const (
 	// OperationsServiceDiscardParkedProcedure is the fully-qualified name of the OperationsService's
 	// DiscardParked RPC.
 	OperationsServiceDiscardParkedProcedure = "/operations.v1.OperationsService/DiscardParked"
+	// OperationsServiceReplayProcedure is the fully-qualified name of the OperationsService's Replay
+	// RPC.
+	OperationsServiceReplayProcedure = "/operations.v1.OperationsService/Replay"
 )
 
 // OperationsServiceClient is a client for the operations.v1.OperationsService service.
@@ -59,6 +62,9 @@ type OperationsServiceClient interface {
 	RetryParked(context.Context, *v1.RetryParkedRequest) (*v1.RetryParkedResponse, error)
 	// DiscardParked counts parked messages as handled, all or none, and lets those behind them go on. Operators only.
 	DiscardParked(context.Context, *v1.DiscardParkedRequest) (*v1.DiscardParkedResponse, error)
+	// Replay builds what the context keeps of others' facts again, from facts that happened before, while the context goes on working.
+	// Nothing else comes of it: nothing is published and nobody is called. It answers when it is done. Operators only.
+	Replay(context.Context, *v1.ReplayRequest) (*v1.ReplayResponse, error)
 }
 
 // NewOperationsServiceClient constructs a client for the operations.v1.OperationsService service.
@@ -98,6 +104,12 @@ func NewOperationsServiceClient(httpClient connect.HTTPClient, baseURL string, o
 			connect.WithSchema(operationsServiceMethods.ByName("DiscardParked")),
 			connect.WithClientOptions(opts...),
 		),
+		replay: connect.NewClient[v1.ReplayRequest, v1.ReplayResponse](
+			httpClient,
+			baseURL+OperationsServiceReplayProcedure,
+			connect.WithSchema(operationsServiceMethods.ByName("Replay")),
+			connect.WithClientOptions(opts...),
+		),
 	}
 }
 
@@ -107,6 +119,7 @@ type operationsServiceClient struct {
 	listParked    *connect.Client[v1.ListParkedRequest, v1.ListParkedResponse]
 	retryParked   *connect.Client[v1.RetryParkedRequest, v1.RetryParkedResponse]
 	discardParked *connect.Client[v1.DiscardParkedRequest, v1.DiscardParkedResponse]
+	replay        *connect.Client[v1.ReplayRequest, v1.ReplayResponse]
 }
 
 // GetStatus calls operations.v1.OperationsService.GetStatus.
@@ -145,6 +158,15 @@ func (c *operationsServiceClient) DiscardParked(ctx context.Context, req *v1.Dis
 	return nil, err
 }
 
+// Replay calls operations.v1.OperationsService.Replay.
+func (c *operationsServiceClient) Replay(ctx context.Context, req *v1.ReplayRequest) (*v1.ReplayResponse, error) {
+	response, err := c.replay.CallUnary(ctx, connect.NewRequest(req))
+	if response != nil {
+		return response.Msg, err
+	}
+	return nil, err
+}
+
 // OperationsServiceHandler is an implementation of the operations.v1.OperationsService service.
 type OperationsServiceHandler interface {
 	// GetStatus answers how the context is. Operators and services only.
@@ -157,6 +179,9 @@ type OperationsServiceHandler interface {
 	RetryParked(context.Context, *v1.RetryParkedRequest) (*v1.RetryParkedResponse, error)
 	// DiscardParked counts parked messages as handled, all or none, and lets those behind them go on. Operators only.
 	DiscardParked(context.Context, *v1.DiscardParkedRequest) (*v1.DiscardParkedResponse, error)
+	// Replay builds what the context keeps of others' facts again, from facts that happened before, while the context goes on working.
+	// Nothing else comes of it: nothing is published and nobody is called. It answers when it is done. Operators only.
+	Replay(context.Context, *v1.ReplayRequest) (*v1.ReplayResponse, error)
 }
 
 // NewOperationsServiceHandler builds an HTTP handler from the service implementation. It returns
@@ -192,6 +217,12 @@ func NewOperationsServiceHandler(svc OperationsServiceHandler, opts ...connect.H
 		connect.WithSchema(operationsServiceMethods.ByName("DiscardParked")),
 		connect.WithHandlerOptions(opts...),
 	)
+	operationsServiceReplayHandler := connect.NewUnaryHandlerSimple(
+		OperationsServiceReplayProcedure,
+		svc.Replay,
+		connect.WithSchema(operationsServiceMethods.ByName("Replay")),
+		connect.WithHandlerOptions(opts...),
+	)
 	return "/operations.v1.OperationsService/", http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		switch r.URL.Path {
 		case OperationsServiceGetStatusProcedure:
@@ -202,6 +233,8 @@ func NewOperationsServiceHandler(svc OperationsServiceHandler, opts ...connect.H
 			operationsServiceRetryParkedHandler.ServeHTTP(w, r)
 		case OperationsServiceDiscardParkedProcedure:
 			operationsServiceDiscardParkedHandler.ServeHTTP(w, r)
+		case OperationsServiceReplayProcedure:
+			operationsServiceReplayHandler.ServeHTTP(w, r)
 		default:
 			http.NotFound(w, r)
 		}
@@ -225,4 +258,8 @@ func (UnimplementedOperationsServiceHandler) RetryParked(context.Context, *v1.Re
 
 func (UnimplementedOperationsServiceHandler) DiscardParked(context.Context, *v1.DiscardParkedRequest) (*v1.DiscardParkedResponse, error) {
 	return nil, connect.NewError(connect.CodeUnimplemented, errors.New("operations.v1.OperationsService.DiscardParked is not implemented"))
+}
+
+func (UnimplementedOperationsServiceHandler) Replay(context.Context, *v1.ReplayRequest) (*v1.ReplayResponse, error) {
+	return nil, connect.NewError(connect.CodeUnimplemented, errors.New("operations.v1.OperationsService.Replay is not implemented"))
 }

@@ -41,18 +41,9 @@ func requests(s suite) {
 	if _, _, err := claim(conflict, id(3), at); !errors.Is(err, app.ErrConflict) {
 		s.Errorf("got %v, want ErrConflict", err)
 	}
-	s.must(func(store app.Store) error { return store.Forget(s.Context(), at.Add(app.KeptFor-time.Second)) })
 	expect(first, 4, at.Add(app.KeptFor-time.Second), id(1), true)
 	expect(conflict, 5, at.Add(app.KeptFor), order.ID{}, false)
 	expect(conflict, 6, at.Add(app.KeptFor), id(5), true)
-	s.must(func(store app.Store) error { return store.Forget(s.Context(), at.Add(2*app.KeptFor)) })
-	s.must(func(store app.Store) error {
-		_, answered, err := store.Answered(s.Context(), conflict, at.Add(app.KeptFor))
-		if answered {
-			s.Error("answered although forgotten")
-		}
-		return err
-	})
 }
 
 func (s suite) known(skus ...string) app.Known {

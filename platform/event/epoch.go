@@ -1,0 +1,28 @@
+package event
+
+import "context"
+
+// epochBits is how many facts an aggregate can have in an epoch, as a power of two; with them a sequence stays below 2^53, which
+// JavaScript can count to, for 31 years of minutes.
+const epochBits = 29
+
+// InEpoch is the fact as it is published in an epoch of its context. A context whose database is restored from a backup forgets which
+// sequences it has used; it goes on in a later epoch, whose sequences are all above those of the epochs before, so that no fact takes
+// the place, and the id, of one that others have handled.
+func (e Envelope) InEpoch(epoch int64) Envelope {
+	if epoch == 0 {
+		return e
+	}
+	e.Sequence |= epoch << epochBits
+	e.ID = ID(e.Source, e.Subject, e.Sequence)
+	return e
+}
+
+type doubtKey struct{}
+
+// Doubting marks what is done under the returned context as in doubt: its context may have done it before, and have forgotten.
+func Doubting(ctx context.Context) context.Context { return context.WithValue(ctx, doubtKey{}, true) }
+
+// InDoubt tells whether what is done under ctx may have been done before, and been forgotten because the database was restored from a
+// backup. What then has to be asked of somebody outside may have been asked already, and counts as such.
+func InDoubt(ctx context.Context) bool { return ctx.Value(doubtKey{}) != nil }

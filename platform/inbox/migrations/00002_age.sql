@@ -1,0 +1,2 @@
+-- +goose Up
+CREATE INDEX inbox_age ON inbox (handled_at);

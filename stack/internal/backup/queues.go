@@ -1,0 +1,60 @@
+package backup
+
+import (
+	"context"
+	"fmt"
+
+	amqp "github.com/rabbitmq/amqp091-go"
+
+	"quadrille.dev/platform/event"
+	"quadrille.dev/platform/rabbit"
+)
+
+// window is how many messages may be unconfirmed.
+const window = 500
+
+// queues sends contexts what they have heard before, straight into their inboxes: nobody else hears of it.
+type queues struct {
+	ch      *amqp.Channel
+	pending []*amqp.DeferredConfirmation
+}
+
+func openQueues(conn *amqp.Connection) (*queues, error) {
+	ch, err := conn.Channel()
+	if err != nil {
+		return nil, fmt.Errorf("open channel: %w", err)
+	}
+	if err := ch.Confirm(false); err != nil {
+		return nil, fmt.Errorf("ask for confirms: %w", err)
+	}
+	return &queues{ch: ch}, nil
+}
+
+func (q *queues) send(ctx context.Context, name string, fact event.Envelope, body []byte) error {
+	confirmation, err := q.ch.PublishWithDeferredConfirmWithContext(ctx, "", rabbit.InboxQueue(name), true, false, amqp.Publishing{
+		ContentType: event.ContentType, DeliveryMode: amqp.Persistent, CorrelationId: fact.CorrelationID,
+		MessageId: fact.ID.String(), Timestamp: fact.Time, Type: fact.Type, AppId: fact.Context(), Body: body,
+	})
+	if err != nil {
+		return fmt.Errorf("send %s to %s: %w", fact.ID, name, err)
+	}
+	if q.pending = append(q.pending, confirmation); len(q.pending) < window {
+		return nil
+	}
+	return q.settle(ctx)
+}
+
+// settle waits until all that was sent is confirmed.
+func (q *queues) settle(ctx context.Context) error {
+	for _, confirmation := range q.pending {
+		arrived, err := confirmation.WaitContext(ctx)
+		if err != nil {
+			return fmt.Errorf("await confirms: %w", err)
+		}
+		if !arrived {
+			return fmt.Errorf("send facts again: RabbitMQ did not take them all")
+		}
+	}
+	q.pending = q.pending[:0]
+	return nil
+}
