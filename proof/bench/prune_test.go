@@ -22,8 +22,8 @@ import (
 const (
 	// old is how many rows wait to be removed: more than go while it is measured.
 	old = 500_000
-	// rounds is how often handling is measured without and with pruning, in turn.
-	rounds = 5
+	// turns is how often handling is measured without and with pruning, in turn.
+	turns = 5
 	// perRun is how many messages a round handles for each run that is asked for.
 	perRun = 20
 )
@@ -35,7 +35,7 @@ func BenchmarkHandlingWhilePruning(b *testing.B) {
 	var alone, beside time.Duration
 	var removed int64
 	b.ResetTimer()
-	for range rounds {
+	for range turns {
 		alone += h.handle(b, b.N*perRun)
 		ctx, stop := context.WithCancel(b.Context())
 		pruned := make(chan int64, 1)
@@ -51,7 +51,7 @@ func BenchmarkHandlingWhilePruning(b *testing.B) {
 	if removed == 0 || removed >= old {
 		b.Fatalf("%d of %d old rows were removed: pruning did not go on all the time", removed, old)
 	}
-	rate := func(took time.Duration) float64 { return float64(rounds*b.N*perRun) / took.Seconds() }
+	rate := func(took time.Duration) float64 { return float64(turns*b.N*perRun) / took.Seconds() }
 	b.ReportMetric(rate(alone), "alone-msg/s")
 	b.ReportMetric(rate(beside), "pruning-msg/s")
 	b.ReportMetric(float64(removed)/beside.Seconds(), "pruned-rows/s")
