@@ -10,6 +10,7 @@ import (
 	"sync"
 	"sync/atomic"
 	"testing"
+	"time"
 
 	"github.com/google/go-cmp/cmp"
 	"github.com/google/uuid"
@@ -72,7 +73,7 @@ func TestWhatFailsIsTriedAtOnceThenFromTheTableThenParked(t *testing.T) {
 			later.Add(1)
 		}
 		return errors.New("broken")
-	}, func(c *inbox.Config) { c.Attempts = 3 })
+	}, func(c *inbox.Config) { c.Attempts, c.Patience = 3, 2*time.Second })
 	c.start()
 	fact := order("bad", 1)
 	b.publish(fact)

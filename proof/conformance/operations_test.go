@@ -8,6 +8,7 @@ import (
 	"regexp"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/google/uuid"
 
@@ -240,9 +241,15 @@ func (s *session) changeOnesMind(ada *client.Client, sku string) {
 }
 
 func (s *session) operate(olga *client.Client) {
-	sagas := s.run(olga, "Sagas", map[string]any{"filter": map[string]any{"search": system.Ada}, "first": 5})
-	if count, _ := at(sagas, "sagas", "totalCount").(float64); count < 2 {
-		s.t.Errorf("Sagas: %v", sagas)
+	// Chronicle may not have heard of the latest order yet.
+	for until := time.Now().Add(patience); ; time.Sleep(50 * time.Millisecond) {
+		sagas := s.run(olga, "Sagas", map[string]any{"filter": map[string]any{"search": system.Ada}, "first": 5})
+		if count, _ := at(sagas, "sagas", "totalCount").(float64); count >= 2 {
+			break
+		}
+		if time.Now().After(until) {
+			s.t.Fatalf("Sagas: %v", sagas)
+		}
 	}
 	contexts, _ := s.run(olga, "Contexts", nil)["contexts"].([]any)
 	if len(contexts) < 8 {
