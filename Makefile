@@ -43,7 +43,7 @@ chaos: install ## break a whole system by a seeded schedule: make chaos SEED=…
 	@CHAOS_SEED=$(SEED) CHAOS_ORDERS=$(ORDERS) CHAOS_FAULTS=$(FAULTS) go test -count=1 -v -timeout 3h -run TestNothingIsLost ./proof/chaos
 
 bench: install $(QUADRILLE) ## measure the time from placed to fulfilled, beside its floor, and what pruning costs
-	@exec $(QUADRILLE) exec -- go test -run NONE -bench 'PlaceToFulfilled|Prun' -benchtime 200x ./proof/bench
+	@exec $(QUADRILLE) exec -- go test -run NONE -bench 'PlaceToFulfilled|Pruning' -benchtime 200x ./proof/bench
 
 # How to measure: make bench-relay BENCHFLAGS='-held 60s'
 BENCHFLAGS ?=
