@@ -65,6 +65,10 @@ func TestWhoMayAskWhat(t *testing.T) {
 			ada, `mutation { listProduct(input: {sku: "A", name: "A", description: "", category: "C"}) { product { id } } }`,
 			[]string{"listProduct: FORBIDDEN"},
 		},
+		"eraseCustomer as customer": {
+			ada, `mutation { eraseCustomer(input: {customerId: "` + grace.String() + `", reason: "R"}) { replayed } }`,
+			[]string{"eraseCustomer: FORBIDDEN"},
+		},
 		"receiveStock without token": {
 			uuid.Nil, `mutation { receiveStock(input: {sku: "A", quantity: 1, reference: "R"}) { userErrors { code } } }`,
 			[]string{"receiveStock: UNAUTHENTICATED"},

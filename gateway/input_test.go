@@ -97,6 +97,7 @@ func TestInputsThatTheGatewayReads(t *testing.T) {
 		promotion = `mutation($v: Decimal!) { createPromotion(input: {code: "ten", percentOff: $v}) { promotion { percentOff } userErrors { code path } } }`
 		cancel    = `mutation($v: ID!) { cancelOrder(input: {orderId: $v, reason: "", idempotencyKey: ""}) { userErrors { code path } } }`
 		retire    = `mutation($v: ID!) { retireProduct(input: {id: $v}) { userErrors { code path } } }`
+		erase     = `mutation($v: ID!) { eraseCustomer(input: {customerId: $v, reason: "R"}) { userErrors { code path } } }`
 		tier      = `mutation($v: ID!) { setCustomerTier(input: {customerId: $v, tier: VIP}) { userErrors { code path } } }`
 	)
 	for name, test := range map[string]struct {
@@ -114,6 +115,7 @@ func TestInputsThatTheGatewayReads(t *testing.T) {
 		"share too large":        {promotion, "createPromotion", "999999999999999999999", "", "OUT_OF_RANGE", []any{"percentOff"}},
 		"order of rubbish":       {cancel, "cancelOrder", "rubbish", "", "MALFORMED", []any{"orderId"}},
 		"product of rubbish":     {retire, "retireProduct", model.GlobalID("Order", id(3, 1)), "", "MALFORMED", []any{"id"}},
+		"whom to erase":          {erase, "eraseCustomer", "rubbish", "", "MALFORMED", []any{"customerId"}},
 		"customer of rubbish":    {tier, "setCustomerTier", "rubbish", "", "MALFORMED", []any{"customerId"}},
 	} {
 		t.Run(name, func(t *testing.T) {

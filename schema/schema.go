@@ -65,6 +65,17 @@ func Consumers() map[string][]string {
 	return consumers
 }
 
+// Impersonal lists the facts that carry no personal data in any of their versions.
+func Impersonal() []string {
+	var facts []string
+	personal := map[string]bool{}
+	for _, event := range events() {
+		facts = append(facts, event.Name)
+		personal[event.Name] = personal[event.Name] || event.Personal != nil
+	}
+	return slices.DeleteFunc(slices.Compact(facts), func(fact string) bool { return personal[fact] })
+}
+
 var events = sync.OnceValue(func() []Event {
 	entries, err := files.ReadDir("events")
 	if err != nil {

@@ -83,6 +83,7 @@ func TestPersonalPaths(t *testing.T) {
 		}
 	}
 	want := map[string][][]string{
+		"ordering.order.cancelled.v1": {{"detail"}},
 		"ordering.order.placed.v1": {
 			{"payment", "token"},
 			{"shippingAddress", "city"},
@@ -96,6 +97,18 @@ func TestPersonalPaths(t *testing.T) {
 	}
 	if diff := cmp.Diff(want, personal); diff != "" {
 		t.Error(diff)
+	}
+}
+
+func TestImpersonalFacts(t *testing.T) {
+	impersonal := schema.Impersonal()
+	for fact, want := range map[string]bool{
+		"ordering.order.placed": false, "customers.customer.profiled": false, "customers.customer.registered": true,
+		"billing.payment.captured": true, "ordering.order.fulfilled": true,
+	} {
+		if got := slices.Contains(impersonal, fact); got != want {
+			t.Errorf("%s is impersonal: %t", fact, got)
+		}
 	}
 }
 

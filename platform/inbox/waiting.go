@@ -8,6 +8,7 @@ import (
 
 	"github.com/jackc/pgx/v5"
 
+	"quadrille.dev/platform/erasure"
 	"quadrille.dev/platform/event"
 	"quadrille.dev/platform/postgres"
 )
@@ -38,6 +39,9 @@ func appendBehind(ctx context.Context, tx pgx.Tx, consumer string, body []byte, 
 			return false, err
 		}
 	}
+	if body, err = erasure.Clean(ctx, tx, fact, body); err != nil {
+		return false, err
+	}
 	_, err = tx.Exec(ctx, `
 		WITH unhandled AS (DELETE FROM inbox WHERE consumer = $1 AND message_id = $2)
 		INSERT INTO waiting (consumer, message_id, source, subject, type, envelope, state)
@@ -55,12 +59,19 @@ func (c *Consumer[S]) putAside(ctx context.Context, body []byte, fact event.Enve
 	if permanent(reason) || c.config.Attempts <= 1 {
 		state = "PARKED"
 	}
-	_, err := c.config.DB.Exec(ctx, `
-		INSERT INTO waiting (consumer, message_id, source, subject, type, envelope, state, attempts, error,
-		                     first_failed_at, last_failed_at, next_attempt_at)
-		VALUES ($1, $2, $3, $4, $5, $6, $7, 1, $8, now(), now(), now() + make_interval(secs => $9))
-		ON CONFLICT DO NOTHING`,
-		c.name, fact.ID, fact.Source, fact.Subject, fact.Type, body, state, text(reason), c.config.Retry.Delay(1).Seconds())
+	err := c.config.DB.InTx(ctx, func(tx pgx.Tx) error {
+		body, err := erasure.Clean(ctx, tx, fact, body)
+		if err != nil {
+			return err
+		}
+		_, err = tx.Exec(ctx, `
+			INSERT INTO waiting (consumer, message_id, source, subject, type, envelope, state, attempts, error,
+			                     first_failed_at, last_failed_at, next_attempt_at)
+			VALUES ($1, $2, $3, $4, $5, $6, $7, 1, $8, now(), now(), now() + make_interval(secs => $9))
+			ON CONFLICT DO NOTHING`,
+			c.name, fact.ID, fact.Source, fact.Subject, fact.Type, body, state, text(reason), c.config.Retry.Delay(1).Seconds())
+		return err
+	})
 	if err != nil {
 		return fmt.Errorf("set %s aside: %w", fact.ID, err)
 	}

@@ -5,6 +5,7 @@ import (
 	"bytes"
 	"encoding/json"
 	"slices"
+	"strings"
 	"sync"
 
 	"github.com/google/uuid"
@@ -16,12 +17,14 @@ import (
 // Blotted stands where personal data was.
 const Blotted = "***"
 
-// Text is a text of a fact; empty if it was blotted.
-func Text(s string) string {
-	if s == Blotted {
-		return ""
+// Without is a text that somebody else wrote, with what it repeats of a person blotted.
+func Without(text string, told ...string) string {
+	for _, own := range told {
+		if own != "" {
+			text = strings.ReplaceAll(text, own, Blotted)
+		}
 	}
-	return s
+	return text
 }
 
 // paths are where personal data is in each fact, in any of its versions: a version that is not known yet is likely to have it

@@ -41,8 +41,8 @@ func TestEraseLeavesNothingPersonal(t *testing.T) {
 	}
 }
 
-func TestBlottedTextIsNone(t *testing.T) {
-	if personal.Text(personal.Blotted) != "" || personal.Text("Ada") != "Ada" {
-		t.Error("a blotted text is read as one, or one that is not is not")
+func TestWhatOthersRepeatIsBlotted(t *testing.T) {
+	if got := personal.Without("No such card: pm_1. Try again.", "pm_1", ""); got != "No such card: ***. Try again." {
+		t.Error(got)
 	}
 }

@@ -25,6 +25,11 @@ func (b *Broker) declareOwn(conn *amqp.Connection) error {
 			return fmt.Errorf("declare queue %s: %w", q.Name, err)
 		}
 	}
+	for _, old := range topology.Withdrawn {
+		if err := ch.QueueUnbind(old.Destination, old.RoutingKey, old.Source, nil); err != nil {
+			return fmt.Errorf("unbind %s from %s: %w", old.Destination, old.Source, err)
+		}
+	}
 	for _, binding := range topology.Bindings {
 		if err := bind(ch, binding); err != nil {
 			return err

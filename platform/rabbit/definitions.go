@@ -8,6 +8,8 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+
+	"quadrille.dev/schema"
 )
 
 // Operator is the user that may look into recent facts, and do nothing else.
@@ -188,12 +190,15 @@ func FactsOf(consumers map[string][]string) map[string][]string {
 
 // QueuesOf lists the queues that must get each fact of a context, given who consumes each fact of the system.
 func QueuesOf(context string, consumers map[string][]string) map[string][]string {
-	queues := map[string][]string{}
+	queues, impersonal := map[string][]string{}, schema.Impersonal()
 	for fact, subscribers := range consumers {
 		if publisher, _ := splitFact(fact); publisher != context {
 			continue
 		}
-		queues[fact] = []string{InboxQueue(recorder), streamQueue, recent}
+		queues[fact] = []string{InboxQueue(recorder), streamQueue}
+		if slices.Contains(impersonal, fact) {
+			queues[fact] = append(queues[fact], recent)
+		}
 		for _, subscriber := range subscribers {
 			queues[fact] = append(queues[fact], InboxQueue(subscriber))
 		}

@@ -7,10 +7,12 @@ import (
 	"net/url"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/google/uuid"
 	amqp "github.com/rabbitmq/amqp091-go"
 
+	"quadrille.dev/platform/event"
 	"quadrille.dev/platform/rabbit"
 	"quadrille.dev/platform/testkit"
 )
@@ -130,7 +132,9 @@ func TestOperatorsLookIntoRecentFacts(t *testing.T) {
 	amqpURL := testkit.RabbitMQ(t)
 	urlOf := importDefinitions(t, amqpURL)
 	ordering := publisher(t, open(t, urlOf("ordering"), "ordering"))
-	e, body := placed(1)
+	personal, body := placed(1)
+	publish(t, ordering, personal, body)
+	e := event.New(t.Context(), event.Fact{Name: "ordering.order.fulfilled", Version: 1, Subject: "o", Sequence: 2, At: time.Now()})
 	publish(t, ordering, e, body)
 	conn, err := amqp.Dial(urlOf(rabbit.Operator))
 	if err != nil {

@@ -1,6 +1,10 @@
 package rabbit
 
-import "strings"
+import (
+	"strings"
+
+	"quadrille.dev/schema"
+)
 
 // Contexts are the publishers of the system: whoever consumes "#" hears all of them.
 var Contexts = []string{
@@ -21,7 +25,7 @@ const (
 	recorder = "chronicle"
 	// streamQueue keeps every fact for a week.
 	streamQueue = recorder + ".stream"
-	// recent is the queue that the operator user may read.
+	// recent is the queue that the operator user may read. It gets facts without personal data alone: there nobody could mask it.
 	recent = "operator.recent"
 )
 
@@ -72,6 +76,8 @@ type Topology struct {
 	Bindings []Binding
 	// Subscriptions bind the context's queues to its neighbours' exchanges, which have to exist first.
 	Subscriptions []Binding
+	// Withdrawn are subscriptions that there once were.
+	Withdrawn []Binding
 }
 
 // TopologyOf computes what a context declares, given the facts that it consumes: "ordering.order.placed", or "#".
@@ -104,7 +110,7 @@ func TopologyOf(context string, facts []string) Topology {
 	return topology
 }
 
-// record adds the stream for replay, and what operators may look into without touching an inbox.
+// record adds the stream for replay, which keeps everything, and what operators may look into without touching an inbox.
 func (t *Topology) record() {
 	t.Queues = append(t.Queues,
 		Queue{streamQueue, map[string]any{
@@ -113,7 +119,8 @@ func (t *Topology) record() {
 		Queue{recent, map[string]any{"x-queue-type": "classic", "x-max-length": int64(1_000), "x-overflow": "drop-head"}},
 	)
 	t.Subscriptions = append(t.Subscriptions, subscriptions(streamQueue, []string{everything})...)
-	t.Subscriptions = append(t.Subscriptions, subscriptions(recent, []string{everything})...)
+	t.Subscriptions = append(t.Subscriptions, subscriptions(recent, schema.Impersonal())...)
+	t.Withdrawn = subscriptions(recent, []string{everything})
 }
 
 func subscriptions(queue string, facts []string) []Binding {

@@ -30,12 +30,12 @@ func publish(t *testing.T, host *serve.Host, fact event.Fact) {
 	}
 }
 
-// listener takes the facts that ordering takes of customers, and hands over their subjects.
+// listener takes the facts that ordering takes of catalog, and hands over their subjects.
 func listener(heard chan<- string) inbox.Routes[pgx.Tx] {
 	var routes inbox.Routes[pgx.Tx]
-	for _, fact := range []string{"profiled", "updated", "erased"} {
+	for _, fact := range []string{"listed", "updated", "retired"} {
 		routes = append(routes, inbox.Route[pgx.Tx]{
-			Fact: "customers.customer." + fact,
+			Fact: "catalog.product." + fact,
 			Handle: func(ctx context.Context, tx pgx.Tx, fact event.Envelope, _ time.Time) error {
 				_, err := tx.Exec(ctx, "INSERT INTO thing VALUES ($1)", fact.Subject)
 				heard <- fact.Subject
@@ -50,11 +50,11 @@ func bind(tx pgx.Tx) pgx.Tx { return tx }
 
 func TestFactsTravelFromOneHostToAnother(t *testing.T) {
 	broker := testkit.RabbitMQ(t)
-	customers, _ := openAt(t, "customers", broker)
+	catalog, _ := openAt(t, "catalog", broker)
 	ordering, _ := openAt(t, "ordering", broker)
 	chronicle, _ := openAt(t, "chronicle", broker)
 	heard, recorded := make(chan string, 1), make(chan string, 1)
-	run(t, customers)
+	run(t, catalog)
 	run(t, ordering, serve.Consumer(ordering, listener(heard), bind))
 	run(t, chronicle, serve.Consumer(chronicle, inbox.Routes[pgx.Tx]{{
 		Fact: "#",
@@ -65,7 +65,7 @@ func TestFactsTravelFromOneHostToAnother(t *testing.T) {
 	}}, bind))
 
 	id := uuid.NewString()
-	publish(t, customers, event.Fact{Name: "customers.customer.erased", Version: 1, Subject: id, Sequence: 1, At: time.Now()})
+	publish(t, catalog, event.Fact{Name: "catalog.product.retired", Version: 1, Subject: id, Sequence: 1, At: time.Now()})
 	if got := <-heard; got != id {
 		t.Errorf("heard of %s", got)
 	}
@@ -76,10 +76,10 @@ func TestFactsTravelFromOneHostToAnother(t *testing.T) {
 
 // A fact must not be handed to a broker that would lose it for a subscriber.
 func TestNothingIsPublishedWhileASubscriberIsMissing(t *testing.T) {
-	host, _ := open(t, "customers")
+	host, _ := open(t, "catalog")
 	run(t, host)
 	awaitReady(t, host)
-	publish(t, host, event.Fact{Name: "customers.customer.erased", Version: 1, Subject: uuid.NewString(), Sequence: 1, At: time.Now()})
+	publish(t, host, event.Fact{Name: "catalog.product.retired", Version: 1, Subject: uuid.NewString(), Sequence: 1, At: time.Now()})
 	_, metrics := get(t, "http://"+host.Addr()+"/metrics")
 	if !strings.Contains(metrics, "quadrille_outbox_backlog 1") {
 		t.Error("the fact is gone")

@@ -10,9 +10,9 @@ import (
 )
 
 // Logger writes records of at least level to w, as JSON or, for format "text", as lines for people. Every record names the
-// program, and the trace that it belongs to.
+// program, and the trace that it belongs to. Personal data is masked.
 func Logger(w io.Writer, level slog.Level, format, program string) *slog.Logger {
-	options := &slog.HandlerOptions{Level: level}
+	options := &slog.HandlerOptions{Level: level, ReplaceAttr: mask}
 	var handler slog.Handler = slog.NewJSONHandler(w, options)
 	if format == "text" {
 		handler = slog.NewTextHandler(w, options)

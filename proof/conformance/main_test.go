@@ -30,6 +30,7 @@ func TestSystem(t *testing.T) {
 			"ManyOrdersForTheLastItem":                manyOrdersForTheLastItem,
 			"AShopIsKept":                             aShopIsKept,
 			"AKeyIsGoodForOneOrder":                   aKeyIsGoodForOneOrder,
+			"AnErasedCustomerIsForgottenEverywhere":   anErasedCustomerIsForgottenEverywhere,
 		} {
 			t.Run(name, test)
 		}

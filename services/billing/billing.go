@@ -9,6 +9,7 @@ import (
 
 	"quadrille.dev/platform/serve"
 	"quadrille.dev/schema/rpc/billing/v1/billingv1connect"
+	"quadrille.dev/schema/rpc/customers/v1/customersv1connect"
 	"quadrille.dev/services/billing/internal/account"
 	"quadrille.dev/services/billing/internal/acl"
 	store "quadrille.dev/services/billing/internal/postgres"
@@ -21,6 +22,8 @@ type Config struct {
 	serve.Config
 	// ProviderURL is where the payment provider is.
 	ProviderURL string `env:"PROVIDER_URL,required"`
+	// CustomersURL is where customers tells who is billed.
+	CustomersURL string `env:"CUSTOMERS_URL,required"`
 	// RetryMax is the longest pause before a call to the provider is made again whose answer was lost; 30 seconds if zero.
 	RetryMax time.Duration `env:"CALL_RETRY_MAX" envDefault:"30s"`
 	// StalledAfter is after how many tries in vain people are told of a call; 10 if zero.
@@ -50,6 +53,9 @@ func New(config Config) *Context { return &Context{config} }
 // Facts lists what billing reacts to.
 func Facts() []string { return acl.Routes().Facts() }
 
+// silence is how long customers may take to answer.
+const silence = 3 * time.Second
+
 // Run serves until ctx ends.
 func (c *Context) Run(ctx context.Context) error {
 	if err := c.config.Validate(); err != nil {
@@ -60,12 +66,14 @@ func (c *Context) Run(ctx context.Context) error {
 		return err
 	}
 	provider := acl.NewProvider(c.config.ProviderURL, 2*slots)
-	calls := newCalls(host.DB, host.Log, provider, c.config.patience())
+	client, options := host.Client("customers", silence)
+	customers := acl.Customers{Client: customersv1connect.NewCustomersServiceClient(client, c.config.CustomersURL, options...)}
+	calls := newCalls(host.DB, host.Log, provider, customers, c.config.patience())
 	accounts := rpc.Accounts{Reader: store.Reader{Pool: host.DB.Pool}, Desk: desk{calls}, Now: time.Now}
 	host.Handle(billingv1connect.NewBillingServiceHandler(accounts, host.Options()...))
 	if err := calls.recall(ctx, host); err != nil {
 		return err
 	}
 	facts := serve.Consumer(host, acl.Routes(), calls.bind)
-	return host.Run(ctx, facts, calls.first.Run, calls.again.Run)
+	return host.Run(ctx, facts, calls.first.Run, calls.again.Run, calls.questions.Run)
 }

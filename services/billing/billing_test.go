@@ -17,10 +17,12 @@ import (
 
 var t0 = context.Background()
 
+// all are the facts of the order saga.
+var all = []string{"ordering.order.placed", "inventory.stock.reserved", "ordering.order.cancelled", "fulfillment.shipment.failed"}
+
 // Whatever the order in which facts come, how often, and what becomes of the calls: an order is charged at most once and never after
 // it was voided, and when it is given up there is exactly one end.
 func TestEveryOrderOfFacts(t *testing.T) {
-	all := []string{"ordering.order.placed", "inventory.stock.reserved", "ordering.order.cancelled", "fulfillment.shipment.failed"}
 	for _, test := range []struct {
 		name, total string
 		copies      int
@@ -33,6 +35,19 @@ func TestEveryOrderOfFacts(t *testing.T) {
 		{"costs nothing", "0", 2, all},
 	} {
 		t.Run(test.name, func(t *testing.T) { explore(t, facts(test.copies, test.total, test.facts...)) })
+	}
+}
+
+// A card is kept no longer than the provider may have to be told it, in whatever order the customer is erased.
+func TestEveryOrderOfErasure(t *testing.T) {
+	for name, others := range map[string][]string{
+		"while it is charged": {"inventory.stock.reserved"},
+		"while it is undone":  {"inventory.stock.reserved", "ordering.order.cancelled"},
+		"for nothing":         {"ordering.order.cancelled"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			explore(t, facts(1, "425", append(others, "ordering.order.placed", "customers.customer.erased")...))
+		})
 	}
 }
 
@@ -107,7 +122,7 @@ func TestCallsSayWhatIsAsked(t *testing.T) {
 
 // published is every fact that an exploration has seen, and a provider that is away for long leads to, and what operators do.
 func published(t *testing.T) []string {
-	x := explore(t, facts(1, "425", billing.Facts()...))
+	x := explore(t, facts(1, "425", all...))
 	for _, fact := range askInVain(t, billing.Participant(), 10) {
 		x.said[fact.Name()] = true
 	}

@@ -23,7 +23,7 @@ type asker interface {
 	Ask(ctx context.Context, call app.Call) (app.Answer, error)
 }
 
-// calls makes the calls to the payment provider that the accounts wait for. Those that went wrong have workers of their own, so
+// calls makes the calls that accounts and parties wait for: to the payment provider, and to customers. Those that went wrong have workers of their own, so
 // that a card which hangs does not hold up others.
 type calls struct {
 	db           *postgres.DB
@@ -31,10 +31,12 @@ type calls struct {
 	provider     asker
 	patience     account.Patience
 	first, again *worker.Worker[app.Call]
+	questions    *worker.Worker[app.Question]
 }
 
-func newCalls(db *postgres.DB, log *slog.Logger, provider asker, patience account.Patience) *calls {
+func newCalls(db *postgres.DB, log *slog.Logger, provider asker, customers directory, patience account.Patience) *calls {
 	c := &calls{db: db, log: log, provider: provider, patience: patience}
+	c.questions = newQuestions(db, c.bind, customers, log)
 	c.first = &worker.Worker[app.Call]{Slots: slots, Claim: c.claim(app.First), Do: c.make, Log: log}
 	c.again = &worker.Worker[app.Call]{Slots: slots, Claim: c.claim(app.Again), Do: c.make, Log: log}
 	return c
@@ -42,7 +44,7 @@ func newCalls(db *postgres.DB, log *slog.Logger, provider asker, patience accoun
 
 // bind is the store in tx. A call that is intended in it is made as soon as it is committed.
 func (c *calls) bind(tx pgx.Tx) app.Store {
-	return store.New(tx, acl.Published, func() { c.db.OnCommit(tx, c.first.Wake) })
+	return store.New(tx, acl.Published, func() { c.db.OnCommit(tx, c.first.Wake) }, func() { c.db.OnCommit(tx, c.questions.Wake) })
 }
 
 func (c *calls) claim(lane app.Lane) func(context.Context, int) ([]app.Call, error) {

@@ -17,12 +17,14 @@ import (
 
 	"quadrille.dev/platform/audit"
 	"quadrille.dev/platform/event"
+	"quadrille.dev/platform/inbox"
 	"quadrille.dev/platform/money"
 	"quadrille.dev/platform/outbox"
 	"quadrille.dev/platform/postgres"
 	"quadrille.dev/platform/testkit"
 	"quadrille.dev/services/billing/internal/account"
 	"quadrille.dev/services/billing/internal/app"
+	"quadrille.dev/services/billing/internal/party"
 	"quadrille.dev/services/billing/migrations"
 )
 
@@ -38,6 +40,13 @@ func (p *scripted) Ask(_ context.Context, call app.Call) (app.Answer, error) {
 	p.asked = append(p.asked, call)
 	p.mu.Unlock()
 	return p.says(call)
+}
+
+// nobody is a directory that knows nobody.
+type nobody struct{}
+
+func (nobody) Who(context.Context, account.CustomerID) (party.Details, error) {
+	return party.Details{}, nil
 }
 
 // running is billing's database with its workers.
@@ -60,11 +69,12 @@ func runWith(t *testing.T, provider asker, patience account.Patience) *running {
 	}
 	t.Cleanup(db.Close)
 	platform := errors.Join(
-		db.Migrate(t.Context(), "outbox", outbox.Migrations()), db.Migrate(t.Context(), "audit", audit.Migrations()))
+		db.Migrate(t.Context(), "outbox", outbox.Migrations()), db.Migrate(t.Context(), "inbox", inbox.Migrations()),
+		db.Migrate(t.Context(), "audit", audit.Migrations()))
 	if err := errors.Join(platform, db.Migrate(t.Context(), "billing", migrations.FS)); err != nil {
 		t.Fatal(err)
 	}
-	r := &running{t: t, db: db, calls: newCalls(db, slog.New(slog.DiscardHandler), provider, patience)}
+	r := &running{t: t, db: db, calls: newCalls(db, slog.New(slog.DiscardHandler), provider, nobody{}, patience)}
 	ctx, cancel := context.WithCancel(t.Context())
 	var workers sync.WaitGroup
 	workers.Go(func() { _ = r.calls.first.Run(ctx) })

@@ -5,13 +5,18 @@ import (
 	"fmt"
 	"maps"
 	"slices"
+	"strings"
 	"testing"
 	"time"
+
+	"github.com/google/uuid"
 
 	"quadrille.dev/platform/event"
 	"quadrille.dev/platform/testkit"
 	"quadrille.dev/schema/eventtest"
 	"quadrille.dev/services/billing"
+	"quadrille.dev/services/billing/internal/account"
+	"quadrille.dev/services/billing/internal/app"
 )
 
 var noon = time.Date(2026, 3, 1, 12, 0, 0, 0, time.UTC)
@@ -27,6 +32,9 @@ func facts(copies int, total string, names ...string) []event.Envelope {
 		if name == "ordering.order.placed" {
 			data = `{"orderId":"` + orderID + `","number":"Q-1","customerId":"01996f1e-0b7d-7a33-b1c9-5e4f2a6d8c11",
 				"total":{"minorUnits":` + total + `,"currency":"GBP"},"payment":{"token":"pm_card_visa"}}`
+		}
+		if strings.HasPrefix(name, "customers.") {
+			data = `{"customerId":"01996f1e-0b7d-7a33-b1c9-5e4f2a6d8c11"}`
 		}
 		position := slices.Index(billing.Facts(), name)
 		for copy := range copies {
@@ -68,7 +76,7 @@ func (w world) state() string {
 // explorer goes through everything that can happen, each state once.
 type explorer struct {
 	t       *testing.T
-	actor   testkit.Participant
+	actor   *testkit.Actor[app.Store]
 	seen    map[string]bool
 	said    map[string]bool
 	valid   map[string]bool
@@ -213,10 +221,26 @@ func (x *explorer) check(w world) {
 			x.t.Errorf("the provider knows the key %s", key)
 		}
 	}
+	if w.heard["customers.customer.erased"] && x.keepsCard() {
+		x.t.Errorf("erased, and the card is kept after %v", w.said)
+	}
 	voided := slices.Contains(w.said, "billing.payment.voided")
 	if _, asked := w.books["charge-"+orderID]; voided && (asked || len(x.actor.Calls()) > 0) {
 		x.t.Errorf("voided, and the provider was asked: %v %v", w.said, w.books)
 	}
+}
+
+// keepsCard tells whether a card is kept of which the provider need not be told any more.
+func (x *explorer) keepsCard() (kept bool) {
+	x.t.Helper()
+	x.actor.Read(func(store app.Store) {
+		a, err := store.Account(t0, account.OrderID{UUID: uuid.MustParse(orderID)})
+		if err != nil {
+			x.t.Fatal(err)
+		}
+		kept = a.Token != "" && a.Payment.Status != account.Pending && a.Payment.Status != account.Charging
+	})
+	return kept
 }
 
 // checkEnd is what is true when nothing is left to happen.

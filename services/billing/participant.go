@@ -11,9 +11,10 @@ import (
 	"quadrille.dev/services/billing/internal/acl"
 	"quadrille.dev/services/billing/internal/app"
 	"quadrille.dev/services/billing/internal/memory"
+	"quadrille.dev/services/billing/internal/party"
 )
 
-// Participant is billing as an explorer drives it. Calls go to "provider": "charge" and "refund".
+// Participant is billing as an explorer drives it. Calls go to "provider": "charge" and "refund"; and to "customers": "who".
 func Participant() *testkit.Actor[app.Store] {
 	return testkit.NewParticipant(testkit.Script[app.Store]{
 		Name: "billing", Routes: acl.Routes(), Memory: memory.New(acl.Published),
@@ -27,7 +28,8 @@ func fire(ctx context.Context, store app.Store, at time.Time) error {
 			return err
 		}
 	}
-	return nil
+	_, err := app.HandOverQuestions(ctx, store, at, math.MaxInt)
+	return err
 }
 
 func asked(store app.Store) []app.Call {
@@ -49,7 +51,14 @@ func waiting(store app.Store) []testkit.Call {
 			Key: call.Key(), To: "provider", Operation: string(call.Operation), Subject: call.Order.String(), Argument: argument,
 		})
 	}
+	for _, p := range wondering(store) {
+		told = append(told, testkit.Call{Key: "who-" + p.Customer.String(), To: "customers", Operation: "who", Subject: p.Customer.String()})
+	}
 	return told
+}
+
+func wondering(store app.Store) []party.Party {
+	return store.(*memory.Accounts).Wondering(func(call party.Call) bool { return call.Attempts > 0 })
 }
 
 var outcomes = map[testkit.Outcome]app.Outcome{testkit.Done: app.Done, testkit.Refused: app.Refused, testkit.Lost: app.Lost}
@@ -59,6 +68,16 @@ func answer(ctx context.Context, store app.Store, key string, answer testkit.Ans
 		if call.Key() == key {
 			said := app.Answer{Outcome: outcomes[answer.Outcome], Reference: answer.Reference, Reason: answer.Reason}
 			return app.Hear(call.Origin.Continue(ctx), store, call, said, Config{}.patience(), at)
+		}
+	}
+	for _, p := range wondering(store) {
+		asked := app.Question{Customer: p.Customer, Heard: p.Heard, Attempt: p.Call.Attempts}
+		switch {
+		case key != "who-"+p.Customer.String():
+		case answer.Outcome == testkit.Done:
+			return app.Learn(ctx, store, asked, party.Details{Name: answer.Reference, Email: answer.Reference}, at)
+		default:
+			return app.Miss(ctx, store, asked, at)
 		}
 	}
 	return nil

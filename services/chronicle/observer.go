@@ -44,6 +44,9 @@ func (o *Observer) View(id string) (view View, facts int64) {
 // observed is the store of an Observer.
 type observed struct{ *Observer }
 
+// Forget does nothing: nothing waits here.
+func (o observed) Forget(context.Context, uuid.UUID) error { return nil }
+
 func (o observed) Keep(_ context.Context, fact app.Fact, _ time.Time) error {
 	o.facts[fact.ID] = true
 	return nil

@@ -63,6 +63,7 @@ func TestFactsOfACustomer(t *testing.T) {
 	}
 	wantSaid := []string{
 		`customers.customer.registered.v1 {"customerId":"ID"}`,
+		`customers.customer.profiled.v1 {"customerId":"ID","name":"Mary Somerville","email":"mary@quadrille.test"}`,
 		`customers.customer.profiled.v2 {"customerId":"ID","name":"Mary Somerville","email":"mary@quadrille.test",` +
 			`"phone":"+44 20 7946 0000","tier":"STANDARD"}`,
 		`customers.customer.updated.v1 {"customerId":"ID","changes":[` +

@@ -41,7 +41,7 @@ func TestRegistrationIsIdempotent(t *testing.T) {
 	if first != 1 {
 		t.Errorf("%d answers are not replayed", first)
 	}
-	if facts := r.facts(t, responses[0].GetCustomer().GetId()); len(facts) != 2 {
+	if facts := r.facts(t, responses[0].GetCustomer().GetId()); len(facts) != 3 {
 		t.Errorf("%d facts published", len(facts))
 	}
 }
@@ -167,7 +167,7 @@ func TestOldKeysAreForgotten(t *testing.T) {
 	}
 	defer func() { _ = conn.Close(context.WithoutCancel(t.Context())) }()
 	_, err = conn.Exec(t.Context(), `
-		UPDATE registration
+		UPDATE claim
 		SET at = at - CASE WHEN c.email LIKE 'old%' THEN interval '30 days 1 minute' ELSE interval '29 days 23 hours' END
 		FROM customer c WHERE c.id = customer_id`)
 	if err != nil {
@@ -176,7 +176,7 @@ func TestOldKeysAreForgotten(t *testing.T) {
 	r.restart(t)
 	var left []string
 	for len(left) != 1 {
-		rows, err := conn.Query(t.Context(), `SELECT email FROM registration JOIN customer ON id = customer_id`)
+		rows, err := conn.Query(t.Context(), `SELECT email FROM claim JOIN customer ON id = customer_id`)
 		if err != nil {
 			t.Fatal(err)
 		}

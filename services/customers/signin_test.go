@@ -101,7 +101,7 @@ func TestDemoAccounts(t *testing.T) {
 		if id, err := uuid.Parse(c.GetId()); err != nil || id.Version() != 7 || id.Variant() != uuid.RFC4122 {
 			t.Errorf("%s has id %s", want.email, c.GetId())
 		}
-		if facts := r.facts(t, c.GetId()); len(facts) != 2 {
+		if facts := r.facts(t, c.GetId()); len(facts) != 3 {
 			t.Errorf("%d facts about %s", len(facts), want.email)
 		}
 	}
@@ -122,7 +122,7 @@ func TestRestart(t *testing.T) {
 	if err != nil || len(seen.Customers) != 1 {
 		t.Errorf("seen %v, %v", seen, err)
 	}
-	if facts := r.facts(t, id); len(facts) != 2 {
+	if facts := r.facts(t, id); len(facts) != 3 {
 		t.Errorf("%d facts", len(facts))
 	}
 }

@@ -17,6 +17,7 @@ import (
 
 	"quadrille.dev/platform/audit"
 	"quadrille.dev/platform/event"
+	"quadrille.dev/platform/inbox"
 	"quadrille.dev/platform/outbox"
 	"quadrille.dev/platform/postgres"
 	"quadrille.dev/platform/testkit"
@@ -59,7 +60,8 @@ func runWith(t *testing.T, carrier asker, patience shipment.Patience) *running {
 	}
 	t.Cleanup(db.Close)
 	platform := errors.Join(
-		db.Migrate(t.Context(), "outbox", outbox.Migrations()), db.Migrate(t.Context(), "audit", audit.Migrations()))
+		db.Migrate(t.Context(), "outbox", outbox.Migrations()), db.Migrate(t.Context(), "inbox", inbox.Migrations()),
+		db.Migrate(t.Context(), "audit", audit.Migrations()))
 	if err := errors.Join(platform, db.Migrate(t.Context(), "fulfillment", migrations.FS)); err != nil {
 		t.Fatal(err)
 	}

@@ -10,11 +10,14 @@ import (
 	"time"
 
 	"github.com/google/go-cmp/cmp"
+	"github.com/google/uuid"
 
 	"quadrille.dev/platform/event"
 	"quadrille.dev/platform/testkit"
 	"quadrille.dev/schema/eventtest"
 	"quadrille.dev/services/fulfillment"
+	"quadrille.dev/services/fulfillment/internal/app"
+	"quadrille.dev/services/fulfillment/internal/shipment"
 )
 
 var noon = time.Date(2026, 3, 1, 12, 0, 0, 0, time.UTC)
@@ -30,6 +33,9 @@ func facts(copies int, names ...string) []event.Envelope {
 		if name == "ordering.order.placed" {
 			data = `{"orderId":"` + orderID + `","customerId":"01996f1e-0b7d-7a33-b1c9-5e4f2a6d8c11","shippingAddress":{"name":"Ada",
 				"street":"12 St James's Square","city":"London","postalCode":"SW1Y 4JH","countryCode":"GB"}}`
+		}
+		if name == "customers.customer.erased" {
+			data = `{"customerId":"01996f1e-0b7d-7a33-b1c9-5e4f2a6d8c11"}`
 		}
 		position := slices.Index(fulfillment.Facts(), name)
 		for copy := range copies {
@@ -71,7 +77,7 @@ func (w world) state() string {
 // explorer goes through everything that can happen, each state once.
 type explorer struct {
 	t       *testing.T
-	actor   testkit.Participant
+	actor   *testkit.Actor[app.Store]
 	seen    map[string]bool
 	said    map[string]bool
 	valid   map[string]bool
@@ -227,9 +233,26 @@ func (x *explorer) check(w world) {
 	if count(w.said, ends...) > 0 && len(x.actor.Calls()) > 0 {
 		x.t.Errorf("ended %v, and still asks %v", w.said, x.actor.Calls())
 	}
+	if w.heard["customers.customer.erased"] && x.keepsAddress(w) {
+		x.t.Errorf("erased, and the address is kept after %v", w.said)
+	}
 	if did(w, "handover") && (!w.heard["ordering.order.fulfilled"] || did(w, "cancel")) {
 		x.t.Errorf("handed over %v after %v", w.books, w.heard)
 	}
+}
+
+// keepsAddress tells whether an address is kept of which the carrier need not be told any more, or for the first time.
+func (x *explorer) keepsAddress(w world) (kept bool) {
+	x.t.Helper()
+	x.actor.Read(func(store app.Store) {
+		s, err := store.Shipment(t0, shipment.OrderID{UUID: uuid.MustParse(orderID)})
+		if err != nil {
+			x.t.Fatal(err)
+		}
+		known := s.Address != shipment.Address{} && s.Address != shipment.Address{CountryCode: "GB"}
+		kept = known && (len(w.said) > 0 || s.Status != shipment.Pending && s.Status != shipment.Booking)
+	})
+	return kept
 }
 
 // checkEnd is what is true when nothing is left to happen.

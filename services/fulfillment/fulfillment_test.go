@@ -35,6 +35,19 @@ func TestEveryOrderOfFacts(t *testing.T) {
 	}
 }
 
+// An address is kept no longer than the carrier may have to be told it, in whatever order the customer is erased.
+func TestEveryOrderOfErasure(t *testing.T) {
+	for name, others := range map[string][]string{
+		"while it is arranged": {"billing.payment.captured"},
+		"while it is undone":   {"billing.payment.captured", "ordering.order.cancelled"},
+		"for nothing":          {"ordering.order.cancelled"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			explore(t, true, facts(1, append(others, "ordering.order.placed", "customers.customer.erased")...))
+		})
+	}
+}
+
 // schedule drives fulfillment from the end of the facts to the beginning, and answers its hash after each step.
 func schedule(t *testing.T) [][32]byte {
 	t.Helper()

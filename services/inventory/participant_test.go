@@ -25,6 +25,9 @@ var (
 // fact is a neighbour's fact about the order; times tells apart facts that only say the same.
 func fact(name string, times int64) event.Envelope {
 	data := map[string]any{"orderId": orderID}
+	if name == "customers.customer.erased" {
+		data["customerId"] = customer
+	}
 	if name == "ordering.order.placed" {
 		data["customerId"] = customer
 		data["lines"] = []map[string]any{{"sku": "CUP", "quantity": 2}, {"sku": "JUG", "quantity": 1}}

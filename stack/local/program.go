@@ -41,7 +41,7 @@ var Programs = []Program{
 	boundedContext("ordering", Program{
 		Calls: []string{"catalog", "customers", "pricing", "inventory", "chronicle"}, Listens: []string{"pricing"}, Replays: true, Recalls: true,
 	}),
-	boundedContext("billing", Program{Calls: []string{"provider"}, Recalls: true}),
+	boundedContext("billing", Program{Calls: []string{"provider", "customers"}, Recalls: true}),
 	boundedContext("fulfillment", Program{Calls: []string{"carrier"}, Recalls: true}),
 	boundedContext("chronicle", Program{}),
 	{Name: "gateway", Package: "gateway/cmd/gateway", Calls: rabbit.Contexts, Listens: []string{"chronicle"}},

@@ -51,5 +51,20 @@ func invoice(i *billingv1.Invoice) *model.Invoice {
 	if i == nil {
 		return nil
 	}
-	return &model.Invoice{Number: i.GetNumber(), Status: model.InvoiceStatus(i.GetStatus()), Total: amount(i.GetTotal())}
+	return &model.Invoice{
+		Number: i.GetNumber(), Status: model.InvoiceStatus(i.GetStatus()), Total: amount(i.GetTotal()), BilledTo: party(i.GetBilledTo()),
+	}
+}
+
+func party(p *billingv1.Party) *model.BillingParty {
+	if p == nil {
+		return nil
+	}
+	party := &model.BillingParty{Name: p.GetName(), Email: p.GetEmail()}
+	if a := p.GetAddress(); a != nil {
+		party.Address = &model.Address{
+			Name: a.GetName(), Street: a.GetStreet(), City: a.GetCity(), PostalCode: a.GetPostalCode(), CountryCode: a.GetCountryCode(),
+		}
+	}
+	return party
 }

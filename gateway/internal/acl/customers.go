@@ -118,6 +118,27 @@ func (c *Customers) SetTier(ctx context.Context, input model.SetCustomerTierInpu
 	return &model.SetCustomerTierPayload{Customer: customer(answer.GetCustomer()), UserErrors: refused}, err
 }
 
+// Erase forgets a customer.
+func (c *Customers) Erase(ctx context.Context, input model.EraseCustomerInput) (*model.EraseCustomerPayload, error) {
+	id, wrong := key(model.KindCustomer, input.CustomerID, "customerId")
+	if wrong != nil {
+		return &model.EraseCustomerPayload{UserErrors: wrong}, nil
+	}
+	request := &customersv1.EraseRequest{CustomerId: id, Reason: input.Reason}
+	if input.IdempotencyKey != nil {
+		request.IdempotencyKey = *input.IdempotencyKey
+	}
+	answer, err := c.rpc.Erase(ctx, request)
+	if err != nil {
+		return nil, failure(ctx, "customers", err)
+	}
+	payload := &model.EraseCustomerPayload{Replayed: answer.GetReplayed()}
+	if payload.UserErrors, err = refusals("customers", answer.GetUserErrors()); len(payload.UserErrors) == 0 {
+		payload.CustomerID = new(model.GlobalID(model.KindCustomer, id))
+	}
+	return payload, err
+}
+
 // Roles are those that the client's API knows.
 func Roles(given []string) []model.Role {
 	roles := []model.Role{}

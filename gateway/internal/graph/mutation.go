@@ -35,6 +35,10 @@ func (r mutation) SetCustomerTier(ctx context.Context, input model.SetCustomerTi
 	return asOperator(ctx, input, r.Customers.SetTier)
 }
 
+func (r mutation) EraseCustomer(ctx context.Context, input model.EraseCustomerInput) (*model.EraseCustomerPayload, error) {
+	return asOperator(ctx, input, r.Customers.Erase)
+}
+
 func (r mutation) SignIn(ctx context.Context, input model.SignInInput) (*model.SignInPayload, error) {
 	return r.Customers.SignIn(ctx, input)
 }

@@ -80,6 +80,12 @@ type ComplexityRoot struct {
 		Status    func(childComplexity int) int
 	}
 
+	BillingParty struct {
+		Address func(childComplexity int) int
+		Email   func(childComplexity int) int
+		Name    func(childComplexity int) int
+	}
+
 	Breaker struct {
 		Failures func(childComplexity int) int
 		Since    func(childComplexity int) int
@@ -148,6 +154,12 @@ type ComplexityRoot struct {
 		UserErrors func(childComplexity int) int
 	}
 
+	EraseCustomerPayload struct {
+		CustomerID func(childComplexity int) int
+		Replayed   func(childComplexity int) int
+		UserErrors func(childComplexity int) int
+	}
+
 	Fact struct {
 		CausationID   func(childComplexity int) int
 		Context       func(childComplexity int) int
@@ -189,9 +201,10 @@ type ComplexityRoot struct {
 	}
 
 	Invoice struct {
-		Number func(childComplexity int) int
-		Status func(childComplexity int) int
-		Total  func(childComplexity int) int
+		BilledTo func(childComplexity int) int
+		Number   func(childComplexity int) int
+		Status   func(childComplexity int) int
+		Total    func(childComplexity int) int
 	}
 
 	ListProductPayload struct {
@@ -210,6 +223,7 @@ type ComplexityRoot struct {
 		ChangePrice           func(childComplexity int, input model.ChangePriceInput) int
 		CreatePromotion       func(childComplexity int, input model.CreatePromotionInput) int
 		DiscardParkedMessages func(childComplexity int, input model.DiscardParkedMessagesInput) int
+		EraseCustomer         func(childComplexity int, input model.EraseCustomerInput) int
 		ListProduct           func(childComplexity int, input model.ListProductInput) int
 		PlaceOrder            func(childComplexity int, input model.PlaceOrderInput) int
 		ReceiveStock          func(childComplexity int, input model.ReceiveStockInput) int
@@ -676,6 +690,25 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.Availability.Status(childComplexity), true
 
+	case "BillingParty.address":
+		if e.ComplexityRoot.BillingParty.Address == nil {
+			break
+		}
+
+		return e.ComplexityRoot.BillingParty.Address(childComplexity), true
+	case "BillingParty.email":
+		if e.ComplexityRoot.BillingParty.Email == nil {
+			break
+		}
+
+		return e.ComplexityRoot.BillingParty.Email(childComplexity), true
+	case "BillingParty.name":
+		if e.ComplexityRoot.BillingParty.Name == nil {
+			break
+		}
+
+		return e.ComplexityRoot.BillingParty.Name(childComplexity), true
+
 	case "Breaker.failures":
 		if e.ComplexityRoot.Breaker.Failures == nil {
 			break
@@ -936,6 +969,25 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.DiscardParkedMessagesPayload.UserErrors(childComplexity), true
 
+	case "EraseCustomerPayload.customerId":
+		if e.ComplexityRoot.EraseCustomerPayload.CustomerID == nil {
+			break
+		}
+
+		return e.ComplexityRoot.EraseCustomerPayload.CustomerID(childComplexity), true
+	case "EraseCustomerPayload.replayed":
+		if e.ComplexityRoot.EraseCustomerPayload.Replayed == nil {
+			break
+		}
+
+		return e.ComplexityRoot.EraseCustomerPayload.Replayed(childComplexity), true
+	case "EraseCustomerPayload.userErrors":
+		if e.ComplexityRoot.EraseCustomerPayload.UserErrors == nil {
+			break
+		}
+
+		return e.ComplexityRoot.EraseCustomerPayload.UserErrors(childComplexity), true
+
 	case "Fact.causationId":
 		if e.ComplexityRoot.Fact.CausationID == nil {
 			break
@@ -1074,6 +1126,12 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.InvalidInputError.Path(childComplexity), true
 
+	case "Invoice.billedTo":
+		if e.ComplexityRoot.Invoice.BilledTo == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Invoice.BilledTo(childComplexity), true
 	case "Invoice.number":
 		if e.ComplexityRoot.Invoice.Number == nil {
 			break
@@ -1174,6 +1232,17 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Mutation.DiscardParkedMessages(childComplexity, args["input"].(model.DiscardParkedMessagesInput)), true
+	case "Mutation.eraseCustomer":
+		if e.ComplexityRoot.Mutation.EraseCustomer == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_eraseCustomer_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.EraseCustomer(childComplexity, args["input"].(model.EraseCustomerInput)), true
 	case "Mutation.listProduct":
 		if e.ComplexityRoot.Mutation.ListProduct == nil {
 			break
@@ -2457,6 +2526,7 @@ func (e *executableSchema) Exec(ctx context.Context) graphql.ResponseHandler {
 			graphql.NewInputUnmarshaler("ChangePriceInput", ec.unmarshalInputChangePriceInput),
 			graphql.NewInputUnmarshaler("CreatePromotionInput", ec.unmarshalInputCreatePromotionInput),
 			graphql.NewInputUnmarshaler("DiscardParkedMessagesInput", ec.unmarshalInputDiscardParkedMessagesInput),
+			graphql.NewInputUnmarshaler("EraseCustomerInput", ec.unmarshalInputEraseCustomerInput),
 			graphql.NewInputUnmarshaler("ListProductInput", ec.unmarshalInputListProductInput),
 			graphql.NewInputUnmarshaler("MoneyInput", ec.unmarshalInputMoneyInput),
 			graphql.NewInputUnmarshaler("OrderLineInput", ec.unmarshalInputOrderLineInput),
@@ -2608,6 +2678,18 @@ type Invoice {
   status: InvoiceStatus!
   "What it asks for."
   total: Money!
+  "Who is billed; null until it is known, and once the customer is erased."
+  billedTo: BillingParty
+}
+
+"Who is billed."
+type BillingParty {
+  "The name."
+  name: String!
+  "The e-mail address."
+  email: String!
+  "The billing address, if the customer keeps one."
+  address: Address
 }
 
 "How an invoice stands."
@@ -3103,6 +3185,8 @@ extend type Mutation {
   addAddress("The address." input: AddAddressInput!): AddAddressPayload!
   "Changes a customer's tier. Operators only."
   setCustomerTier("The tier." input: SetCustomerTierInput!): SetCustomerTierPayload!
+  "Forgets a customer for good: every context blanks their personal data. Operators only."
+  eraseCustomer("Who, and why." input: EraseCustomerInput!): EraseCustomerPayload!
 }
 
 "An e-mail address and a password."
@@ -3201,6 +3285,26 @@ input SetCustomerTierInput {
 type SetCustomerTierPayload {
   "The customer, unless refused."
   customer: Customer
+  "Why it was refused."
+  userErrors: [UserError!]!
+}
+
+"A customer to erase."
+input EraseCustomerInput {
+  "Who."
+  customerId: ID!
+  "Why, for the audit log; 1 to 200 characters that do not tell who the customer is."
+  reason: String!
+  "A UUID; the same key and input answer the same."
+  idempotencyKey: ID
+}
+
+"What eraseCustomer answers."
+type EraseCustomerPayload {
+  "Who was erased, unless refused."
+  customerId: ID
+  "Whether the customer was erased before."
+  replayed: Boolean!
   "Why it was refused."
   userErrors: [UserError!]!
 }
@@ -4149,6 +4253,18 @@ func (ec *executionContext) childFields_Availability(ctx context.Context, field 
 	return nil, fmt.Errorf("no field named %q was found under type Availability", field.Name)
 }
 
+func (ec *executionContext) childFields_BillingParty(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "name":
+		return ec.fieldContext_BillingParty_name(ctx, field)
+	case "email":
+		return ec.fieldContext_BillingParty_email(ctx, field)
+	case "address":
+		return ec.fieldContext_BillingParty_address(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type BillingParty", field.Name)
+}
+
 func (ec *executionContext) childFields_Breaker(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 	switch field.Name {
 	case "to":
@@ -4285,6 +4401,18 @@ func (ec *executionContext) childFields_DiscardParkedMessagesPayload(ctx context
 	return nil, fmt.Errorf("no field named %q was found under type DiscardParkedMessagesPayload", field.Name)
 }
 
+func (ec *executionContext) childFields_EraseCustomerPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "customerId":
+		return ec.fieldContext_EraseCustomerPayload_customerId(ctx, field)
+	case "replayed":
+		return ec.fieldContext_EraseCustomerPayload_replayed(ctx, field)
+	case "userErrors":
+		return ec.fieldContext_EraseCustomerPayload_userErrors(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type EraseCustomerPayload", field.Name)
+}
+
 func (ec *executionContext) childFields_Fact(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 	switch field.Name {
 	case "id":
@@ -4347,6 +4475,8 @@ func (ec *executionContext) childFields_Invoice(ctx context.Context, field graph
 		return ec.fieldContext_Invoice_status(ctx, field)
 	case "total":
 		return ec.fieldContext_Invoice_total(ctx, field)
+	case "billedTo":
+		return ec.fieldContext_Invoice_billedTo(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type Invoice", field.Name)
 }

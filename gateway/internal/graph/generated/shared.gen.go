@@ -29,6 +29,7 @@ type MutationResolver interface {
 	UpdateProfile(ctx context.Context, input model.UpdateProfileInput) (*model.UpdateProfilePayload, error)
 	AddAddress(ctx context.Context, input model.AddAddressInput) (*model.AddAddressPayload, error)
 	SetCustomerTier(ctx context.Context, input model.SetCustomerTierInput) (*model.SetCustomerTierPayload, error)
+	EraseCustomer(ctx context.Context, input model.EraseCustomerInput) (*model.EraseCustomerPayload, error)
 	ReceiveStock(ctx context.Context, input model.ReceiveStockInput) (*model.ReceiveStockPayload, error)
 	RetryParkedMessages(ctx context.Context, input model.RetryParkedMessagesInput) (*model.RetryParkedMessagesPayload, error)
 	DiscardParkedMessages(ctx context.Context, input model.DiscardParkedMessagesInput) (*model.DiscardParkedMessagesPayload, error)
@@ -122,6 +123,20 @@ func (ec *executionContext) field_Mutation_discardParkedMessages_args(ctx contex
 	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "input",
 		func(ctx context.Context, v any) (model.DiscardParkedMessagesInput, error) {
 			return ec.unmarshalNDiscardParkedMessagesInput2quadrilleᚗdevᚋgatewayᚋinternalᚋgraphᚋmodelᚐDiscardParkedMessagesInput(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["input"] = arg0
+	return args, nil
+}
+
+func (ec *executionContext) field_Mutation_eraseCustomer_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "input",
+		func(ctx context.Context, v any) (model.EraseCustomerInput, error) {
+			return ec.unmarshalNEraseCustomerInput2quadrilleᚗdevᚋgatewayᚋinternalᚋgraphᚋmodelᚐEraseCustomerInput(ctx, v)
 		})
 	if err != nil {
 		return nil, err
@@ -1089,6 +1104,50 @@ func (ec *executionContext) fieldContext_Mutation_setCustomerTier(ctx context.Co
 	}()
 	ctx = graphql.WithFieldContext(ctx, fc)
 	if fc.Args, err = ec.field_Mutation_setCustomerTier_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _Mutation_eraseCustomer(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Mutation_eraseCustomer(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.Mutation().EraseCustomer(ctx, fc.Args["input"].(model.EraseCustomerInput))
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *model.EraseCustomerPayload) graphql.Marshaler {
+			return ec.marshalNEraseCustomerPayload2ᚖquadrilleᚗdevᚋgatewayᚋinternalᚋgraphᚋmodelᚐEraseCustomerPayload(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Mutation_eraseCustomer(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Mutation",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_EraseCustomerPayload(ctx, field)
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = ec.field_Mutation_eraseCustomer_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
 		ec.Error(ctx, err)
 		return fc, err
 	}
@@ -2701,6 +2760,13 @@ func (ec *executionContext) _Mutation(ctx context.Context, sel ast.SelectionSet)
 		case "setCustomerTier":
 			out.Values[i] = ec.OperationContext.RootResolverMiddleware(innerCtx, func(ctx context.Context) (res graphql.Marshaler) {
 				return ec._Mutation_setCustomerTier(ctx, field)
+			})
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "eraseCustomer":
+			out.Values[i] = ec.OperationContext.RootResolverMiddleware(innerCtx, func(ctx context.Context) (res graphql.Marshaler) {
+				return ec._Mutation_eraseCustomer(ctx, field)
 			})
 			if out.Values[i] == graphql.Null {
 				out.Invalids++

@@ -124,6 +124,16 @@ type Availability struct {
 	Status AvailabilityStatus `json:"status"`
 }
 
+// Who is billed.
+type BillingParty struct {
+	// The name.
+	Name string `json:"name"`
+	// The e-mail address.
+	Email string `json:"email"`
+	// The billing address, if the customer keeps one.
+	Address *Address `json:"address,omitempty"`
+}
+
 // A circuit breaker on the calls to one neighbour.
 type Breaker struct {
 	// The neighbour.
@@ -291,6 +301,26 @@ type DiscardParkedMessagesPayload struct {
 	UserErrors []UserError `json:"userErrors"`
 }
 
+// A customer to erase.
+type EraseCustomerInput struct {
+	// Who.
+	CustomerID string `json:"customerId"`
+	// Why, for the audit log; 1 to 200 characters that do not tell who the customer is.
+	Reason string `json:"reason"`
+	// A UUID; the same key and input answer the same.
+	IdempotencyKey *string `json:"idempotencyKey,omitempty"`
+}
+
+// What eraseCustomer answers.
+type EraseCustomerPayload struct {
+	// Who was erased, unless refused.
+	CustomerID *string `json:"customerId,omitempty"`
+	// Whether the customer was erased before.
+	Replayed bool `json:"replayed"`
+	// Why it was refused.
+	UserErrors []UserError `json:"userErrors"`
+}
+
 // Something that happened, as a context published it.
 type Fact struct {
 	// The message id.
@@ -407,6 +437,8 @@ type Invoice struct {
 	Status InvoiceStatus `json:"status"`
 	// What it asks for.
 	Total *Money `json:"total"`
+	// Who is billed; null until it is known, and once the customer is erased.
+	BilledTo *BillingParty `json:"billedTo,omitempty"`
 }
 
 // A product to put on sale.

@@ -247,8 +247,10 @@ type Invoice struct {
 	state  protoimpl.MessageState `protogen:"open.v1"`
 	Number string                 `protobuf:"bytes,1,opt,name=number,proto3" json:"number,omitempty"`
 	// ISSUED, VOIDED.
-	Status        string    `protobuf:"bytes,2,opt,name=status,proto3" json:"status,omitempty"`
-	Total         *v1.Money `protobuf:"bytes,3,opt,name=total,proto3" json:"total,omitempty"`
+	Status string    `protobuf:"bytes,2,opt,name=status,proto3" json:"status,omitempty"`
+	Total  *v1.Money `protobuf:"bytes,3,opt,name=total,proto3" json:"total,omitempty"`
+	// Absent until customers has told, and once the customer is erased.
+	BilledTo      *Party `protobuf:"bytes,4,opt,name=billed_to,json=billedTo,proto3" json:"billed_to,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -304,6 +306,152 @@ func (x *Invoice) GetTotal() *v1.Money {
 	return nil
 }
 
+func (x *Invoice) GetBilledTo() *Party {
+	if x != nil {
+		return x.BilledTo
+	}
+	return nil
+}
+
+// Party is who is billed, as customers tells it now.
+type Party struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	Name  string                 `protobuf:"bytes,1,opt,name=name,proto3" json:"name,omitempty"`
+	Email string                 `protobuf:"bytes,2,opt,name=email,proto3" json:"email,omitempty"`
+	// Absent when the customer keeps none.
+	Address       *Address `protobuf:"bytes,3,opt,name=address,proto3" json:"address,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *Party) Reset() {
+	*x = Party{}
+	mi := &file_billing_v1_billing_proto_msgTypes[5]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *Party) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*Party) ProtoMessage() {}
+
+func (x *Party) ProtoReflect() protoreflect.Message {
+	mi := &file_billing_v1_billing_proto_msgTypes[5]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use Party.ProtoReflect.Descriptor instead.
+func (*Party) Descriptor() ([]byte, []int) {
+	return file_billing_v1_billing_proto_rawDescGZIP(), []int{5}
+}
+
+func (x *Party) GetName() string {
+	if x != nil {
+		return x.Name
+	}
+	return ""
+}
+
+func (x *Party) GetEmail() string {
+	if x != nil {
+		return x.Email
+	}
+	return ""
+}
+
+func (x *Party) GetAddress() *Address {
+	if x != nil {
+		return x.Address
+	}
+	return nil
+}
+
+type Address struct {
+	state      protoimpl.MessageState `protogen:"open.v1"`
+	Name       string                 `protobuf:"bytes,1,opt,name=name,proto3" json:"name,omitempty"`
+	Street     string                 `protobuf:"bytes,2,opt,name=street,proto3" json:"street,omitempty"`
+	City       string                 `protobuf:"bytes,3,opt,name=city,proto3" json:"city,omitempty"`
+	PostalCode string                 `protobuf:"bytes,4,opt,name=postal_code,json=postalCode,proto3" json:"postal_code,omitempty"`
+	// ISO 3166-1 alpha-2, upper case.
+	CountryCode   string `protobuf:"bytes,5,opt,name=country_code,json=countryCode,proto3" json:"country_code,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *Address) Reset() {
+	*x = Address{}
+	mi := &file_billing_v1_billing_proto_msgTypes[6]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *Address) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*Address) ProtoMessage() {}
+
+func (x *Address) ProtoReflect() protoreflect.Message {
+	mi := &file_billing_v1_billing_proto_msgTypes[6]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use Address.ProtoReflect.Descriptor instead.
+func (*Address) Descriptor() ([]byte, []int) {
+	return file_billing_v1_billing_proto_rawDescGZIP(), []int{6}
+}
+
+func (x *Address) GetName() string {
+	if x != nil {
+		return x.Name
+	}
+	return ""
+}
+
+func (x *Address) GetStreet() string {
+	if x != nil {
+		return x.Street
+	}
+	return ""
+}
+
+func (x *Address) GetCity() string {
+	if x != nil {
+		return x.City
+	}
+	return ""
+}
+
+func (x *Address) GetPostalCode() string {
+	if x != nil {
+		return x.PostalCode
+	}
+	return ""
+}
+
+func (x *Address) GetCountryCode() string {
+	if x != nil {
+		return x.CountryCode
+	}
+	return ""
+}
+
 type RetryStepRequest struct {
 	state   protoimpl.MessageState `protogen:"open.v1"`
 	OrderId string                 `protobuf:"bytes,1,opt,name=order_id,json=orderId,proto3" json:"order_id,omitempty"`
@@ -315,7 +463,7 @@ type RetryStepRequest struct {
 
 func (x *RetryStepRequest) Reset() {
 	*x = RetryStepRequest{}
-	mi := &file_billing_v1_billing_proto_msgTypes[5]
+	mi := &file_billing_v1_billing_proto_msgTypes[7]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -327,7 +475,7 @@ func (x *RetryStepRequest) String() string {
 func (*RetryStepRequest) ProtoMessage() {}
 
 func (x *RetryStepRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_billing_v1_billing_proto_msgTypes[5]
+	mi := &file_billing_v1_billing_proto_msgTypes[7]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -340,7 +488,7 @@ func (x *RetryStepRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use RetryStepRequest.ProtoReflect.Descriptor instead.
 func (*RetryStepRequest) Descriptor() ([]byte, []int) {
-	return file_billing_v1_billing_proto_rawDescGZIP(), []int{5}
+	return file_billing_v1_billing_proto_rawDescGZIP(), []int{7}
 }
 
 func (x *RetryStepRequest) GetOrderId() string {
@@ -366,7 +514,7 @@ type RetryStepResponse struct {
 
 func (x *RetryStepResponse) Reset() {
 	*x = RetryStepResponse{}
-	mi := &file_billing_v1_billing_proto_msgTypes[6]
+	mi := &file_billing_v1_billing_proto_msgTypes[8]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -378,7 +526,7 @@ func (x *RetryStepResponse) String() string {
 func (*RetryStepResponse) ProtoMessage() {}
 
 func (x *RetryStepResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_billing_v1_billing_proto_msgTypes[6]
+	mi := &file_billing_v1_billing_proto_msgTypes[8]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -391,7 +539,7 @@ func (x *RetryStepResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use RetryStepResponse.ProtoReflect.Descriptor instead.
 func (*RetryStepResponse) Descriptor() ([]byte, []int) {
-	return file_billing_v1_billing_proto_rawDescGZIP(), []int{6}
+	return file_billing_v1_billing_proto_rawDescGZIP(), []int{8}
 }
 
 func (x *RetryStepResponse) GetUserErrors() []*v11.UserError {
@@ -418,7 +566,7 @@ type ResolveStepRequest struct {
 
 func (x *ResolveStepRequest) Reset() {
 	*x = ResolveStepRequest{}
-	mi := &file_billing_v1_billing_proto_msgTypes[7]
+	mi := &file_billing_v1_billing_proto_msgTypes[9]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -430,7 +578,7 @@ func (x *ResolveStepRequest) String() string {
 func (*ResolveStepRequest) ProtoMessage() {}
 
 func (x *ResolveStepRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_billing_v1_billing_proto_msgTypes[7]
+	mi := &file_billing_v1_billing_proto_msgTypes[9]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -443,7 +591,7 @@ func (x *ResolveStepRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ResolveStepRequest.ProtoReflect.Descriptor instead.
 func (*ResolveStepRequest) Descriptor() ([]byte, []int) {
-	return file_billing_v1_billing_proto_rawDescGZIP(), []int{7}
+	return file_billing_v1_billing_proto_rawDescGZIP(), []int{9}
 }
 
 func (x *ResolveStepRequest) GetOrderId() string {
@@ -490,7 +638,7 @@ type ResolveStepResponse struct {
 
 func (x *ResolveStepResponse) Reset() {
 	*x = ResolveStepResponse{}
-	mi := &file_billing_v1_billing_proto_msgTypes[8]
+	mi := &file_billing_v1_billing_proto_msgTypes[10]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -502,7 +650,7 @@ func (x *ResolveStepResponse) String() string {
 func (*ResolveStepResponse) ProtoMessage() {}
 
 func (x *ResolveStepResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_billing_v1_billing_proto_msgTypes[8]
+	mi := &file_billing_v1_billing_proto_msgTypes[10]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -515,7 +663,7 @@ func (x *ResolveStepResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ResolveStepResponse.ProtoReflect.Descriptor instead.
 func (*ResolveStepResponse) Descriptor() ([]byte, []int) {
-	return file_billing_v1_billing_proto_rawDescGZIP(), []int{8}
+	return file_billing_v1_billing_proto_rawDescGZIP(), []int{10}
 }
 
 func (x *ResolveStepResponse) GetUserErrors() []*v11.UserError {
@@ -543,11 +691,23 @@ const file_billing_v1_billing_proto_rawDesc = "" +
 	"\x06status\x18\x01 \x01(\tR\x06status\x12'\n" +
 	"\x06amount\x18\x02 \x01(\v2\x0f.money.v1.MoneyR\x06amount\x12+\n" +
 	"\brefunded\x18\x03 \x01(\v2\x0f.money.v1.MoneyR\brefunded\x12\x1a\n" +
-	"\battempts\x18\x04 \x01(\x05R\battempts\"`\n" +
+	"\battempts\x18\x04 \x01(\x05R\battempts\"\x90\x01\n" +
 	"\aInvoice\x12\x16\n" +
 	"\x06number\x18\x01 \x01(\tR\x06number\x12\x16\n" +
 	"\x06status\x18\x02 \x01(\tR\x06status\x12%\n" +
-	"\x05total\x18\x03 \x01(\v2\x0f.money.v1.MoneyR\x05total\"A\n" +
+	"\x05total\x18\x03 \x01(\v2\x0f.money.v1.MoneyR\x05total\x12.\n" +
+	"\tbilled_to\x18\x04 \x01(\v2\x11.billing.v1.PartyR\bbilledTo\"`\n" +
+	"\x05Party\x12\x12\n" +
+	"\x04name\x18\x01 \x01(\tR\x04name\x12\x14\n" +
+	"\x05email\x18\x02 \x01(\tR\x05email\x12-\n" +
+	"\aaddress\x18\x03 \x01(\v2\x13.billing.v1.AddressR\aaddress\"\x8d\x01\n" +
+	"\aAddress\x12\x12\n" +
+	"\x04name\x18\x01 \x01(\tR\x04name\x12\x16\n" +
+	"\x06street\x18\x02 \x01(\tR\x06street\x12\x12\n" +
+	"\x04city\x18\x03 \x01(\tR\x04city\x12\x1f\n" +
+	"\vpostal_code\x18\x04 \x01(\tR\n" +
+	"postalCode\x12!\n" +
+	"\fcountry_code\x18\x05 \x01(\tR\vcountryCode\"A\n" +
 	"\x10RetryStepRequest\x12\x19\n" +
 	"\border_id\x18\x01 \x01(\tR\aorderId\x12\x12\n" +
 	"\x04step\x18\x02 \x01(\tR\x04step\"K\n" +
@@ -580,40 +740,44 @@ func file_billing_v1_billing_proto_rawDescGZIP() []byte {
 	return file_billing_v1_billing_proto_rawDescData
 }
 
-var file_billing_v1_billing_proto_msgTypes = make([]protoimpl.MessageInfo, 9)
+var file_billing_v1_billing_proto_msgTypes = make([]protoimpl.MessageInfo, 11)
 var file_billing_v1_billing_proto_goTypes = []any{
 	(*GetAccountsRequest)(nil),  // 0: billing.v1.GetAccountsRequest
 	(*GetAccountsResponse)(nil), // 1: billing.v1.GetAccountsResponse
 	(*Account)(nil),             // 2: billing.v1.Account
 	(*Payment)(nil),             // 3: billing.v1.Payment
 	(*Invoice)(nil),             // 4: billing.v1.Invoice
-	(*RetryStepRequest)(nil),    // 5: billing.v1.RetryStepRequest
-	(*RetryStepResponse)(nil),   // 6: billing.v1.RetryStepResponse
-	(*ResolveStepRequest)(nil),  // 7: billing.v1.ResolveStepRequest
-	(*ResolveStepResponse)(nil), // 8: billing.v1.ResolveStepResponse
-	(*v1.Money)(nil),            // 9: money.v1.Money
-	(*v11.UserError)(nil),       // 10: problem.v1.UserError
+	(*Party)(nil),               // 5: billing.v1.Party
+	(*Address)(nil),             // 6: billing.v1.Address
+	(*RetryStepRequest)(nil),    // 7: billing.v1.RetryStepRequest
+	(*RetryStepResponse)(nil),   // 8: billing.v1.RetryStepResponse
+	(*ResolveStepRequest)(nil),  // 9: billing.v1.ResolveStepRequest
+	(*ResolveStepResponse)(nil), // 10: billing.v1.ResolveStepResponse
+	(*v1.Money)(nil),            // 11: money.v1.Money
+	(*v11.UserError)(nil),       // 12: problem.v1.UserError
 }
 var file_billing_v1_billing_proto_depIdxs = []int32{
 	2,  // 0: billing.v1.GetAccountsResponse.accounts:type_name -> billing.v1.Account
 	3,  // 1: billing.v1.Account.payment:type_name -> billing.v1.Payment
 	4,  // 2: billing.v1.Account.invoice:type_name -> billing.v1.Invoice
-	9,  // 3: billing.v1.Payment.amount:type_name -> money.v1.Money
-	9,  // 4: billing.v1.Payment.refunded:type_name -> money.v1.Money
-	9,  // 5: billing.v1.Invoice.total:type_name -> money.v1.Money
-	10, // 6: billing.v1.RetryStepResponse.user_errors:type_name -> problem.v1.UserError
-	10, // 7: billing.v1.ResolveStepResponse.user_errors:type_name -> problem.v1.UserError
-	0,  // 8: billing.v1.BillingService.GetAccounts:input_type -> billing.v1.GetAccountsRequest
-	5,  // 9: billing.v1.BillingService.RetryStep:input_type -> billing.v1.RetryStepRequest
-	7,  // 10: billing.v1.BillingService.ResolveStep:input_type -> billing.v1.ResolveStepRequest
-	1,  // 11: billing.v1.BillingService.GetAccounts:output_type -> billing.v1.GetAccountsResponse
-	6,  // 12: billing.v1.BillingService.RetryStep:output_type -> billing.v1.RetryStepResponse
-	8,  // 13: billing.v1.BillingService.ResolveStep:output_type -> billing.v1.ResolveStepResponse
-	11, // [11:14] is the sub-list for method output_type
-	8,  // [8:11] is the sub-list for method input_type
-	8,  // [8:8] is the sub-list for extension type_name
-	8,  // [8:8] is the sub-list for extension extendee
-	0,  // [0:8] is the sub-list for field type_name
+	11, // 3: billing.v1.Payment.amount:type_name -> money.v1.Money
+	11, // 4: billing.v1.Payment.refunded:type_name -> money.v1.Money
+	11, // 5: billing.v1.Invoice.total:type_name -> money.v1.Money
+	5,  // 6: billing.v1.Invoice.billed_to:type_name -> billing.v1.Party
+	6,  // 7: billing.v1.Party.address:type_name -> billing.v1.Address
+	12, // 8: billing.v1.RetryStepResponse.user_errors:type_name -> problem.v1.UserError
+	12, // 9: billing.v1.ResolveStepResponse.user_errors:type_name -> problem.v1.UserError
+	0,  // 10: billing.v1.BillingService.GetAccounts:input_type -> billing.v1.GetAccountsRequest
+	7,  // 11: billing.v1.BillingService.RetryStep:input_type -> billing.v1.RetryStepRequest
+	9,  // 12: billing.v1.BillingService.ResolveStep:input_type -> billing.v1.ResolveStepRequest
+	1,  // 13: billing.v1.BillingService.GetAccounts:output_type -> billing.v1.GetAccountsResponse
+	8,  // 14: billing.v1.BillingService.RetryStep:output_type -> billing.v1.RetryStepResponse
+	10, // 15: billing.v1.BillingService.ResolveStep:output_type -> billing.v1.ResolveStepResponse
+	13, // [13:16] is the sub-list for method output_type
+	10, // [10:13] is the sub-list for method input_type
+	10, // [10:10] is the sub-list for extension type_name
+	10, // [10:10] is the sub-list for extension extendee
+	0,  // [0:10] is the sub-list for field type_name
 }
 
 func init() { file_billing_v1_billing_proto_init() }
@@ -627,7 +791,7 @@ func file_billing_v1_billing_proto_init() {
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_billing_v1_billing_proto_rawDesc), len(file_billing_v1_billing_proto_rawDesc)),
 			NumEnums:      0,
-			NumMessages:   9,
+			NumMessages:   11,
 			NumExtensions: 0,
 			NumServices:   1,
 		},

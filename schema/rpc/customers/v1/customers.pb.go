@@ -1071,6 +1071,121 @@ func (x *SetTierResponse) GetUserErrors() []*v1.UserError {
 	return nil
 }
 
+type EraseRequest struct {
+	state      protoimpl.MessageState `protogen:"open.v1"`
+	CustomerId string                 `protobuf:"bytes,1,opt,name=customer_id,json=customerId,proto3" json:"customer_id,omitempty"`
+	// Why, for the audit log: it must not tell who the customer is.
+	Reason string `protobuf:"bytes,2,opt,name=reason,proto3" json:"reason,omitempty"`
+	// A UUID, or empty.
+	IdempotencyKey string `protobuf:"bytes,3,opt,name=idempotency_key,json=idempotencyKey,proto3" json:"idempotency_key,omitempty"`
+	unknownFields  protoimpl.UnknownFields
+	sizeCache      protoimpl.SizeCache
+}
+
+func (x *EraseRequest) Reset() {
+	*x = EraseRequest{}
+	mi := &file_customers_v1_customers_proto_msgTypes[17]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *EraseRequest) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*EraseRequest) ProtoMessage() {}
+
+func (x *EraseRequest) ProtoReflect() protoreflect.Message {
+	mi := &file_customers_v1_customers_proto_msgTypes[17]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use EraseRequest.ProtoReflect.Descriptor instead.
+func (*EraseRequest) Descriptor() ([]byte, []int) {
+	return file_customers_v1_customers_proto_rawDescGZIP(), []int{17}
+}
+
+func (x *EraseRequest) GetCustomerId() string {
+	if x != nil {
+		return x.CustomerId
+	}
+	return ""
+}
+
+func (x *EraseRequest) GetReason() string {
+	if x != nil {
+		return x.Reason
+	}
+	return ""
+}
+
+func (x *EraseRequest) GetIdempotencyKey() string {
+	if x != nil {
+		return x.IdempotencyKey
+	}
+	return ""
+}
+
+type EraseResponse struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// Whether the customer was erased before.
+	Replayed      bool            `protobuf:"varint,1,opt,name=replayed,proto3" json:"replayed,omitempty"`
+	UserErrors    []*v1.UserError `protobuf:"bytes,2,rep,name=user_errors,json=userErrors,proto3" json:"user_errors,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *EraseResponse) Reset() {
+	*x = EraseResponse{}
+	mi := &file_customers_v1_customers_proto_msgTypes[18]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *EraseResponse) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*EraseResponse) ProtoMessage() {}
+
+func (x *EraseResponse) ProtoReflect() protoreflect.Message {
+	mi := &file_customers_v1_customers_proto_msgTypes[18]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use EraseResponse.ProtoReflect.Descriptor instead.
+func (*EraseResponse) Descriptor() ([]byte, []int) {
+	return file_customers_v1_customers_proto_rawDescGZIP(), []int{18}
+}
+
+func (x *EraseResponse) GetReplayed() bool {
+	if x != nil {
+		return x.Replayed
+	}
+	return false
+}
+
+func (x *EraseResponse) GetUserErrors() []*v1.UserError {
+	if x != nil {
+		return x.UserErrors
+	}
+	return nil
+}
+
 var File_customers_v1_customers_proto protoreflect.FileDescriptor
 
 const file_customers_v1_customers_proto_rawDesc = "" +
@@ -1153,12 +1268,21 @@ const file_customers_v1_customers_proto_rawDesc = "" +
 	"\x0fSetTierResponse\x122\n" +
 	"\bcustomer\x18\x01 \x01(\v2\x16.customers.v1.CustomerR\bcustomer\x126\n" +
 	"\vuser_errors\x18\x02 \x03(\v2\x15.problem.v1.UserErrorR\n" +
+	"userErrors\"p\n" +
+	"\fEraseRequest\x12\x1f\n" +
+	"\vcustomer_id\x18\x01 \x01(\tR\n" +
+	"customerId\x12\x16\n" +
+	"\x06reason\x18\x02 \x01(\tR\x06reason\x12'\n" +
+	"\x0fidempotency_key\x18\x03 \x01(\tR\x0eidempotencyKey\"c\n" +
+	"\rEraseResponse\x12\x1a\n" +
+	"\breplayed\x18\x01 \x01(\bR\breplayed\x126\n" +
+	"\vuser_errors\x18\x02 \x03(\v2\x15.problem.v1.UserErrorR\n" +
 	"userErrors*O\n" +
 	"\x04Tier\x12\x14\n" +
 	"\x10TIER_UNSPECIFIED\x10\x00\x12\x11\n" +
 	"\rTIER_STANDARD\x10\x01\x12\x10\n" +
 	"\fTIER_PREMIUM\x10\x02\x12\f\n" +
-	"\bTIER_VIP\x10\x032\xe5\x04\n" +
+	"\bTIER_VIP\x10\x032\xa7\x05\n" +
 	"\x10CustomersService\x12Z\n" +
 	"\fGetCustomers\x12!.customers.v1.GetCustomersRequest\x1a\".customers.v1.GetCustomersResponse\"\x03\x90\x02\x01\x12Z\n" +
 	"\fFindCustomer\x12!.customers.v1.FindCustomerRequest\x1a\".customers.v1.FindCustomerResponse\"\x03\x90\x02\x01\x12a\n" +
@@ -1167,7 +1291,8 @@ const file_customers_v1_customers_proto_rawDesc = "" +
 	"\rUpdateProfile\x12\".customers.v1.UpdateProfileRequest\x1a#.customers.v1.UpdateProfileResponse\x12O\n" +
 	"\n" +
 	"AddAddress\x12\x1f.customers.v1.AddAddressRequest\x1a .customers.v1.AddAddressResponse\x12F\n" +
-	"\aSetTier\x12\x1c.customers.v1.SetTierRequest\x1a\x1d.customers.v1.SetTierResponseB3Z1quadrille.dev/schema/rpc/customers/v1;customersv1b\x06proto3"
+	"\aSetTier\x12\x1c.customers.v1.SetTierRequest\x1a\x1d.customers.v1.SetTierResponse\x12@\n" +
+	"\x05Erase\x12\x1a.customers.v1.EraseRequest\x1a\x1b.customers.v1.EraseResponseB3Z1quadrille.dev/schema/rpc/customers/v1;customersv1b\x06proto3"
 
 var (
 	file_customers_v1_customers_proto_rawDescOnce sync.Once
@@ -1182,7 +1307,7 @@ func file_customers_v1_customers_proto_rawDescGZIP() []byte {
 }
 
 var file_customers_v1_customers_proto_enumTypes = make([]protoimpl.EnumInfo, 1)
-var file_customers_v1_customers_proto_msgTypes = make([]protoimpl.MessageInfo, 17)
+var file_customers_v1_customers_proto_msgTypes = make([]protoimpl.MessageInfo, 19)
 var file_customers_v1_customers_proto_goTypes = []any{
 	(Tier)(0),                        // 0: customers.v1.Tier
 	(*Address)(nil),                  // 1: customers.v1.Address
@@ -1202,49 +1327,54 @@ var file_customers_v1_customers_proto_goTypes = []any{
 	(*AddAddressResponse)(nil),       // 15: customers.v1.AddAddressResponse
 	(*SetTierRequest)(nil),           // 16: customers.v1.SetTierRequest
 	(*SetTierResponse)(nil),          // 17: customers.v1.SetTierResponse
-	(*timestamppb.Timestamp)(nil),    // 18: google.protobuf.Timestamp
-	(*v1.UserError)(nil),             // 19: problem.v1.UserError
+	(*EraseRequest)(nil),             // 18: customers.v1.EraseRequest
+	(*EraseResponse)(nil),            // 19: customers.v1.EraseResponse
+	(*timestamppb.Timestamp)(nil),    // 20: google.protobuf.Timestamp
+	(*v1.UserError)(nil),             // 21: problem.v1.UserError
 }
 var file_customers_v1_customers_proto_depIdxs = []int32{
 	0,  // 0: customers.v1.Customer.tier:type_name -> customers.v1.Tier
 	1,  // 1: customers.v1.Customer.addresses:type_name -> customers.v1.Address
-	18, // 2: customers.v1.Token.expires_at:type_name -> google.protobuf.Timestamp
+	20, // 2: customers.v1.Token.expires_at:type_name -> google.protobuf.Timestamp
 	2,  // 3: customers.v1.GetCustomersResponse.customers:type_name -> customers.v1.Customer
 	2,  // 4: customers.v1.FindCustomerResponse.customer:type_name -> customers.v1.Customer
 	2,  // 5: customers.v1.RegisterCustomerResponse.customer:type_name -> customers.v1.Customer
 	3,  // 6: customers.v1.RegisterCustomerResponse.token:type_name -> customers.v1.Token
-	19, // 7: customers.v1.RegisterCustomerResponse.user_errors:type_name -> problem.v1.UserError
+	21, // 7: customers.v1.RegisterCustomerResponse.user_errors:type_name -> problem.v1.UserError
 	3,  // 8: customers.v1.SignInResponse.token:type_name -> customers.v1.Token
 	2,  // 9: customers.v1.SignInResponse.customer:type_name -> customers.v1.Customer
-	19, // 10: customers.v1.SignInResponse.user_errors:type_name -> problem.v1.UserError
+	21, // 10: customers.v1.SignInResponse.user_errors:type_name -> problem.v1.UserError
 	2,  // 11: customers.v1.UpdateProfileResponse.customer:type_name -> customers.v1.Customer
-	19, // 12: customers.v1.UpdateProfileResponse.user_errors:type_name -> problem.v1.UserError
+	21, // 12: customers.v1.UpdateProfileResponse.user_errors:type_name -> problem.v1.UserError
 	1,  // 13: customers.v1.AddAddressRequest.address:type_name -> customers.v1.Address
 	2,  // 14: customers.v1.AddAddressResponse.customer:type_name -> customers.v1.Customer
 	1,  // 15: customers.v1.AddAddressResponse.address:type_name -> customers.v1.Address
-	19, // 16: customers.v1.AddAddressResponse.user_errors:type_name -> problem.v1.UserError
+	21, // 16: customers.v1.AddAddressResponse.user_errors:type_name -> problem.v1.UserError
 	0,  // 17: customers.v1.SetTierRequest.tier:type_name -> customers.v1.Tier
 	2,  // 18: customers.v1.SetTierResponse.customer:type_name -> customers.v1.Customer
-	19, // 19: customers.v1.SetTierResponse.user_errors:type_name -> problem.v1.UserError
-	4,  // 20: customers.v1.CustomersService.GetCustomers:input_type -> customers.v1.GetCustomersRequest
-	6,  // 21: customers.v1.CustomersService.FindCustomer:input_type -> customers.v1.FindCustomerRequest
-	8,  // 22: customers.v1.CustomersService.RegisterCustomer:input_type -> customers.v1.RegisterCustomerRequest
-	10, // 23: customers.v1.CustomersService.SignIn:input_type -> customers.v1.SignInRequest
-	12, // 24: customers.v1.CustomersService.UpdateProfile:input_type -> customers.v1.UpdateProfileRequest
-	14, // 25: customers.v1.CustomersService.AddAddress:input_type -> customers.v1.AddAddressRequest
-	16, // 26: customers.v1.CustomersService.SetTier:input_type -> customers.v1.SetTierRequest
-	5,  // 27: customers.v1.CustomersService.GetCustomers:output_type -> customers.v1.GetCustomersResponse
-	7,  // 28: customers.v1.CustomersService.FindCustomer:output_type -> customers.v1.FindCustomerResponse
-	9,  // 29: customers.v1.CustomersService.RegisterCustomer:output_type -> customers.v1.RegisterCustomerResponse
-	11, // 30: customers.v1.CustomersService.SignIn:output_type -> customers.v1.SignInResponse
-	13, // 31: customers.v1.CustomersService.UpdateProfile:output_type -> customers.v1.UpdateProfileResponse
-	15, // 32: customers.v1.CustomersService.AddAddress:output_type -> customers.v1.AddAddressResponse
-	17, // 33: customers.v1.CustomersService.SetTier:output_type -> customers.v1.SetTierResponse
-	27, // [27:34] is the sub-list for method output_type
-	20, // [20:27] is the sub-list for method input_type
-	20, // [20:20] is the sub-list for extension type_name
-	20, // [20:20] is the sub-list for extension extendee
-	0,  // [0:20] is the sub-list for field type_name
+	21, // 19: customers.v1.SetTierResponse.user_errors:type_name -> problem.v1.UserError
+	21, // 20: customers.v1.EraseResponse.user_errors:type_name -> problem.v1.UserError
+	4,  // 21: customers.v1.CustomersService.GetCustomers:input_type -> customers.v1.GetCustomersRequest
+	6,  // 22: customers.v1.CustomersService.FindCustomer:input_type -> customers.v1.FindCustomerRequest
+	8,  // 23: customers.v1.CustomersService.RegisterCustomer:input_type -> customers.v1.RegisterCustomerRequest
+	10, // 24: customers.v1.CustomersService.SignIn:input_type -> customers.v1.SignInRequest
+	12, // 25: customers.v1.CustomersService.UpdateProfile:input_type -> customers.v1.UpdateProfileRequest
+	14, // 26: customers.v1.CustomersService.AddAddress:input_type -> customers.v1.AddAddressRequest
+	16, // 27: customers.v1.CustomersService.SetTier:input_type -> customers.v1.SetTierRequest
+	18, // 28: customers.v1.CustomersService.Erase:input_type -> customers.v1.EraseRequest
+	5,  // 29: customers.v1.CustomersService.GetCustomers:output_type -> customers.v1.GetCustomersResponse
+	7,  // 30: customers.v1.CustomersService.FindCustomer:output_type -> customers.v1.FindCustomerResponse
+	9,  // 31: customers.v1.CustomersService.RegisterCustomer:output_type -> customers.v1.RegisterCustomerResponse
+	11, // 32: customers.v1.CustomersService.SignIn:output_type -> customers.v1.SignInResponse
+	13, // 33: customers.v1.CustomersService.UpdateProfile:output_type -> customers.v1.UpdateProfileResponse
+	15, // 34: customers.v1.CustomersService.AddAddress:output_type -> customers.v1.AddAddressResponse
+	17, // 35: customers.v1.CustomersService.SetTier:output_type -> customers.v1.SetTierResponse
+	19, // 36: customers.v1.CustomersService.Erase:output_type -> customers.v1.EraseResponse
+	29, // [29:37] is the sub-list for method output_type
+	21, // [21:29] is the sub-list for method input_type
+	21, // [21:21] is the sub-list for extension type_name
+	21, // [21:21] is the sub-list for extension extendee
+	0,  // [0:21] is the sub-list for field type_name
 }
 
 func init() { file_customers_v1_customers_proto_init() }
@@ -1261,7 +1391,7 @@ func file_customers_v1_customers_proto_init() {
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_customers_v1_customers_proto_rawDesc), len(file_customers_v1_customers_proto_rawDesc)),
 			NumEnums:      1,
-			NumMessages:   17,
+			NumMessages:   19,
 			NumExtensions: 0,
 			NumServices:   1,
 		},

@@ -60,7 +60,9 @@ type Account struct {
 	GivenUp bool
 	Payment Payment
 	Invoice Invoice
-	Call    Call
+	// Erased tells whether the customer is: then the token is kept only as long as the provider has to be told it.
+	Erased bool
+	Call   Call
 }
 
 // Payment is the order's money.
@@ -90,6 +92,8 @@ type Order struct {
 	Customer CustomerID
 	Total    money.Money
 	Token    string
+	// Erased tells whether the customer was, before the order was heard of: then there is no token.
+	Erased bool
 }
 
 // New is the account of an order that nothing was heard of.
@@ -101,6 +105,9 @@ func New(order OrderID) Account {
 func (a Account) Open(order Order, at time.Time) []Event {
 	if a.Opened {
 		return nil
+	}
+	if order.Erased {
+		order.Token = ""
 	}
 	events := []Event{Opened{order}}
 	if a.GivenUp {
@@ -128,9 +135,19 @@ func (a Account) charge(at time.Time) []Event {
 		return nil
 	case a.Total.Minor == 0:
 		return []Event{PaymentCaptured{Amount: a.Total, ChargeID: NoCharge}}
+	case a.Erased && a.Token == "":
+		return []Event{PaymentDeclined{Amount: a.Total, Reason: "The customer was erased, and with them the card."}}
 	default:
 		return []Event{CallIntended{Operation: Charge, At: at}}
 	}
+}
+
+// Forget hears that the customer was erased.
+func (a Account) Forget() []Event {
+	if a.Erased {
+		return nil
+	}
+	return []Event{CustomerErased{}}
 }
 
 // GiveUp hears that the order will not be fulfilled, and undoes what was done. What the provider has been asked for is undone when

@@ -18,6 +18,8 @@ type (
 	StockReserved struct{}
 	// GivenUp is the order never to be fulfilled.
 	GivenUp struct{}
+	// CustomerErased is the customer wanting to be forgotten.
+	CustomerErased struct{}
 	// CallIntended is something to be asked of the provider.
 	CallIntended struct {
 		Operation Operation
@@ -75,6 +77,7 @@ type (
 func (Opened) event()          {}
 func (StockReserved) event()   {}
 func (GivenUp) event()         {}
+func (CustomerErased) event()  {}
 func (CallIntended) event()    {}
 func (CallHandedOver) event()  {}
 func (AnswerLost) event()      {}
@@ -95,13 +98,19 @@ func (a Account) Apply(events ...Event) Account {
 	for _, e := range events {
 		a = a.apply(e)
 	}
+	if a.Erased && a.Payment.Status != Pending && a.Payment.Status != Charging {
+		a.Token = ""
+	}
 	return a
 }
 
 func (a Account) apply(e Event) Account {
 	switch e := e.(type) {
 	case Opened:
-		a.Opened, a.Customer, a.Total, a.Token = true, e.Order.Customer, e.Order.Total, e.Order.Token
+		a.Opened, a.Customer, a.Total, a.Token, a.Erased = true, e.Order.Customer, e.Order.Total, e.Order.Token, e.Order.Erased
+		return a
+	case CustomerErased:
+		a.Erased = true
 		return a
 	case StockReserved:
 		a.Reserved = true

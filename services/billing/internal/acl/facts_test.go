@@ -8,11 +8,16 @@ import (
 	"testing"
 	"time"
 
+	"github.com/google/uuid"
+
 	"quadrille.dev/platform/event"
 	"quadrille.dev/platform/inbox"
+	"quadrille.dev/platform/personal"
 	"quadrille.dev/schema/eventtest"
+	"quadrille.dev/services/billing/internal/account"
 	"quadrille.dev/services/billing/internal/acl"
 	"quadrille.dev/services/billing/internal/memory"
+	"quadrille.dev/services/billing/internal/party"
 )
 
 var noon = time.Date(2026, 3, 1, 12, 0, 0, 0, time.UTC)
@@ -51,9 +56,51 @@ func TestWhatIsMissingIsRefused(t *testing.T) {
 			t.Errorf("%s without orderId: %v", name, err)
 		}
 	}
+	for _, name := range []string{"customers.customer.registered", "customers.customer.updated", "customers.customer.erased"} {
+		var unreadable *inbox.UnreadableError
+		if err := handle(t.Context(), name, 1, json.RawMessage(`{}`)); !errors.As(err, &unreadable) {
+			t.Errorf("%s without customerId: %v", name, err)
+		}
+	}
 	negative := strings.ReplaceAll(whole, `1340`, `-1340`)
 	if err := handle(t.Context(), "ordering.order.placed", 1, json.RawMessage(negative)); err == nil {
 		t.Error("a negative total was read")
+	}
+}
+
+// Only what an invoice shows is asked for.
+func TestWhichChangesAreNews(t *testing.T) {
+	for field, want := range map[string]bool{"name": true, "email": true, "address": true, "phone": false, "tier": false} {
+		store := memory.New(acl.Published)
+		fact := event.New(t.Context(), event.Fact{
+			Name: "customers.customer.updated", Version: 1, Subject: "s", Sequence: 3, At: noon, Data: json.RawMessage(
+				`{"customerId":"01996f1e-0b7d-7a33-b1c9-5e4f2a6d8c11","changes":[{"field":"` + field + `","old":"a","new":"b"}]}`),
+		})
+		if err := acl.Routes().Handle(t.Context(), store.Store(), fact, noon); err != nil {
+			t.Fatal(err)
+		}
+		if asked := len(store.Wondering(func(party.Call) bool { return true })) == 1; asked != want {
+			t.Errorf("%s: asked %t", field, asked)
+		}
+	}
+}
+
+// An order that was blotted before it could be published is not charged for.
+func TestABlottedCardIsNone(t *testing.T) {
+	store := memory.New(acl.Published).Store()
+	blotted := personal.Blot("ordering.order.placed", eventtest.Examples("ordering.order.placed", 1)[0])
+	order := "01996f3a-5c10-7c2e-9a41-3b8e2f6d1a01"
+	for name, data := range map[string]json.RawMessage{
+		"ordering.order.placed": blotted, "inventory.stock.reserved": json.RawMessage(`{"orderId":"` + order + `"}`),
+	} {
+		fact := event.New(t.Context(), event.Fact{Name: name, Version: 1, Subject: order, Sequence: 1, At: noon, Data: data})
+		if err := acl.Routes().Handle(t.Context(), store, fact, noon); err != nil {
+			t.Fatal(err)
+		}
+	}
+	a, err := store.Account(t.Context(), account.OrderID{UUID: uuid.MustParse(order)})
+	if err != nil || a.Payment.Status != account.Declined || a.Token != "" {
+		t.Errorf("%s with %q, %v", a.Payment.Status, a.Token, err)
 	}
 }
 

@@ -8,6 +8,7 @@ import (
 
 	"quadrille.dev/platform/event"
 	"quadrille.dev/platform/money"
+	"quadrille.dev/platform/personal"
 	"quadrille.dev/services/billing/internal/account"
 )
 
@@ -26,7 +27,7 @@ func orderPlacedV1(e event.Envelope) (account.Order, error) {
 	}
 	order := account.Order{
 		ID: account.OrderID{UUID: data.OrderID}, Number: data.Number, Customer: account.CustomerID{UUID: data.CustomerID},
-		Total: data.Total, Token: data.Payment.Token,
+		Total: data.Total, Token: data.Payment.Token, Erased: data.Payment.Token == personal.Blotted,
 	}
 	if _, err := money.Decimals(order.Total.Currency); err != nil {
 		return account.Order{}, fmt.Errorf("total: %w", err)

@@ -12,6 +12,7 @@ import (
 	"strings"
 	"time"
 
+	"quadrille.dev/platform/personal"
 	"quadrille.dev/services/billing/internal/account"
 	"quadrille.dev/services/billing/internal/app"
 )
@@ -69,7 +70,9 @@ func (p *Provider) post(ctx context.Context, path, key string, form url.Values) 
 	if err != nil {
 		return app.Answer{}, fmt.Errorf("hear the provider: %w", err)
 	}
-	return understand(response.StatusCode, body)
+	answer, err := understand(response.StatusCode, body)
+	answer.Reason = personal.Without(answer.Reason, form.Get("payment_method"))
+	return answer, err
 }
 
 // understand turns Stripe's answer into ours. Only what says for certain that nothing was done is a refusal.
@@ -90,6 +93,5 @@ func understand(status int, body []byte) (app.Answer, error) {
 		reason := cmp.Or(said.Error.Message, said.Error.Code, "The payment provider refused.")
 		return app.Answer{Outcome: app.Refused, Reason: reason}, nil
 	}
-	return app.Answer{}, fmt.Errorf("understand the provider: status %d, %q %s %s: %s",
-		status, said.Status, said.Error.Type, said.Error.Code, said.Error.Message)
+	return app.Answer{}, fmt.Errorf("understand the provider: status %d, %q %s %s", status, said.Status, said.Error.Type, said.Error.Code)
 }

@@ -85,7 +85,7 @@ func Published(a account.Account, at time.Time, events []account.Event) []event.
 // tell puts an event into public words; no name for what is nobody else's business.
 func tell(order account.OrderID, e account.Event) (name string, data any) {
 	switch e := e.(type) {
-	case account.Opened, account.StockReserved, account.GivenUp,
+	case account.Opened, account.StockReserved, account.GivenUp, account.CustomerErased,
 		account.CallIntended, account.CallHandedOver, account.AnswerLost, account.CallRetried, account.OutcomeStated,
 		account.ChargedInVain, account.RefundedInVain:
 		return "", nil

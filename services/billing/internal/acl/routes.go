@@ -14,5 +14,8 @@ func Routes() inbox.Routes[app.Store] {
 		inbox.On("inventory.stock.reserved", inbox.Versions[account.OrderID]{1: stockReservedV1}, app.Charge),
 		inbox.On("ordering.order.cancelled", inbox.Versions[account.OrderID]{1: orderCancelledV1}, app.GiveUp),
 		inbox.On("fulfillment.shipment.failed", inbox.Versions[account.OrderID]{1: shipmentFailedV1}, app.GiveUp),
+		inbox.On("customers.customer.registered", inbox.Versions[app.News]{1: customerRegisteredV1}, app.AskWho),
+		inbox.On("customers.customer.updated", inbox.Versions[app.News]{1: customerUpdatedV1}, app.AskWho),
+		inbox.On("customers.customer.erased", inbox.Versions[account.CustomerID]{1: customerErasedV1}, app.Forget),
 	}
 }

@@ -7,9 +7,10 @@ import (
 
 	"quadrille.dev/platform/event"
 	"quadrille.dev/services/billing/internal/account"
+	"quadrille.dev/services/billing/internal/party"
 )
 
-// Store holds the accounts, within one transaction.
+// Store holds accounts and parties, within one transaction.
 type Store interface {
 	// Account answers the account of an order, a new one if there is none, and locks it.
 	Account(ctx context.Context, order account.OrderID) (account.Account, error)
@@ -18,6 +19,17 @@ type Store interface {
 	// Due answers and locks accounts with a call of the lane that is due, the longest due first. It passes over those that
 	// are locked.
 	Due(ctx context.Context, lane Lane, at time.Time, limit int) ([]Intent, error)
+
+	// Party answers who a customer is, a party that nothing is known of if there is none, and locks it.
+	Party(ctx context.Context, customer account.CustomerID) (party.Party, error)
+	// SaveParty stores a party.
+	SaveParty(ctx context.Context, p party.Party) error
+	// DueParties answers and locks parties with a question that is due, the longest due first. It passes over those that are locked.
+	DueParties(ctx context.Context, at time.Time, limit int) ([]party.Party, error)
+	// Forget remembers that a customer is erased, and answers which orders are theirs.
+	Forget(ctx context.Context, customer account.CustomerID) ([]account.OrderID, error)
+	// Forgotten tells whether a customer is erased. Nobody can be until the transaction ends.
+	Forgotten(ctx context.Context, customer account.CustomerID) (bool, error)
 }
 
 // Intent is an account that has something to ask, and what the intention came from.

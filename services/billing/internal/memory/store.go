@@ -12,6 +12,7 @@ import (
 	"quadrille.dev/platform/testkit"
 	"quadrille.dev/services/billing/internal/account"
 	"quadrille.dev/services/billing/internal/app"
+	"quadrille.dev/services/billing/internal/party"
 )
 
 // Publish says what others hear of events.
@@ -21,12 +22,13 @@ type Publish func(a account.Account, at time.Time, events []account.Event) []eve
 type Accounts struct {
 	publish   Publish
 	intents   map[account.OrderID]app.Intent
+	parties   map[account.CustomerID]party.Party
 	published []event.Envelope
 }
 
 // New knows nothing.
 func New(publish Publish) *Accounts {
-	return &Accounts{publish: publish, intents: map[account.OrderID]app.Intent{}}
+	return &Accounts{publish: publish, intents: map[account.OrderID]app.Intent{}, parties: map[account.CustomerID]party.Party{}}
 }
 
 // Store is the accounts themselves.
@@ -34,11 +36,18 @@ func (s *Accounts) Store() app.Store { return s }
 
 // Clone is a deep copy.
 func (s *Accounts) Clone() testkit.Memory[app.Store] {
-	return &Accounts{publish: s.publish, intents: maps.Clone(s.intents), published: slices.Clone(s.published)}
+	return &Accounts{
+		publish: s.publish, intents: maps.Clone(s.intents), parties: maps.Clone(s.parties), published: slices.Clone(s.published),
+	}
 }
 
-// State is every account.
-func (s *Accounts) State() any { return s.intents }
+// State is every account and party.
+func (s *Accounts) State() any {
+	return struct {
+		Intents map[account.OrderID]app.Intent
+		Parties map[account.CustomerID]party.Party
+	}{s.intents, s.parties}
+}
 
 // Published answers the facts published since it was last called.
 func (s *Accounts) Published() []event.Envelope {

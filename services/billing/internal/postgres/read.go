@@ -9,6 +9,7 @@ import (
 	"github.com/jackc/pgx/v5/pgxpool"
 
 	"quadrille.dev/services/billing/internal/account"
+	"quadrille.dev/services/billing/internal/party"
 )
 
 // Reader looks at accounts, outside of any transaction.
@@ -29,4 +30,25 @@ func (r Reader) Opened(ctx context.Context, orders []account.OrderID) ([]account
 		return nil, fmt.Errorf("read accounts: %w", err)
 	}
 	return accounts, nil
+}
+
+// Parties answers those of the customers of whom customers has told.
+func (r Reader) Parties(ctx context.Context, customers []account.CustomerID) (map[account.CustomerID]party.Details, error) {
+	ids := make([]uuid.UUID, len(customers))
+	for i, customer := range customers {
+		ids[i] = customer.UUID
+	}
+	rows, err := r.Pool.Query(ctx, `SELECT `+partyColumns+` FROM parties WHERE customer_id = ANY($1) AND told > 0 AND email <> ''`, ids)
+	if err != nil {
+		return nil, fmt.Errorf("read parties: %w", err)
+	}
+	found, err := pgx.CollectRows(rows, scanParty)
+	if err != nil {
+		return nil, fmt.Errorf("read parties: %w", err)
+	}
+	parties := map[account.CustomerID]party.Details{}
+	for _, p := range found {
+		parties[p.Customer] = p.Details
+	}
+	return parties, nil
 }

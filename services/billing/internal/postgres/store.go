@@ -22,22 +22,24 @@ type Store struct {
 	tx       pgx.Tx
 	publish  Publish
 	intended func()
+	wondered func()
 }
 
-// New is the store in tx. intended is called when a call is stored that waits for a worker.
-func New(tx pgx.Tx, publish Publish, intended func()) *Store {
-	return &Store{tx: tx, publish: publish, intended: intended}
+// New is the store in tx. intended is called when a call to the provider is stored that waits for a worker, wondered when one to
+// customers is.
+func New(tx pgx.Tx, publish Publish, intended, wondered func()) *Store {
+	return &Store{tx: tx, publish: publish, intended: intended, wondered: wondered}
 }
 
 const columns = `order_id, version, opened, customer_id, total, currency, token, reserved, given_up, payment, charge_id, refund_id,
-	reason, attempts, stated, invoice, invoice_number, call, call_attempts, call_tries, call_stalled, call_due_at`
+	reason, attempts, stated, invoice, invoice_number, erased, call, call_attempts, call_tries, call_stalled, call_due_at`
 
 func fields(a *account.Account) []any {
 	return []any{
 		&a.Order.UUID, &a.Version, &a.Opened, &a.Customer.UUID, &a.Total.Minor, &a.Total.Currency, &a.Token, &a.Reserved, &a.GivenUp,
 		&a.Payment.Status, &a.Payment.ChargeID, &a.Payment.RefundID, &a.Payment.Reason, &a.Payment.Attempts,
-		&a.Payment.Stated, &a.Invoice.Status, &a.Invoice.Number, &a.Call.Operation, &a.Call.Attempts, &a.Call.Tries, &a.Call.Stalled,
-		&a.Call.DueAt,
+		&a.Payment.Stated, &a.Invoice.Status, &a.Invoice.Number, &a.Erased, &a.Call.Operation, &a.Call.Attempts, &a.Call.Tries,
+		&a.Call.Stalled, &a.Call.DueAt,
 	}
 }
 
@@ -92,7 +94,7 @@ func (s *Store) update(ctx context.Context, a account.Account, waits bool) error
 	_, err := s.tx.Exec(ctx, `
 		UPDATE accounts SET version = $2, opened = $3, customer_id = $4, total = $5, currency = $6, token = $7, reserved = $8,
 			given_up = $9, payment = $10, charge_id = $11, refund_id = $12, reason = $13, attempts = $14, invoice = $15,
-			invoice_number = $16, call = $17, call_attempts = $18, call_due_at = $19,
+			invoice_number = $16, call = $17, call_attempts = $18, call_due_at = $19, erased = $26,
 			call_causation = CASE WHEN $20 THEN $21 ELSE call_causation END,
 			call_traceparent = CASE WHEN $20 THEN $22 ELSE call_traceparent END,
 			stated = $23, call_tries = $24, call_stalled = $25
@@ -100,7 +102,7 @@ func (s *Store) update(ctx context.Context, a account.Account, waits bool) error
 		a.Order.UUID, a.Version, a.Opened, a.Customer.UUID, a.Total.Minor, a.Total.Currency, a.Token, a.Reserved, a.GivenUp,
 		a.Payment.Status, a.Payment.ChargeID, a.Payment.RefundID, a.Payment.Reason, a.Payment.Attempts, a.Invoice.Status,
 		a.Invoice.Number, a.Call.Operation, a.Call.Attempts, a.Call.DueAt, waits, origin.CausationID, origin.TraceParent,
-		a.Payment.Stated, a.Call.Tries, a.Call.Stalled)
+		a.Payment.Stated, a.Call.Tries, a.Call.Stalled, a.Erased)
 	if err != nil {
 		return fmt.Errorf("save account of %s: %w", a.Order, err)
 	}

@@ -12,6 +12,7 @@ import (
 	"github.com/jackc/pgx/v5"
 
 	"quadrille.dev/platform/event"
+	"quadrille.dev/platform/inbox"
 	"quadrille.dev/platform/money"
 	"quadrille.dev/platform/outbox"
 	"quadrille.dev/platform/postgres"
@@ -28,6 +29,7 @@ type subject struct {
 	t        *testing.T
 	db       *postgres.DB
 	intended atomic.Int64
+	wondered atomic.Int64
 }
 
 func open(t *testing.T) *subject {
@@ -39,6 +41,9 @@ func open(t *testing.T) *subject {
 	if err := db.Migrate(t.Context(), "outbox", outbox.Migrations()); err != nil {
 		t.Fatal(err)
 	}
+	if err := db.Migrate(t.Context(), "inbox", inbox.Migrations()); err != nil {
+		t.Fatal(err)
+	}
 	if err := db.Migrate(t.Context(), "billing", migrations.FS); err != nil {
 		t.Fatal(err)
 	}
@@ -47,7 +52,7 @@ func open(t *testing.T) *subject {
 
 func (s *subject) Do(f func(app.Store) error) error {
 	return s.db.InTx(s.t.Context(), func(tx pgx.Tx) error {
-		return f(store.New(tx, acl.Published, func() { s.intended.Add(1) }))
+		return f(store.New(tx, acl.Published, func() { s.intended.Add(1) }, func() { s.wondered.Add(1) }))
 	})
 }
 

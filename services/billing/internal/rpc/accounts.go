@@ -4,6 +4,7 @@ package rpc
 import (
 	"context"
 	"fmt"
+	"slices"
 	"time"
 
 	"connectrpc.com/connect"
@@ -14,6 +15,7 @@ import (
 	billingv1 "quadrille.dev/schema/rpc/billing/v1"
 	moneyv1 "quadrille.dev/schema/rpc/money/v1"
 	"quadrille.dev/services/billing/internal/account"
+	"quadrille.dev/services/billing/internal/party"
 )
 
 // most is how many orders can be asked for at once.
@@ -22,6 +24,8 @@ const most = 1000
 // Reader looks accounts up: of those of the orders that were heard of.
 type Reader interface {
 	Opened(ctx context.Context, orders []account.OrderID) ([]account.Account, error)
+	// Parties answers who those of the customers are of whom that is known.
+	Parties(ctx context.Context, customers []account.CustomerID) (map[account.CustomerID]party.Details, error)
 }
 
 // Accounts is the BillingService.
@@ -41,13 +45,31 @@ func (s Accounts) GetAccounts(ctx context.Context, r *billingv1.GetAccountsReque
 	if err != nil {
 		return nil, err
 	}
-	caller, response := serve.CallerFrom(ctx), &billingv1.GetAccountsResponse{}
+	caller := serve.CallerFrom(ctx)
+	accounts = slices.DeleteFunc(accounts, func(a account.Account) bool { return !caller.MaySee(a.Customer.UUID) })
+	parties, err := s.Reader.Parties(ctx, customersOf(accounts))
+	if err != nil {
+		return nil, err
+	}
+	response := &billingv1.GetAccountsResponse{}
 	for _, a := range accounts {
-		if caller.MaySee(a.Customer.UUID) {
-			response.Accounts = append(response.Accounts, tell(a))
+		told := tell(a)
+		if known, is := parties[a.Customer]; is && told.Invoice != nil {
+			told.Invoice.BilledTo = billedTo(known)
 		}
+		response.Accounts = append(response.Accounts, told)
 	}
 	return response, nil
+}
+
+func customersOf(accounts []account.Account) []account.CustomerID {
+	var customers []account.CustomerID
+	for _, a := range accounts {
+		if !slices.Contains(customers, a.Customer) {
+			customers = append(customers, a.Customer)
+		}
+	}
+	return customers
 }
 
 func readOrders(ids []string) ([]account.OrderID, error) {
@@ -81,6 +103,16 @@ func tell(a account.Account) *billingv1.Account {
 	if a.Invoice.Status != account.NoInvoice {
 		told.Invoice = &billingv1.Invoice{
 			Number: a.Invoice.Number, Status: string(a.Invoice.Status), Total: amount(a.Total),
+		}
+	}
+	return told
+}
+
+func billedTo(details party.Details) *billingv1.Party {
+	told := &billingv1.Party{Name: details.Name, Email: details.Email}
+	if a := details.Address; a != (party.Address{}) {
+		told.Address = &billingv1.Address{
+			Name: a.Name, Street: a.Street, City: a.City, PostalCode: a.PostalCode, CountryCode: a.CountryCode,
 		}
 	}
 	return told

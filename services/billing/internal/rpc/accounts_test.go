@@ -15,6 +15,7 @@ import (
 	billingv1 "quadrille.dev/schema/rpc/billing/v1"
 	moneyv1 "quadrille.dev/schema/rpc/money/v1"
 	"quadrille.dev/services/billing/internal/account"
+	"quadrille.dev/services/billing/internal/party"
 	"quadrille.dev/services/billing/internal/rpc"
 )
 
@@ -27,6 +28,17 @@ var (
 type reader []account.Account
 
 func (r reader) Opened(context.Context, []account.OrderID) ([]account.Account, error) { return r, nil }
+
+func (r reader) Parties(_ context.Context, customers []account.CustomerID) (map[account.CustomerID]party.Details, error) {
+	known := party.Details{Name: "Ada", Email: "ada@quadrille.test", Address: party.Address{City: "London"}}
+	parties := map[account.CustomerID]party.Details{}
+	for _, customer := range customers {
+		parties[customer] = known
+	}
+	return parties, nil
+}
+
+var billedTo = &billingv1.Party{Name: "Ada", Email: "ada@quadrille.test", Address: &billingv1.Address{City: "London"}}
 
 func held(status account.PaymentStatus, invoice account.Invoice) rpc.Accounts {
 	return rpc.Accounts{Reader: reader{{
@@ -46,12 +58,12 @@ func TestGetAccounts(t *testing.T) {
 		{account.Captured, account.Invoice{Status: account.InvoiceStands, Number: "INV-1"}, &billingv1.Account{
 			OrderId: orderID.String(),
 			Payment: &billingv1.Payment{Status: "CAPTURED", Amount: gbp(425), Refunded: gbp(0), Attempts: 2},
-			Invoice: &billingv1.Invoice{Number: "INV-1", Status: "ISSUED", Total: gbp(425)},
+			Invoice: &billingv1.Invoice{Number: "INV-1", Status: "ISSUED", Total: gbp(425), BilledTo: billedTo},
 		}},
 		{account.Refunded, account.Invoice{Status: account.InvoiceVoid, Number: "INV-1"}, &billingv1.Account{
 			OrderId: orderID.String(),
 			Payment: &billingv1.Payment{Status: "REFUNDED", Amount: gbp(425), Refunded: gbp(425), Attempts: 2},
-			Invoice: &billingv1.Invoice{Number: "INV-1", Status: "VOIDED", Total: gbp(425)},
+			Invoice: &billingv1.Invoice{Number: "INV-1", Status: "VOIDED", Total: gbp(425), BilledTo: billedTo},
 		}},
 		{account.Voided, account.Invoice{}, &billingv1.Account{
 			OrderId: orderID.String(),

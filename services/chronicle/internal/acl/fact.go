@@ -15,7 +15,7 @@ import (
 
 // Read takes a fact as it came. It refuses none: what cannot be understood is recorded all the same.
 func Read(e event.Envelope) (app.Fact, error) {
-	e.Data = personal.Blot(e.Name(), e.Data)
+	e = personal.Erase(e)
 	envelope, err := json.Marshal(e)
 	if err != nil {
 		return app.Fact{}, fmt.Errorf("encode %s: %w", e.Name(), err)
@@ -42,6 +42,7 @@ func Read(e event.Envelope) (app.Fact, error) {
 		Process:       process,
 		Remark:        remark,
 		Order:         orderPlaced(e),
+		Erased:        customerErased(e),
 		Action:        acted(e),
 	}, nil
 }

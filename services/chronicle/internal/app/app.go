@@ -29,6 +29,8 @@ type Fact struct {
 	Remark bool
 	// Order is set when the fact tells what its saga is about.
 	Order *saga.Order
+	// Erased is the customer who is erased by the fact; zero for every other fact.
+	Erased uuid.UUID
 	// Action is set when the fact tells what an operator did.
 	Action *Action
 }
@@ -40,6 +42,8 @@ type Action struct{ Actor, Action, Target, Detail string }
 type Store interface {
 	// Keep stores a fact that belongs to no saga. Keeping it again changes nothing.
 	Keep(ctx context.Context, fact Fact, recorded time.Time) error
+	// Forget blots messages about an erased customer that wait to be recorded. What is recorded is blotted already.
+	Forget(ctx context.Context, customer uuid.UUID) error
 	// Saga locks a saga until the end of the transaction; one that was not heard of yet has heard nothing.
 	Saga(ctx context.Context, process *saga.Process, id string) (saga.Saga, error)
 	// Save stores a saga with the fact that it heard last, and announces the two once they are committed. Saving with a fact

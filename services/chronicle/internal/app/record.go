@@ -4,11 +4,18 @@ import (
 	"context"
 	"time"
 
+	"github.com/google/uuid"
+
 	"quadrille.dev/services/chronicle/internal/saga"
 )
 
 // Record stores a fact, and tells its saga when it belongs to one.
 func Record(ctx context.Context, store Store, fact Fact, at time.Time) error {
+	if fact.Erased != uuid.Nil {
+		if err := store.Forget(ctx, fact.Erased); err != nil {
+			return err
+		}
+	}
 	if fact.Process == nil || fact.CorrelationID == "" {
 		return store.Keep(ctx, fact, at)
 	}

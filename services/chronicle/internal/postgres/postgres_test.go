@@ -17,6 +17,7 @@ import (
 	"github.com/jackc/pgx/v5"
 
 	"quadrille.dev/platform/event"
+	"quadrille.dev/platform/inbox"
 	"quadrille.dev/platform/outbox"
 	platform "quadrille.dev/platform/postgres"
 	"quadrille.dev/platform/testkit"
@@ -48,9 +49,9 @@ func open(t *testing.T) *book {
 		t.Fatal(err)
 	}
 	t.Cleanup(db.Close)
-	if err := errors.Join(
-		db.Migrate(t.Context(), "outbox", outbox.Migrations()), db.Migrate(t.Context(), "chronicle", migrations.FS),
-	); err != nil {
+	err = errors.Join(db.Migrate(t.Context(), "outbox", outbox.Migrations()), db.Migrate(t.Context(), "inbox", inbox.Migrations()),
+		db.Migrate(t.Context(), "chronicle", migrations.FS))
+	if err != nil {
 		t.Fatal(err)
 	}
 	return &book{T: t, db: db}

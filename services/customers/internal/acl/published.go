@@ -11,12 +11,15 @@ import (
 )
 
 // Facts lists what is published.
-func Facts() []string { return []string{customerRegistered, customerProfiled, customerUpdated} }
+func Facts() []string {
+	return []string{customerRegistered, customerProfiled, customerUpdated, customerErased}
+}
 
 const (
 	customerRegistered = "customers.customer.registered"
 	customerProfiled   = "customers.customer.profiled"
 	customerUpdated    = "customers.customer.updated"
+	customerErased     = "customers.customer.erased"
 )
 
 // Published is the fact by which neighbours hear of an event. Sequence is the customer's version after it.
@@ -25,26 +28,37 @@ func Published(id customer.ID, sequence int64, e customer.Event, at time.Time) e
 	switch e := e.(type) {
 	case customer.Registered:
 		// A notification: who wants to know more asks.
-		fact.Name, fact.Data = customerRegistered, registered{id.String()}
+		fact.Name, fact.Data = customerRegistered, notification{id.String()}
+	case customer.Introduced:
+		fact.Name, fact.Data = customerProfiled, profiledV1{id.String(), e.Name, e.Email}
 	case customer.Profiled:
 		fact.Name, fact.Version = customerProfiled, 2
-		fact.Data = profiled{id.String(), e.Name, e.Email, optional(e.Phone), string(e.Tier)}
+		fact.Data = profiledV2{id.String(), e.Name, e.Email, optional(e.Phone), string(e.Tier)}
 	case customer.Updated:
 		fact.Name, fact.Data = customerUpdated, updated{id.String(), changes(e.Changes)}
 	case customer.AddressAdded:
 		fact.Name = customerUpdated
 		fact.Data = updated{id.String(), []change{{"address", nil, new(oneLine(e.Address))}}}
+	case customer.Erased:
+		fact.Name, fact.Data = customerErased, notification{id.String()}
 	default:
 		panic(fmt.Sprintf("publish %T", e))
 	}
 	return fact
 }
 
-type registered struct {
+type notification struct {
 	CustomerID string `json:"customerId"`
 }
 
-type profiled struct {
+// profiledV1 is still published, for those who do not read profiledV2 yet.
+type profiledV1 struct {
+	CustomerID string `json:"customerId"`
+	Name       string `json:"name"`
+	Email      string `json:"email"`
+}
+
+type profiledV2 struct {
 	CustomerID string  `json:"customerId"`
 	Name       string  `json:"name"`
 	Email      string  `json:"email"`

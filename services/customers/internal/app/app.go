@@ -4,6 +4,7 @@ package app
 import (
 	"context"
 	"errors"
+	"fmt"
 	"time"
 
 	"github.com/google/uuid"
@@ -13,13 +14,15 @@ import (
 
 // Store keeps customers, in one transaction.
 type Store interface {
-	// Customer loads a customer and locks it, or answers ErrNoCustomer.
+	// Customer loads a customer and locks it, or answers ErrNoCustomer; ErrErased, which is one too, if there was one.
 	Customer(ctx context.Context, id customer.ID) (customer.Customer, error)
 	// Create stores a new customer with the hash of its password and publishes events, or answers ErrEmailTaken.
 	Create(ctx context.Context, c customer.Customer, password string, at time.Time, events ...customer.Event) error
 	// Save stores a customer that Customer answered, changed by events, and publishes them.
 	Save(ctx context.Context, c customer.Customer, at time.Time, events ...customer.Event) error
-	// Claim takes an idempotency key for a registration, or answers who has taken it before.
+	// Erase stores that a customer is erased, leaves nothing personal behind, and publishes events.
+	Erase(ctx context.Context, c customer.Customer, at time.Time, events ...customer.Event) error
+	// Claim takes an idempotency key, or answers who has taken it before.
 	Claim(ctx context.Context, claim Claim, at time.Time) (Claim, error)
 }
 
@@ -27,7 +30,9 @@ type Store interface {
 type Claim struct {
 	// Principal is who has chosen the key: another's key of the same value is another key.
 	Principal string
-	Key       uuid.UUID
+	// Mutation is what the key is used for: for another it is another key, too.
+	Mutation string
+	Key      uuid.UUID
 	// Digest is a keyed hash of the input, without the password.
 	Digest   []byte
 	Customer customer.ID
@@ -36,6 +41,7 @@ type Claim struct {
 // The reasons for which a use case is refused.
 var (
 	ErrNoCustomer  = errors.New("no such customer")
+	ErrErased      = fmt.Errorf("erased: %w", ErrNoCustomer)
 	ErrEmailTaken  = errors.New("e-mail address already registered")
 	ErrKeyConflict = errors.New("idempotency key used with another input")
 )

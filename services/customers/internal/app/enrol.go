@@ -17,10 +17,13 @@ type Account struct {
 	Password string
 }
 
-// Enrol sets an account up unless it is there.
+// Enrol sets an account up unless it is there, or was.
 func Enrol(ctx context.Context, store Store, account Account, at time.Time) error {
 	_, err := store.Customer(ctx, account.ID)
-	if !errors.Is(err, ErrNoCustomer) {
+	switch {
+	case errors.Is(err, ErrErased):
+		return nil
+	case !errors.Is(err, ErrNoCustomer):
 		return err
 	}
 	events := customer.Register(account.ID, account.Profile, account.Tier, account.Roles...)

@@ -21,6 +21,7 @@ const (
 	EmailTaken         Code = "EMAIL_TAKEN"
 	InvalidCredentials Code = "INVALID_CREDENTIALS" //nolint:gosec // G101: a code, and no credential
 	KeyConflict        Code = "IDEMPOTENCY_CONFLICT"
+	Forbidden          Code = "FORBIDDEN"
 )
 
 // Problem is one thing that is wrong with an input.
@@ -51,6 +52,13 @@ func CheckName(name string) []Problem {
 func CheckPhone(phone string) []Problem {
 	var check checks
 	check.phone(phone)
+	return check
+}
+
+// CheckReason lists what is wrong with the reason of an erasure.
+func CheckReason(reason string) []Problem {
+	var check checks
+	check.text([]string{"reason"}, reason, 200)
 	return check
 }
 

@@ -2,7 +2,9 @@
 package customer
 
 import (
+	"errors"
 	"slices"
+	"strings"
 
 	"github.com/google/uuid"
 )
@@ -44,13 +46,24 @@ type Customer struct {
 	Tier      Tier
 	Roles     []Role
 	Addresses []Address
-	Version   int64
+	// Erased customers have neither profile nor addresses, for ever.
+	Erased  bool
+	Version int64
 }
+
+// The reasons for which a customer is not erased.
+var (
+	// ErrOperator keeps those whom the audit log names.
+	ErrOperator = errors.New("an operator is not erased")
+	// ErrTelling refuses a reason that would outlive the name in it.
+	ErrTelling = errors.New("the reason tells who the customer is")
+)
 
 // Register makes a customer.
 func Register(id ID, profile Profile, tier Tier, roles ...Role) []Event {
 	return []Event{
 		Registered{Customer: id, Profile: profile, Tier: tier, Roles: roles},
+		Introduced{Name: profile.Name, Email: profile.Email},
 		Profiled{Profile: profile, Tier: tier},
 	}
 }
@@ -86,6 +99,28 @@ func (c Customer) AddAddress(address Address) ([]Event, error) {
 	default:
 		return []Event{AddressAdded{Address: address}}, nil
 	}
+}
+
+// Erase forgets the customer, or answers ErrOperator or ErrTelling. An erased customer stays so.
+func (c Customer) Erase(reason string) ([]Event, error) {
+	switch {
+	case c.Erased:
+		return nil, nil
+	case slices.Contains(c.Roles, Operator):
+		return nil, ErrOperator
+	case c.toldBy(reason):
+		return nil, ErrTelling
+	default:
+		return []Event{Erased{}}, nil
+	}
+}
+
+// toldBy tells whether a text gives away who the customer is.
+func (c Customer) toldBy(text string) bool {
+	text = strings.ToLower(text)
+	return slices.ContainsFunc([]string{c.Email, c.Name, c.Phone}, func(own string) bool {
+		return own != "" && strings.Contains(text, strings.ToLower(own))
+	})
 }
 
 func updated(changes ...Change) []Event {

@@ -22,7 +22,7 @@ func mary() customer.Customer {
 
 func TestRegister(t *testing.T) {
 	want := customer.Customer{
-		ID: id, Profile: profile, Tier: customer.Standard, Roles: []customer.Role{customer.Buyer}, Version: 2,
+		ID: id, Profile: profile, Tier: customer.Standard, Roles: []customer.Role{customer.Buyer}, Version: 3,
 	}
 	if diff := cmp.Diff(want, mary()); diff != "" {
 		t.Error(diff)
@@ -68,7 +68,7 @@ func TestApply(t *testing.T) {
 		customer.AddressAdded{Address: address})
 	want := customer.Customer{
 		ID: id, Profile: customer.Profile{Email: profile.Email, Name: "M."}, Tier: customer.VIP,
-		Roles: []customer.Role{customer.Buyer}, Addresses: []customer.Address{address}, Version: 4,
+		Roles: []customer.Role{customer.Buyer}, Addresses: []customer.Address{address}, Version: 5,
 	}
 	if diff := cmp.Diff(want, after); diff != "" {
 		t.Error(diff)
@@ -89,6 +89,31 @@ func TestAddressesAreBounded(t *testing.T) {
 	}
 	if _, err := c.AddAddress(customer.Address{ID: uuid.New()}); !errors.Is(err, customer.ErrTooMany) {
 		t.Errorf("got %v", err)
+	}
+}
+
+func TestEraseLeavesWhatIsNotPersonal(t *testing.T) {
+	before := mary().Apply(customer.AddressAdded{Address: address})
+	events, err := before.Erase("On request.")
+	if err != nil {
+		t.Fatal(err)
+	}
+	erased := before.Apply(events...)
+	want := customer.Customer{ID: id, Tier: customer.Standard, Roles: []customer.Role{customer.Buyer}, Erased: true, Version: 5}
+	if diff := cmp.Diff(want, erased); diff != "" {
+		t.Error(diff)
+	}
+	if events, err := erased.Erase("On request."); err != nil || len(events) > 0 {
+		t.Errorf("erased again: %v, %v", events, err)
+	}
+	for _, reason := range []string{"for mary", "asked by MARY@quadrille.test", "called from 123"} {
+		if _, err := before.Erase(reason); !errors.Is(err, customer.ErrTelling) {
+			t.Errorf("%q: %v", reason, err)
+		}
+	}
+	operator := customer.Customer{}.Apply(customer.Register(id, profile, customer.Standard, customer.Operator)...)
+	if _, err := operator.Erase("On request."); !errors.Is(err, customer.ErrOperator) {
+		t.Errorf("an operator: %v", err)
 	}
 }
 

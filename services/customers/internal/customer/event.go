@@ -16,6 +16,9 @@ type Registered struct {
 	Roles []Role
 }
 
+// Introduced tells name and e-mail address to those who keep a copy and know no more of a profile yet.
+type Introduced struct{ Name, Email string }
+
 // Profiled tells the whole profile to those who keep a copy.
 type Profiled struct {
 	Profile
@@ -27,6 +30,9 @@ type Updated struct{ Changes []Change }
 
 // AddressAdded is a new address.
 type AddressAdded struct{ Address Address }
+
+// Erased is the last event of a customer who wants to be forgotten.
+type Erased struct{}
 
 // Field is a part of the state that can change.
 type Field string
@@ -45,9 +51,11 @@ type Change struct {
 }
 
 func (Registered) event()   {}
+func (Introduced) event()   {}
 func (Profiled) event()     {}
 func (Updated) event()      {}
 func (AddressAdded) event() {}
+func (Erased) event()       {}
 
 // Apply is the state after events.
 func (c Customer) Apply(events ...Event) Customer {
@@ -56,14 +64,16 @@ func (c Customer) Apply(events ...Event) Customer {
 		switch e := e.(type) {
 		case Registered:
 			c.ID, c.Profile, c.Tier, c.Roles = e.Customer, e.Profile, e.Tier, e.Roles
-		case Profiled:
-			// It repeats what is known.
+		case Introduced, Profiled:
+			// They repeat what is known.
 		case Updated:
 			for _, change := range e.Changes {
 				c.change(change)
 			}
 		case AddressAdded:
 			c.Addresses = append(slices.Clone(c.Addresses), e.Address)
+		case Erased:
+			c.Profile, c.Addresses, c.Erased = Profile{}, nil, true
 		default:
 			panic(fmt.Sprintf("customer: event %T", e))
 		}

@@ -15,9 +15,9 @@ import (
 // Claim takes an idempotency key, or answers who has taken it before. Of two that come at once the second waits.
 func (s *Store) Claim(ctx context.Context, claim app.Claim, at time.Time) (app.Claim, error) {
 	taken, err := s.tx.Exec(ctx, `
-		INSERT INTO registration (principal, key, digest, customer_id, at) VALUES ($1, $2, $3, $4, $5)
-		ON CONFLICT (principal, key) DO NOTHING`,
-		claim.Principal, claim.Key, claim.Digest, uuid.UUID(claim.Customer), at)
+		INSERT INTO claim (principal, mutation, key, digest, customer_id, at) VALUES ($1, $2, $3, $4, $5, $6)
+		ON CONFLICT (principal, mutation, key) DO NOTHING`,
+		claim.Principal, claim.Mutation, claim.Key, claim.Digest, uuid.UUID(claim.Customer), at)
 	if err != nil {
 		return app.Claim{}, fmt.Errorf("take idempotency key: %w", err)
 	}
@@ -26,8 +26,8 @@ func (s *Store) Claim(ctx context.Context, claim app.Claim, at time.Time) (app.C
 	}
 	var id uuid.UUID
 	first := claim
-	err = s.tx.QueryRow(ctx, `SELECT digest, customer_id FROM registration WHERE principal = $1 AND key = $2`,
-		claim.Principal, claim.Key).Scan(&first.Digest, &id)
+	err = s.tx.QueryRow(ctx, `SELECT digest, customer_id FROM claim WHERE principal = $1 AND mutation = $2 AND key = $3`,
+		claim.Principal, claim.Mutation, claim.Key).Scan(&first.Digest, &id)
 	if err != nil {
 		return app.Claim{}, fmt.Errorf("read idempotency key: %w", err)
 	}
@@ -37,5 +37,5 @@ func (s *Store) Claim(ctx context.Context, claim app.Claim, at time.Time) (app.C
 
 // Kept says when idempotency keys may be forgotten.
 func Kept() prune.Table {
-	return prune.Table{Name: "registration", Age: "at", KeptFor: app.KeysKept}
+	return prune.Table{Name: "claim", Age: "at", KeptFor: app.KeysKept}
 }

@@ -24,7 +24,7 @@ type Directory struct{ db Querier }
 // NewDirectory reads from db.
 func NewDirectory(db Querier) *Directory { return &Directory{db: db} }
 
-// Customers answers those that exist, by id.
+// Customers answers those that exist and are not erased, by id.
 func (d *Directory) Customers(ctx context.Context, ids []uuid.UUID) ([]customer.Customer, error) {
 	return customers(ctx, d.db, ids...)
 }
@@ -43,13 +43,16 @@ func (d *Directory) Find(ctx context.Context, email string) (found customer.Cust
 	if err != nil {
 		return customer.Customer{}, "", err
 	}
+	if len(all) == 0 { // erased in between
+		return customer.Customer{}, "", app.ErrNoCustomer
+	}
 	return all[0], password, nil
 }
 
 // Password answers the hash of a customer's password, or app.ErrNoCustomer.
 func (d *Directory) Password(ctx context.Context, id customer.ID) (string, error) {
 	var password string
-	if err := d.db.QueryRow(ctx, `SELECT password FROM customer WHERE id = $1`, uuid.UUID(id)).Scan(&password); err != nil {
+	if err := d.db.QueryRow(ctx, `SELECT password FROM customer WHERE id = $1 AND erased_at IS NULL`, uuid.UUID(id)).Scan(&password); err != nil {
 		return "", absent(err, "read password")
 	}
 	return password, nil
@@ -57,7 +60,8 @@ func (d *Directory) Password(ctx context.Context, id customer.ID) (string, error
 
 func customers(ctx context.Context, db Querier, ids ...uuid.UUID) ([]customer.Customer, error) {
 	rows, err := db.Query(ctx, `
-		SELECT id, email, name, coalesce(phone, ''), tier, roles, version FROM customer WHERE id = ANY ($1) ORDER BY id`, ids)
+		SELECT id, email, name, coalesce(phone, ''), tier, roles, version FROM customer
+		WHERE id = ANY ($1) AND erased_at IS NULL ORDER BY id`, ids)
 	if err != nil {
 		return nil, fmt.Errorf("read customers: %w", err)
 	}

@@ -42,8 +42,13 @@ func (s *Store) Act(ctx context.Context, use func(app.Store) (audit.Entry, error
 
 // Customer loads a customer and locks it.
 func (s *Store) Customer(ctx context.Context, id customer.ID) (customer.Customer, error) {
-	if err := s.tx.QueryRow(ctx, `SELECT id FROM customer WHERE id = $1 FOR UPDATE`, uuid.UUID(id)).Scan(new(uuid.UUID)); err != nil {
+	var erased bool
+	err := s.tx.QueryRow(ctx, `SELECT erased_at IS NOT NULL FROM customer WHERE id = $1 FOR UPDATE`, uuid.UUID(id)).Scan(&erased)
+	switch {
+	case err != nil:
 		return customer.Customer{}, absent(err, "lock customer")
+	case erased:
+		return customer.Customer{}, app.ErrErased
 	}
 	found, err := customers(ctx, s.tx, uuid.UUID(id))
 	if err != nil {

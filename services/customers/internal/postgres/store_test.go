@@ -10,6 +10,7 @@ import (
 	"github.com/google/uuid"
 	"github.com/jackc/pgx/v5"
 
+	"quadrille.dev/platform/inbox"
 	"quadrille.dev/platform/outbox"
 	platform "quadrille.dev/platform/postgres"
 	"quadrille.dev/platform/testkit"
@@ -31,6 +32,7 @@ func open(t *testing.T) *platform.DB {
 	t.Cleanup(db.Close)
 	if err := errors.Join(
 		db.Migrate(t.Context(), "outbox", outbox.Migrations()),
+		db.Migrate(t.Context(), "inbox", inbox.Migrations()),
 		db.Migrate(t.Context(), "customers", migrations.FS),
 	); err != nil {
 		t.Fatal(err)
@@ -79,7 +81,7 @@ func TestStoreKeepsCustomers(t *testing.T) {
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Error(diff)
 	}
-	if want.Version != 4 || password != "hash of Mary@quadrille.test" {
+	if want.Version != 5 || password != "hash of Mary@quadrille.test" {
 		t.Errorf("version %d, password %q", want.Version, password)
 	}
 }
@@ -94,7 +96,7 @@ func TestEnrolTwice(t *testing.T) {
 		t.Fatal(err)
 	}
 	var facts int
-	if err := db.QueryRow(t.Context(), `SELECT count(*) FROM outbox`).Scan(&facts); err != nil || facts != 2 {
+	if err := db.QueryRow(t.Context(), `SELECT count(*) FROM outbox`).Scan(&facts); err != nil || facts != 3 {
 		t.Errorf("%d facts, %v", facts, err)
 	}
 }
@@ -112,7 +114,7 @@ func TestEmailsAreUnique(t *testing.T) {
 		t.Errorf("got %v", err)
 	}
 	var claims int
-	if err := db.QueryRow(t.Context(), `SELECT count(*) FROM registration`).Scan(&claims); err != nil || claims != 0 {
+	if err := db.QueryRow(t.Context(), `SELECT count(*) FROM claim`).Scan(&claims); err != nil || claims != 0 {
 		t.Errorf("%d claims, %v", claims, err)
 	}
 }

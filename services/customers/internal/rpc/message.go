@@ -54,6 +54,16 @@ func readAddress(m *customersv1.Address) customer.Address {
 	}
 }
 
+// keyed tells which key an IDEMPOTENCY_CONFLICT is about.
+func keyed(errs []*problemv1.UserError, key string) []*problemv1.UserError {
+	for _, e := range errs {
+		if e.Code == string(customer.KeyConflict) {
+			e.Details = map[string]string{"idempotencyKey": key}
+		}
+	}
+	return errs
+}
+
 func messages(problems []customer.Problem) []*problemv1.UserError {
 	errs := make([]*problemv1.UserError, len(problems))
 	for i, p := range problems {

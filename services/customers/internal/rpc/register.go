@@ -26,11 +26,7 @@ func (s *Service) RegisterCustomer(
 	}
 	id, replayed, err := s.register(ctx, registration, request.Password)
 	if wrong := refused(err); wrong != nil {
-		errs := messages(wrong)
-		if wrong[0].Code == customer.KeyConflict {
-			errs[0].Details = map[string]string{"idempotencyKey": request.IdempotencyKey}
-		}
-		return &customersv1.RegisterCustomerResponse{UserErrors: errs}, nil
+		return &customersv1.RegisterCustomerResponse{UserErrors: keyed(messages(wrong), request.IdempotencyKey)}, nil
 	}
 	if err != nil {
 		return nil, err
@@ -38,6 +34,9 @@ func (s *Service) RegisterCustomer(
 	found, err := s.Directory.Customers(ctx, []uuid.UUID{uuid.UUID(id)})
 	if err != nil {
 		return nil, err
+	}
+	if len(found) == 0 { // erased in between
+		return &customersv1.RegisterCustomerResponse{UserErrors: messages(refused(app.ErrErased))}, nil
 	}
 	token, err := s.token(found[0])
 	if err != nil {
@@ -79,22 +78,30 @@ func (s *Service) readRegistration(
 		Phone: strings.TrimSpace(request.GetPhone()),
 	}
 	wrong := append(profile.Check(), customer.CheckPassword(request.Password)...)
-	key, err := uuid.Parse(request.IdempotencyKey)
-	switch {
-	case request.IdempotencyKey == "":
-		wrong = append(wrong, problem(customer.Required, "An idempotency key is required.", "idempotencyKey")...)
-	case err != nil || key.String() != strings.ToLower(request.IdempotencyKey) || key == uuid.Nil:
-		wrong = append(wrong, problem(customer.Malformed, "An idempotency key is a UUID.", "idempotencyKey")...)
+	key, malformed := readKey(request.IdempotencyKey)
+	if request.IdempotencyKey == "" {
+		malformed = problem(customer.Required, "An idempotency key is required.", "idempotencyKey")
 	}
-	if len(wrong) > 0 {
+	if wrong = append(wrong, malformed...); len(wrong) > 0 {
 		return app.Registration{}, wrong, nil
 	}
 	id, err := uuid.NewV7()
 	if err != nil {
 		return app.Registration{}, nil, fmt.Errorf("make id: %w", err)
 	}
-	claim := app.Claim{Principal: principal(ctx), Key: key, Digest: s.digest(profile), Customer: customer.ID(id)}
+	claim := app.Claim{
+		Principal: principal(ctx), Mutation: "registerCustomer", Key: key, Customer: customer.ID(id),
+		Digest: s.digest(profile.Email, profile.Name, profile.Phone),
+	}
 	return app.Registration{Claim: claim, Profile: profile}, nil, nil
+}
+
+func readKey(text string) (uuid.UUID, []customer.Problem) {
+	key, err := uuid.Parse(text)
+	if err != nil || key.String() != strings.ToLower(text) || key == uuid.Nil {
+		return uuid.Nil, problem(customer.Malformed, "An idempotency key is a UUID.", "idempotencyKey")
+	}
+	return key, nil
 }
 
 // principal is who chooses idempotency keys; all who are not signed in are one.
@@ -105,11 +112,11 @@ func principal(ctx context.Context) string {
 	return "anonymous"
 }
 
-// digest is a keyed hash of a registration without the password, so that neither can be guessed from it.
-func (s *Service) digest(profile customer.Profile) []byte {
-	encoded, err := json.Marshal([]string{profile.Email, profile.Name, profile.Phone})
+// digest is a keyed hash of an input without any password, so that neither can be guessed from it.
+func (s *Service) digest(input ...string) []byte {
+	encoded, err := json.Marshal(input)
 	if err != nil {
-		panic(fmt.Sprintf("encode profile: %v", err))
+		panic(fmt.Sprintf("encode input: %v", err))
 	}
 	mac := hmac.New(sha256.New, s.DigestKey)
 	mac.Write(encoded)

@@ -85,6 +85,10 @@ func refused(err error) []customer.Problem {
 		return problem(customer.EmailTaken, "This e-mail address is already registered.", "email")
 	case errors.Is(err, app.ErrKeyConflict):
 		return problem(customer.KeyConflict, "The idempotency key was used with another input.", "idempotencyKey")
+	case errors.Is(err, customer.ErrOperator):
+		return problem(customer.Forbidden, "Operators are not erased: the audit log names them.", "customerId")
+	case errors.Is(err, customer.ErrTelling):
+		return problem(customer.Malformed, "The reason tells who the customer is.", "reason")
 	case errors.Is(err, customer.ErrTooMany):
 		return problem(customer.OutOfRange, "A customer keeps at most 100 addresses.", "address")
 	default:

@@ -12,6 +12,7 @@ import (
 	"strings"
 	"time"
 
+	"quadrille.dev/platform/personal"
 	"quadrille.dev/services/fulfillment/internal/app"
 	"quadrille.dev/services/fulfillment/internal/shipment"
 )
@@ -73,7 +74,8 @@ func (c *Carrier) book(ctx context.Context, call app.Call) (app.Answer, error) {
 	case status == http.StatusCreated && s.TrackingNumber != "" && s.Carrier != "":
 		return app.Answer{Outcome: app.Done, Carrier: s.Carrier, TrackingNumber: s.TrackingNumber}, nil
 	case status == http.StatusUnprocessableEntity:
-		return app.Answer{Outcome: app.Refused, Reason: cmp.Or(s.Message, s.Error, "The carrier refused.")}, nil
+		return app.Answer{Outcome: app.Refused, Reason: personal.Without(cmp.Or(s.Message, s.Error, "The carrier refused."),
+			call.Address.Name, call.Address.Street, call.Address.City, call.Address.PostalCode)}, nil
 	}
 	return app.Answer{}, misunderstood(status, s)
 }
@@ -129,5 +131,5 @@ func (c *Carrier) send(ctx context.Context, call app.Call, method, path string, 
 }
 
 func misunderstood(status int, s said) error {
-	return fmt.Errorf("understand the carrier: status %d, %q %s: %s", status, s.Status, s.Error, s.Message)
+	return fmt.Errorf("understand the carrier: status %d, %q %s", status, s.Status, s.Error)
 }

@@ -8,11 +8,15 @@ import (
 	"testing"
 	"time"
 
+	"github.com/google/uuid"
+
 	"quadrille.dev/platform/event"
 	"quadrille.dev/platform/inbox"
+	"quadrille.dev/platform/personal"
 	"quadrille.dev/schema/eventtest"
 	"quadrille.dev/services/fulfillment/internal/acl"
 	"quadrille.dev/services/fulfillment/internal/memory"
+	"quadrille.dev/services/fulfillment/internal/shipment"
 )
 
 var noon = time.Date(2026, 3, 1, 12, 0, 0, 0, time.UTC)
@@ -45,11 +49,30 @@ func TestWhatIsMissingIsRefused(t *testing.T) {
 			t.Errorf("without %s: %v", field, err)
 		}
 	}
-	for _, name := range []string{"ordering.order.cancelled", "ordering.order.fulfilled", "billing.payment.captured"} {
+	for _, name := range []string{"ordering.order.cancelled", "ordering.order.fulfilled", "billing.payment.captured", "customers.customer.erased"} {
 		var unreadable *inbox.UnreadableError
 		if err := handle(t.Context(), name, 1, json.RawMessage(`{}`)); !errors.As(err, &unreadable) {
 			t.Errorf("%s without orderId: %v", name, err)
 		}
+	}
+}
+
+// An order that was blotted before it could be published is heard of, and goes nowhere.
+func TestABlottedAddressIsNone(t *testing.T) {
+	store := memory.New(acl.Published).Store()
+	blotted := personal.Blot("ordering.order.placed", eventtest.Examples("ordering.order.placed", 1)[0])
+	order := "01996f3a-5c10-7c2e-9a41-3b8e2f6d1a01"
+	for name, data := range map[string]json.RawMessage{
+		"ordering.order.placed": blotted, "billing.payment.captured": json.RawMessage(`{"orderId":"` + order + `"}`),
+	} {
+		fact := event.New(t.Context(), event.Fact{Name: name, Version: 1, Subject: order, Sequence: 1, At: noon, Data: data})
+		if err := acl.Routes().Handle(t.Context(), store, fact, noon); err != nil {
+			t.Fatal(err)
+		}
+	}
+	s, err := store.Shipment(t.Context(), shipment.OrderID{UUID: uuid.MustParse(order)})
+	if err != nil || s.Status != shipment.Failed || s.Address != (shipment.Address{CountryCode: "GB"}) {
+		t.Errorf("%s, to %+v, %v", s.Status, s.Address, err)
 	}
 }
 

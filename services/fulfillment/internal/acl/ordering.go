@@ -6,10 +6,11 @@ import (
 	"github.com/google/uuid"
 
 	"quadrille.dev/platform/event"
+	"quadrille.dev/platform/personal"
 	"quadrille.dev/services/fulfillment/internal/shipment"
 )
 
-// shippingAddress is ordering's address. Some countries have no postal codes.
+// shippingAddress is ordering's address, which is blotted when the customer was erased before it could be published. Some countries have no postal codes.
 type shippingAddress struct {
 	Name        string `json:"name"`
 	Street      string `json:"street"`
@@ -27,7 +28,7 @@ func orderPlacedV1(e event.Envelope) (shipment.Order, error) {
 	if err != nil {
 		return shipment.Order{}, err
 	}
-	address := shipment.Address(data.ShippingAddress)
+	address := data.ShippingAddress
 	switch {
 	case data.OrderID == uuid.Nil:
 		return shipment.Order{}, errNoOrder
@@ -37,7 +38,8 @@ func orderPlacedV1(e event.Envelope) (shipment.Order, error) {
 		return shipment.Order{}, errors.New("no whole shippingAddress")
 	}
 	return shipment.Order{
-		ID: shipment.OrderID{UUID: data.OrderID}, Customer: shipment.CustomerID{UUID: data.CustomerID}, Address: address,
+		ID: shipment.OrderID{UUID: data.OrderID}, Customer: shipment.CustomerID{UUID: data.CustomerID},
+		Address: shipment.Address(address), Erased: address.Name == personal.Blotted,
 	}, nil
 }
 

@@ -73,9 +73,9 @@ func Published(s shipment.Shipment, at time.Time, events []shipment.Event) []eve
 // tell puts an event into public words; no name for what is nobody else's business.
 func tell(order shipment.OrderID, e shipment.Event) (name string, data any) {
 	switch e := e.(type) {
-	case shipment.Opened, shipment.OrderPaid, shipment.OrderCancelled, shipment.OrderFulfilled, shipment.BookedInVain,
-		shipment.CallIntended, shipment.CallTaken, shipment.AnswerLost, shipment.StillUnderWay, shipment.CallRetried,
-		shipment.OutcomeStated, shipment.CancelledInVain:
+	case shipment.Opened, shipment.OrderPaid, shipment.OrderCancelled, shipment.OrderFulfilled, shipment.CustomerErased,
+		shipment.BookedInVain, shipment.CallIntended, shipment.CallTaken, shipment.AnswerLost, shipment.StillUnderWay,
+		shipment.CallRetried, shipment.OutcomeStated, shipment.CancelledInVain:
 		return "", nil
 	case shipment.ParcelArranged:
 		return "shipment.arranged", booked{order, e.Carrier, e.TrackingNumber}

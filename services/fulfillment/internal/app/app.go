@@ -15,6 +15,10 @@ type Store interface {
 	Shipment(ctx context.Context, order shipment.OrderID) (shipment.Shipment, error)
 	// Save stores a shipment as it is after the events, and publishes those that others hear of.
 	Save(ctx context.Context, s shipment.Shipment, at time.Time, events ...shipment.Event) error
+	// Forget remembers that a customer is erased, and answers which orders are theirs.
+	Forget(ctx context.Context, customer shipment.CustomerID) ([]shipment.OrderID, error)
+	// Forgotten tells whether a customer is erased. Nobody can be until the transaction ends.
+	Forgotten(ctx context.Context, customer shipment.CustomerID) (bool, error)
 	// Due answers and locks shipments with a call of the lane that is due, the longest due first. It passes over those that
 	// are locked.
 	Due(ctx context.Context, lane Lane, at time.Time, limit int) ([]Intent, error)

@@ -21,12 +21,13 @@ type Publish func(p shipment.Shipment, at time.Time, events []shipment.Event) []
 type Shipments struct {
 	publish   Publish
 	intents   map[shipment.OrderID]app.Intent
+	erased    map[shipment.CustomerID]bool
 	published []event.Envelope
 }
 
 // New knows nothing.
 func New(publish Publish) *Shipments {
-	return &Shipments{publish: publish, intents: map[shipment.OrderID]app.Intent{}}
+	return &Shipments{publish: publish, intents: map[shipment.OrderID]app.Intent{}, erased: map[shipment.CustomerID]bool{}}
 }
 
 // Store is the shipments themselves.
@@ -34,11 +35,18 @@ func (s *Shipments) Store() app.Store { return s }
 
 // Clone is a deep copy.
 func (s *Shipments) Clone() testkit.Memory[app.Store] {
-	return &Shipments{publish: s.publish, intents: maps.Clone(s.intents), published: slices.Clone(s.published)}
+	return &Shipments{
+		publish: s.publish, intents: maps.Clone(s.intents), erased: maps.Clone(s.erased), published: slices.Clone(s.published),
+	}
 }
 
-// State is every shipment.
-func (s *Shipments) State() any { return s.intents }
+// State is every shipment, and who is erased.
+func (s *Shipments) State() any {
+	return struct {
+		Intents map[shipment.OrderID]app.Intent
+		Erased  map[shipment.CustomerID]bool
+	}{s.intents, s.erased}
+}
 
 // Published answers the facts published since it was last called.
 func (s *Shipments) Published() []event.Envelope {
@@ -66,6 +74,24 @@ func (s *Shipments) Save(ctx context.Context, p shipment.Shipment, at time.Time,
 		s.published = append(s.published, event.New(ctx, fact))
 	}
 	return nil
+}
+
+// Forget remembers that a customer is erased, and answers their orders.
+func (s *Shipments) Forget(_ context.Context, customer shipment.CustomerID) ([]shipment.OrderID, error) {
+	s.erased[customer] = true
+	var orders []shipment.OrderID
+	for order, intent := range s.intents {
+		if intent.Shipment.Opened && intent.Shipment.Customer == customer {
+			orders = append(orders, order)
+		}
+	}
+	slices.SortFunc(orders, func(x, y shipment.OrderID) int { return slices.Compare(x.UUID[:], y.UUID[:]) })
+	return orders, nil
+}
+
+// Forgotten tells whether a customer is erased.
+func (s *Shipments) Forgotten(_ context.Context, customer shipment.CustomerID) (bool, error) {
+	return s.erased[customer], nil
 }
 
 // Due answers shipments with a call of the lane that is due.

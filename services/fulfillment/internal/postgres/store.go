@@ -30,13 +30,13 @@ func New(tx pgx.Tx, publish Publish, intended func()) *Store {
 }
 
 const columns = `order_id, version, opened, customer_id, name, street, city, postal_code, country_code, paid, called_off, fulfilled,
-	status, carrier, tracking_number, reason, stated, call, call_attempts, call_tries, call_stalled, call_due_at`
+	status, carrier, tracking_number, reason, stated, erased, call, call_attempts, call_tries, call_stalled, call_due_at`
 
 func fields(p *shipment.Shipment) []any {
 	return []any{
 		&p.Order.UUID, &p.Version, &p.Opened, &p.Customer.UUID, &p.Address.Name, &p.Address.Street, &p.Address.City,
 		&p.Address.PostalCode, &p.Address.CountryCode, &p.Paid, &p.CalledOff, &p.Fulfilled, &p.Status, &p.Carrier, &p.TrackingNumber,
-		&p.Reason, &p.Stated, &p.Call.Operation, &p.Call.Attempts, &p.Call.Tries, &p.Call.Stalled, &p.Call.DueAt,
+		&p.Reason, &p.Stated, &p.Erased, &p.Call.Operation, &p.Call.Attempts, &p.Call.Tries, &p.Call.Stalled, &p.Call.DueAt,
 	}
 }
 
@@ -91,7 +91,7 @@ func (s *Store) update(ctx context.Context, p shipment.Shipment, waits bool) err
 	_, err := s.tx.Exec(ctx, `
 		UPDATE shipments SET version = $2, opened = $3, customer_id = $4, name = $5, street = $6, city = $7, postal_code = $8,
 			country_code = $9, paid = $10, called_off = $11, fulfilled = $12, status = $13, carrier = $14, tracking_number = $15,
-			reason = $16, call = $17, call_attempts = $18, call_due_at = $19,
+			reason = $16, call = $17, call_attempts = $18, call_due_at = $19, erased = $26,
 			call_causation = CASE WHEN $20 THEN $21 ELSE call_causation END,
 			call_traceparent = CASE WHEN $20 THEN $22 ELSE call_traceparent END,
 			stated = $23, call_tries = $24, call_stalled = $25
@@ -99,7 +99,7 @@ func (s *Store) update(ctx context.Context, p shipment.Shipment, waits bool) err
 		p.Order.UUID, p.Version, p.Opened, p.Customer.UUID, p.Address.Name, p.Address.Street, p.Address.City, p.Address.PostalCode,
 		p.Address.CountryCode, p.Paid, p.CalledOff, p.Fulfilled, p.Status, p.Carrier, p.TrackingNumber, p.Reason,
 		p.Call.Operation, p.Call.Attempts, p.Call.DueAt, waits, origin.CausationID, origin.TraceParent,
-		p.Stated, p.Call.Tries, p.Call.Stalled)
+		p.Stated, p.Call.Tries, p.Call.Stalled, p.Erased)
 	if err != nil {
 		return fmt.Errorf("save shipment of %s: %w", p.Order, err)
 	}

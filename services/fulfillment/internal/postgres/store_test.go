@@ -12,6 +12,7 @@ import (
 	"github.com/jackc/pgx/v5"
 
 	"quadrille.dev/platform/event"
+	"quadrille.dev/platform/inbox"
 	"quadrille.dev/platform/outbox"
 	"quadrille.dev/platform/postgres"
 	"quadrille.dev/platform/testkit"
@@ -36,6 +37,9 @@ func open(t *testing.T) *subject {
 	}
 	t.Cleanup(db.Close)
 	if err := db.Migrate(t.Context(), "outbox", outbox.Migrations()); err != nil {
+		t.Fatal(err)
+	}
+	if err := db.Migrate(t.Context(), "inbox", inbox.Migrations()); err != nil {
 		t.Fatal(err)
 	}
 	if err := db.Migrate(t.Context(), "fulfillment", migrations.FS); err != nil {

@@ -18,6 +18,8 @@ type (
 	OrderCancelled struct{}
 	// OrderFulfilled is the order to be sent, past return.
 	OrderFulfilled struct{}
+	// CustomerErased is the customer wanting to be forgotten.
+	CustomerErased struct{}
 	// BookedInVain is the carrier booked for what is not to be sent.
 	BookedInVain struct{ Carrier, TrackingNumber string }
 	// CallIntended is something to be asked of the carrier.
@@ -64,6 +66,7 @@ func (Opened) event()           {}
 func (OrderPaid) event()        {}
 func (OrderCancelled) event()   {}
 func (OrderFulfilled) event()   {}
+func (CustomerErased) event()   {}
 func (BookedInVain) event()     {}
 func (CallIntended) event()     {}
 func (CallTaken) event()        {}
@@ -84,12 +87,15 @@ func (s Shipment) Apply(events ...Event) Shipment {
 	for _, e := range events {
 		s = s.apply(e)
 	}
+	if s.Erased && s.Status != Pending && s.Status != Booking {
+		s.Address = Address{CountryCode: s.Address.CountryCode}
+	}
 	return s
 }
 
 func (s Shipment) apply(e Event) Shipment {
 	switch e := e.(type) {
-	case Opened, OrderPaid, OrderCancelled, OrderFulfilled:
+	case Opened, OrderPaid, OrderCancelled, OrderFulfilled, CustomerErased:
 		return s.applyHeard(e)
 	case BookedInVain:
 		s.Carrier, s.TrackingNumber, s.Call = e.Carrier, e.TrackingNumber, Call{}
@@ -124,13 +130,15 @@ func (s Shipment) apply(e Event) Shipment {
 func (s Shipment) applyHeard(e Event) Shipment {
 	switch e := e.(type) {
 	case Opened:
-		s.Opened, s.Customer, s.Address = true, e.Order.Customer, e.Order.Address
+		s.Opened, s.Customer, s.Address, s.Erased = true, e.Order.Customer, e.Order.Address, e.Order.Erased
 	case OrderPaid:
 		s.Paid = true
 	case OrderCancelled:
 		s.CalledOff = true
 	case OrderFulfilled:
 		s.Fulfilled = true
+	case CustomerErased:
+		s.Erased = true
 	}
 	return s
 }

@@ -51,19 +51,26 @@ type Shipment struct {
 	TrackingNumber string
 	// Reason is why the carrier refused.
 	Reason string
+	// Erased tells whether the customer is: then the address is kept only as long as the carrier has to be told it.
+	Erased bool
 	// Stated tells that an operator has said how a call ended. The carrier may still say something else.
 	Stated bool
 	Call   Call
 }
 
-// Address is where the parcel goes.
+// Address is where the parcel goes. All but the country is personal.
 type Address struct{ Name, Street, City, PostalCode, CountryCode string }
+
+// known tells whether a parcel can go there.
+func (a Address) known() bool { return a.Name != "" && a.Street != "" && a.City != "" }
 
 // Order is what fulfillment has to know of an order.
 type Order struct {
 	ID       OrderID
 	Customer CustomerID
 	Address  Address
+	// Erased tells whether the customer was, before the order was heard of: then there is no address.
+	Erased bool
 }
 
 // New is the shipment of an order that nothing was heard of.
@@ -78,6 +85,9 @@ func (s Shipment) Open(order Order, at time.Time) []Event {
 	if s.Opened {
 		return nil
 	}
+	if order.Erased {
+		order.Address = Address{CountryCode: order.Address.CountryCode}
+	}
 	events := []Event{Opened{order}}
 	return append(events, s.Apply(events...).book(at)...)
 }
@@ -91,12 +101,24 @@ func (s Shipment) Pay(at time.Time) []Event {
 	return append(events, s.Apply(events...).book(at)...)
 }
 
-// book is asked for when all is known and the order is paid.
+// book is asked for when all is known and the order is paid. There is no use in asking for an address that is forgotten.
 func (s Shipment) book(at time.Time) []Event {
-	if !s.Opened || !s.Paid || s.CalledOff || s.Status != Pending { // already booked if recalled
+	switch {
+	case !s.Opened || !s.Paid || s.CalledOff || s.Status != Pending: // already booked if recalled
+		return nil
+	case s.Erased && !s.Address.known():
+		return []Event{ParcelFailed{Reason: "The customer was erased, and with them the address."}}
+	default:
+		return []Event{CallIntended{Operation: Book, At: at}}
+	}
+}
+
+// Forget hears that the customer was erased.
+func (s Shipment) Forget() []Event {
+	if s.Erased {
 		return nil
 	}
-	return []Event{CallIntended{Operation: Book, At: at}}
+	return []Event{CustomerErased{}}
 }
 
 // Cancel hears that the order was cancelled, and undoes what was done. What the carrier has been asked for is undone when it has

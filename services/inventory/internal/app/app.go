@@ -21,6 +21,9 @@ type Store interface {
 	// Save stores a reservation, makes the movements of the events that led to it, and publishes them.
 	Save(ctx context.Context, r reservation.Reservation, at time.Time, events ...reservation.Event) error
 
+	// Forget blots what waits to be handled and tells of an erased customer. Inventory itself knows of customers their ids alone.
+	Forget(ctx context.Context, customer uuid.UUID) error
+
 	// Level loads the level of a SKU, or makes an empty one, and locks it.
 	Level(ctx context.Context, sku string) (stock.Level, error)
 	// Received is the quantity of a SKU that was booked in under a reference; 0 for none.

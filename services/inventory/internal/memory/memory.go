@@ -102,6 +102,9 @@ func (m *Memory) Save(ctx context.Context, r reservation.Reservation, at time.Ti
 	return nil
 }
 
+// Forget does nothing: nothing waits here.
+func (m *Memory) Forget(context.Context, uuid.UUID) error { return nil }
+
 // Level loads or makes the level of a SKU.
 func (m *Memory) Level(_ context.Context, sku string) (stock.Level, error) {
 	level := m.levels[sku]

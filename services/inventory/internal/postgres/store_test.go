@@ -13,6 +13,7 @@ import (
 	"golang.org/x/sync/errgroup"
 
 	"quadrille.dev/platform/event"
+	"quadrille.dev/platform/inbox"
 	"quadrille.dev/platform/outbox"
 	platform "quadrille.dev/platform/postgres"
 	"quadrille.dev/platform/testkit"
@@ -32,6 +33,9 @@ func open(t *testing.T) *postgres.Database {
 	}
 	t.Cleanup(db.Close)
 	if err := db.Migrate(t.Context(), "outbox", outbox.Migrations()); err != nil {
+		t.Fatal(err)
+	}
+	if err := db.Migrate(t.Context(), "inbox", inbox.Migrations()); err != nil {
 		t.Fatal(err)
 	}
 	if err := db.Migrate(t.Context(), "inventory", migrations.FS); err != nil {

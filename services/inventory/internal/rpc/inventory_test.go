@@ -13,6 +13,7 @@ import (
 	"google.golang.org/protobuf/testing/protocmp"
 
 	"quadrille.dev/platform/audit"
+	"quadrille.dev/platform/inbox"
 	"quadrille.dev/platform/outbox"
 	platform "quadrille.dev/platform/postgres"
 	"quadrille.dev/platform/serve"
@@ -40,6 +41,9 @@ func open(t *testing.T) *rpc.Inventory {
 	}
 	t.Cleanup(db.Close)
 	if err := db.Migrate(t.Context(), "outbox", outbox.Migrations()); err != nil {
+		t.Fatal(err)
+	}
+	if err := db.Migrate(t.Context(), "inbox", inbox.Migrations()); err != nil {
 		t.Fatal(err)
 	}
 	if err := db.Migrate(t.Context(), "audit", audit.Migrations()); err != nil {

@@ -3,6 +3,7 @@ package acl_test
 import (
 	"context"
 	"encoding/json"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -130,22 +131,44 @@ func TestUnreadablePayloadsAreRefused(t *testing.T) {
 	}
 }
 
-// The first version of a profile says nothing of the tier, so that it does not take away what the second has given.
-func TestOldProfilesLeaveTheTier(t *testing.T) {
+// A change that is told in both versions takes effect once, and nothing goes backwards, in whatever order the facts come.
+func TestVersionsSideBySide(t *testing.T) {
 	customer := uuid.MustParse("01940000-0000-7000-8000-0000000000aa")
-	store := memory.New(acl.Published)
-	for _, fact := range []event.Envelope{
-		envelope("customers.customer.profiled", 2, 1, map[string]any{"customerId": customer, "tier": "VIP"}),
-		envelope("customers.customer.profiled", 1, 2, map[string]any{"customerId": customer}),
-	} {
-		if err := acl.Routes().Handle(t.Context(), store, fact, at); err != nil {
-			t.Fatal(err)
+	facts := []event.Envelope{
+		envelope("customers.customer.profiled", 1, 2, map[string]any{"customerId": customer, "name": "Ada"}),
+		envelope("customers.customer.profiled", 2, 3, map[string]any{"customerId": customer, "tier": "PREMIUM"}),
+		envelope("customers.customer.updated", 1, 4, map[string]any{
+			"customerId": customer, "changes": []any{map[string]any{"field": "tier", "old": "PREMIUM", "new": "VIP"}},
+		}),
+		envelope("customers.customer.updated", 1, 5, map[string]any{
+			"customerId": customer, "changes": []any{map[string]any{"field": "tier", "old": "***", "new": "***"}},
+		}),
+	}
+	for _, inOrder := range permutations(facts) {
+		store := memory.New(acl.Published)
+		for _, fact := range append(inOrder, inOrder[0]) {
+			if err := acl.Routes().Handle(t.Context(), store, fact, at); err != nil {
+				t.Fatal(err)
+			}
+		}
+		known, err := store.Known(t.Context(), order.CustomerID{UUID: customer}, nil)
+		if known.Tier != quote.VIP || err != nil {
+			t.Errorf("tier %s, %v after %v", known.Tier, err, inOrder)
 		}
 	}
-	known, err := store.Known(t.Context(), order.CustomerID{UUID: customer}, nil)
-	if known.Tier != quote.VIP || err != nil {
-		t.Errorf("tier %s, %v", known.Tier, err)
+}
+
+func permutations(facts []event.Envelope) [][]event.Envelope {
+	if len(facts) == 0 {
+		return [][]event.Envelope{nil}
 	}
+	var all [][]event.Envelope
+	for i, first := range facts {
+		for _, rest := range permutations(slices.Concat(facts[:i], facts[i+1:])) {
+			all = append(all, append([]event.Envelope{first}, rest...))
+		}
+	}
+	return all
 }
 
 // What is published is what the schemas promise: nothing missing, nothing of a type that it should not be.

@@ -9,6 +9,7 @@ import (
 	"github.com/google/uuid"
 
 	"quadrille.dev/platform/event"
+	"quadrille.dev/platform/personal"
 	customersv1 "quadrille.dev/schema/rpc/customers/v1"
 	"quadrille.dev/schema/rpc/customers/v1/customersv1connect"
 	"quadrille.dev/services/ordering/internal/app"
@@ -29,29 +30,51 @@ func ofCustomer(e event.Envelope) (order.CustomerID, error) {
 	return order.CustomerID{UUID: data.CustomerID}, nil
 }
 
-// profiledV1 lacks the tier, so that it says nothing of it: not even that the tier is the lowest.
+// profiledV1 is read as what it is in the second version.
 func profiledV1(e event.Envelope) (app.CustomerTier, error) {
-	customer, err := ofCustomer(e)
-	return app.CustomerTier{Customer: customer, Sequence: e.Sequence}, err
+	var err error
+	if e.Data, err = profiledV1toV2(e.Data); err != nil {
+		return app.CustomerTier{}, err
+	}
+	return profiledV2(e)
+}
+
+// profiledV1toV2 lifts the payload of a profile from version 1 to version 2. The first says neither phone nor tier, and null says as
+// much: not even that the tier is the lowest.
+func profiledV1toV2(v1 json.RawMessage) (json.RawMessage, error) {
+	var data map[string]json.RawMessage
+	if err := json.Unmarshal(v1, &data); err != nil {
+		return nil, fmt.Errorf("upcast customer.profiled v1: %w", err)
+	}
+	if data == nil {
+		return nil, errors.New("upcast customer.profiled v1: no payload")
+	}
+	data["phone"], data["tier"] = json.RawMessage("null"), json.RawMessage("null")
+	return json.Marshal(data)
 }
 
 func profiledV2(e event.Envelope) (app.CustomerTier, error) {
-	tier, err := profiledV1(e)
+	tier, err := tierOf(e)
 	if err != nil {
 		return tier, err
 	}
 	data, err := event.Data[struct {
-		Tier quote.Tier `json:"tier"`
+		Tier json.RawMessage `json:"tier"`
 	}](e)
 	if err != nil {
 		return tier, err
 	}
-	tier.Tier = data.Tier
-	return tier, known(data.Tier)
+	return tier, read(data.Tier, &tier.Tier)
+}
+
+// tierOf is the customer whom a fact is about, and nothing said of the tier.
+func tierOf(e event.Envelope) (app.CustomerTier, error) {
+	customer, err := ofCustomer(e)
+	return app.CustomerTier{Customer: customer, Sequence: e.Sequence}, err
 }
 
 func customerUpdatedV1(e event.Envelope) (app.CustomerTier, error) {
-	tier, err := profiledV1(e)
+	tier, err := tierOf(e)
 	if err != nil {
 		return tier, err
 	}
@@ -68,10 +91,7 @@ func customerUpdatedV1(e event.Envelope) (app.CustomerTier, error) {
 		if change.Field != "tier" {
 			continue
 		}
-		if err := json.Unmarshal(change.New, &tier.Tier); err != nil {
-			return tier, fmt.Errorf("read new tier: %w", err)
-		}
-		return tier, known(tier.Tier)
+		return tier, read(change.New, &tier.Tier)
 	}
 	return tier, nil
 }
@@ -90,10 +110,20 @@ func (c Customers) Exists(ctx context.Context, customer order.CustomerID) (bool,
 	return len(answer.Customers) > 0, nil
 }
 
-func known(tier quote.Tier) error {
-	switch tier {
-	case quote.Standard, quote.Premium, quote.VIP:
+// read reads a tier. Null says nothing of it, and so does one that was blotted, as the customer is erased.
+func read(said json.RawMessage, tier *quote.Tier) error {
+	var text *string
+	if err := json.Unmarshal(said, &text); err != nil {
+		return fmt.Errorf("read tier: %w", err)
+	}
+	if text == nil || *text == personal.Blotted {
 		return nil
 	}
-	return fmt.Errorf("no tier %q", tier)
+	switch told := quote.Tier(*text); told {
+	case quote.Standard, quote.Premium, quote.VIP:
+		*tier = told
+		return nil
+	default:
+		return fmt.Errorf("no tier %q", told)
+	}
 }

@@ -35,6 +35,8 @@ type Store interface {
 	KeepErased(ctx context.Context, customer order.CustomerID) error
 	// Erase blanks what is personal in a customer's orders, and remembers to take no more.
 	Erase(ctx context.Context, customer order.CustomerID) error
+	// Erased tells whether a customer was erased. Nobody can be until the transaction ends.
+	Erased(ctx context.Context, customer order.CustomerID) (bool, error)
 }
 
 // Reader is what can be read without changing anything.

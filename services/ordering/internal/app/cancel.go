@@ -35,6 +35,13 @@ func Cancel(ctx context.Context, store Store, c Cancelling, at time.Time) (Answe
 	if answered {
 		return again(ctx, store, first)
 	}
+	erased, err := store.Erased(ctx, o.CustomerID)
+	if err != nil {
+		return Answer{}, fmt.Errorf("cancel order %s: %w", c.ID, err)
+	}
+	if erased { // what people write may tell who the customer was
+		c.Reason = ""
+	}
 	events, err := o.Cancel(c.By, c.Reason)
 	if err != nil {
 		return Answer{}, fmt.Errorf("cancel order %s: %w", c.ID, err)

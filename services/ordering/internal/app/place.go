@@ -1,6 +1,7 @@
 package app
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"time"
@@ -21,7 +22,7 @@ type Answer struct {
 	Replayed bool
 }
 
-// Place places an order once for each request.
+// Place places an order once for each request. ErrErased if the customer was erased meanwhile.
 func Place(ctx context.Context, store Store, p Placing, at time.Time) (Answer, error) {
 	first, answered, err := store.Claim(ctx, p.Request, p.ID, at)
 	if err != nil {
@@ -29,6 +30,9 @@ func Place(ctx context.Context, store Store, p Placing, at time.Time) (Answer, e
 	}
 	if answered {
 		return again(ctx, store, first)
+	}
+	if erased, err := store.Erased(ctx, p.Placement.CustomerID); err != nil || erased {
+		return Answer{}, cmp.Or(err, ErrErased)
 	}
 	blank := order.Order{ID: p.ID}
 	events, err := blank.Place(p.Placement)

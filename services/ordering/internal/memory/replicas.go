@@ -63,6 +63,11 @@ func (m *Memory) Known(_ context.Context, id order.CustomerID, skus []string) (a
 	return known, nil
 }
 
+// Erased tells whether a customer was erased.
+func (m *Memory) Erased(_ context.Context, id order.CustomerID) (bool, error) {
+	return m.state.Customers[id].Erased, nil
+}
+
 // KeepErased marks a customer.
 func (m *Memory) KeepErased(_ context.Context, id order.CustomerID) error {
 	erased := m.state.Customers[id]

@@ -93,11 +93,17 @@ func (ShipmentCancelled) event() {}
 
 // Blank is the event without what is personal.
 func Blank(event Event) Event {
-	placed, is := event.(Placed)
-	if !is {
+	switch e := event.(type) {
+	case Placed:
+		e.ShippingAddress = Address{CountryCode: e.ShippingAddress.CountryCode}
+		e.PaymentToken = ""
+		return e
+	case Cancelled:
+		if e.By != BySystem { // people write what they like
+			e.Detail = ""
+		}
+		return e
+	default:
 		return event
 	}
-	placed.ShippingAddress = Address{CountryCode: placed.ShippingAddress.CountryCode}
-	placed.PaymentToken = ""
-	return placed
 }

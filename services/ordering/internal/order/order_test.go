@@ -236,7 +236,12 @@ func TestBlankKeepsWhatIsNotPersonal(t *testing.T) {
 	if diff := cmp.Diff(order.Event(order.Placed{Placement: want}), order.Blank(order.Placed{Placement: placement()})); diff != "" {
 		t.Error("(-want +got):\n" + diff)
 	}
-	if event := order.Blank(order.Cancelled{Detail: "d"}); event != (order.Cancelled{Detail: "d"}) {
+	said := order.Cancelled{Detail: "Ada is away", By: order.ByCustomer}
+	if event := order.Blank(said); event != (order.Cancelled{By: order.ByCustomer}) {
+		t.Errorf("blanked to %+v", event)
+	}
+	failed := order.Cancelled{Detail: "d", By: order.BySystem}
+	if event := order.Blank(failed); event != failed {
 		t.Errorf("got %v", event)
 	}
 }

@@ -6,6 +6,7 @@ import (
 
 	"github.com/jackc/pgx/v5"
 
+	"quadrille.dev/platform/erasure"
 	"quadrille.dev/services/ordering/internal/history"
 	"quadrille.dev/services/ordering/internal/order"
 )
@@ -21,34 +22,67 @@ func (s *Store) KeepErased(ctx context.Context, customer order.CustomerID) error
 	return nil
 }
 
-// Erase blanks the personal parts of the stored events themselves: a history that forgets only on reading has not forgotten.
+// Erased tells whether a customer was erased.
+func (s *Store) Erased(ctx context.Context, customer order.CustomerID) (bool, error) {
+	return erasure.Forgotten(ctx, s.tx, customer.UUID)
+}
+
+// Erase blanks the personal parts of the stored events themselves: a history that forgets only on reading has not forgotten. The
+// customer's requests go too, with the digests of what is blanked.
 func (s *Store) Erase(ctx context.Context, customer order.CustomerID) error {
+	err := erasure.Forget(ctx, s.tx, customer.UUID, func(ctx context.Context) ([]string, error) { return s.ordersOf(ctx, customer) })
+	if err != nil {
+		return err
+	}
 	if err := s.KeepErased(ctx, customer); err != nil {
 		return err
 	}
-	rows, err := s.tx.Query(ctx, `SELECT order_id FROM orders WHERE customer_id = $1 ORDER BY order_id FOR UPDATE`, customer.UUID)
-	if err != nil {
-		return fmt.Errorf("lock orders: %w", err)
-	}
-	ids, err := pgx.CollectRows(rows, scanID)
-	if err != nil {
-		return fmt.Errorf("lock orders: %w", err)
-	}
-	orders, err := s.Orders(ctx, ids)
-	if err != nil {
-		return err
-	}
 	batch := &pgx.Batch{}
-	for _, o := range orders {
-		row, err := history.Encode(order.Blank(order.Placed{Placement: o.Placement}))
-		if err != nil {
-			return err
-		}
-		batch.Queue(`UPDATE order_events SET schema_version = $2, data = $3 WHERE order_id = $1 AND type = $4`,
-			o.ID.UUID, row.Schema, row.Data, row.Type)
+	batch.Queue(`
+		DELETE FROM requests WHERE principal = $2 OR order_id IN (SELECT order_id FROM orders WHERE customer_id = $1)`,
+		customer.UUID, customer.String())
+	if err := s.blank(ctx, batch, customer); err != nil {
+		return err
 	}
 	if err := s.tx.SendBatch(ctx, batch).Close(); err != nil {
 		return fmt.Errorf("blank events: %w", err)
+	}
+	return nil
+}
+
+func (s *Store) ordersOf(ctx context.Context, customer order.CustomerID) ([]string, error) {
+	rows, err := s.tx.Query(ctx, `SELECT order_id::text FROM orders WHERE customer_id = $1`, customer.UUID)
+	if err != nil {
+		return nil, fmt.Errorf("find orders: %w", err)
+	}
+	return pgx.CollectRows(rows, pgx.RowTo[string])
+}
+
+// blank queues what blanks the customer's events.
+func (s *Store) blank(ctx context.Context, batch *pgx.Batch, customer order.CustomerID) error {
+	rows, err := s.tx.Query(ctx, `
+		SELECT order_id, e.version, type, schema_version, data
+		FROM order_events e JOIN orders USING (order_id) WHERE customer_id = $1`, customer.UUID)
+	if err != nil {
+		return fmt.Errorf("read events: %w", err)
+	}
+	var (
+		id      order.ID
+		version int64
+		row     history.Row
+	)
+	_, err = pgx.ForEachRow(rows, []any{&id.UUID, &version, &row.Type, &row.Schema, &row.Data}, func() error {
+		event, err := history.Decode(row)
+		if err != nil {
+			return fmt.Errorf("order %s, event %d: %w", id, version, err)
+		}
+		blanked, err := history.Encode(order.Blank(event))
+		batch.Queue(`UPDATE order_events SET schema_version = $3, data = $4 WHERE order_id = $1 AND version = $2`,
+			id.UUID, version, blanked.Schema, blanked.Data)
+		return err
+	})
+	if err != nil {
+		return fmt.Errorf("read events: %w", err)
 	}
 	return nil
 }

@@ -13,6 +13,7 @@ import (
 	"github.com/jackc/pgx/v5"
 
 	"quadrille.dev/platform/event"
+	"quadrille.dev/platform/inbox"
 	"quadrille.dev/platform/money"
 	"quadrille.dev/platform/outbox"
 	platform "quadrille.dev/platform/postgres"
@@ -44,6 +45,9 @@ func open(t *testing.T) (*platform.DB, *postgres.Books) {
 	}
 	t.Cleanup(db.Close)
 	if err := db.Migrate(t.Context(), "outbox", outbox.Migrations()); err != nil {
+		t.Fatal(err)
+	}
+	if err := db.Migrate(t.Context(), "inbox", inbox.Migrations()); err != nil {
 		t.Fatal(err)
 	}
 	if err := db.Migrate(t.Context(), "ordering", migrations.FS); err != nil {
@@ -198,15 +202,57 @@ func TestErasedCustomerIsGoneFromTheTables(t *testing.T) {
 		_, err := app.Place(t.Context(), store, placing(id, "Q-1", uuid.New()), at)
 		return err
 	})
-	use(func(store app.Store) error { return store.Erase(t.Context(), ada) })
-	var kept string
-	if err := db.QueryRow(t.Context(), `SELECT string_agg(data::text, '') FROM order_events`).Scan(&kept); err != nil {
+	use(func(store app.Store) error {
+		cancelling := app.Cancelling{
+			ID: id, By: order.ByCustomer, Customer: ada, Reason: "Ada is away",
+			Request: app.Request{Principal: ada.String(), Mutation: "cancelOrder", Key: uuid.New()},
+		}
+		_, err := app.Cancel(t.Context(), store, cancelling, at)
+		return err
+	})
+	personal := []string{"Ada", "1 Row", "London", "N1", "pm_card_visa"}
+	if len(testkit.Search(t, db.Config().ConnString(), personal...)) < len(personal) {
+		t.Fatal("there is nothing to erase")
+	}
+	use(func(store app.Store) error { return app.Erase(t.Context(), store, ada, at) })
+	for _, where := range testkit.Search(t, db.Config().ConnString(), personal...) {
+		t.Error(where)
+	}
+	facts, err := drain(t.Context(), db)
+	if err != nil || len(facts) != 2 {
+		t.Errorf("%d facts left to publish, %v", len(facts), err)
+	}
+}
+
+// A request that was priced before the customer was erased places nothing after it, and what is said after it is not kept.
+func TestTheErasedAreHeldToIt(t *testing.T) {
+	t.Parallel()
+	db, books := open(t)
+	before := newID()
+	err := books.InTx(t.Context(), func(store app.Store) error {
+		_, err := app.Place(t.Context(), store, placing(before, "Q-1", uuid.New()), at)
+		return errors.Join(err, app.Erase(t.Context(), store, ada, at))
+	})
+	if err != nil {
 		t.Fatal(err)
 	}
-	for _, personal := range []string{"Ada", "1 Row", "London", "N1", "pm_card_visa"} {
-		if strings.Contains(kept, personal) {
-			t.Errorf("%q is left in %s", personal, kept)
-		}
+	err = books.InTx(t.Context(), func(store app.Store) error {
+		_, err := app.Place(t.Context(), store, placing(newID(), "Q-2", uuid.New()), at)
+		return err
+	})
+	if !errors.Is(err, app.ErrErased) {
+		t.Errorf("placed: %v", err)
+	}
+	err = books.InTx(t.Context(), func(store app.Store) error {
+		cancelling := app.Cancelling{ID: before, By: order.ByOperator, Reason: "Ada is away"}
+		_, err := app.Cancel(t.Context(), store, cancelling, at)
+		return err
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, where := range testkit.Search(t, db.Config().ConnString(), "Ada", "1 Row") {
+		t.Error(where)
 	}
 }
 

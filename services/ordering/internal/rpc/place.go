@@ -39,6 +39,8 @@ func (h *Handler) PlaceOrder(ctx context.Context, req *orderingv1.PlaceOrderRequ
 	switch {
 	case errors.Is(err, app.ErrConflict):
 		problems = []problem.Problem{problem.Conflict(req.IdempotencyKey)}
+	case errors.Is(err, app.ErrErased):
+		problems = noCustomer
 	case err != nil:
 		return nil, err
 	}

@@ -12,6 +12,7 @@ import (
 	"github.com/google/uuid"
 
 	"quadrille.dev/platform/audit"
+	"quadrille.dev/platform/inbox"
 	"quadrille.dev/platform/outbox"
 	platform "quadrille.dev/platform/postgres"
 	"quadrille.dev/platform/resilience"
@@ -179,6 +180,9 @@ func (s *shop) database() {
 	}
 	s.Cleanup(db.Close)
 	if err := db.Migrate(s.Context(), "outbox", outbox.Migrations()); err != nil {
+		s.Fatal(err)
+	}
+	if err := db.Migrate(s.Context(), "inbox", inbox.Migrations()); err != nil {
 		s.Fatal(err)
 	}
 	if err := db.Migrate(s.Context(), "audit", audit.Migrations()); err != nil {

@@ -53,6 +53,8 @@ const (
 	// CustomersServiceSetTierProcedure is the fully-qualified name of the CustomersService's SetTier
 	// RPC.
 	CustomersServiceSetTierProcedure = "/customers.v1.CustomersService/SetTier"
+	// CustomersServiceEraseProcedure is the fully-qualified name of the CustomersService's Erase RPC.
+	CustomersServiceEraseProcedure = "/customers.v1.CustomersService/Erase"
 )
 
 // CustomersServiceClient is a client for the customers.v1.CustomersService service.
@@ -69,6 +71,8 @@ type CustomersServiceClient interface {
 	AddAddress(context.Context, *v1.AddAddressRequest) (*v1.AddAddressResponse, error)
 	// SetTier changes a customer's tier. Operators only.
 	SetTier(context.Context, *v1.SetTierRequest) (*v1.SetTierResponse, error)
+	// Erase forgets a customer for good, who is then no longer found. Erasing again changes nothing. Operators only.
+	Erase(context.Context, *v1.EraseRequest) (*v1.EraseResponse, error)
 }
 
 // NewCustomersServiceClient constructs a client for the customers.v1.CustomersService service. By
@@ -126,6 +130,12 @@ func NewCustomersServiceClient(httpClient connect.HTTPClient, baseURL string, op
 			connect.WithSchema(customersServiceMethods.ByName("SetTier")),
 			connect.WithClientOptions(opts...),
 		),
+		erase: connect.NewClient[v1.EraseRequest, v1.EraseResponse](
+			httpClient,
+			baseURL+CustomersServiceEraseProcedure,
+			connect.WithSchema(customersServiceMethods.ByName("Erase")),
+			connect.WithClientOptions(opts...),
+		),
 	}
 }
 
@@ -138,6 +148,7 @@ type customersServiceClient struct {
 	updateProfile    *connect.Client[v1.UpdateProfileRequest, v1.UpdateProfileResponse]
 	addAddress       *connect.Client[v1.AddAddressRequest, v1.AddAddressResponse]
 	setTier          *connect.Client[v1.SetTierRequest, v1.SetTierResponse]
+	erase            *connect.Client[v1.EraseRequest, v1.EraseResponse]
 }
 
 // GetCustomers calls customers.v1.CustomersService.GetCustomers.
@@ -203,6 +214,15 @@ func (c *customersServiceClient) SetTier(ctx context.Context, req *v1.SetTierReq
 	return nil, err
 }
 
+// Erase calls customers.v1.CustomersService.Erase.
+func (c *customersServiceClient) Erase(ctx context.Context, req *v1.EraseRequest) (*v1.EraseResponse, error) {
+	response, err := c.erase.CallUnary(ctx, connect.NewRequest(req))
+	if response != nil {
+		return response.Msg, err
+	}
+	return nil, err
+}
+
 // CustomersServiceHandler is an implementation of the customers.v1.CustomersService service.
 type CustomersServiceHandler interface {
 	// GetCustomers answers those of the customers asked for that exist and that the caller may see: their own, or any for
@@ -217,6 +237,8 @@ type CustomersServiceHandler interface {
 	AddAddress(context.Context, *v1.AddAddressRequest) (*v1.AddAddressResponse, error)
 	// SetTier changes a customer's tier. Operators only.
 	SetTier(context.Context, *v1.SetTierRequest) (*v1.SetTierResponse, error)
+	// Erase forgets a customer for good, who is then no longer found. Erasing again changes nothing. Operators only.
+	Erase(context.Context, *v1.EraseRequest) (*v1.EraseResponse, error)
 }
 
 // NewCustomersServiceHandler builds an HTTP handler from the service implementation. It returns the
@@ -270,6 +292,12 @@ func NewCustomersServiceHandler(svc CustomersServiceHandler, opts ...connect.Han
 		connect.WithSchema(customersServiceMethods.ByName("SetTier")),
 		connect.WithHandlerOptions(opts...),
 	)
+	customersServiceEraseHandler := connect.NewUnaryHandlerSimple(
+		CustomersServiceEraseProcedure,
+		svc.Erase,
+		connect.WithSchema(customersServiceMethods.ByName("Erase")),
+		connect.WithHandlerOptions(opts...),
+	)
 	return "/customers.v1.CustomersService/", http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		switch r.URL.Path {
 		case CustomersServiceGetCustomersProcedure:
@@ -286,6 +314,8 @@ func NewCustomersServiceHandler(svc CustomersServiceHandler, opts ...connect.Han
 			customersServiceAddAddressHandler.ServeHTTP(w, r)
 		case CustomersServiceSetTierProcedure:
 			customersServiceSetTierHandler.ServeHTTP(w, r)
+		case CustomersServiceEraseProcedure:
+			customersServiceEraseHandler.ServeHTTP(w, r)
 		default:
 			http.NotFound(w, r)
 		}
@@ -321,4 +351,8 @@ func (UnimplementedCustomersServiceHandler) AddAddress(context.Context, *v1.AddA
 
 func (UnimplementedCustomersServiceHandler) SetTier(context.Context, *v1.SetTierRequest) (*v1.SetTierResponse, error) {
 	return nil, connect.NewError(connect.CodeUnimplemented, errors.New("customers.v1.CustomersService.SetTier is not implemented"))
+}
+
+func (UnimplementedCustomersServiceHandler) Erase(context.Context, *v1.EraseRequest) (*v1.EraseResponse, error) {
+	return nil, connect.NewError(connect.CodeUnimplemented, errors.New("customers.v1.CustomersService.Erase is not implemented"))
 }

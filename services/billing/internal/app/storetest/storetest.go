@@ -15,6 +15,7 @@ import (
 	"quadrille.dev/schema/eventtest"
 	"quadrille.dev/services/billing/internal/account"
 	"quadrille.dev/services/billing/internal/app"
+	"quadrille.dev/services/billing/internal/party"
 )
 
 // Subject is a store under test.
@@ -47,6 +48,9 @@ func Run(t *testing.T, begin func(t *testing.T) Subject) {
 		"calls that are due":       callsThatAreDue,
 		"the lanes":                lanes,
 		"the origin of a call":     originOfACall,
+		"an erased customer":       erasedCustomer,
+		"keeps who is billed":      keepsWhoIsBilled,
+		"questions that are due":   questionsThatAreDue,
 		"a call that stalls":       callThatStalls,
 		"a call that is resolved":  callThatIsResolved,
 		"an error changes nothing": errorChangesNothing,
@@ -92,6 +96,7 @@ func keepsEveryField(t *testing.T, s Subject) {
 		Order: o.ID, Version: 7, Opened: true, Customer: customer, Total: o.Total, Token: "token", Reserved: true, GivenUp: true,
 		Payment: account.Payment{Status: account.Refunding, ChargeID: "pi", RefundID: "re", Reason: "why", Attempts: 3, Stated: true},
 		Invoice: account.Invoice{Status: account.InvoiceVoid, Number: "INV-Q-1"},
+		Erased:  true,
 		Call:    account.Call{Operation: account.Refund, Attempts: 2, Tries: 1, Stalled: true, DueAt: noon.Add(time.Microsecond)},
 	}
 	do(t, s, func(ctx context.Context, store app.Store) error {
@@ -288,5 +293,97 @@ func errorChangesNothing(t *testing.T, s Subject) {
 	})
 	if err == nil || len(s.Published()) != 0 || read(t, s, o.ID).Opened {
 		t.Error("a failed transaction has left something")
+	}
+}
+
+// erasedCustomer has an order that was charged for, one that may yet be, and one that is heard of later.
+func erasedCustomer(t *testing.T, s Subject) {
+	intend(t, s, order(1), noon)
+	for _, call := range handOver(t, s, app.First, noon, 1) {
+		do(t, s, func(ctx context.Context, store app.Store) error {
+			return app.Hear(ctx, store, call, app.Answer{Outcome: app.Done, Reference: "pi"}, patience, noon)
+		})
+	}
+	do(t, s, func(ctx context.Context, store app.Store) error { return app.Open(ctx, store, order(2), noon) })
+	for range 2 {
+		do(t, s, func(ctx context.Context, store app.Store) error { return app.Forget(ctx, store, customer, noon) })
+	}
+	intend(t, s, order(3), noon)
+	for n, want := range map[byte]string{1: "", 2: "token", 3: ""} {
+		if got := read(t, s, order(n).ID); got.Token != want || !got.Erased {
+			t.Errorf("order %d, erased: %t, is paid with %q", n, got.Erased, got.Token)
+		}
+	}
+	if late := read(t, s, order(3).ID); late.Payment.Status != account.Declined {
+		t.Errorf("an order heard of later is %s", late.Payment.Status)
+	}
+	do(t, s, func(ctx context.Context, store app.Store) error {
+		known, err := store.Forgotten(ctx, customer)
+		other, otherErr := store.Forgotten(ctx, account.CustomerID{UUID: order(9).ID.UUID})
+		if !known || other {
+			t.Errorf("forgotten: %t, somebody else: %t", known, other)
+		}
+		return errors.Join(err, otherErr)
+	})
+}
+
+func whoIs(t *testing.T, s Subject, id account.CustomerID) (p party.Party) {
+	t.Helper()
+	do(t, s, func(ctx context.Context, store app.Store) (err error) {
+		p, err = store.Party(ctx, id)
+		return err
+	})
+	return p
+}
+
+func keepsWhoIsBilled(t *testing.T, s Subject) {
+	if diff := cmp.Diff(party.Party{Customer: customer}, whoIs(t, s, customer)); diff != "" {
+		t.Error(diff)
+	}
+	whole := party.Party{
+		Customer: customer, Heard: 4, Told: 3, Erased: true, Call: party.Call{Wanted: true, Attempts: 2, DueAt: noon.Add(time.Microsecond)},
+		Details: party.Details{
+			Name: "Ada", Email: "ada@quadrille.test",
+			Address: party.Address{Name: "A.", Street: "1 Row", City: "London", PostalCode: "N1", CountryCode: "GB"},
+		},
+	}
+	do(t, s, func(ctx context.Context, store app.Store) error { return store.SaveParty(ctx, whole) })
+	if diff := cmp.Diff(whole, whoIs(t, s, customer)); diff != "" {
+		t.Error(diff)
+	}
+}
+
+func questionsThatAreDue(t *testing.T, s Subject) {
+	ask := func(at time.Time) (asked []app.Question) {
+		do(t, s, func(ctx context.Context, store app.Store) (err error) {
+			asked, err = app.HandOverQuestions(ctx, store, at, 9)
+			return err
+		})
+		return asked
+	}
+	do(t, s, func(ctx context.Context, store app.Store) error {
+		return app.AskWho(ctx, store, app.News{Customer: customer, Sequence: 2}, noon)
+	})
+	do(t, s, func(ctx context.Context, store app.Store) error {
+		return app.AskWho(ctx, store, app.News{Customer: account.CustomerID{UUID: order(9).ID.UUID}}, noon)
+	})
+	if early := ask(noon.Add(-time.Second)); len(early) > 0 {
+		t.Errorf("asked early: %v", early)
+	}
+	first := app.Question{Customer: customer, Heard: 2, Attempt: 1}
+	if diff := cmp.Diff([]app.Question{first}, ask(noon)); diff != "" {
+		t.Error(diff)
+	}
+	if leased := ask(noon.Add(party.Lease - time.Microsecond)); len(leased) > 0 {
+		t.Errorf("asked under lease: %v", leased)
+	}
+	do(t, s, func(ctx context.Context, store app.Store) error { return app.Miss(ctx, store, first, noon) })
+	if again := ask(noon.Add(time.Second)); len(again) != 1 || again[0].Attempt != 2 {
+		t.Errorf("asked again: %v", again)
+	}
+	ada := party.Details{Name: "Ada", Email: "ada@quadrille.test"}
+	do(t, s, func(ctx context.Context, store app.Store) error { return app.Learn(ctx, store, first, ada, noon) })
+	if known := whoIs(t, s, customer); known.Details != ada || len(ask(noon.Add(time.Hour))) > 0 {
+		t.Errorf("learnt %+v", known)
 	}
 }

@@ -48,6 +48,7 @@ func Run(t *testing.T, begin func(t *testing.T) Subject) {
 		"the lanes":                lanes,
 		"the lane of parcels":      tracking,
 		"the origin of a call":     originOfACall,
+		"an erased customer":       erasedCustomer,
 		"a call that stalls":       callThatStalls,
 		"a call that is resolved":  callThatIsResolved,
 		"an error changes nothing": errorChangesNothing,
@@ -91,7 +92,7 @@ func keepsEveryField(t *testing.T, s Subject) {
 	o := order(1)
 	whole := shipment.Shipment{
 		Order: o.ID, Version: 7, Opened: true, Customer: customer, Address: o.Address, Paid: true, Fulfilled: true,
-		Status: shipment.Arranged, Carrier: "Quill & Post", TrackingNumber: "QP1", Reason: "why", Stated: true,
+		Status: shipment.Arranged, Carrier: "Quill & Post", TrackingNumber: "QP1", Reason: "why", Stated: true, Erased: true,
 		Call: shipment.Call{Operation: shipment.HandOver, Attempts: 2, Tries: 1, Stalled: true, DueAt: noon.Add(time.Microsecond)},
 	}
 	calledOff := whole
@@ -316,4 +317,30 @@ func errorChangesNothing(t *testing.T, s Subject) {
 	if err == nil || len(s.Published()) != 0 || read(t, s, o.ID).Opened {
 		t.Error("a failed transaction has left something")
 	}
+}
+
+// erasedCustomer has an order whose parcel the carrier was told of, one whose parcel it was not, and one that is heard of later.
+func erasedCustomer(t *testing.T, s Subject) {
+	for n := byte(1); n <= 2; n++ {
+		do(t, s, func(ctx context.Context, store app.Store) error { return app.Open(ctx, store, order(n), noon) })
+	}
+	do(t, s, func(ctx context.Context, store app.Store) error { return app.Cancel(ctx, store, order(1).ID, noon) })
+	for range 2 {
+		do(t, s, func(ctx context.Context, store app.Store) error { return app.Forget(ctx, store, customer, noon) })
+	}
+	do(t, s, func(ctx context.Context, store app.Store) error { return app.Open(ctx, store, order(3), noon) })
+	blank := shipment.Address{CountryCode: order(1).Address.CountryCode}
+	for n, want := range map[byte]shipment.Address{1: blank, 2: order(2).Address, 3: blank} {
+		if got := read(t, s, order(n).ID); got.Address != want || !got.Erased {
+			t.Errorf("order %d, erased: %t, goes to %+v", n, got.Erased, got.Address)
+		}
+	}
+	do(t, s, func(ctx context.Context, store app.Store) error {
+		known, err := store.Forgotten(ctx, customer)
+		other, otherErr := store.Forgotten(ctx, shipment.CustomerID{UUID: order(9).ID.UUID})
+		if !known || other {
+			t.Errorf("forgotten: %t, somebody else: %t", known, other)
+		}
+		return errors.Join(err, otherErr)
+	})
 }

@@ -120,6 +120,14 @@ func erased(s suite) {
 	before.ShippingAddress, before.PaymentToken = order.Address{CountryCode: "GB"}, ""
 	s.equal(before, s.order(1))
 	s.equal(others, s.order(2))
+	s.must(func(store app.Store) error {
+		erased, err := store.Erased(s.Context(), ada)
+		other, otherErr := store.Erased(s.Context(), bob)
+		if !erased || other {
+			s.Errorf("erased: %t, somebody else: %t", erased, other)
+		}
+		return errors.Join(err, otherErr)
+	})
 	if known := s.known(); !known.Erased || known.Tier != quote.VIP {
 		s.Errorf("known of an erased customer: %+v", known)
 	}
