@@ -88,7 +88,8 @@ func (l *link) dial(ctx context.Context) (*amqp.Connection, error) {
 			if err != nil {
 				return nil, err
 			}
-			return conn, conn.SetDeadline(time.Now().Add(dialTimeout))
+			bounded := &timed{Conn: conn}
+			return bounded, bounded.SetDeadline(time.Now().Add(dialTimeout))
 		},
 	})
 	if err != nil {
