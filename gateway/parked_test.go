@@ -133,12 +133,14 @@ func TestRetriesAreDividedAmongTheContexts(t *testing.T) {
 			if len(got.Errors) > 0 {
 				t.Fatal(got.Errors)
 			}
-			told := fmt.Sprintf("%v retried", got.at("retryParkedMessages", "retried"))
+			var told strings.Builder
+			fmt.Fprintf(&told, "%v retried", got.at("retryParkedMessages", "retried"))
 			for _, failed := range got.at("retryParkedMessages", "failed").([]any) {
-				told += fmt.Sprintf(", failed %s", failed.(map[string]any)["id"])
+				fmt.Fprintf(&told, ", failed %s", failed.(map[string]any)["id"])
 			}
-			if told += mistakes(got.at("retryParkedMessages", "userErrors")); told != test.want {
-				t.Errorf("got %s, want %s", told, test.want)
+			told.WriteString(mistakes(got.at("retryParkedMessages", "userErrors")))
+			if told.String() != test.want {
+				t.Errorf("got %s, want %s", told.String(), test.want)
 			}
 		})
 	}

@@ -148,7 +148,7 @@ func parkedMessagesAreSeenToFromACommandLine(t *testing.T) {
 	expect(run(0, "retry", "-dry-run", id(mended)), "Would retry 1 messages.")
 	expect(run(1, "retry", id(mended)), "UNREADABLE_EVENT: no customerId", "Retried 0 messages.")
 	payload := filepath.Join(t.TempDir(), "payload.json")
-	if err := os.WriteFile(payload, []byte(fmt.Sprintf(`{"customerId":"%s","name":"***","email":"***","tier":"VIP"}`, mended)), 0o600); err != nil {
+	if err := os.WriteFile(payload, fmt.Appendf(nil, `{"customerId":"%s","name":"***","email":"***","tier":"VIP"}`, mended), 0o600); err != nil {
 		t.Fatal(err)
 	}
 	expect(run(0, "retry", "-payload", payload, id(mended)), "Retried 1 messages.")
