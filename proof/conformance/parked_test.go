@@ -8,6 +8,7 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -20,6 +21,9 @@ import (
 	"quadrille.dev/stack/client"
 )
 
+// forged are the ids of facts that tests say in the name of a context that would not say them.
+var forged sync.Map
+
 // profiled has customers publish the profile of somebody, in a version and with a payload that ordering may be unable to read.
 func profiled(t *testing.T, version int, payload string) (subject string) {
 	t.Helper()
@@ -28,6 +32,7 @@ func profiled(t *testing.T, version int, payload string) (subject string) {
 		Name: "customers.customer.profiled", Version: version, Subject: subject, Sequence: 1, At: time.Now(), Data: json.RawMessage(payload),
 	})
 	err := pgx.BeginFunc(t.Context(), quadrille.Database(t, "customers"), func(tx pgx.Tx) error {
+		forged.Store(fact.ID, true)
 		return outbox.Append(t.Context(), tx, fact)
 	})
 	if err != nil {

@@ -30,6 +30,9 @@ func whatTravelsKeepsToItsSchema(t *testing.T) {
 			t.Error(err)
 			continue
 		}
+		if _, on := forged.Load(fact.ID); on {
+			continue
+		}
 		said[fmt.Sprintf("%s v%d", fact.Name(), fact.DataVersion)] = true
 		if err := eventtest.Validate(fact.Name(), fact.DataVersion, fact.Data); err != nil {
 			t.Error(err)
@@ -59,7 +62,6 @@ func whatTravelsKeepsToItsSchema(t *testing.T) {
 var saidElsewhere = map[string]string{
 	"operator.acted":                 "platform/audit",
 	"chronicle.saga.stuck":           "services/chronicle/internal/postgres: watch_test.go",
-	"customers.customer.erased":      "none: customers does not say it yet",
 	"fulfillment.shipment.delivered": "services/fulfillment: every exploration",
 	"fulfillment.shipment.stalled":   "services/fulfillment/internal/app/storetest",
 	"inventory.stock.reinstated":     "services/inventory: TestFactsInEveryOrderAndTwice",

@@ -31,7 +31,8 @@ type Order struct {
 
 // AtRest tells whether the order's saga is over. Order and saga come from two contexts, so that the order may have been read before.
 func (o Order) AtRest() bool {
-	return o.Status != "PLACED" && o.Saga != nil && (o.Saga.State == "COMPLETED" || o.Saga.State == "COMPENSATED")
+	decided := o.Status == "FULFILLED" || o.Cancellation != nil && o.Cancellation.Settled
+	return decided && o.Saga != nil && (o.Saga.State == "COMPLETED" || o.Saga.State == "COMPENSATED")
 }
 
 const orderFields = `id number status total { amount } cancellation { reason cancelledBy settled }
