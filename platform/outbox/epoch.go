@@ -3,7 +3,6 @@ package outbox
 import (
 	"context"
 	"fmt"
-	"sync"
 	"time"
 
 	"github.com/jackc/pgx/v5"
@@ -11,20 +10,20 @@ import (
 	"quadrille.dev/platform/postgres"
 )
 
-// epochs are the epochs of databases that facts were appended to. One begins while no program works on the database, so that it
-// holds for as long as this process does.
-var epochs sync.Map
+// epochKey is under what a connection keeps the epoch of its database. One begins while no program works on the database, so that it
+// holds for as long as the connection does.
+const epochKey = "quadrille.dev/platform/outbox epoch"
 
-func epochOf(ctx context.Context, tx pgx.Tx) (epoch int64, err error) {
-	config := tx.Conn().Config()
-	database := fmt.Sprintf("%s:%d/%s", config.Host, config.Port, config.Database)
-	if known, ok := epochs.Load(database); ok {
-		return known.(int64), nil
+func epochOf(ctx context.Context, tx pgx.Tx) (int64, error) {
+	kept := tx.Conn().PgConn().CustomData()
+	if epoch, known := kept[epochKey].(int64); known {
+		return epoch, nil
 	}
+	var epoch int64
 	if err := tx.QueryRow(ctx, `SELECT number FROM epoch`).Scan(&epoch); err != nil {
 		return 0, fmt.Errorf("read epoch: %w", err)
 	}
-	epochs.Store(database, epoch)
+	kept[epochKey] = epoch
 	return epoch, nil
 }
 
