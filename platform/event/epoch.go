@@ -1,6 +1,11 @@
 package event
 
-import "context"
+import (
+	"context"
+	"time"
+
+	"github.com/google/uuid"
+)
 
 // epochBits is how many facts an aggregate can have in an epoch, as a power of two; with them a sequence stays below 2^53, which
 // JavaScript can count to, for 31 years of minutes.
@@ -16,6 +21,15 @@ func (e Envelope) InEpoch(epoch int64) Envelope {
 	e.Sequence |= epoch << epochBits
 	e.ID = ID(e.Source, e.Subject, e.Sequence)
 	return e
+}
+
+// Began is when the order or return began that the fact belongs to, as its id says; when the fact happened, if it belongs to none.
+func (e Envelope) Began() time.Time {
+	id, err := uuid.Parse(e.CorrelationID)
+	if err != nil || id.Version() != 7 {
+		return e.Time
+	}
+	return time.Unix(id.Time().UnixTime())
 }
 
 type doubtKey struct{}

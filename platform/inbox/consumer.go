@@ -20,8 +20,8 @@ type Config struct {
 	Broker *rabbit.Broker
 	// Log is slog.Default() unless set.
 	Log *slog.Logger
-	// DoubtBefore is when the database was last restored from a backup: what follows from facts that happened before is in doubt
-	// (event.InDoubt). Nothing is, if it is zero.
+	// DoubtBefore is when the database was last restored from a backup: what follows from facts of orders and returns
+	// that began before is in doubt (event.InDoubt), and from others that happened before. Nothing is, if it is zero.
 	DoubtBefore time.Time
 	// Now is the clock that handlers are told; time.Now unless set.
 	Now func() time.Time

@@ -61,7 +61,7 @@ func (c *Consumer[S]) inTx(
 		span.End()
 	}()
 	at := c.config.Now()
-	if fact.Time.Before(c.config.DoubtBefore) {
+	if fact.Began().Before(c.config.DoubtBefore) {
 		ctx = event.Doubting(ctx)
 	}
 	return c.config.DB.InTx(ctx, func(tx pgx.Tx) error {

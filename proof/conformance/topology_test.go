@@ -222,7 +222,7 @@ func TestTheAsyncAPIDocumentIsWhatContextsDeclare(t *testing.T) {
 }
 
 // live is what a virtual host consists of, but for what goes with a connection.
-func live(t *testing.T, amqpURL string) topology {
+func live(t *testing.T, amqpURL string) (topology, error) {
 	t.Helper()
 	vhost := amqpURL[strings.LastIndex(amqpURL, "/")+1:]
 	request, err := http.NewRequestWithContext(t.Context(), http.MethodGet,
@@ -232,27 +232,34 @@ func live(t *testing.T, amqpURL string) topology {
 	}
 	response, err := http.DefaultClient.Do(request)
 	if err != nil {
-		t.Fatal(err)
+		return nil, err
 	}
 	defer response.Body.Close()
-	var text json.RawMessage
-	if err := json.NewDecoder(response.Body).Decode(&text); err != nil || response.StatusCode != http.StatusOK {
-		t.Fatalf("ask for definitions: %s, %v", response.Status, err)
+	if response.StatusCode != http.StatusOK {
+		return nil, fmt.Errorf("ask for definitions: %s", response.Status)
 	}
-	return topologyOf(t, text)
+	var text json.RawMessage
+	if err := json.NewDecoder(response.Body).Decode(&text); err != nil {
+		return nil, err
+	}
+	return topologyOf(t, text), nil
 }
 
 // theLiveBrokerIsWhatContextsDeclare looks at the broker that the system was set up on, and runs on.
 func theLiveBrokerIsWhatContextsDeclare(t *testing.T) {
 	t.Parallel()
-	noDrift(t, live(t, quadrille.AMQPURL("ordering")))
+	declared, err := live(t, quadrille.AMQPURL("ordering"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	noDrift(t, declared)
 }
 
 // On a broker where nobody has prepared anything, the contexts declare the same themselves.
 func TestContextsDeclareTheTopologyThemselves(t *testing.T) {
 	t.Parallel()
 	amqpURL := testkit.RabbitMQ(t)
-	ctx, cancel := context.WithTimeout(t.Context(), patience)
+	ctx, cancel := context.WithTimeout(t.Context(), 3*patience)
 	var consuming sync.WaitGroup
 	defer consuming.Wait()
 	defer cancel()
@@ -267,14 +274,15 @@ func TestContextsDeclareTheTopologyThemselves(t *testing.T) {
 	look := time.NewTicker(100 * time.Millisecond)
 	defer look.Stop()
 	for want := declared(t); ; {
-		differences := drift(want, live(t, amqpURL))
-		if len(differences) == 0 {
+		found, err := live(t, amqpURL)
+		differences := drift(want, found)
+		if err == nil && len(differences) == 0 {
 			return
 		}
 		select {
 		case <-look.C:
 		case <-ctx.Done():
-			t.Fatalf("the contexts have declared something else:\n%s", strings.Join(differences, "\n"))
+			t.Fatalf("the contexts have declared something else, %v:\n%s", err, strings.Join(differences, "\n"))
 		}
 	}
 }

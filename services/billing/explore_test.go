@@ -57,10 +57,12 @@ type world struct {
 	// books is what the provider has decided, by key. The same key always gets the same answer.
 	books map[string]testkit.Outcome
 	lost  int
+	restore
 }
 
 func (w world) clone() world {
 	w.left, w.said, w.heard, w.books = slices.Clone(w.left), slices.Clone(w.said), maps.Clone(w.heard), maps.Clone(w.books)
+	w.told = slices.Clone(w.told)
 	return w
 }
 
@@ -70,7 +72,7 @@ func (w world) state() string {
 	for _, fact := range w.left {
 		left = append(left, fact.ID.String())
 	}
-	return fmt.Sprint(left, w.heard, w.said, w.books, w.lost)
+	return fmt.Sprint(left, w.heard, w.said, w.books, w.lost, w.restore.state())
 }
 
 // explorer goes through everything that can happen, each state once.
@@ -82,6 +84,8 @@ type explorer struct {
 	valid   map[string]bool
 	ends    int
 	mayLose int
+	// all is what there is to hear, from the beginning; empty unless a restore is to be explored.
+	all []event.Envelope
 }
 
 func explore(t *testing.T, left []event.Envelope) *explorer {
@@ -108,11 +112,12 @@ func (x *explorer) visit(w world) {
 		}
 		x.try(w, &moved, func(w *world) ([]event.Envelope, error) {
 			w.left, w.heard[next.Name()] = slices.Delete(w.left, i, i+1), true
-			return x.actor.Deliver(t0, next, noon)
+			return x.actor.Deliver(w.ctx(), next, noon)
 		})
 	}
+	x.tryRestore(w)
 	x.try(w, nil, func(w *world) ([]event.Envelope, error) {
-		said, err := x.actor.Fire(t0, noon.Add(time.Hour))
+		said, err := x.actor.Fire(w.ctx(), noon.Add(time.Hour))
 		moved = moved || x.actor.Hash() != before
 		return said, err
 	})
@@ -140,7 +145,7 @@ func (x *explorer) try(w world, moved *bool, do func(*world) ([]event.Envelope, 
 				x.t.Error(err)
 			}
 		}
-		if s.Sequence != int64(len(next.said)+1) {
+		if next.told = append(next.told, s); !next.restored && s.Sequence != int64(len(next.said)+1) {
 			x.t.Errorf("fact %d of %v has sequence %d", i, next.said, s.Sequence)
 		}
 		next.said = append(next.said, s.Name())

@@ -110,6 +110,9 @@ func (a Account) Open(order Order, at time.Time) []Event {
 		order.Token = ""
 	}
 	events := []Event{Opened{order}}
+	if a.GivenUp && a.Payment.Status == Pending { // in doubt
+		return append(events, a.Apply(events...).ascertain(at)...)
+	}
 	if a.GivenUp {
 		return events
 	}

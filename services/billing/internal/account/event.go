@@ -131,6 +131,7 @@ func (a Account) apply(e Event) Account {
 		a.Invoice.Status = InvoiceVoid
 	case PaymentCaptured:
 		a.Payment.Status, a.Payment.ChargeID, a.Call = Captured, e.ChargeID, Call{}
+		a.Total = e.Amount // not known before if recalled
 	case PaymentDeclined:
 		a.Payment.Status, a.Payment.Reason, a.Call = Declined, e.Reason, Call{}
 	case PaymentVoided:

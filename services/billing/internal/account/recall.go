@@ -1,10 +1,13 @@
 package account
 
-import "time"
+import (
+	"slices"
+	"time"
+)
 
 // Recall is what has to follow for the account to be as billing said that it is, before it forgot; nothing where it is so already. Only
 // what others hear of can be recalled.
-func (a Account) Recall(told Event) []Event {
+func (a Account) Recall(told Event, at time.Time) []Event {
 	pending := a.Payment.Status == Pending || a.Payment.Status == Charging
 	switch e := told.(type) {
 	case InvoiceIssued:
@@ -15,7 +18,14 @@ func (a Account) Recall(told Event) []Event {
 		if a.Invoice.Status == InvoiceStands {
 			return []Event{e}
 		}
-	case PaymentCaptured, PaymentDeclined:
+	case PaymentCaptured:
+		if pending && a.GivenUp {
+			return append([]Event{e}, a.refund(at)...)
+		}
+		if pending {
+			return []Event{e}
+		}
+	case PaymentDeclined:
 		if pending {
 			return []Event{e}
 		}
@@ -38,4 +48,27 @@ func (a Account) Doubt(at time.Time) []Event {
 		return nil
 	}
 	return []Event{CallHandedOver{At: at}, AnswerLost{DueAt: at}}
+}
+
+// GiveUpInDoubt is GiveUp of an account that may have forgotten that it has charged: only the provider knows.
+func (a Account) GiveUpInDoubt(at time.Time) []Event {
+	events := a.GiveUp(at)
+	if void := slices.Index(events, Event(PaymentVoided{})); void >= 0 {
+		events = events[:void]
+		events = append(events, a.Apply(events...).ascertain(at)...)
+	}
+	return events
+}
+
+// ascertain ends a payment that may have been made, and been forgotten. The provider is asked for the charge under the key that answers
+// what it answered then, so that it can be refunded; for which the order has to be known.
+func (a Account) ascertain(at time.Time) []Event {
+	switch {
+	case !a.Opened:
+		return nil
+	case a.Total.Minor == 0 || a.Token == "":
+		return []Event{PaymentVoided{}}
+	}
+	intended := CallIntended{Operation: Charge, At: at}
+	return append([]Event{intended}, a.Apply(intended).Doubt(at)...)
 }

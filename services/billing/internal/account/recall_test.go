@@ -27,7 +27,7 @@ func TestWhatWasToldIsRecalledAndNotDoneAgain(t *testing.T) {
 			a := account.New(order.ID)
 			for range 2 { // a second time changes nothing
 				for _, told := range test.told {
-					a = a.Apply(a.Recall(told)...)
+					a = a.Apply(a.Recall(told, noon)...)
 				}
 			}
 			version := a.Version

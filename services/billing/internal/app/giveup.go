@@ -4,6 +4,7 @@ import (
 	"context"
 	"time"
 
+	"quadrille.dev/platform/event"
 	"quadrille.dev/services/billing/internal/account"
 )
 
@@ -12,6 +13,9 @@ func GiveUp(ctx context.Context, store Store, order account.OrderID, at time.Tim
 	a, err := store.Account(ctx, order)
 	if err != nil {
 		return err
+	}
+	if event.InDoubt(ctx) {
+		return commit(ctx, store, a, at, a.GiveUpInDoubt(at))
 	}
 	return commit(ctx, store, a, at, a.GiveUp(at))
 }

@@ -19,7 +19,7 @@ func Recall(ctx context.Context, store Store, told Told, at time.Time) error {
 	if err != nil {
 		return err
 	}
-	return commit(ctx, store, a, at, a.Recall(told.Event))
+	return commit(ctx, store, a, at, a.Recall(told.Event, at))
 }
 
 // Doubt has calls that were intended, and may have been made before the database was restored, count as made, and answers how many it

@@ -1,13 +1,23 @@
 package shipment
 
-import "time"
+import (
+	"slices"
+	"time"
+)
 
 // Recall is what has to follow for the shipment to be as fulfillment said that it is, before it forgot; nothing where it is so already.
 // Only what others hear of can be recalled.
 func (s Shipment) Recall(told Event, at time.Time) []Event {
 	pending := s.Status == Pending || s.Status == Booking
 	switch e := told.(type) {
-	case ParcelArranged, ParcelFailed:
+	case ParcelArranged:
+		if pending && s.Fulfilled {
+			return []Event{OrderPaid{}, e, CallIntended{Operation: HandOver, At: at}}
+		}
+		if pending {
+			return []Event{OrderPaid{}, e}
+		}
+	case ParcelFailed:
 		if pending {
 			return []Event{OrderPaid{}, e}
 		}
@@ -34,4 +44,27 @@ func (s Shipment) Doubt(at time.Time) []Event {
 		return nil
 	}
 	return []Event{CallTaken{At: at}, AnswerLost{DueAt: at}}
+}
+
+// CancelInDoubt is Cancel of a shipment that may have forgotten that it is booked: only the carrier knows.
+func (s Shipment) CancelInDoubt(at time.Time) ([]Event, error) {
+	events, err := s.Cancel(at)
+	if cancelled := slices.Index(events, Event(ParcelCancelled{})); cancelled >= 0 {
+		events = events[:cancelled]
+		events = append(events, s.Apply(events...).ascertain(at)...)
+	}
+	return events, err
+}
+
+// ascertain ends a shipment that may be booked, which was forgotten. The carrier is asked for the booking under the key that answers what
+// it answered then, so that it can be cancelled; for which the order has to be known.
+func (s Shipment) ascertain(at time.Time) []Event {
+	switch {
+	case !s.Opened:
+		return nil
+	case !s.Address.known():
+		return []Event{ParcelCancelled{}}
+	}
+	intended := CallIntended{Operation: Book, At: at}
+	return append([]Event{intended}, s.Apply(intended).Doubt(at)...)
 }

@@ -89,6 +89,9 @@ func (s Shipment) Open(order Order, at time.Time) []Event {
 		order.Address = Address{CountryCode: order.Address.CountryCode}
 	}
 	events := []Event{Opened{order}}
+	if s.CalledOff && s.Status == Pending { // in doubt
+		return append(events, s.Apply(events...).ascertain(at)...)
+	}
 	return append(events, s.Apply(events...).book(at)...)
 }
 
