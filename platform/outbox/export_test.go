@@ -4,8 +4,6 @@ import (
 	"context"
 	"testing"
 
-	"github.com/google/uuid"
-
 	"quadrille.dev/platform/postgres"
 )
 
@@ -16,11 +14,11 @@ var Postgres func(testing.TB) string
 const MaxWindow = maxWindow
 
 // WindowAfter is how many facts a relay has in flight at most after err has closed the channel on so many.
-func WindowAfter(ctx context.Context, db *postgres.DB, fact uuid.UUID, subject string, inFlight int, err error) int {
+func WindowAfter(ctx context.Context, db *postgres.DB, position int64, subject string, inFlight int, err error) int {
 	relay := NewRelay(RelayConfig{DB: db})
 	s := &session{}
 	for range inFlight {
-		s.flight = append(s.flight, flying{row: row{id: fact, aggregate: aggregate{"/ordering", subject}}})
+		s.flight = append(s.flight, flying{row: row{position: position, aggregate: aggregate{"/ordering", subject}}})
 	}
 	relay.suspect(ctx, s, err)
 	return relay.window

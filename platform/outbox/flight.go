@@ -89,7 +89,7 @@ func (s *session) settle() error {
 func (s *session) arrive(r row) {
 	s.worked = true
 	s.relay.window = min(2*s.relay.window, maxWindow)
-	s.done.arrived = append(s.done.arrived, r.id)
+	s.done.arrived = append(s.done.arrived, r.position)
 	lane := s.lanes[r.aggregate][1:]
 	s.rows--
 	if len(lane) == 0 {

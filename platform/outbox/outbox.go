@@ -50,9 +50,10 @@ func Append(ctx context.Context, tx pgx.Tx, facts ...event.Envelope) error {
 			return fmt.Errorf("encode %s: %w", fact.Name(), err)
 		}
 		batch.Queue(`
-			INSERT INTO outbox (id, partition, source, subject, sequence, routing_key, envelope)
-			VALUES ($1, $2, $3, $4, $5, $6, $7)`,
-			fact.ID, partition(fact), fact.Source, fact.Subject, fact.Sequence, fact.RoutingKey(), body)
+			INSERT INTO outbox (id, partition, source, subject, sequence, routing_key, envelope, type, occurred_at, correlation_id)
+			VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)`,
+			fact.ID, partition(fact), fact.Source, fact.Subject, fact.Sequence, fact.RoutingKey(), body,
+			fact.Type, fact.Time, fact.CorrelationID)
 	}
 	if err := tx.SendBatch(ctx, batch).Close(); err != nil {
 		return fmt.Errorf("append to outbox: %w", err)

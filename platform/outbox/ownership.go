@@ -96,7 +96,7 @@ func (o *ownership) release() {
 // failures, and reads up to limit rows that are not in memory. It reads those after a position only, so as not to pass again
 // over rows that are removed and, for the sake of a snapshot somewhere, not cleared away; and of these none whose aggregate
 // has an unread row before it. After 0 it reads all.
-func (o *ownership) turn(ctx context.Context, done outcome, inMemory [][16]byte, after int64, limit int) ([]row, error) {
+func (o *ownership) turn(ctx context.Context, done outcome, inMemory []int64, after int64, limit int) ([]row, error) {
 	owned := len(o.partitions)
 	if err := o.extend(ctx); err != nil {
 		return nil, err
@@ -106,19 +106,19 @@ func (o *ownership) turn(ctx context.Context, done outcome, inMemory [][16]byte,
 	}
 	batch := &pgx.Batch{}
 	if len(done.arrived) > 0 {
-		batch.Queue(`DELETE FROM outbox WHERE id = ANY ($1)`, done.arrived)
+		batch.Queue(`DELETE FROM outbox WHERE position = ANY ($1)`, done.arrived)
 	}
 	for _, f := range done.failures {
 		f.note(batch)
 	}
 	rows := []row{}
 	batch.Queue(`
-		SELECT id, position, source, subject, routing_key, envelope, attempts FROM outbox o
-		WHERE partition = ANY ($1) AND position > $5 AND id NOT IN (SELECT unnest($2::uuid[])) AND `+notResting+`
+		SELECT `+columns+` FROM outbox o
+		WHERE partition = ANY ($1) AND position > $5 AND position NOT IN (SELECT unnest($2::bigint[])) AND `+notResting+`
 		  AND NOT EXISTS (SELECT FROM outbox e WHERE e.source = o.source AND e.subject = o.subject
 		                  AND e.sequence < o.sequence OFFSET $3)
 		  AND NOT EXISTS (SELECT FROM outbox u WHERE u.source = o.source AND u.subject = o.subject
-		                  AND u.sequence < o.sequence AND u.position <= $5 AND u.id NOT IN (SELECT unnest($2::uuid[])) OFFSET 0)
+		                  AND u.sequence < o.sequence AND u.position <= $5 AND u.position NOT IN (SELECT unnest($2::bigint[])) OFFSET 0)
 		ORDER BY position LIMIT $4`,
 		o.partitions, inMemory, depth-1, limit, after,
 	).Query(func(result pgx.Rows) (err error) {

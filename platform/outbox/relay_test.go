@@ -162,6 +162,39 @@ func TestALaterSequenceDoesNotOvertakeThoseThatAreNotRemovedYet(t *testing.T) {
 	b.eventuallyEmpty()
 }
 
+// A row that was written before properties had columns is published like any other.
+func TestARowWithoutPropertiesHasThoseOfItsEnvelope(t *testing.T) {
+	t.Parallel()
+	b := newBench(t)
+	tap := b.tap("#", nil)
+	b.append(placed("now", 1), placed("before", 1))
+	_, err := b.db.Exec(t.Context(), `
+		UPDATE outbox SET type = NULL, occurred_at = NULL, correlation_id = NULL WHERE subject = 'before'`)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if n := b.count(`type IS NULL`); n != 1 {
+		t.Fatalf("%d rows without properties", n)
+	}
+	b.relay(b.db).start()
+	for range 2 {
+		got := <-tap.messages
+		fact, err := event.Decode(got.Body)
+		if err != nil {
+			t.Fatal(err)
+		}
+		type properties struct {
+			ID, Type, CorrelationID string
+			Time                    int64
+		}
+		want := properties{fact.ID.String(), fact.Type, fact.CorrelationID, fact.Time.Unix()}
+		has := properties{got.MessageId, got.Type, got.CorrelationId, got.Timestamp.Unix()}
+		if diff := cmp.Diff(want, has); diff != "" {
+			t.Errorf("%s (-envelope +message):\n%s", fact.Subject, diff)
+		}
+	}
+}
+
 func TestTwoRelaysShareTheWorkWithoutDoingItTwice(t *testing.T) {
 	t.Parallel()
 	b := newBench(t)

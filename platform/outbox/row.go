@@ -18,21 +18,38 @@ type row struct {
 	id         uuid.UUID
 	position   int64
 	aggregate  aggregate
+	sequence   int64
 	routingKey string
 	envelope   []byte
 	attempts   int
+	properties properties
+}
+
+// properties are the attributes that become properties of the message. All are nil in a row that was written before they had columns.
+type properties struct {
+	kind          *string
+	time          *time.Time
+	correlationID *string
 }
 
 type aggregate struct{ source, subject string }
 
+// columns are what readRow reads, of a row that a query calls o.
+const columns = `
+	o.id, o.position, o.source, o.subject, o.sequence, o.routing_key, o.envelope, o.attempts, o.type, o.occurred_at, o.correlation_id`
+
 func readRow(result pgx.CollectableRow) (row, error) {
 	var r row
-	err := result.Scan(&r.id, &r.position, &r.aggregate.source, &r.aggregate.subject, &r.routingKey, &r.envelope, &r.attempts)
+	err := result.Scan(&r.id, &r.position, &r.aggregate.source, &r.aggregate.subject, &r.sequence, &r.routingKey, &r.envelope, &r.attempts,
+		&r.properties.kind, &r.properties.time, &r.properties.correlationID)
 	return r, err
 }
 
-// fact reads the attributes that become properties of the message, and no others.
+// fact has the attributes that become properties of the message, and no others.
 func (r row) fact() (event.Envelope, error) {
+	if p := r.properties; p.kind != nil && p.time != nil && p.correlationID != nil {
+		return event.Envelope{ID: r.id, Type: *p.kind, Time: *p.time, CorrelationID: *p.correlationID}, nil
+	}
 	var attributes struct {
 		Type          string    `json:"type"`
 		Time          time.Time `json:"time"`
@@ -56,13 +73,14 @@ var rest = rabbit.Backoff{First: time.Second, Most: time.Minute}
 // note queues the statement that makes the aggregate rest. The times are the database's.
 func (f failure) note(batch *pgx.Batch) {
 	batch.Queue(`
-		UPDATE outbox SET attempts = attempts + 1, error = $2, not_before = now() + make_interval(secs => $3) WHERE id = $1`,
-		f.row.id, strings.ReplaceAll(strings.ToValidUTF8(f.reason, "?"), "\x00", "?"), rest.Delay(f.row.attempts+1).Seconds())
+		UPDATE outbox SET attempts = attempts + 1, error = $2, not_before = now() + make_interval(secs => $3) WHERE position = $1`,
+		f.row.position, strings.ReplaceAll(strings.ToValidUTF8(f.reason, "?"), "\x00", "?"), rest.Delay(f.row.attempts+1).Seconds())
 }
 
 // outcome is what became of rows since the last turn.
 type outcome struct {
-	arrived  []uuid.UUID
+	// arrived are the positions of those that need not be kept any longer.
+	arrived  []int64
 	failures []failure
 }
 

@@ -6,8 +6,6 @@ import (
 	"sync"
 	"time"
 
-	"github.com/google/uuid"
-
 	"quadrille.dev/platform/rabbit"
 )
 
@@ -54,7 +52,7 @@ type session struct {
 	// partitions are those of the last turn; the ownership's own belong to the turn that is going on.
 	partitions []int16
 	// removing and noting are what the turn that is going on was told.
-	removing []uuid.UUID
+	removing []int64
 	noting   []failure
 	busy     bool
 	due      bool

@@ -4,7 +4,6 @@ import (
 	"fmt"
 	"testing"
 
-	"github.com/google/uuid"
 	amqp "github.com/rabbitmq/amqp091-go"
 
 	"quadrille.dev/platform/outbox"
@@ -33,16 +32,16 @@ func TestAClosedChannelIsBlamedOnAFactThatWasAlone(t *testing.T) {
 		"one of several": {refused, 2, 1, 0},
 		"a lost link":    {lost, 1, outbox.MaxWindow, 0},
 	} {
-		fact := uuid.New()
-		_, err := db.Exec(t.Context(), `
+		var fact int64
+		err := db.QueryRow(t.Context(), `
 			INSERT INTO outbox (id, partition, source, subject, sequence, routing_key, envelope)
-			VALUES ($1, 0, '/ordering', $2, 1, '', '')`, fact, name)
+			VALUES (gen_random_uuid(), 0, '/ordering', $1, 1, '', '') RETURNING position`, name).Scan(&fact)
 		if err != nil {
 			t.Fatal(err)
 		}
 		window := outbox.WindowAfter(t.Context(), db, fact, name, c.inFlight, c.err)
 		var attempts int
-		if err := db.QueryRow(t.Context(), `SELECT attempts FROM outbox WHERE id = $1`, fact).Scan(&attempts); err != nil {
+		if err := db.QueryRow(t.Context(), `SELECT attempts FROM outbox WHERE position = $1`, fact).Scan(&attempts); err != nil {
 			t.Fatal(err)
 		}
 		if window != c.window || attempts != c.attempts {

@@ -75,15 +75,13 @@ type look struct {
 
 func (s *session) look(ctx context.Context) {
 	s.looking = true
-	partitions, known, settled := s.partitions, s.ids(), s.tail.settled()
-	for _, arrived := range slices.Concat(s.removing, s.done.arrived) {
-		known = append(known, arrived)
-	}
+	partitions, settled := s.partitions, s.tail.settled()
+	known := slices.Concat(s.positions(), s.removing, s.done.arrived)
 	go func() {
 		begun, found := time.Now(), false
 		err := s.relay.config.DB.QueryRow(ctx, `
 			SELECT EXISTS (SELECT FROM outbox o WHERE partition = ANY ($1) AND position <= $3
-			               AND id NOT IN (SELECT unnest($2::uuid[])) AND `+notResting+`)`,
+			               AND position NOT IN (SELECT unnest($2::bigint[])) AND `+notResting+`)`,
 			partitions, known, settled).Scan(&found)
 		s.looks <- look{found, time.Since(begun), err}
 	}()

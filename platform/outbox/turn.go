@@ -20,7 +20,7 @@ func (s *session) begin(ctx context.Context) {
 	if s.busy || (!s.due && s.done.empty()) {
 		return
 	}
-	done, inMemory, limit, after := s.done, s.ids(), max(maxRows-s.rows, 0), int64(0)
+	done, inMemory, limit, after := s.done, s.positions(), max(maxRows-s.rows, 0), int64(0)
 	if limit > 0 {
 		after = s.tail.after()
 	}
@@ -33,14 +33,15 @@ func (s *session) begin(ctx context.Context) {
 	}()
 }
 
-func (s *session) ids() [][16]byte {
-	ids := make([][16]byte, 0, s.rows)
+// positions are those of the rows in memory.
+func (s *session) positions() []int64 {
+	positions := make([]int64, 0, s.rows)
 	for _, lane := range s.lanes {
 		for _, r := range lane {
-			ids = append(ids, r.id)
+			positions = append(positions, r.position)
 		}
 	}
-	return ids
+	return positions
 }
 
 // take puts what a turn has read into lanes.

@@ -25,7 +25,7 @@ var (
 	removedBeforeConfirm = mutant{
 		"removed-before-confirm", "platform/outbox/flight.go",
 		"s.flight = append(s.flight, flying{next, confirm})",
-		"s.flight, s.done.arrived = append(s.flight, flying{next, confirm}), append(s.done.arrived, next.id)",
+		"s.flight, s.done.arrived = append(s.flight, flying{next, confirm}), append(s.done.arrived, next.position)",
 	}
 	ackBeforeCommit = mutant{
 		"ack-before-commit", "platform/rabbit/consume.go",
