@@ -26,7 +26,19 @@ func (s *session) publish() error {
 		s.due = true
 		return nil
 	}
-	for len(s.ready) > 0 && len(s.flight) < s.relay.window && !s.publisher.Blocked() && !s.watch.paused {
+	if !s.room() {
+		return nil
+	}
+	return s.publisher.Together(s.fill)
+}
+
+// room tells whether there is anything that may be published now.
+func (s *session) room() bool {
+	return len(s.ready) > 0 && len(s.flight) < s.relay.window && !s.publisher.Blocked() && !s.watch.paused
+}
+
+func (s *session) fill() error {
+	for s.room() {
 		next := s.lanes[s.ready[0]][0]
 		s.ready = s.ready[1:]
 		confirm, err := s.send(next)

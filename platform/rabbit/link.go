@@ -31,9 +31,10 @@ type link struct {
 	role    string
 	log     *slog.Logger
 	prepare func(*amqp.Connection) error
-	// turn holds a token while someone dials; it guards conn.
+	// turn holds a token while someone dials; it guards conn, and wire, which is below conn.
 	turn    chan struct{}
 	conn    *amqp.Connection
+	wire    *timed
 	blocked atomic.Bool
 }
 
@@ -43,6 +44,12 @@ func newLink(root context.Context, config Config, role string, log *slog.Logger)
 
 // connection answers the open connection, after dialling with backoff for as long as it takes or until ctx ends.
 func (l *link) connection(ctx context.Context) (*amqp.Connection, error) {
+	conn, _, err := l.wired(ctx)
+	return conn, err
+}
+
+// wired answers the open connection, as connection does, and what is below it.
+func (l *link) wired(ctx context.Context) (*amqp.Connection, *timed, error) {
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
 	defer context.AfterFunc(l.root, cancel)()
@@ -50,23 +57,23 @@ func (l *link) connection(ctx context.Context) (*amqp.Connection, error) {
 	case l.turn <- struct{}{}:
 		defer func() { <-l.turn }()
 	case <-ctx.Done():
-		return nil, l.ended(ctx)
+		return nil, nil, l.ended(ctx)
 	}
 	for failures := 1; ; failures++ {
 		if ctx.Err() != nil {
-			return nil, l.ended(ctx)
+			return nil, nil, l.ended(ctx)
 		}
 		if l.conn != nil && !l.conn.IsClosed() {
-			return l.conn, nil
+			return l.conn, l.wire, nil
 		}
-		conn, err := l.dial(ctx)
+		conn, wire, err := l.dial(ctx)
 		if err != nil {
 			l.log.Warn("cannot connect to RabbitMQ", "failures", failures, "error", err)
 			_ = reconnect.Wait(ctx, failures)
 			continue
 		}
 		l.log.Info("connected to RabbitMQ")
-		l.conn = conn
+		l.conn, l.wire = conn, wire
 	}
 }
 
@@ -77,10 +84,10 @@ func (l *link) ended(ctx context.Context) error {
 	return fmt.Errorf("connect to RabbitMQ: %w", ctx.Err())
 }
 
-func (l *link) dial(ctx context.Context) (*amqp.Connection, error) {
+func (l *link) dial(ctx context.Context) (conn *amqp.Connection, wire *timed, err error) {
 	properties := amqp.NewConnectionProperties()
 	properties.SetClientConnectionName(fullName(l.config.Name, l.role))
-	conn, err := amqp.DialConfig(l.config.URL, amqp.Config{
+	conn, err = amqp.DialConfig(l.config.URL, amqp.Config{
 		Properties: properties,
 		Heartbeat:  heartbeat,
 		Dial: func(network, address string) (net.Conn, error) {
@@ -88,21 +95,21 @@ func (l *link) dial(ctx context.Context) (*amqp.Connection, error) {
 			if err != nil {
 				return nil, err
 			}
-			bounded := &timed{Conn: conn}
-			return bounded, bounded.SetDeadline(time.Now().Add(dialTimeout))
+			wire = &timed{Conn: conn}
+			return wire, wire.SetDeadline(time.Now().Add(dialTimeout))
 		},
 	})
 	if err != nil {
-		return nil, fmt.Errorf("dial: %w", err)
+		return nil, nil, fmt.Errorf("dial: %w", err)
 	}
 	l.watch(conn)
 	if l.prepare != nil {
 		if err := l.prepare(conn); err != nil {
 			_ = conn.CloseDeadline(time.Now().Add(closeTimeout))
-			return nil, err
+			return nil, nil, err
 		}
 	}
-	return conn, nil
+	return conn, wire, nil
 }
 
 // watch notes while the broker takes no messages. The goroutine ends with the connection.

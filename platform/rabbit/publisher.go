@@ -14,6 +14,7 @@ import (
 // Publisher publishes a context's facts with confirms. It is for one goroutine, and useless after its channel has closed.
 type Publisher struct {
 	conn     *amqp.Connection
+	wire     *timed
 	ch       *amqp.Channel
 	link     *link
 	exchange string
@@ -24,7 +25,7 @@ type Publisher struct {
 
 // Publisher opens a channel for up to window unconfirmed facts, after the context's topology was declared on its connection.
 func (b *Broker) Publisher(ctx context.Context, window int) (*Publisher, error) {
-	conn, err := b.publishing.connection(ctx)
+	conn, wire, err := b.publishing.wired(ctx)
 	if err != nil {
 		return nil, err
 	}
@@ -37,7 +38,7 @@ func (b *Broker) Publisher(ctx context.Context, window int) (*Publisher, error) 
 		return nil, fmt.Errorf("ask for confirms: %w", err)
 	}
 	return &Publisher{
-		conn: conn, ch: ch, link: b.publishing, exchange: EventsExchange(b.config.Name), app: b.config.Name,
+		conn: conn, wire: wire, ch: ch, link: b.publishing, exchange: EventsExchange(b.config.Name), app: b.config.Name,
 		// The client drops a return that nobody takes within five seconds. There cannot be more returns than unconfirmed
 		// messages, so none has to wait.
 		returns: ch.NotifyReturn(make(chan amqp.Return, window)),
@@ -50,6 +51,13 @@ const maxBody = 16<<20 - 1
 
 // ErrUnpublishable is the reason why a fact cannot be published by anyone at any time.
 var ErrUnpublishable = errors.New("cannot be published")
+
+// Together sends what f publishes in few packets, which spares both ends a system call for each fact. It fails as f does, or when not all
+// has left.
+func (p *Publisher) Together(f func() error) error {
+	p.wire.gather()
+	return errors.Join(f(), p.wire.release())
+}
 
 // Publish sends a fact, whose JSON is body, as mandatory and persistent. It has arrived when the confirmation is an ack and
 // Returned does not list it.
