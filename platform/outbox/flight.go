@@ -106,7 +106,7 @@ func (s *session) arrive(r row) {
 	s.rows--
 	if len(lane) == 0 {
 		delete(s.lanes, r.aggregate)
-		s.tail.emptied(r.aggregate)
+		s.tail.emptied(r.aggregate, r.sequence)
 		return
 	}
 	s.lanes[r.aggregate] = lane
@@ -120,7 +120,7 @@ func (s *session) fail(r row, reason string) {
 	s.resting[r.aggregate] = true
 	s.rows -= len(s.lanes[r.aggregate])
 	delete(s.lanes, r.aggregate)
-	s.tail.emptied(r.aggregate)
+	s.tail.forget(r.aggregate)
 }
 
 func isClosed(c <-chan struct{}) bool {

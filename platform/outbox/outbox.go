@@ -51,7 +51,7 @@ func Append(ctx context.Context, tx pgx.Tx, facts ...event.Envelope) error {
 		}
 		batch.Queue(`
 			INSERT INTO outbox (id, partition, source, subject, sequence, routing_key, envelope, type, occurred_at, correlation_id)
-			VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)`,
+			SELECT $1, $2, $3, $4, $5, $6, $7, $8, $9, $10 WHERE pg_current_xact_id() IS NOT NULL`, // before it draws a position; see tail
 			fact.ID, partition(fact), fact.Source, fact.Subject, fact.Sequence, fact.RoutingKey(), body,
 			fact.Type, fact.Time, fact.CorrelationID)
 	}

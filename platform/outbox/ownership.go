@@ -92,47 +92,133 @@ func (o *ownership) release() {
 	_ = o.conn.Close(ctx)
 }
 
-// turn does in one round trip what there is to do in the database: it removes the rows that have arrived, notes the
-// failures, and reads up to limit rows that are not in memory. It reads those after a position only, so as not to pass again
-// over rows that are removed and, for the sake of a snapshot somewhere, not cleared away; and of these none whose aggregate
-// has an unread row before it. After 0 it reads all.
-func (o *ownership) turn(ctx context.Context, done outcome, inMemory []int64, after int64, limit int) ([]row, error) {
-	owned := len(o.partitions)
-	if err := o.extend(ctx); err != nil {
-		return nil, err
-	}
-	if len(o.partitions) > owned {
-		after = 0
-	}
-	batch := &pgx.Batch{}
-	if len(done.arrived) > 0 {
-		batch.Queue(`DELETE FROM outbox WHERE position = ANY ($1)`, done.arrived)
-	}
-	for _, f := range done.failures {
-		f.note(batch)
-	}
-	rows := []row{}
-	batch.Queue(`
-		SELECT `+columns+` FROM outbox o
-		WHERE partition = ANY ($1) AND position > $5 AND position NOT IN (SELECT unnest($2::bigint[])) AND `+notResting+`
-		  AND NOT EXISTS (SELECT FROM outbox e WHERE e.source = o.source AND e.subject = o.subject
-		                  AND e.sequence < o.sequence OFFSET $3)
-		  AND NOT EXISTS (SELECT FROM outbox u WHERE u.source = o.source AND u.subject = o.subject
-		                  AND u.sequence < o.sequence AND u.position <= $5 AND u.position NOT IN (SELECT unnest($2::bigint[])) OFFSET 0)
-		ORDER BY position LIMIT $4`,
-		o.partitions, inMemory, depth-1, limit, after,
-	).Query(func(result pgx.Rows) (err error) {
-		rows, err = pgx.CollectRows(result, readRow)
-		return err
-	})
-	if err := o.conn.SendBatch(ctx, batch).Close(); err != nil {
-		return nil, fmt.Errorf("read outbox: %w", errors.Join(err, ctx.Err()))
-	}
-	return rows, nil
+// question is what a turn is told and asked.
+type question struct {
+	done outcome
+	// inMemory are the positions of the rows in memory.
+	inMemory []int64
+	// after is the position behind which rows are read, up to limit, but none of the aggregates that are kept back.
+	after    int64
+	limit    int
+	keptBack []aggregate
+	// wanted are aggregates of which up to depth rows are read, and the sequences behind which.
+	wanted []want
 }
 
-// notResting leaves out the rows of an aggregate that rests after a failure. OFFSET keeps the planner from making joins of what
-// is looked up row by row: it knows little of a table that is mostly empty, and would go through all of it.
-const notResting = `
-	NOT EXISTS (SELECT FROM outbox b WHERE b.source = o.source AND b.subject = o.subject
-	            AND b.sequence <= o.sequence AND b.attempts > 0 AND b.not_before > now() OFFSET 0)`
+type want struct {
+	aggregate aggregate
+	sequence  int64
+}
+
+// reading is what a turn has read.
+type reading struct {
+	// rows are those behind a position, as the snapshot shows them; there may be more when they are as many as were asked for.
+	rows     []row
+	after    int64
+	full     bool
+	snapshot snapshot
+	// wanted are the rows of the aggregates that were wanted, as a later snapshot shows them.
+	wanted []row
+}
+
+// turn does in one round trip what there is to do in the database: it removes the rows that have arrived, notes the failures, and reads.
+// Whatever is read comes in the order of its aggregate. When it owns more than before it reads from the beginning.
+func (o *ownership) turn(ctx context.Context, q question) (reading, error) {
+	owned := len(o.partitions)
+	if err := o.extend(ctx); err != nil {
+		return reading{}, err
+	}
+	if len(o.partitions) > owned {
+		q.after = 0
+	}
+	batch := &pgx.Batch{}
+	if len(q.done.arrived) > 0 {
+		batch.Queue(`DELETE FROM outbox WHERE position = ANY ($1)`, q.done.arrived)
+	}
+	for _, f := range q.done.failures {
+		f.note(batch)
+	}
+	r := reading{after: q.after}
+	o.queueRows(batch, q, &r)
+	if len(q.wanted) > 0 {
+		o.queueWanted(batch, q, &r)
+	}
+	if err := o.conn.SendBatch(ctx, batch).Close(); err != nil {
+		return reading{}, fmt.Errorf("read outbox: %w", errors.Join(err, ctx.Err()))
+	}
+	r.full = len(r.rows) == q.limit
+	return r, nil
+}
+
+// queueRows reads behind a position. The snapshot is answered even when there is no row.
+func (o *ownership) queueRows(batch *pgx.Batch, q question, r *reading) {
+	sources, subjects := split(q.keptBack)
+	batch.Queue(`
+		SELECT pg_current_snapshot()::text, r.* FROM (VALUES (true)) AS always LEFT JOIN (
+			SELECT `+columns+` FROM outbox o
+			WHERE partition = ANY ($1) AND position > $2 AND position NOT IN (SELECT unnest($3::bigint[])) AND `+notKeptBack+`
+			ORDER BY position LIMIT $6
+		) r ON true ORDER BY r.position`,
+		o.partitions, q.after, q.inMemory, sources, subjects, q.limit,
+	).Query(func(result pgx.Rows) error {
+		var seen string
+		for result.Next() {
+			if result.RawValues()[1] == nil {
+				seen = string(result.RawValues()[0])
+				continue
+			}
+			var next row
+			if err := result.Scan(append([]any{&seen}, next.fields()...)...); err != nil {
+				return err
+			}
+			r.rows = append(r.rows, next)
+		}
+		if err := result.Err(); err != nil {
+			return err
+		}
+		at, err := parseSnapshot(seen)
+		r.snapshot = at
+		return err
+	})
+}
+
+// queueWanted reads aggregates that do not rest, after queueRows: so none of their rows falls between the two.
+func (o *ownership) queueWanted(batch *pgx.Batch, q question, r *reading) {
+	aggregates, sequences := make([]aggregate, len(q.wanted)), make([]int64, len(q.wanted))
+	for i, w := range q.wanted {
+		aggregates[i], sequences[i] = w.aggregate, w.sequence
+	}
+	sources, subjects := split(aggregates)
+	batch.Queue(`
+		SELECT `+columns+` FROM unnest($2::text[], $3::text[], $4::bigint[]) AS a (source, subject, sequence)
+		CROSS JOIN LATERAL (SELECT * FROM outbox w WHERE w.source = a.source AND w.subject = a.subject AND w.sequence > a.sequence
+		                    ORDER BY w.sequence LIMIT $5) o
+		WHERE o.partition = ANY ($1)
+		  AND NOT EXISTS (SELECT FROM outbox b WHERE b.source = o.source AND b.subject = o.subject
+		                  AND b.sequence <= o.sequence AND b.attempts > 0 AND b.not_before > now() OFFSET 0)
+		ORDER BY o.position`,
+		o.partitions, sources, subjects, sequences, depth,
+	).Query(func(result pgx.Rows) (err error) {
+		r.wanted, err = pgx.CollectRows(result, func(result pgx.CollectableRow) (next row, err error) {
+			err = result.Scan(next.fields()...)
+			return next, err
+		})
+		return err
+	})
+}
+
+func split(aggregates []aggregate) (sources, subjects []string) {
+	sources, subjects = make([]string, len(aggregates)), make([]string, len(aggregates))
+	for i, a := range aggregates {
+		sources[i], subjects[i] = a.source, a.subject
+	}
+	return sources, subjects
+}
+
+// notKeptBack leaves out the aggregates that are read by name, $4 and $5, and those with a failed row that is not in memory, $3. OFFSET
+// keeps the planner from making a join of what is looked up row by row: it knows little of a table that is mostly empty, and would go
+// through all of it.
+const notKeptBack = `
+	(source, subject) NOT IN (SELECT * FROM unnest($4::text[], $5::text[]))
+	AND NOT EXISTS (SELECT FROM outbox b WHERE b.source = o.source AND b.subject = o.subject AND b.sequence <= o.sequence
+	                AND b.attempts > 0 AND b.position NOT IN (SELECT unnest($3::bigint[])) OFFSET 0)`

@@ -34,15 +34,16 @@ type properties struct {
 
 type aggregate struct{ source, subject string }
 
-// columns are what readRow reads, of a row that a query calls o.
+// columns are what is read of a row that a query calls o.
 const columns = `
 	o.id, o.position, o.source, o.subject, o.sequence, o.routing_key, o.envelope, o.attempts, o.type, o.occurred_at, o.correlation_id`
 
-func readRow(result pgx.CollectableRow) (row, error) {
-	var r row
-	err := result.Scan(&r.id, &r.position, &r.aggregate.source, &r.aggregate.subject, &r.sequence, &r.routingKey, &r.envelope, &r.attempts,
-		&r.properties.kind, &r.properties.time, &r.properties.correlationID)
-	return r, err
+// fields are where to the columns are scanned.
+func (r *row) fields() []any {
+	return []any{
+		&r.id, &r.position, &r.aggregate.source, &r.aggregate.subject, &r.sequence, &r.routingKey, &r.envelope, &r.attempts,
+		&r.properties.kind, &r.properties.time, &r.properties.correlationID,
+	}
 }
 
 // fact has the attributes that become properties of the message, and no others.

@@ -42,11 +42,12 @@ type session struct {
 	// resting are aggregates with a failure that is not noted yet: what a turn reads of them came too early.
 	resting map[aggregate]bool
 
-	// tail is where the next turn reads; looks are the answers for rows that it would pass over.
-	tail     tail
-	looks    chan look
-	looking  bool
-	nextLook *time.Timer
+	// tail is where the next turn reads; looks find what it would pass over.
+	tail       tail
+	looks      chan look
+	looking    bool
+	nextLook   *time.Timer
+	nextSearch time.Time
 
 	turns chan turn
 	// partitions are those of the last turn; the ownership's own belong to the turn that is going on.
@@ -67,7 +68,7 @@ func newSession(r *Relay, own *ownership, publisher *rabbit.Publisher) *session 
 	return &session{
 		relay: r, own: own, publisher: publisher,
 		lanes: map[aggregate][]row{}, resting: map[aggregate]bool{}, returned: map[string]string{},
-		tail: newTail(), looks: make(chan look, 1), nextLook: time.NewTimer(lookEvery),
+		tail: newTail(), looks: make(chan look, 1), nextLook: time.NewTimer(lookEvery), nextSearch: time.Now().Add(searchEvery),
 		turns: make(chan turn, 1), due: true, poll: minPoll,
 		watch: newBindingWatch(r),
 	}

@@ -1,99 +1,118 @@
 package outbox
 
 import (
-	"context"
+	"math"
 	"slices"
 	"time"
 )
 
-// What a turn reads begins behind what was read before. Rows that it passes over that way, because their transaction took longer
-// than lateness from drawing the position to its commit, or because their aggregate rested or was deep, are looked for
-// every so often, and then a turn reads all.
-const (
-	lateness = 250 * time.Millisecond
-	// lookEvery is how often, unless looking takes long.
-	lookEvery = time.Second
-	// lookShare is how many times as long as looking takes the next look is put off: many rows that are removed and not cleared away
-	// make it slow.
-	lookShare = 10
-)
+// lateness is how long a transaction may take from drawing a position to its commit before reading goes on without it.
+const lateness = 250 * time.Millisecond
 
-// tail is what was read of the outbox, by position.
+// tail is what was read of the outbox, by position. A turn reads behind the floor, so as not to pass again over rows that are removed
+// and, for the sake of a snapshot somewhere, not cleared away.
+//
+// Whoever appends has a number before he draws a position, see Append. So what is missing at or below the highest position that a query
+// has seen is of transactions that were running in its snapshot; and the floor is raised to there once these have ended, and what they
+// left has been read. Those that take long are remembered instead: while one runs nothing of it can be seen, nor anything of the same
+// aggregate after it; in the turn that sees its end, what was read may have overtaken it, and is forgotten.
 type tail struct {
-	// marks are what was the highest position read, and when, in order; the first is older than lateness.
+	floor int64
+	// marks are highest positions that were read, in order, to which the floor is to be raised.
 	marks []mark
-	// all is set when the next turn has to read all, deep has the aggregates of which there may be more than was read.
-	all  bool
+	// slow are transactions that still run, and what they may have left is behind these positions.
+	slow map[uint64]int64
+	// deep are aggregates of which there is more than was read; none of it is read by position.
 	deep map[aggregate]bool
+	// wanted are aggregates to be read by name, with the sequence behind which.
+	wanted map[aggregate]int64
 }
 
 type mark struct {
 	at       time.Time
 	position int64
+	running  []uint64
 }
 
-func newTail() tail { return tail{marks: []mark{{}}, all: true, deep: map[aggregate]bool{}} }
+func newTail() tail {
+	return tail{slow: map[uint64]int64{}, deep: map[aggregate]bool{}, wanted: map[aggregate]int64{}}
+}
 
-// read notes what a turn that began at a time has read.
-func (t *tail) read(begun time.Time, rows []row) {
-	highest := t.marks[len(t.marks)-1].position
-	for _, r := range rows {
-		highest = max(highest, r.position)
+// restart has everything read that is not in memory.
+func (t *tail) restart() {
+	t.floor, t.marks = 0, nil
+	clear(t.slow)
+}
+
+// read notes what a turn has read behind the floor. It tells false when the rows may have overtaken others: then the floor is lowered, and
+// they are to be read again together with those.
+func (t *tail) read(now time.Time, r reading) bool {
+	floor := t.floor
+	for xid, behind := range t.slow {
+		if r.snapshot.saw(xid) {
+			delete(t.slow, xid)
+			floor = min(floor, behind)
+		}
 	}
-	t.marks = append(t.marks, mark{begun, highest})
-}
-
-// settled is the position up to which all has been read, but for what is looked for.
-func (t *tail) settled() int64 {
-	for len(t.marks) > 1 && time.Since(t.marks[1].at) > lateness {
+	if floor < t.floor {
+		t.floor, t.marks = floor, nil
+	}
+	if r.after > t.floor {
+		return false
+	}
+	covered := int64(math.MaxInt64)
+	if r.full {
+		covered = t.floor
+	}
+	if len(r.rows) > 0 {
+		highest := r.rows[len(r.rows)-1].position
+		if r.full {
+			covered = highest
+		}
+		if len(t.marks) == 0 || highest > t.marks[len(t.marks)-1].position {
+			t.marks = append(t.marks, mark{now, highest, r.snapshot.running})
+		}
+	}
+	for len(t.marks) > 0 && t.marks[0].position <= covered && t.passes(now, &t.marks[0], r.snapshot) {
+		t.floor = t.marks[0].position
 		t.marks = t.marks[1:]
 	}
-	return t.marks[0].position
+	return true
 }
 
-// after is the position behind which a turn reads that begins now.
-func (t *tail) after() int64 {
-	if t.all || len(t.deep) > 0 {
-		t.all = false
-		return 0
+// passes tells whether the floor may be raised to a mark, after remembering the transactions that are too slow to wait for.
+func (t *tail) passes(now time.Time, m *mark, at snapshot) bool {
+	m.running = slices.DeleteFunc(slices.Clone(m.running), func(xid uint64) bool {
+		_, slow := t.slow[xid]
+		return slow || at.saw(xid)
+	})
+	if len(m.running) > 0 && now.Sub(m.at) < lateness {
+		return false
 	}
-	return t.settled()
+	for _, xid := range m.running {
+		t.slow[xid] = t.floor
+	}
+	return true
 }
 
-// emptied has the next turn read what more there is of a deep aggregate, of which nothing is in memory any more.
-func (t *tail) emptied(a aggregate) {
-	t.all = t.all || t.deep[a]
+// idle notes that transactions, by the last 32 bits of their number, run and had drawn no position when the floor was at one.
+func (t *tail) idle(xids []uint32, floor int64) {
+	for xid, behind := range t.slow {
+		if slices.Contains(xids, uint32(xid)) {
+			t.slow[xid] = max(behind, floor)
+		}
+	}
+}
+
+// emptied has a deep aggregate read on, of which nothing is in memory any more.
+func (t *tail) emptied(a aggregate, sequence int64) {
+	if t.deep[a] {
+		t.wanted[a] = sequence
+	}
+}
+
+// forget leaves an aggregate that has failed to the look that finds it when it has rested.
+func (t *tail) forget(a aggregate) {
 	delete(t.deep, a)
-}
-
-// look is one look for rows that were passed over, on a connection of the pool: it may take long, and publishing goes on.
-type look struct {
-	found bool
-	took  time.Duration
-	err   error
-}
-
-func (s *session) look(ctx context.Context) {
-	s.looking = true
-	partitions, settled := s.partitions, s.tail.settled()
-	known := slices.Concat(s.positions(), s.removing, s.done.arrived)
-	go func() {
-		begun, found := time.Now(), false
-		err := s.relay.config.DB.QueryRow(ctx, `
-			SELECT EXISTS (SELECT FROM outbox o WHERE partition = ANY ($1) AND position <= $3
-			               AND position NOT IN (SELECT unnest($2::bigint[])) AND `+notResting+`)`,
-			partitions, known, settled).Scan(&found)
-		s.looks <- look{found, time.Since(begun), err}
-	}()
-}
-
-func (s *session) seen(l look) {
-	s.looking = false
-	s.nextLook.Reset(max(lookEvery, lookShare*l.took))
-	if l.err != nil {
-		s.relay.log.Warn("cannot look for rows passed over", "error", l.err)
-	}
-	if l.found {
-		s.tail.all, s.due = true, true
-	}
+	delete(t.wanted, a)
 }

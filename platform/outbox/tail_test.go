@@ -9,6 +9,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 	"github.com/jackc/pgx/v5"
 
+	"quadrille.dev/platform/event"
 	"quadrille.dev/platform/postgres"
 )
 
@@ -25,118 +26,357 @@ func openOutbox(t *testing.T) *postgres.DB {
 	return db
 }
 
-// A turn that reads behind a position reads no row whose aggregate has an unread row before it, wherever that is.
-func TestBehindThePositionNoRowOvertakesAnUnreadOne(t *testing.T) {
-	t.Parallel()
+// reader is a session that reads, and publishes nothing.
+type reader struct {
+	*session
+	t  *testing.T
+	db *postgres.DB
+}
+
+func newReader(t *testing.T) *reader {
+	t.Helper()
 	db := openOutbox(t)
 	own, err := claim(t.Context(), db, defaultOwnership)
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer own.release()
-	add := func(subject string, sequence int) (position int64) {
-		t.Helper()
-		err := db.QueryRow(t.Context(), `
-			INSERT INTO outbox (id, partition, source, subject, sequence, routing_key, envelope)
-			VALUES (gen_random_uuid(), 0, '/ordering', $1, $2, '', '') RETURNING position`, subject, sequence).Scan(&position)
-		if err != nil {
-			t.Fatal(err)
-		}
-		return position
-	}
-	known := add("known", 1)
-	settled := add("passed over", 1)
-	for _, subject := range []string{"known", "passed over"} {
-		add(subject, 2)
-		add(subject, 3)
-	}
-	add("new", 1)
-	for _, c := range []struct {
-		after int64
-		want  []string
-	}{
-		{settled, []string{"known 3", "known 4", "new 7"}},
-		{0, []string{"passed over 2", "known 3", "known 4", "passed over 5", "passed over 6", "new 7"}},
-	} {
-		rows, err := own.turn(t.Context(), outcome{}, []int64{known}, c.after, 100)
-		if err != nil {
-			t.Fatal(err)
-		}
-		var got []string
-		for _, r := range rows {
-			got = append(got, fmt.Sprint(r.aggregate.subject, " ", r.position))
-		}
-		if diff := cmp.Diff(c.want, got); diff != "" {
-			t.Errorf("after %d (-want +got):\n%s", c.after, diff)
-		}
-	}
+	t.Cleanup(own.release)
+	return &reader{newSession(NewRelay(RelayConfig{DB: db}), own, nil), t, db}
 }
 
-// A row that is committed when others have been read behind it for long is passed over by turns, and found by looking.
-func TestARowThatWasPassedOverIsFound(t *testing.T) {
-	t.Parallel()
-	db := openOutbox(t)
-	slow, err := db.Begin(t.Context())
+func (r *reader) begin() pgx.Tx {
+	r.t.Helper()
+	tx, err := r.db.Begin(r.t.Context())
 	if err != nil {
-		t.Fatal(err)
+		r.t.Fatal(err)
 	}
-	defer func() { _ = slow.Rollback(context.Background()) }()
-	const insert = `
-		INSERT INTO outbox (id, partition, source, subject, sequence, routing_key, envelope)
-		VALUES (gen_random_uuid(), 0, '/ordering', $1, 1, '', '') RETURNING position`
-	position := func(row pgx.Row) (p int64) {
-		t.Helper()
-		if err := row.Scan(&p); err != nil {
-			t.Fatal(err)
-		}
-		return p
-	}
-	position(slow.QueryRow(t.Context(), insert, "slow"))
-	read := position(db.QueryRow(t.Context(), insert, "read"))
+	r.t.Cleanup(func() { _ = tx.Rollback(context.Background()) })
+	return tx
+}
 
-	s := &session{
-		relay: NewRelay(RelayConfig{DB: db}), tail: newTail(), looks: make(chan look, 1), nextLook: time.NewTimer(time.Hour),
-		partitions: []int16{0},
-	}
-	s.tail.after()
-	s.tail.read(time.Now().Add(-2*lateness), []row{{position: read}})
-	s.done.arrived = append(s.done.arrived, read) // and not yet removed
-	looked := func() (after int64) {
-		s.look(t.Context())
-		s.seen(<-s.looks)
-		return s.tail.after()
-	}
-	if after := looked(); after != read {
-		t.Errorf("with nothing passed over, the next turn reads behind %d, want %d", after, read)
-	}
-	if err := slow.Commit(t.Context()); err != nil {
-		t.Fatal(err)
-	}
-	if after := looked(); after != 0 {
-		t.Errorf("with a row passed over, the next turn reads behind %d", after)
+func (r *reader) commit(tx pgx.Tx) {
+	r.t.Helper()
+	if err := tx.Commit(r.t.Context()); err != nil {
+		r.t.Fatal(err)
 	}
 }
 
-// Of an aggregate with many rows all are read, a few at a time, without waiting for a look.
+func (r *reader) appendIn(tx pgx.Tx, subject string, sequences ...int64) {
+	r.t.Helper()
+	for _, sequence := range sequences {
+		fact := event.New(r.t.Context(), event.Fact{Name: "ordering.order.placed", Version: 1, Subject: subject, Sequence: sequence})
+		if err := Append(r.t.Context(), tx, fact); err != nil {
+			r.t.Fatal(err)
+		}
+	}
+}
+
+func (r *reader) append(subject string, sequences ...int64) {
+	r.t.Helper()
+	tx := r.begin()
+	r.appendIn(tx, subject, sequences...)
+	r.commit(tx)
+}
+
+func (r *reader) exec(statement string, args ...any) {
+	r.t.Helper()
+	if _, err := r.db.Exec(r.t.Context(), statement, args...); err != nil {
+		r.t.Fatal(err)
+	}
+}
+
+// turns takes a turn, and more for as long as one is due.
+func (r *reader) turns() {
+	r.t.Helper()
+	for r.due = true; r.due || !r.done.empty(); {
+		r.session.begin(r.t.Context())
+		if err := r.take(<-r.session.turns); err != nil {
+			r.t.Fatal(err)
+		}
+	}
+}
+
+// linger takes turns until those that run now count as slow.
+func (r *reader) linger() {
+	r.t.Helper()
+	r.turns()
+	for i := range r.tail.marks {
+		r.tail.marks[i].at = time.Now().Add(-2 * lateness)
+	}
+	r.turns()
+}
+
+func (r *reader) looks() {
+	r.t.Helper()
+	r.look(r.t.Context())
+	r.seen(<-r.session.looks)
+}
+
+// lane is what is in memory of an aggregate.
+func (r *reader) lane(subject string) (sequences []int64) {
+	for _, next := range r.lanes[aggregate{"/ordering", subject}] {
+		sequences = append(sequences, next.sequence)
+	}
+	return sequences
+}
+
+// leave takes rows of an aggregate as arrived.
+func (r *reader) leave(subject string, rows int) {
+	for range rows {
+		r.arrive(r.lanes[aggregate{"/ordering", subject}][0])
+	}
+}
+
+func (r *reader) check(when, subject string, want ...int64) {
+	r.t.Helper()
+	if diff := cmp.Diff(want, r.lane(subject)); diff != "" {
+		r.t.Errorf("%s of %s (-want +got):\n%s", when, subject, diff)
+	}
+}
+
+func TestReadingGoesOnBehindWhatWasRead(t *testing.T) {
+	t.Parallel()
+	r := newReader(t)
+	r.append("1", 1, 2)
+	r.linger()
+	first := r.tail.floor
+	r.append("2", 1)
+	r.linger()
+	r.check("read", "1", 1, 2)
+	r.check("read", "2", 1)
+	if first == 0 || r.tail.floor <= first || len(r.tail.marks) != 0 {
+		t.Errorf("the floor is %d and then %d, with %d marks above", first, r.tail.floor, len(r.tail.marks))
+	}
+}
+
+// A transaction draws the first position and commits last. Reading goes on without it; and when it has ended, what comes after its fact in
+// the same aggregate does not overtake it, although it alone is behind the floor.
+func TestAFactThatIsCommittedLateIsReadAndNotOvertaken(t *testing.T) {
+	t.Parallel()
+	for name, wait := range map[string]func(*reader){
+		"soon":                   (*reader).turns,
+		"late":                   (*reader).linger,
+		"late, and looked after": func(r *reader) { r.linger(); r.looks() },
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			r := newReader(t)
+			late := r.begin()
+			r.appendIn(late, "late", 1)
+			r.append("other", 1)
+			wait(r)
+			r.check("before the commit", "other", 1)
+			r.check("before the commit", "late")
+			r.commit(late)
+			r.append("late", 2)
+			r.append("other", 2)
+			r.turns()
+			r.check("after the commit", "late", 1, 2)
+			r.check("after the commit", "other", 1, 2)
+			if len(r.tail.slow) != 0 {
+				t.Errorf("%d transactions are still waited for", len(r.tail.slow))
+			}
+		})
+	}
+}
+
+// A transaction is there for long, and appends when reading has gone on without it.
+func TestAFactOfALongTransactionIsReadAndNotOvertaken(t *testing.T) {
+	t.Parallel()
+	r := newReader(t)
+	long := r.begin()
+	if _, err := long.Exec(t.Context(), `SELECT pg_current_xact_id()`); err != nil {
+		t.Fatal(err)
+	}
+	r.append("other", 1)
+	r.linger()
+	r.looks()
+	r.appendIn(long, "long", 1)
+	r.append("other", 2)
+	r.linger()
+	r.looks()
+	r.append("other", 3)
+	r.turns()
+	r.commit(long)
+	r.append("long", 2)
+	r.turns()
+	r.check("read", "long", 1, 2)
+	r.check("read", "other", 1, 2, 3)
+}
+
+// The end of a transaction that has appended nothing has nobody pass over all that was removed in the meantime.
+func TestATransactionThatAppendsNothingLowersTheFloorByLittle(t *testing.T) {
+	t.Parallel()
+	for name, database := range map[string]func(*reader) *postgres.DB{
+		"in the same database": func(r *reader) *postgres.DB { return r.db },
+		"in another":           func(r *reader) *postgres.DB { return openOutbox(r.t) },
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			r := newReader(t)
+			long, err := database(r).Begin(t.Context())
+			if err != nil {
+				t.Fatal(err)
+			}
+			defer func() { _ = long.Rollback(context.Background()) }()
+			if _, err := long.Exec(t.Context(), `SELECT pg_current_xact_id()`); err != nil {
+				t.Fatal(err)
+			}
+			r.append("1", 1)
+			r.linger()
+			r.append("1", 2)
+			r.linger()
+			read := r.tail.floor
+			r.looks()
+			r.append("1", 3)
+			r.linger()
+			if err := long.Rollback(t.Context()); err != nil {
+				t.Fatal(err)
+			}
+			r.due = true
+			r.session.begin(t.Context())
+			if err := r.take(<-r.session.turns); err != nil {
+				t.Fatal(err)
+			}
+			if r.tail.floor != read || !r.due {
+				t.Errorf("the floor is %d, want %d; a turn is due: %t", r.tail.floor, read, r.due)
+			}
+			r.turns()
+			r.check("read", "1", 1, 2, 3)
+		})
+	}
+}
+
+// Of an aggregate with many rows all are read, a few at a time, and what is appended meanwhile comes last.
 func TestOfADeepAggregateMoreIsReadUntilThereIsNone(t *testing.T) {
 	t.Parallel()
-	a := aggregate{"/ordering", "1"}
-	s := &session{tail: newTail(), lanes: map[aggregate][]row{}, resting: map[aggregate]bool{}, relay: &Relay{window: 1}}
-	s.tail.after()
-	many := make([]row, depth)
-	for i := range many {
-		many[i] = row{aggregate: a, position: int64(i + 1)}
+	r := newReader(t)
+	const rows = 2*depth + 5
+	var want []int64
+	for sequence := range int64(rows) {
+		want = append(want, sequence+1)
 	}
-	if err := s.take(turn{begun: time.Now().Add(-2 * lateness), rows: many}); err != nil {
-		t.Fatal(err)
+	r.append("deep", want...)
+	r.append("other", 1)
+	r.turns()
+	r.check("read", "other", 1)
+	if len(r.lane("deep")) != depth {
+		t.Fatalf("%d rows in memory", len(r.lane("deep")))
 	}
-	for range depth {
-		if after := s.tail.after(); after != 0 {
-			t.Fatalf("with %d in memory, the next turn reads behind %d", len(s.lanes[a]), after)
+	r.append("deep", rows+1)
+	r.linger()
+	want = append(want, rows+1)
+	var got []int64
+	for len(r.lane("deep")) > 0 {
+		got = append(got, r.lane("deep")...)
+		r.leave("deep", len(r.lane("deep")))
+		r.turns()
+	}
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Errorf("(-want +got):\n%s", diff)
+	}
+	r.append("deep", rows+2)
+	r.turns()
+	r.check("then", "deep", rows+2)
+	if len(r.tail.deep)+len(r.tail.wanted) != 0 {
+		t.Errorf("%d are still deep, %d wanted", len(r.tail.deep), len(r.tail.wanted))
+	}
+}
+
+// What follows a fact that has failed is not read before it, though it has rested, nor when it is appended later.
+func TestWhatHasRestedIsReadFromTheFactThatFailed(t *testing.T) {
+	t.Parallel()
+	r := newReader(t)
+	r.append("1", 1, 2)
+	r.turns()
+	r.fail(r.lanes[aggregate{"/ordering", "1"}][0], "refused")
+	r.turns()
+	r.append("1", 3)
+	r.turns()
+	r.looks()
+	r.turns()
+	r.check("while it rests", "1")
+	r.exec(`UPDATE outbox SET not_before = now() WHERE attempts > 0`)
+	r.append("1", 4)
+	r.turns()
+	r.check("before it is looked for", "1")
+	r.looks()
+	r.turns()
+	r.check("then", "1", 1, 2, 3, 4)
+	r.append("1", 5)
+	r.looks()
+	r.turns()
+	r.check("at last", "1", 1, 2, 3, 4, 5)
+}
+
+// Someone has removed the fact that failed; nobody would look for those that waited behind it.
+func TestARowThatNobodyWouldReadIsSearched(t *testing.T) {
+	t.Parallel()
+	r := newReader(t)
+	r.append("1", 1, 2)
+	r.append("2", 1)
+	r.linger()
+	r.leave("2", 1) // and not yet removed
+	r.nextSearch = time.Now()
+	r.looks()
+	if r.due || r.tail.floor == 0 {
+		t.Errorf("with nothing lost, a turn is due: %t, behind %d", r.due, r.tail.floor)
+	}
+	r.fail(r.lanes[aggregate{"/ordering", "1"}][0], "refused")
+	r.turns()
+	r.exec(`DELETE FROM outbox WHERE attempts > 0`)
+	r.nextSearch = time.Now()
+	r.looks()
+	r.turns()
+	r.check("found", "1", 2)
+}
+
+// A relay gets partitions when it has read far in those that it had.
+func TestOfPartitionsThatAreGotLaterAllIsRead(t *testing.T) {
+	t.Parallel()
+	r := newReader(t)
+	has, gets := "1", "2"
+	of := func(subject string) int16 { return partition(event.Envelope{Source: "/ordering", Subject: subject}) }
+	if of(has) == of(gets) {
+		t.Fatal("they are in one partition")
+	}
+	r.own.partitions, r.own.claimed = []int16{of(has)}, time.Now().Add(time.Hour)
+	r.append(gets, 1)
+	r.append(has, 1)
+	r.linger()
+	r.check("before", has, 1)
+	r.check("before", gets)
+	r.own.claimed = time.Time{}
+	r.turns()
+	r.check("then", gets, 1)
+	r.append(gets, 2)
+	r.turns()
+	r.check("at last", gets, 1, 2)
+}
+
+func TestSnapshots(t *testing.T) {
+	t.Parallel()
+	for text, saw := range map[string][]uint64{
+		"10:13:10,12": {9, 11},
+		"13:13:":      {9, 10, 11, 12},
+	} {
+		s, err := parseSnapshot(text)
+		if err != nil {
+			t.Fatal(err)
 		}
-		s.arrive(s.lanes[a][0])
+		var got []uint64
+		for xid := uint64(9); xid < 15; xid++ {
+			if s.saw(xid) {
+				got = append(got, xid)
+			}
+		}
+		if diff := cmp.Diff(saw, got); diff != "" {
+			t.Errorf("%s saw (-want +got):\n%s", text, diff)
+		}
 	}
-	if first, second := s.tail.after(), s.tail.after(); first != 0 || second != depth {
-		t.Errorf("then turns read behind %d and %d, want 0 and %d", first, second, depth)
+	for _, text := range []string{"", "1:2", "a:b:", "1:2:c"} {
+		if s, err := parseSnapshot(text); err == nil {
+			t.Errorf("%q is %s", text, fmt.Sprint(s))
+		}
 	}
 }

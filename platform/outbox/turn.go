@@ -10,8 +10,8 @@ import (
 type turn struct {
 	begun      time.Time
 	partitions []int16
-	rows       []row
-	full       bool
+	asked      question
+	reading    reading
 	err        error
 }
 
@@ -20,28 +20,35 @@ func (s *session) begin(ctx context.Context) {
 	if s.busy || (!s.due && s.done.empty()) {
 		return
 	}
-	done, inMemory, limit, after := s.done, s.positions(), max(maxRows-s.rows, 0), int64(0)
-	if limit > 0 {
-		after = s.tail.after()
-	}
+	q := s.question()
+	q.done = s.done
 	s.busy, s.due, s.done = true, false, outcome{}
-	s.removing, s.noting = done.arrived, done.failures
+	s.removing, s.noting = q.done.arrived, q.done.failures
 	go func() {
 		begun := time.Now()
-		rows, err := s.own.turn(ctx, done, inMemory, after, limit)
-		s.turns <- turn{begun, slices.Clone(s.own.partitions), rows, limit > 0 && len(rows) == limit, err}
+		r, err := s.own.turn(ctx, q)
+		s.turns <- turn{begun, slices.Clone(s.own.partitions), q, r, err}
 	}()
 }
 
-// positions are those of the rows in memory.
-func (s *session) positions() []int64 {
-	positions := make([]int64, 0, s.rows)
+// question is what to read next.
+func (s *session) question() question {
+	q := question{after: s.tail.floor, limit: max(maxRows-s.rows, 0), inMemory: make([]int64, 0, s.rows)}
 	for _, lane := range s.lanes {
 		for _, r := range lane {
-			positions = append(positions, r.position)
+			q.inMemory = append(q.inMemory, r.position)
 		}
 	}
-	return positions
+	for a := range s.tail.deep {
+		q.keptBack = append(q.keptBack, a)
+	}
+	for a, sequence := range s.tail.wanted {
+		if len(q.wanted) == q.limit/depth {
+			break
+		}
+		q.wanted = append(q.wanted, want{a, sequence})
+	}
+	return q
 }
 
 // take puts what a turn has read into lanes.
@@ -50,31 +57,64 @@ func (s *session) take(t turn) error {
 	if t.err != nil {
 		return t.err
 	}
-	s.proven, s.partitions = t.begun, t.partitions
-	s.tail.read(t.begun, t.rows)
-	for _, r := range t.rows {
-		if s.resting[r.aggregate] {
-			continue
-		}
-		if len(s.lanes[r.aggregate]) == 0 {
-			s.ready = append(s.ready, r.aggregate)
-		}
-		s.lanes[r.aggregate] = append(s.lanes[r.aggregate], r)
-		s.rows++
-		if len(s.lanes[r.aggregate]) >= depth {
-			s.tail.deep[r.aggregate] = true
-		}
+	if len(t.partitions) != len(s.partitions) {
+		s.tail.restart()
+		s.lookSoon()
 	}
+	s.proven, s.partitions = t.begun, t.partitions
+	in := s.tail.read(time.Now(), t.reading)
+	if in {
+		s.queue(t.reading.rows)
+	}
+	s.queueWanted(t.asked.wanted, t.reading.wanted)
 	s.removing = nil
 	for _, f := range s.noting {
 		delete(s.resting, f.row.aggregate)
 	}
-	s.due = s.due || t.full
+	s.due = s.due || !in || t.reading.full && t.asked.limit > 0 || len(t.asked.wanted) > 0 && len(s.tail.wanted) > 0
 	s.poll = min(2*s.poll, maxPoll)
-	if len(t.rows) > 0 {
+	if len(t.reading.rows)+len(t.reading.wanted) > 0 {
 		s.poll = minPoll
 	}
 	return nil
+}
+
+// queue puts rows that were read by position behind those of their aggregates, up to depth.
+func (s *session) queue(rows []row) {
+	for _, r := range rows {
+		switch {
+		case s.resting[r.aggregate] || s.tail.deep[r.aggregate]:
+		case len(s.lanes[r.aggregate]) == depth:
+			s.tail.deep[r.aggregate] = true
+		default:
+			s.push(r)
+		}
+	}
+}
+
+// queueWanted puts rows that were read by aggregate into lanes that are empty.
+func (s *session) queueWanted(asked []want, rows []row) {
+	read := map[aggregate]int{}
+	for _, r := range rows {
+		if read[r.aggregate]++; !s.resting[r.aggregate] {
+			s.push(r)
+		}
+	}
+	for _, w := range asked {
+		delete(s.tail.wanted, w.aggregate)
+		delete(s.tail.deep, w.aggregate)
+		if read[w.aggregate] == depth {
+			s.tail.deep[w.aggregate] = true
+		}
+	}
+}
+
+func (s *session) push(r row) {
+	if len(s.lanes[r.aggregate]) == 0 {
+		s.ready = append(s.ready, r.aggregate)
+	}
+	s.lanes[r.aggregate] = append(s.lanes[r.aggregate], r)
+	s.rows++
 }
 
 // finish waits for the turn that is going on: the ownership's connection is for one at a time.
