@@ -79,6 +79,9 @@ func (f *Fleeting) startRabbitMQ(ctx context.Context) error {
 	return Await(ctx, f.node, config.Log, func(ctx context.Context) error { return PingRabbitMQ(ctx, rabbit.ManagementURL) })
 }
 
+// Logs is where the servers' logs are, until Stop removes them.
+func (f *Fleeting) Logs() string { return f.dir }
+
 func (f *Fleeting) log(name string) string { return filepath.Join(f.dir, name+".log") }
 
 func (f *Fleeting) unit(command process.Command) *supervise.Unit {

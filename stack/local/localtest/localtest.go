@@ -29,7 +29,8 @@ type Options struct {
 }
 
 // Start builds and starts a stack of the test's own, with databases, users and a virtual host that no other test sees, and returns when
-// it is ready. All of it ends with the test; if that fails, the ends of the programs' logs are shown.
+// it is ready. All of it ends with the test; if that fails, the programs' logs are kept in .stack/failed, and what they tell in the end is
+// shown.
 func Start(t testing.TB, settings Settings) *local.Stack {
 	t.Helper()
 	return StartWith(t, Options{Settings: settings})
@@ -78,7 +79,7 @@ func configure(t testing.TB, bin string, options Options) local.Config {
 	dir := t.TempDir()
 	t.Cleanup(func() {
 		if t.Failed() {
-			showLogs(t, dir)
+			keepLogs(t, dir)
 		}
 	})
 	servers := options.Servers
@@ -104,12 +105,4 @@ func variable(t testing.TB, name string) string {
 		t.Fatalf("%s is not set: run the tests through `make test`, which starts PostgreSQL and RabbitMQ for them", name)
 	}
 	return value
-}
-
-func showLogs(t testing.TB, dir string) {
-	t.Helper()
-	logs, _ := filepath.Glob(filepath.Join(dir, "*.log")) // the pattern is well-formed
-	for _, log := range logs {
-		t.Logf("the end of %s:\n%s", filepath.Base(log), server.Tail(log))
-	}
 }
