@@ -14,6 +14,7 @@ import (
 type flying struct {
 	row     row
 	confirm *amqp.DeferredConfirmation
+	since   time.Time
 }
 
 // unproven is which part of the time for which locks outlive a frozen process the proof of ownership may be old.
@@ -48,7 +49,7 @@ func (s *session) fill() error {
 		case err != nil:
 			return fmt.Errorf("publish %s: %w", next.id, err)
 		default:
-			s.flight = append(s.flight, flying{next, confirm})
+			s.flight = append(s.flight, flying{next, confirm, time.Now()})
 		}
 	}
 	return nil
@@ -70,13 +71,18 @@ func (s *session) nextConfirm() <-chan struct{} {
 	return s.flight[0].confirm.Done()
 }
 
-// settle takes the confirmed rows off the flight. A row has arrived when it was confirmed and not returned.
+// settle takes the confirmed rows off the front of the flight.
 func (s *session) settle() error {
 	var settled []flying
 	for len(s.flight) > 0 && isClosed(s.flight[0].confirm.Done()) {
 		settled = append(settled, s.flight[0])
 		s.flight = s.flight[1:]
 	}
+	return s.conclude(settled)
+}
+
+// conclude says of confirmed rows what became of them. A row has arrived when it was confirmed and not returned.
+func (s *session) conclude(settled []flying) error {
 	// A return comes before its confirm, so these may belong to rows that are still in flight.
 	for _, r := range s.publisher.Returned() {
 		s.returned[r.MessageID] = r.Reason

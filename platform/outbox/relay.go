@@ -22,6 +22,9 @@ type RelayConfig struct {
 	// Ownership is how long a relay that is not heard of, as when its process is frozen, keeps its partitions; 30 seconds unless set. It
 	// is not to be shorter than LeastOwnership.
 	Ownership time.Duration
+	// Patience is how long a fact may be without the broker's confirm before it is published again over another channel; 15 seconds
+	// unless set.
+	Patience time.Duration
 	// Log is slog.Default() unless set.
 	Log *slog.Logger
 }
@@ -36,11 +39,16 @@ type Relay struct {
 	window int
 	// paused is why nothing is published; see bindingWatch.
 	paused atomic.Pointer[string]
+	// oldest is since when the first fact of the flight is without a confirm, in nanoseconds of Unix; 0 if there is none.
+	oldest atomic.Int64
+	// stalls is how often channels were given up; see giveUp.
+	stalls atomic.Int64
 }
 
 // NewRelay makes a relay that is woken by every transaction of the database's InTx.
 func NewRelay(config RelayConfig) *Relay {
 	config.Ownership = cmp.Or(config.Ownership, defaultOwnership)
+	config.Patience = cmp.Or(config.Patience, defaultPatience)
 	r := &Relay{
 		config: config,
 		log:    cmp.Or(config.Log, slog.Default()).With("component", "outbox"),
@@ -85,6 +93,7 @@ func (r *Relay) session(ctx context.Context) (worked bool, err error) {
 	s := newSession(r, own, publisher)
 	err = s.run(ctx)
 	r.suspect(ctx, s, err)
+	r.giveUp(ctx, s, err)
 	return s.worked, err
 }
 

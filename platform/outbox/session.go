@@ -62,6 +62,7 @@ type session struct {
 	poll   time.Duration
 	watch  *bindingWatch
 	worked bool
+	patrol patrol
 }
 
 func newSession(r *Relay, own *ownership, publisher *rabbit.Publisher) *session {
@@ -70,7 +71,8 @@ func newSession(r *Relay, own *ownership, publisher *rabbit.Publisher) *session 
 		lanes: map[aggregate][]row{}, resting: map[aggregate]bool{}, returned: map[string]string{},
 		tail: newTail(), looks: make(chan look, 1), nextLook: time.NewTimer(lookEvery), nextSearch: time.Now().Add(searchEvery),
 		turns: make(chan turn, 1), due: true, poll: minPoll,
-		watch: newBindingWatch(r),
+		watch:  newBindingWatch(r),
+		patrol: newPatrol(),
 	}
 }
 
@@ -82,6 +84,7 @@ func (s *session) run(ctx context.Context) error {
 	defer s.bound(ctx, stop)()
 	poll := time.NewTimer(s.poll)
 	defer poll.Stop()
+	defer s.endPatrol()
 	ended := ctx.Done()
 	for {
 		if ctx.Err() == nil {
@@ -110,6 +113,10 @@ func (s *session) run(ctx context.Context) error {
 			poll.Reset(s.poll)
 		case <-s.nextConfirm():
 			if err := s.settle(); err != nil {
+				return err
+			}
+		case <-s.patrol.timer.C:
+			if err := s.goRound(time.Now()); err != nil {
 				return err
 			}
 		case reason := <-s.publisher.Closed():

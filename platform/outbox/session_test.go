@@ -21,3 +21,19 @@ func TestARelayThatWasPausedPublishesNothingBeforeItHasProvenItsOwnership(t *tes
 		t.Errorf("%d in flight, %d ready, a turn is due: %t", len(s.flight), len(s.ready), s.due)
 	}
 }
+
+func TestAFactIsNotOverdueForTheTimeInWhichNothingCouldBeConfirmed(t *testing.T) {
+	t.Parallel()
+	now := time.Now()
+	s := &session{
+		relay:  &Relay{config: RelayConfig{Patience: defaultPatience}},
+		flight: []flying{{since: now.Add(-3 * defaultPatience)}, {since: now.Add(-2 * defaultPatience)}, {since: now}},
+	}
+	if overdue := s.overdue(now); len(overdue) != 2 {
+		t.Errorf("%d facts are overdue", len(overdue))
+	}
+	s.patrol.excused = now.Add(-defaultPatience / 2)
+	if overdue := s.overdue(now); len(overdue) != 0 {
+		t.Errorf("%d facts are overdue while the broker was blocked", len(overdue))
+	}
+}

@@ -9,6 +9,9 @@ import (
 	amqp "github.com/rabbitmq/amqp091-go"
 )
 
+// burialTimeout is after what time without a confirm a dead letter is published again, over another channel.
+const burialTimeout = 15 * time.Second
+
 // Bury moves a delivery to the context's dead letters, with the reason in its headers, and acknowledges it once it has
 // arrived there. After a failure all that the context owns is declared again, so that the next attempt finds what was missing.
 func (b *Broker) Bury(ctx context.Context, d Delivery, reason string) error {
@@ -37,6 +40,8 @@ func (b *Broker) publishDead(ctx context.Context, conn *amqp.Connection, letter 
 	if err != nil {
 		return fmt.Errorf("publish dead letter: %w", err)
 	}
+	ctx, cancel := context.WithTimeout(ctx, burialTimeout)
+	defer cancel()
 	acked, err := confirmation.WaitContext(ctx)
 	if err != nil {
 		return fmt.Errorf("await confirm of dead letter: %w", err)

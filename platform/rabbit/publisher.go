@@ -112,12 +112,14 @@ func (p *Publisher) Open() bool { return !p.ch.IsClosed() }
 // Closed yields why the channel closed, or is closed itself.
 func (p *Publisher) Closed() <-chan *amqp.Error { return p.closed }
 
-// Close ends the channel.
+// Close ends the channel, or the connection if the broker does not answer.
 func (p *Publisher) Close() {
 	if p.Blocked() { // Nobody would answer.
 		p.Abort()
 		return
 	}
+	late := time.AfterFunc(closeTimeout, p.Abort)
+	defer late.Stop()
 	closeChannel(p.ch)
 }
 

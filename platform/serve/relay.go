@@ -22,5 +22,11 @@ func (h *Host) newRelay() *outbox.Relay {
 		}
 		return 0
 	}))
+	h.registry.MustRegister(prometheus.NewGaugeFunc(prometheus.GaugeOpts{
+		Name: "quadrille_relay_unconfirmed_seconds", Help: "For how long the oldest fact in flight has been without the broker's confirm.",
+	}, func() float64 { return relay.Unconfirmed().Seconds() }))
+	h.registry.MustRegister(prometheus.NewCounterFunc(prometheus.CounterOpts{
+		Name: "quadrille_relay_stalls_total", Help: "Channels given up because the broker confirmed nothing over them.",
+	}, func() float64 { return float64(relay.Stalls()) }))
 	return relay
 }

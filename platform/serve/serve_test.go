@@ -165,6 +165,7 @@ func TestHealthAndMetrics(t *testing.T) {
 	_, metrics := get(t, "http://"+host.Addr()+"/metrics")
 	for _, name := range []string{
 		"quadrille_outbox_backlog 0", "quadrille_outbox_oldest_seconds 0", "quadrille_inbox_parked 0", "go_goroutines",
+		"quadrille_relay_unconfirmed_seconds", "quadrille_relay_stalls_total 0",
 	} {
 		if !strings.Contains(metrics, name) {
 			t.Errorf("no %s in metrics", name)

@@ -3,6 +3,7 @@ package backup
 import (
 	"context"
 	"fmt"
+	"time"
 
 	amqp "github.com/rabbitmq/amqp091-go"
 
@@ -10,8 +11,12 @@ import (
 	"quadrille.dev/platform/rabbit"
 )
 
-// window is how many messages may be unconfirmed.
-const window = 500
+const (
+	// window is how many messages may be unconfirmed.
+	window = 500
+	// patience is how long they may be; what was sent twice is known to who gets it, so that a restore can be run again.
+	patience = time.Minute
+)
 
 // queues sends contexts what they have heard before, straight into their inboxes: nobody else hears of it.
 type queues struct {
@@ -46,10 +51,12 @@ func (q *queues) send(ctx context.Context, name string, fact event.Envelope, bod
 
 // settle waits until all that was sent is confirmed.
 func (q *queues) settle(ctx context.Context) error {
+	ctx, cancel := context.WithTimeout(ctx, patience)
+	defer cancel()
 	for _, confirmation := range q.pending {
 		arrived, err := confirmation.WaitContext(ctx)
 		if err != nil {
-			return fmt.Errorf("await confirms: %w", err)
+			return fmt.Errorf("await confirms of RabbitMQ, perhaps an inbox has no leader: %w", err)
 		}
 		if !arrived {
 			return fmt.Errorf("send facts again: RabbitMQ did not take them all")

@@ -42,7 +42,7 @@ func TestAnAlarmOfTheBrokerHoldsUpPublishingAndLosesNothing(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			r := relayTo(t, node.url)
-			queue := r.queue(t, name)
+			queue := r.queue(t, name, "#")
 			r.append(t, "before", 1)
 			r.awaitRows(t, 0)
 
@@ -75,8 +75,8 @@ func TestAnAlarmOfTheBrokerHoldsUpPublishingAndLosesNothing(t *testing.T) {
 
 // privateNode is a RabbitMQ that a test may do anything to.
 type privateNode struct {
-	url string
-	env []string
+	url, managementURL string
+	env                []string
 }
 
 func startNode(t *testing.T) privateNode {
@@ -98,7 +98,7 @@ func startNode(t *testing.T) privateNode {
 	epmd, node := f.unit(server.Epmd), f.unit(server.Node)
 	t.Cleanup(func() { node.Halt(); epmd.Halt() })
 	awaitNode(t, node, config.Log, server.ManagementURL)
-	return privateNode{server.URL, server.Node.Env}
+	return privateNode{server.URL, server.ManagementURL, server.Node.Env}
 }
 
 func awaitNode(t *testing.T, node *supervise.Unit, log, managementURL string) {
@@ -126,12 +126,18 @@ func (n privateNode) control(t *testing.T, args ...string) {
 
 // relaying is ordering's outbox with a relay.
 type relaying struct {
-	url  string
-	db   *postgres.DB
-	logs *lines
+	url    string
+	db     *postgres.DB
+	logs   *lines
+	broker *rabbit.Broker
 }
 
 func relayTo(t *testing.T, amqpURL string) *relaying {
+	t.Helper()
+	return relayWith(t, rabbit.Config{URL: amqpURL}, outbox.RelayConfig{})
+}
+
+func relayWith(t *testing.T, config rabbit.Config, relayConfig outbox.RelayConfig) *relaying {
 	t.Helper()
 	db, err := postgres.Open(t.Context(), testkit.Postgres(t), "ordering")
 	if err != nil {
@@ -143,20 +149,27 @@ func relayTo(t *testing.T, amqpURL string) *relaying {
 	}
 	logs := &lines{}
 	log := slog.New(slog.NewTextHandler(logs, nil))
-	broker := rabbit.New(rabbit.Config{URL: amqpURL, Name: "ordering", Log: log})
+	config.Name, config.Log = "ordering", log
+	broker := rabbit.New(config)
 	t.Cleanup(broker.Close)
-	relay := outbox.NewRelay(outbox.RelayConfig{DB: db, Broker: broker, Log: log})
+	relayConfig.DB, relayConfig.Broker, relayConfig.Log = db, broker, log
+	relay := outbox.NewRelay(relayConfig)
 	ctx, cancel := context.WithCancel(context.Background())
 	var running sync.WaitGroup
 	running.Go(func() { _ = relay.Run(ctx) })
 	t.Cleanup(func() { cancel(); running.Wait() })
-	return &relaying{amqpURL, db, logs}
+	return &relaying{config.URL, db, logs, broker}
 }
 
 func (r *relaying) append(t *testing.T, subject string, sequence int64) {
 	t.Helper()
+	r.appendNamed(t, "ordering.order.placed", subject, sequence)
+}
+
+func (r *relaying) appendNamed(t *testing.T, name, subject string, sequence int64) {
+	t.Helper()
 	fact := event.New(t.Context(), event.Fact{
-		Name: "ordering.order.placed", Version: 1, Subject: subject, Sequence: sequence, CorrelationID: subject, At: time.Now(), Data: struct{}{},
+		Name: name, Version: 1, Subject: subject, Sequence: sequence, CorrelationID: subject, At: time.Now(), Data: struct{}{},
 	})
 	if err := r.db.InTx(t.Context(), func(tx pgx.Tx) error { return outbox.Append(t.Context(), tx, fact) }); err != nil {
 		t.Fatal(err)
@@ -176,8 +189,8 @@ func (r *relaying) awaitRows(t *testing.T, want int) {
 	eventually(t, fmt.Sprintf("%d rows are left", want), func() bool { return r.rows(t) == want })
 }
 
-// queue gets every fact, over a connection of its own, from when next first asks for one.
-func (r *relaying) queue(t *testing.T, name string) *queue {
+// queue gets every fact of a routing key, over a connection of its own, from when next first asks for one.
+func (r *relaying) queue(t *testing.T, name, key string) *queue {
 	t.Helper()
 	conn, err := amqp.Dial(r.url)
 	if err != nil {
@@ -195,7 +208,7 @@ func (r *relaying) queue(t *testing.T, name string) *queue {
 	if err := ch.ExchangeDeclare("ordering.events", "topic", true, false, false, false, nil); err != nil {
 		t.Fatal(err)
 	}
-	if err := ch.QueueBind(name, "#", "ordering.events", false, nil); err != nil {
+	if err := ch.QueueBind(name, key, "ordering.events", false, nil); err != nil {
 		t.Fatal(err)
 	}
 	return &queue{name: name, ch: ch}
