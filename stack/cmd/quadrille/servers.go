@@ -68,7 +68,7 @@ func (s *servers) findManagement(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	return server.PingRabbitMQ(ctx, s.managementURL)
+	return server.PingManagement(ctx, s.managementURL)
 }
 
 // managementURL is the given one, with AMQP's user if it names none, else what AMQP's URL suggests.

@@ -64,9 +64,18 @@ func NewRabbitMQ(config RabbitMQConfig) (RabbitMQ, error) {
 	}, nil
 }
 
-// PingRabbitMQ tells whether a node's management API answers, the last of its parts to start.
+// PingRabbitMQ tells whether a node takes connections, the last that it does when it starts, as its management API says.
 func PingRabbitMQ(ctx context.Context, managementURL string) error {
-	request, err := http.NewRequestWithContext(ctx, http.MethodGet, managementURL+"/api/overview", http.NoBody)
+	return ping(ctx, managementURL+"/api/health/checks/protocol-listener/amqp")
+}
+
+// PingManagement tells whether a node's management API answers.
+func PingManagement(ctx context.Context, managementURL string) error {
+	return ping(ctx, managementURL+"/api/overview")
+}
+
+func ping(ctx context.Context, address string) error {
+	request, err := http.NewRequestWithContext(ctx, http.MethodGet, address, http.NoBody)
 	if err != nil {
 		return fmt.Errorf("ask RabbitMQ: %w", err)
 	}
