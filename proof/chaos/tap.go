@@ -2,8 +2,11 @@ package chaos
 
 import (
 	"context"
+	"errors"
 	"fmt"
+	"net/http"
 	"slices"
+	"time"
 
 	amqp "github.com/rabbitmq/amqp091-go"
 
@@ -48,7 +51,7 @@ func (t *tap) with(use func(*amqp.Channel) error) error {
 	if err != nil {
 		return fmt.Errorf("connect to the broker: %w", err)
 	}
-	defer conn.Close()
+	defer func() { _ = conn.CloseDeadline(time.Now().Add(2 * time.Second)) }()
 	ch, err := conn.Channel()
 	if err != nil {
 		return fmt.Errorf("open channel: %w", err)
@@ -82,9 +85,35 @@ func copyOf(d amqp.Delivery) copied {
 	}}
 }
 
-// publish publishes facts once more, and returns when the broker has all of them.
-func (t *tap) publish(ctx context.Context, facts []copied) error {
-	return t.with(func(ch *amqp.Channel) error {
+// unconfirmed is how long a copy may be without a confirm before it is published again over a new connection.
+const unconfirmed = 20 * time.Second
+
+// publish publishes facts once more, and returns when the broker has all of them. What it does not confirm, or refuses, is published
+// again over a new connection until ctx ends; stalls is how often that was because confirms did not come.
+func (t *tap) publish(ctx context.Context, facts []copied) (stalls int, err error) {
+	for {
+		left, err := t.attempt(ctx, facts)
+		if len(left) == 0 {
+			return stalls, nil
+		}
+		facts = left
+		if errors.Is(err, errNoConfirm) {
+			stalls++
+		}
+		if sleep(ctx, time.Second) != nil {
+			return stalls, fmt.Errorf("publish %d copies, without a confirm %d times: %w", len(left), stalls, err)
+		}
+	}
+}
+
+var errNoConfirm = errors.New("the broker neither takes nor refuses them")
+
+// attempt publishes facts, and answers those that did not arrive for all that is known, and why the first of them did not.
+func (t *tap) attempt(ctx context.Context, facts []copied) (left []copied, reason error) {
+	ctx, cancel := context.WithTimeout(ctx, unconfirmed)
+	defer cancel()
+	arrived := 0
+	err := t.with(func(ch *amqp.Channel) error {
 		if err := ch.Confirm(false); err != nil {
 			return fmt.Errorf("ask for confirms: %w", err)
 		}
@@ -96,13 +125,19 @@ func (t *tap) publish(ctx context.Context, facts []copied) error {
 			}
 			confirms = append(confirms, confirm)
 		}
-		for _, confirm := range confirms {
-			if acked, err := confirm.WaitContext(ctx); err != nil || !acked {
-				return fmt.Errorf("publish a copy: acked %t, %w", acked, err)
+		for i, confirm := range confirms {
+			acked, err := confirm.WaitContext(ctx)
+			if err != nil {
+				return errNoConfirm
 			}
+			if !acked {
+				return errors.New("publish a copy: refused, or the connection was lost")
+			}
+			arrived = i + 1
 		}
 		return nil
 	})
+	return facts[arrived:], err
 }
 
 // fetchSome takes in what was copied, and returns when that is some facts in all.
@@ -136,5 +171,28 @@ func (t *Trial) deliverLate(ctx context.Context, fault Fault) error {
 
 func (t *Trial) again(ctx context.Context, facts []copied) error {
 	t.count("facts published again", len(facts))
-	return t.tap.publish(ctx, facts)
+	stalls, err := t.tap.publish(ctx, facts)
+	if stalls > 0 {
+		t.count("times that a channel got no confirms", stalls)
+	}
+	if err == nil {
+		return nil
+	}
+	headless, askErr := t.headless(context.WithoutCancel(ctx))
+	return fmt.Errorf("%w; queues without a leader: %v (%v)", err, headless, askErr)
+}
+
+// headless names the queues of the system for which the broker has nobody who would take a message.
+func (t *Trial) headless(ctx context.Context) ([]string, error) {
+	var queues []rabbit.QueueState
+	if err := t.manage(ctx, http.MethodGet, "/api/queues/"+t.vhost+"?columns="+rabbit.QueueColumns, "", &queues); err != nil {
+		return nil, err
+	}
+	var names []string
+	for _, q := range queues {
+		if q.Headless() {
+			names = append(names, q.Name)
+		}
+	}
+	return names, nil
 }

@@ -63,6 +63,12 @@ func begin(t testing.TB, servers *localtest.Servers, build string, more ...strin
 		struck: map[Kind]int{}, counts: map[string]int{}, placed: map[OrderKind]int{}, log: t.Logf,
 	}
 	amqpURL := trial.shareBroker(t)
+	t.Cleanup(func() {
+		if t.Failed() {
+			headless, err := trial.headless(context.Background())
+			t.Logf("queues without a leader: %v (%v)", headless, err)
+		}
+	})
 	var err error
 	if trial.tap, err = openTap(amqpURL); err != nil {
 		t.Fatal(err)
