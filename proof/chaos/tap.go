@@ -179,7 +179,10 @@ func (t *Trial) again(ctx context.Context, facts []copied) error {
 		return nil
 	}
 	headless, askErr := t.headless(context.WithoutCancel(ctx))
-	return fmt.Errorf("%w; queues without a leader: %v (%v)", err, headless, askErr)
+	if askErr != nil {
+		return errors.Join(err, askErr)
+	}
+	return fmt.Errorf("%w; queues without a leader: %v", err, headless)
 }
 
 // headless names the queues of the system for which the broker has nobody who would take a message.
