@@ -77,7 +77,6 @@ type Gateway struct {
 
 // New makes a gateway that has called nobody yet.
 func New(config Config) *Gateway {
-	telemetry.Trace("gateway")
 	log, registry := telemetry.Logger(os.Stderr, config.LogLevel, config.LogFormat, "gateway"), telemetry.Metrics()
 	contexts := acl.Connect(config.Addresses, config.Credential, log, registry)
 	return &Gateway{
@@ -99,6 +98,11 @@ func (g *Gateway) Run(ctx context.Context) error {
 	if err != nil {
 		return fmt.Errorf("listen: %w", err)
 	}
+	flush, err := telemetry.Trace(ctx, "gateway")
+	if err != nil {
+		return err
+	}
+	defer telemetry.Flush(flush, g.log)
 	broker := rabbit.New(rabbit.Config{URL: g.config.AMQPURL, Name: "gateway", Log: g.log})
 	defer broker.Close()
 	return g.serve(ctx, listener, broker)

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/jackc/pgx/v5"
+	"github.com/prometheus/client_golang/prometheus"
 
 	"quadrille.dev/platform/event"
 	"quadrille.dev/platform/postgres"
@@ -23,6 +24,8 @@ type Config struct {
 	// DoubtBefore is when the database was last restored from a backup: what follows from facts of orders and returns
 	// that began before is in doubt (event.InDoubt), and from others that happened before. Nothing is, if it is zero.
 	DoubtBefore time.Time
+	// Metrics gets how long facts take; nowhere unless set.
+	Metrics prometheus.Registerer
 	// Now is the clock that handlers are told; time.Now unless set.
 	Now func() time.Time
 	// Prefetch is how many messages are in hand at once; 64 unless set.
@@ -64,17 +67,30 @@ type Consumer[S any] struct {
 	awaiting chan struct{}
 	// setAside wakes the loop that retries.
 	setAside chan struct{}
+	// known are the facts that have routes.
+	known    map[string]bool
+	attempts *prometheus.HistogramVec
 }
 
 // NewConsumer makes the consumer of the broker's context. bind makes the store that lives in a transaction.
 func NewConsumer[S any](config Config, routes Routes[S], bind func(pgx.Tx) S) *Consumer[S] {
 	config = config.withDefaults()
+	attempts := attempts()
+	if config.Metrics != nil {
+		config.Metrics.MustRegister(attempts)
+	}
+	known := map[string]bool{}
+	for _, name := range routes.Facts() {
+		known[name] = true
+	}
 	return &Consumer[S]{
 		config: config, name: config.Broker.Name(), routes: routes, bind: bind,
 		workers:  newWorkers(),
 		slots:    make(chan struct{}, config.Workers),
 		awaiting: make(chan struct{}, 1),
 		setAside: make(chan struct{}, 1),
+		known:    known,
+		attempts: attempts,
 	}
 }
 
@@ -98,7 +114,7 @@ func (c *Consumer[S]) receive(ctx context.Context, d rabbit.Delivery) {
 		c.workers.submit("", func() { c.bury(ctx, d, err.Error()) })
 		return
 	}
-	c.workers.submit(fact.Subject, func() { c.process(ctx, d, fact) })
+	c.workers.submit(fact.Subject, func() { c.process(about(ctx, fact), d, fact) })
 }
 
 // process handles a message, or sets it aside, and then acknowledges it. What it has not begun when ctx ends comes again.
@@ -142,13 +158,13 @@ func (c *Consumer[S]) try(ctx context.Context, d rabbit.Delivery, fact event.Env
 		}
 		if c.databaseDown(ctx, err) {
 			outages++
-			c.config.Log.Warn("database refuses", "fact", fact.Name(), "id", fact.ID, "outages", outages, "error", err)
+			c.config.Log.WarnContext(ctx, "database refuses", "outages", outages, "error", err)
 			c.awaitDatabase(ctx)
 			_ = inline.Wait(ctx, outages)
 			begun, failures = time.Now(), 0
 			continue
 		}
-		c.config.Log.Warn("handling failed", "fact", fact.Name(), "id", fact.ID, "subject", fact.Subject, "failures", failures, "error", err)
+		c.config.Log.WarnContext(ctx, "handling failed", "failures", failures, "error", err)
 		tooLong := time.Since(begun)+inline.Delay(failures) > c.config.Patience
 		if tooLong || c.workers.inHand() >= c.config.Prefetch || inline.Wait(ctx, failures) != nil {
 			return err

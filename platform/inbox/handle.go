@@ -8,11 +8,6 @@ import (
 
 	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgconn"
-	"go.opentelemetry.io/otel"
-	"go.opentelemetry.io/otel/attribute"
-	"go.opentelemetry.io/otel/codes"
-	"go.opentelemetry.io/otel/propagation"
-	"go.opentelemetry.io/otel/trace"
 
 	"quadrille.dev/platform/event"
 )
@@ -26,7 +21,7 @@ func (c *Consumer[S]) handle(ctx context.Context, body []byte, fact event.Envelo
 			return err
 		}
 		if !fresh {
-			c.config.Log.Debug("handled before", "fact", fact.Name(), "id", fact.ID)
+			c.config.Log.DebugContext(ctx, "handled before")
 			return nil
 		}
 		if waiting {
@@ -49,16 +44,13 @@ func (c *Consumer[S]) inTx(
 	defer func() { <-c.slots }()
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), handleTimeout)
 	defer cancel()
-	ctx, span := startSpan(ctx, c.name, fact)
+	ctx, end := c.startSpan(ctx, fact)
 	defer func() {
 		if r := recover(); r != nil {
 			err = fmt.Errorf("handle %s: panic: %v", fact.Name(), r)
-			c.config.Log.Error("handler panicked", "fact", fact.Name(), "id", fact.ID, "panic", r, "stack", string(debug.Stack()))
+			c.config.Log.ErrorContext(ctx, "handler panicked", "panic", r, "stack", string(debug.Stack()))
 		}
-		if err != nil {
-			span.SetStatus(codes.Error, err.Error())
-		}
-		span.End()
+		end(err)
 	}()
 	at := c.config.Now()
 	if fact.Began().Before(c.config.DoubtBefore) {
@@ -67,19 +59,6 @@ func (c *Consumer[S]) inTx(
 	return c.config.DB.InTx(ctx, func(tx pgx.Tx) error {
 		return do(ctx, tx, func() error { return c.routes.Handle(ctx, c.bind(tx), fact, at) })
 	})
-}
-
-// startSpan continues the trace that the fact was published in.
-func startSpan(ctx context.Context, consumer string, fact event.Envelope) (context.Context, trace.Span) {
-	ctx = propagation.TraceContext{}.Extract(ctx, propagation.MapCarrier{"traceparent": fact.TraceParent})
-	return otel.Tracer("quadrille.dev/platform/inbox").Start(ctx, "process "+fact.Name(),
-		trace.WithSpanKind(trace.SpanKindConsumer),
-		trace.WithAttributes(
-			attribute.String("messaging.system", "rabbitmq"),
-			attribute.String("messaging.consumer.group.name", consumer),
-			attribute.String("messaging.message.id", fact.ID.String()),
-			attribute.String("messaging.message.conversation_id", fact.CorrelationID),
-		))
 }
 
 // recordHandled answers fresh unless the message was handled before, and whether messages of its aggregate wait. While

@@ -86,6 +86,7 @@ func (c *Consumer[S]) retry(ctx context.Context, id uuid.UUID) (mine bool, err e
 	if err != nil {
 		return false, err
 	}
+	ctx = about(ctx, fact)
 	failed := c.inTx(ctx, fact, func(ctx context.Context, tx pgx.Tx, run func() error) (err error) {
 		if mine, err = lockDue(ctx, tx, c.name, id, body); err != nil || !mine {
 			return err
@@ -143,7 +144,7 @@ func (c *Consumer[S]) postpone(ctx context.Context, id uuid.UUID, attempts int, 
 	if permanent(reason) || attempts >= c.config.Attempts {
 		state = "PARKED"
 	}
-	c.config.Log.Error("retry failed", "id", id, "attempts", attempts, "state", state, "error", reason)
+	c.config.Log.ErrorContext(ctx, "retry failed", "attempts", attempts, "state", state, "error", reason)
 	_, err := c.config.DB.Exec(context.WithoutCancel(ctx), `
 		UPDATE waiting SET state = $3, attempts = $4, error = $5, first_failed_at = coalesce(first_failed_at, now()),
 		                   last_failed_at = now(), next_attempt_at = now() + make_interval(secs => $6)

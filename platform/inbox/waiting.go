@@ -75,7 +75,7 @@ func (c *Consumer[S]) putAside(ctx context.Context, body []byte, fact event.Enve
 	if err != nil {
 		return fmt.Errorf("set %s aside: %w", fact.ID, err)
 	}
-	c.config.Log.Error("message set aside", "fact", fact.Name(), "id", fact.ID, "subject", fact.Subject, "state", state, "error", reason)
+	c.config.Log.ErrorContext(ctx, "message set aside", "state", state, "error", reason)
 	c.wake()
 	return nil
 }

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	amqp "github.com/rabbitmq/amqp091-go"
+	"go.opentelemetry.io/otel/trace"
 
 	"quadrille.dev/platform/rabbit"
 )
@@ -15,6 +16,8 @@ type flying struct {
 	row     row
 	confirm *amqp.DeferredConfirmation
 	since   time.Time
+	// span is nil unless it is kept.
+	span trace.Span
 }
 
 // unproven is which part of the time for which locks outlive a frozen process the proof of ownership may be old.
@@ -49,7 +52,7 @@ func (s *session) fill() error {
 		case err != nil:
 			return fmt.Errorf("publish %s: %w", next.id, err)
 		default:
-			s.flight = append(s.flight, flying{next, confirm, time.Now()})
+			s.flight = append(s.flight, flying{next, confirm, time.Now(), startSpan(next)})
 		}
 	}
 	return nil
@@ -94,10 +97,13 @@ func (s *session) conclude(settled []flying) error {
 		case !f.confirm.Acked() && !s.publisher.Open():
 			return fmt.Errorf("await confirm of %s: %w", f.row.id, closeReason(<-s.publisher.Closed()))
 		case !f.confirm.Acked():
+			f.landed("refused by the broker")
 			s.fail(f.row, "refused by the broker")
 		case back:
+			f.landed(reason)
 			s.fail(f.row, reason)
 		default:
+			f.landed("")
 			s.arrive(f.row)
 		}
 	}
@@ -106,6 +112,7 @@ func (s *session) conclude(settled []flying) error {
 
 func (s *session) arrive(r row) {
 	s.worked = true
+	s.relay.published.Add(1)
 	s.relay.window = min(2*s.relay.window, maxWindow)
 	s.done.arrived = append(s.done.arrived, r.position)
 	lane := s.lanes[r.aggregate][1:]

@@ -43,6 +43,8 @@ type Relay struct {
 	oldest atomic.Int64
 	// stalls is how often channels were given up; see giveUp.
 	stalls atomic.Int64
+	// published is how many facts have arrived.
+	published atomic.Uint64
 }
 
 // NewRelay makes a relay that is woken by every transaction of the database's InTx.
@@ -104,6 +106,9 @@ func (r *Relay) Paused() string {
 	}
 	return ""
 }
+
+// Published is how many facts the broker has taken since the relay was made.
+func (r *Relay) Published() uint64 { return r.published.Load() }
 
 // Backlog is how many facts are not confirmed yet, and the age of the oldest.
 func (r *Relay) Backlog(ctx context.Context) (rows int64, oldest time.Duration, err error) {

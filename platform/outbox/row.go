@@ -23,6 +23,8 @@ type row struct {
 	envelope   []byte
 	attempts   int
 	properties properties
+	// traceparent is nil unless spans of the fact's trace are kept.
+	traceparent *string
 }
 
 // properties are the attributes that become properties of the message. All are nil in a row that was written before they had columns.
@@ -36,13 +38,14 @@ type aggregate struct{ source, subject string }
 
 // columns are what is read of a row that a query calls o.
 const columns = `
-	o.id, o.position, o.source, o.subject, o.sequence, o.routing_key, o.envelope, o.attempts, o.type, o.occurred_at, o.correlation_id`
+	o.id, o.position, o.source, o.subject, o.sequence, o.routing_key, o.envelope, o.attempts, o.type, o.occurred_at, o.correlation_id,
+	o.traceparent`
 
 // fields are where to the columns are scanned.
 func (r *row) fields() []any {
 	return []any{
 		&r.id, &r.position, &r.aggregate.source, &r.aggregate.subject, &r.sequence, &r.routingKey, &r.envelope, &r.attempts,
-		&r.properties.kind, &r.properties.time, &r.properties.correlationID,
+		&r.properties.kind, &r.properties.time, &r.properties.correlationID, &r.traceparent,
 	}
 }
 

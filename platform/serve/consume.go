@@ -42,7 +42,7 @@ func (c *consuming) loop(consume Loop) Loop {
 
 // Consumer is the loop that brings the facts of routes to the context, whose parked messages operators can see to. bind makes the store that lives in a transaction.
 func Consumer[S any](h *Host, routes inbox.Routes[S], bind func(pgx.Tx) S) Loop {
-	consumer := inbox.NewConsumer(inbox.Config{DB: h.DB, Broker: h.Broker, Log: h.Log, DoubtBefore: h.restored}, routes, bind)
+	consumer := inbox.NewConsumer(inbox.Config{DB: h.DB, Broker: h.Broker, Log: h.Log, DoubtBefore: h.restored, Metrics: h.registry}, routes, bind)
 	h.parking = consumer.Parking()
 	return h.consuming.loop(consumer.Run)
 }

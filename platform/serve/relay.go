@@ -14,6 +14,9 @@ func (h *Host) newRelay() *outbox.Relay {
 		DB: h.DB, Broker: h.Broker, Consumers: rabbit.QueuesOf(h.Name, schema.Consumers()), Ownership: h.config.RelayOwnership,
 		Log: h.Log,
 	})
+	h.registry.MustRegister(prometheus.NewCounterFunc(prometheus.CounterOpts{
+		Name: "quadrille_outbox_published_total", Help: "Facts that the broker has taken.",
+	}, func() float64 { return float64(relay.Published()) }))
 	h.registry.MustRegister(prometheus.NewGaugeFunc(prometheus.GaugeOpts{
 		Name: "quadrille_relay_paused", Help: "1 while nothing is published because a declared binding is missing.",
 	}, func() float64 {

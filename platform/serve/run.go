@@ -9,6 +9,8 @@ import (
 	"time"
 
 	"golang.org/x/sync/errgroup"
+
+	"quadrille.dev/platform/telemetry"
 )
 
 // drainTimeout bounds how long each step of an orderly end may take.
@@ -90,4 +92,5 @@ func ignoreClosed(err error) error {
 func (h *Host) close() {
 	h.Broker.Close()
 	h.DB.Close()
+	telemetry.Flush(h.flush, h.Log)
 }

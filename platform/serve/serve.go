@@ -46,6 +46,7 @@ type Host struct {
 	old       []prune.Table
 	builds    map[string]Build
 	restored  time.Time
+	flush     func(context.Context) error
 
 	mu         sync.Mutex
 	neighbours []*resilience.Neighbour
@@ -60,8 +61,12 @@ func Open(ctx context.Context, config Config, name string, migrations fs.FS) (*H
 	if err := config.Validate(); err != nil {
 		return nil, fmt.Errorf("read configuration: %w", err)
 	}
+	flush, err := telemetry.Trace(ctx, name)
+	if err != nil {
+		return nil, err
+	}
 	h := newHost(config, name)
-	var err error
+	h.flush = flush
 	if h.DB, err = postgres.Open(ctx, config.DatabaseURL, name); err != nil {
 		h.Broker.Close()
 		return nil, err
@@ -74,7 +79,6 @@ func Open(ctx context.Context, config Config, name string, migrations fs.FS) (*H
 }
 
 func newHost(config Config, name string) *Host {
-	telemetry.Trace(name)
 	h := &Host{
 		Name:     name,
 		Log:      telemetry.Logger(os.Stderr, config.LogLevel, config.LogFormat, name),

@@ -20,12 +20,17 @@ func Logger(w io.Writer, level slog.Level, format, program string) *slog.Logger 
 	return slog.New(traced{handler}).With("context", program)
 }
 
-// traced adds the trace of a record's ctx to it.
+// traced adds to a record the trace of its ctx, and what that is about (With).
 type traced struct{ slog.Handler }
 
 func (t traced) Handle(ctx context.Context, record slog.Record) error {
-	if span := trace.SpanContextFromContext(ctx); span.IsValid() {
-		record = record.Clone()
+	span, about := trace.SpanContextFromContext(ctx), attrsOf(ctx)
+	if !span.IsValid() && len(about) == 0 {
+		return t.Handler.Handle(ctx, record)
+	}
+	record = record.Clone()
+	record.AddAttrs(about...)
+	if span.IsValid() {
 		record.AddAttrs(slog.String("trace", span.TraceID().String()))
 	}
 	return t.Handler.Handle(ctx, record)

@@ -18,7 +18,10 @@ func Metrics() *prometheus.Registry {
 	return registry
 }
 
-// Handler serves a registry to Prometheus. A collector that fails hides only itself.
+// Handler serves a registry to Prometheus, unless nothing is to be measured (Off). A collector that fails hides only itself.
 func Handler(registry *prometheus.Registry) http.Handler {
+	if Off() {
+		return http.NotFoundHandler()
+	}
 	return promhttp.HandlerFor(registry, promhttp.HandlerOpts{ErrorHandling: promhttp.ContinueOnError})
 }

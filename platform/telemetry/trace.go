@@ -2,33 +2,75 @@ package telemetry
 
 import (
 	"context"
+	"fmt"
+	"log/slog"
+	"os"
+	"strconv"
 	"sync"
+	"time"
 
 	"go.opentelemetry.io/otel"
 	"go.opentelemetry.io/otel/attribute"
+	"go.opentelemetry.io/otel/exporters/otlp/otlptrace/otlptracehttp"
 	"go.opentelemetry.io/otel/propagation"
 	"go.opentelemetry.io/otel/sdk/resource"
 	"go.opentelemetry.io/otel/sdk/trace"
 )
 
+// Off tells whether nothing is to be traced or measured: OTEL_SDK_DISABLED=true.
+func Off() bool {
+	off, err := strconv.ParseBool(os.Getenv("OTEL_SDK_DISABLED"))
+	return err == nil && off
+}
+
 var install sync.Once
 
-// Trace gives the process spans, so that requests, facts and log lines carry trace ids from one context to the next. Spans are
-// handed to processors; without any they are only propagated. The first call in a process decides. What it returns
-// hands over the spans that are still held back.
-func Trace(program string, processors ...trace.SpanProcessor) (flush func(context.Context) error) {
+// Trace gives the process spans, in the trace of whoever caused what it does. They are sent to where OpenTelemetry's variable
+// OTEL_EXPORTER_OTLP_ENDPOINT or OTEL_EXPORTER_OTLP_TRACES_ENDPOINT says, by OTLP over HTTP, as many as OTEL_TRACES_SAMPLER says; without
+// such an endpoint there are only ids, by which log lines and facts of one cause are found. The first call in a process decides. What it
+// returns sends the spans that are still held back.
+func Trace(ctx context.Context, program string) (flush func(context.Context) error, err error) {
 	flush = func(context.Context) error { return nil }
+	if Off() {
+		return flush, nil
+	}
 	install.Do(func() {
-		options := []trace.TracerProviderOption{
-			trace.WithResource(resource.NewSchemaless(attribute.String("service.name", program))),
+		var provider *trace.TracerProvider
+		if provider, err = newProvider(ctx, program); err != nil {
+			return
 		}
-		for _, processor := range processors {
-			options = append(options, trace.WithSpanProcessor(processor))
-		}
-		provider := trace.NewTracerProvider(options...)
 		otel.SetTracerProvider(provider)
 		otel.SetTextMapPropagator(propagation.TraceContext{})
 		flush = provider.Shutdown
 	})
-	return flush
+	return flush, err
+}
+
+// flushTimeout bounds how long the end of a program waits for whoever collects its spans.
+const flushTimeout = 3 * time.Second
+
+// Flush calls what Trace has returned, at the end of a program.
+func Flush(flush func(context.Context) error, log *slog.Logger) {
+	ctx, cancel := context.WithTimeout(context.Background(), flushTimeout)
+	defer cancel()
+	if err := flush(ctx); err != nil {
+		log.Warn("the last spans are lost", "error", err)
+	}
+}
+
+func newProvider(ctx context.Context, program string) (*trace.TracerProvider, error) {
+	if os.Getenv("OTEL_EXPORTER_OTLP_ENDPOINT") == "" && os.Getenv("OTEL_EXPORTER_OTLP_TRACES_ENDPOINT") == "" {
+		return trace.NewTracerProvider(trace.WithSampler(trace.NeverSample())), nil
+	}
+	exporter, err := otlptracehttp.New(ctx)
+	if err != nil {
+		return nil, fmt.Errorf("export traces: %w", err)
+	}
+	told, err := resource.New(ctx, resource.WithFromEnv(), resource.WithAttributes(
+		attribute.String("service.namespace", "quadrille"), attribute.String("service.name", program),
+	))
+	if err != nil {
+		return nil, fmt.Errorf("export traces: %w", err)
+	}
+	return trace.NewTracerProvider(trace.WithResource(told), trace.WithBatcher(exporter)), nil
 }

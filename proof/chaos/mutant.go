@@ -24,8 +24,8 @@ var (
 	}
 	removedBeforeConfirm = mutant{
 		"removed-before-confirm", "platform/outbox/flight.go",
-		"s.flight = append(s.flight, flying{next, confirm, time.Now()})",
-		"s.flight, s.done.arrived = append(s.flight, flying{next, confirm, time.Now()}), append(s.done.arrived, next.position)",
+		"s.flight = append(s.flight, flying{next, confirm, time.Now(), startSpan(next)})",
+		"s.flight, s.done.arrived = append(s.flight, flying{next, confirm, time.Now(), startSpan(next)}), append(s.done.arrived, next.position)",
 	}
 	ackBeforeCommit = mutant{
 		"ack-before-commit", "platform/rabbit/consume.go",
