@@ -150,7 +150,7 @@ func (g *Gateway) handler(ctx context.Context, ready http.Handler) http.Handler 
 		Complexity: graph.Complexity(),
 	})
 	mux := http.NewServeMux()
-	mux.Handle("/graphql", otelhttp.NewHandler(edge.GraphQL(ctx, schema, g.verifier, g.log), "graphql"))
+	mux.Handle("/graphql", otelhttp.NewHandler(edge.GraphQL(ctx, schema, g.verifier, g.log, g.registry), "graphql"))
 	mux.HandleFunc("GET /healthz", func(w http.ResponseWriter, _ *http.Request) { _, _ = w.Write([]byte("ok\n")) })
 	mux.Handle("GET /readyz", ready)
 	mux.Handle("GET /metrics", telemetry.Handler(g.registry))

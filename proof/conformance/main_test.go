@@ -11,9 +11,14 @@ import (
 // quadrille is the system that the tests of this package share.
 var quadrille *system.System
 
+// kept are the spans that its programs tell of.
+var kept *spans
+
 func TestSystem(t *testing.T) {
 	quick := map[string]string{"CALL_RETRY_MAX": "500ms"}
-	quadrille = system.Start(t, localtest.Settings{"billing": quick, "fulfillment": quick})
+	collector, settings := collect(t)
+	kept = collector
+	quadrille = system.Start(t, localtest.Settings{"": settings, "billing": quick, "fulfillment": quick})
 	// A group ends when all of its tests have, which run at once.
 	t.Run("Promises", func(t *testing.T) {
 		for name, test := range map[string]func(*testing.T){
@@ -23,6 +28,7 @@ func TestSystem(t *testing.T) {
 			"EveryDocumentWorksVerbatim":              everyDocumentWorksVerbatim,
 			"ParkedMessagesAreSeenToFromACommandLine": parkedMessagesAreSeenToFromACommandLine,
 			"NobodySeesAnothersOrder":                 nobodySeesAnothersOrder,
+			"OneOrderIsOneTrace":                      oneOrderIsOneTrace,
 			"AnOrderIsFulfilled":                      anOrderIsFulfilled,
 			"ALostAnswerOfTheProviderIsAskedForAgain": aLostAnswerOfTheProviderIsAskedForAgain,
 			"WhatFailsIsUndone":                       whatFailsIsUndone,

@@ -47,7 +47,8 @@ type Wish struct {
 	Key      uuid.UUID
 }
 
-func (w Wish) input() map[string]any {
+// Input is the PlaceOrderInput of the wish.
+func (w Wish) Input() map[string]any {
 	if w.Quantity == 0 {
 		w.Quantity = 1
 	}
@@ -80,7 +81,7 @@ func Place(ctx context.Context, c *client.Client, wish Wish) (string, error) {
 	}
 	err := c.Do(ctx, `mutation ($input: PlaceOrderInput!) {
 		placeOrder(input: $input) { order { id } userErrors { code message path } }
-	}`, map[string]any{"input": wish.input()}, &data)
+	}`, map[string]any{"input": wish.Input()}, &data)
 	if err != nil {
 		return "", err
 	}

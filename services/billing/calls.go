@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/jackc/pgx/v5"
+	"go.opentelemetry.io/otel"
 
 	"quadrille.dev/platform/postgres"
 	"quadrille.dev/platform/worker"
@@ -60,7 +61,9 @@ func (c *calls) claim(lane app.Lane) func(context.Context, int) ([]app.Call, err
 // make asks the provider and stores what it says. When that cannot be stored the lease ends, and the call is made again under
 // the same key.
 func (c *calls) make(ctx context.Context, call app.Call) {
-	ctx, cancel := context.WithTimeout(call.Origin.Continue(ctx), account.Lease)
+	ctx, span := otel.Tracer("quadrille.dev/services/billing").Start(call.Origin.Continue(ctx), string(call.Operation))
+	defer span.End()
+	ctx, cancel := context.WithTimeout(ctx, account.Lease)
 	defer cancel()
 	log := c.log.With("order", call.Order, "operation", call.Operation, "attempt", call.Attempt)
 	answer, err := c.provider.Ask(ctx, call)

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/jackc/pgx/v5"
+	"github.com/prometheus/client_golang/prometheus"
 
 	"quadrille.dev/platform/audit"
 	"quadrille.dev/platform/inbox"
@@ -67,18 +68,20 @@ func (c *Context) Run(ctx context.Context) error {
 	archive := postgres.NewArchive(host.DB.Pool, acl.Processes())
 	handler := rpc.New(archive, acl.Summary, c.config.StuckAfter, time.Now)
 	host.Handle(chroniclev1connect.NewChronicleServiceHandler(handler, host.Options()...))
-	host.Measure(newCensus(archive.Census, c.config.StuckAfter, time.Now))
+	lengths := lengths()
+	host.Measure(newCensus(archive.Census, c.config.StuckAfter, time.Now), lengths)
 	silences := &watch{db: host.DB, log: host.Log, after: c.config.StuckAfter}
 	rebuilder := rebuilder{host, archive}
 	host.Replays(rebuilder.fromStream, rebuilder.fromTable)
-	return host.Run(ctx, serve.Consumer(host, acl.Routes(), bind(host)), silences.run)
+	return host.Run(ctx, serve.Consumer(host, acl.Routes(), bind(host, lengths)), silences.run)
 }
 
 // bind makes the store of a transaction. A signal goes out only for what is committed.
-func bind(host *serve.Host) func(pgx.Tx) app.Store {
+func bind(host *serve.Host, lengths *prometheus.HistogramVec) func(pgx.Tx) app.Store {
 	return func(tx pgx.Tx) app.Store {
 		return postgres.New(tx, func(s saga.Saga, fact app.Fact) {
 			host.DB.OnCommit(tx, func() {
+				measure(lengths, s, fact.Name)
 				host.Broker.Signal(context.Background(), acl.SagaChangedKey, acl.Changed(s, fact))
 			})
 		})

@@ -7,6 +7,7 @@ import (
 	"github.com/prometheus/client_golang/prometheus"
 
 	"quadrille.dev/services/chronicle/internal/app"
+	"quadrille.dev/services/chronicle/internal/saga"
 )
 
 // census is how many sagas are under way, asked of the database at every scrape. Sagas at rest are not counted: they only become
@@ -50,4 +51,19 @@ func (c *census) Collect(metrics chan<- prometheus.Metric) {
 	send(c.byState, count.Running, "RUNNING")
 	send(c.byState, count.Compensating, "COMPENSATING")
 	send(c.byState, count.Stuck, "STUCK")
+}
+
+// lengths measures how long sagas took from their first fact to the one that brought them to rest, as they were recorded.
+func lengths() *prometheus.HistogramVec {
+	return prometheus.NewHistogramVec(prometheus.HistogramOpts{
+		Name:    "quadrille_saga_seconds",
+		Help:    "How long sagas took to come to rest.",
+		Buckets: []float64{0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 300, 900},
+	}, []string{"state"})
+}
+
+func measure(lengths *prometheus.HistogramVec, s saga.Saga, fact string) {
+	if s.EndedBy(fact) {
+		lengths.WithLabelValues(string(s.State())).Observe(s.LastFactAt.Sub(s.StartedAt).Seconds())
+	}
 }

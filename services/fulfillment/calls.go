@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/jackc/pgx/v5"
+	"go.opentelemetry.io/otel"
 
 	"quadrille.dev/platform/postgres"
 	"quadrille.dev/platform/worker"
@@ -59,7 +60,9 @@ func (c *calls) claim(lane app.Lane) func(context.Context, int) ([]app.Call, err
 // make asks the carrier and stores what it says. When that cannot be stored the lease ends, and the call is made again under
 // the same key.
 func (c *calls) make(ctx context.Context, call app.Call) {
-	ctx, cancel := context.WithTimeout(call.Origin.Continue(ctx), shipment.Lease)
+	ctx, span := otel.Tracer("quadrille.dev/services/fulfillment").Start(call.Origin.Continue(ctx), string(call.Operation))
+	defer span.End()
+	ctx, cancel := context.WithTimeout(ctx, shipment.Lease)
 	defer cancel()
 	log := c.log.With("order", call.Order, "operation", call.Operation, "attempt", call.Attempt)
 	answer, err := c.carrier.Ask(ctx, call)

@@ -13,6 +13,7 @@ import (
 	"github.com/99designs/gqlgen/graphql/handler/extension"
 	"github.com/99designs/gqlgen/graphql/handler/lru"
 	"github.com/99designs/gqlgen/graphql/handler/transport"
+	"github.com/prometheus/client_golang/prometheus"
 	"github.com/vektah/gqlparser/v2/ast"
 
 	"quadrille.dev/gateway/internal/ending"
@@ -32,7 +33,7 @@ const (
 )
 
 // GraphQL serves a schema to whoever verifier knows, and to anonymous clients. When stopping ends, so do its streams.
-func GraphQL(stopping context.Context, schema graphql.ExecutableSchema, verifier *serve.Verifier, log *slog.Logger) http.Handler {
+func GraphQL(stopping context.Context, schema graphql.ExecutableSchema, verifier *serve.Verifier, log *slog.Logger, metrics prometheus.Registerer) http.Handler {
 	authenticator := authenticator{verifier}
 	server := handler.New(schema)
 	server.AddTransport(transport.Websocket{
@@ -52,6 +53,7 @@ func GraphQL(stopping context.Context, schema graphql.ExecutableSchema, verifier
 	server.Use(extension.Introspection{})
 	server.Use(extension.FixedComplexityLimit(complexityLimit))
 	server.Use(ending.Extension{})
+	server.Use(newObserver(metrics))
 	server.SetErrorPresenter(present(log))
 	server.SetRecoverFunc(recovered(log))
 	return authenticator.wrap(limited(ended(stopping, server)))

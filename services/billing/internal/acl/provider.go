@@ -12,6 +12,8 @@ import (
 	"strings"
 	"time"
 
+	"go.opentelemetry.io/contrib/instrumentation/net/http/otelhttp"
+
 	"quadrille.dev/platform/personal"
 	"quadrille.dev/services/billing/internal/account"
 	"quadrille.dev/services/billing/internal/app"
@@ -30,7 +32,7 @@ type Provider struct {
 func NewProvider(url string, connections int) *Provider {
 	transport := http.DefaultTransport.(*http.Transport).Clone()
 	transport.Proxy, transport.MaxIdleConnsPerHost = nil, connections
-	return &Provider{url: strings.TrimSuffix(url, "/"), client: &http.Client{Transport: transport, Timeout: callTimeout}}
+	return &Provider{url: strings.TrimSuffix(url, "/"), client: &http.Client{Transport: otelhttp.NewTransport(transport), Timeout: callTimeout}}
 }
 
 // Ask makes a call. An error means that the answer is lost: whether the provider did it is unknown.

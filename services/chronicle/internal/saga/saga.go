@@ -72,6 +72,16 @@ func (p *Process) supersedes(fact Fact, known time.Time) bool {
 	return fact.At.Before(known)
 }
 
+// EndedBy tells whether a fact that was heard has brought the saga to rest.
+func (s Saga) EndedBy(fact string) bool {
+	if !s.State().AtRest() {
+		return false
+	}
+	s.Heard = maps.Clone(s.Heard)
+	delete(s.Heard, fact)
+	return !s.State().AtRest()
+}
+
 // Stuck tells whether a saga that is not at rest has heard nothing since a moment, or of a step that has stalled.
 func (s Saga) Stuck(since time.Time) bool {
 	return !s.State().AtRest() && (s.LastFactAt.Before(since) || s.Stalled())

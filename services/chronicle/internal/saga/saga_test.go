@@ -399,3 +399,22 @@ func TestStuck(t *testing.T) {
 		t.Error("a saga at rest is never stuck")
 	}
 }
+
+// However its facts come, one of them brings a saga to rest, and those after it do not do so again.
+func TestASagaIsEndedOnce(t *testing.T) {
+	for name, test := range runs {
+		facts, _ := test.facts(t)
+		for range 20 {
+			rand.Shuffle(len(facts), func(i, j int) { facts[i], facts[j] = facts[j], facts[i] })
+			ended := 0
+			for i := range facts {
+				if hear(facts[:i+1]).EndedBy(facts[i].Name) {
+					ended++
+				}
+			}
+			if rests := hear(facts).State().AtRest(); rests != (ended == 1) || ended > 1 {
+				t.Errorf("%s: ended %d times", name, ended)
+			}
+		}
+	}
+}

@@ -12,6 +12,8 @@ import (
 	"strings"
 	"time"
 
+	"go.opentelemetry.io/contrib/instrumentation/net/http/otelhttp"
+
 	"quadrille.dev/platform/personal"
 	"quadrille.dev/services/fulfillment/internal/app"
 	"quadrille.dev/services/fulfillment/internal/shipment"
@@ -30,7 +32,7 @@ type Carrier struct {
 func NewCarrier(url string, connections int) *Carrier {
 	transport := http.DefaultTransport.(*http.Transport).Clone()
 	transport.Proxy, transport.MaxIdleConnsPerHost = nil, connections
-	return &Carrier{url: strings.TrimSuffix(url, "/"), client: &http.Client{Transport: transport, Timeout: callTimeout}}
+	return &Carrier{url: strings.TrimSuffix(url, "/"), client: &http.Client{Transport: otelhttp.NewTransport(transport), Timeout: callTimeout}}
 }
 
 // said is every answer of the carrier's.
