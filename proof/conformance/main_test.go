@@ -44,6 +44,7 @@ func TestSystem(t *testing.T) {
 	// This one takes provider and carrier away from everybody.
 	t.Run("ACompensationThatKeepsFailing", aCompensationThatKeepsFailing)
 	t.Run("Invariants", invariantsHold)
+	t.Run("WhatIsWatchedIsMeasured", whatIsWatchedIsMeasured)
 	t.Run("WhatTravelsKeepsToItsSchema", whatTravelsKeepsToItsSchema)
 }
 
