@@ -17,7 +17,7 @@ MODULES = $(shell sed -n 's/^[[:space:]]*\.\///p' go.work)
 PACKAGES ?= work
 TESTFLAGS ?=
 
-.PHONY: help up down reset test chaos bench bench-relay generate contracts release lint format standalone import install web FORCE
+.PHONY: help up down reset test conformance chaos bench bench-relay generate contracts release lint format standalone import install web FORCE
 
 help: ## list these commands
 	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 14
@@ -33,6 +33,9 @@ reset: $(QUADRILLE) ## stop, and forget all data
 
 test: install $(QUADRILLE) ## run every test, on servers of its own
 	@exec $(QUADRILLE) exec -- go test -race -timeout 30m $(TESTFLAGS) $(PACKAGES)
+
+conformance: install $(QUADRILLE) ## hold the API of a running system against what specifications and their clients' test suites say
+	@exec $(QUADRILLE) exec -- go test -count=1 -v -timeout 10m -run 'TestSystem/Promises/(GraphQL.*)' ./proof/conformance
 
 # What `make chaos` goes through; without a SEED it is a new one each time.
 SEED ?= $(shell date +%s)

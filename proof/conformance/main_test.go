@@ -37,6 +37,7 @@ func TestSystem(t *testing.T) {
 			"AShopIsKept":                             aShopIsKept,
 			"AKeyIsGoodForOneOrder":                   aKeyIsGoodForOneOrder,
 			"AnErasedCustomerIsForgottenEverywhere":   anErasedCustomerIsForgottenEverywhere,
+			"GraphQLOverHTTP":                         graphQLOverHTTP,
 		} {
 			t.Run(name, test)
 		}

@@ -45,9 +45,7 @@ func GraphQL(stopping context.Context, schema graphql.ExecutableSchema, verifier
 		MissingPongOk: true,
 	})
 	server.AddTransport(transport.SSE{KeepAlivePingInterval: keepAlive})
-	server.AddTransport(transport.Options{})
-	server.AddTransport(transport.GET{})
-	server.AddTransport(transport.POST{})
+	server.AddTransport(overHTTP{})
 	server.SetQueryCache(lru.New[*ast.QueryDocument](documents))
 	server.SetParserTokenLimit(tokenLimit)
 	server.Use(extension.Introspection{})

@@ -2,15 +2,11 @@ package edge
 
 import (
 	"bytes"
-	"encoding/json"
 	"errors"
 	"io"
 	"net"
 	"net/http"
 	"time"
-
-	"github.com/99designs/gqlgen/graphql"
-	"github.com/vektah/gqlparser/v2/gqlerror"
 
 	"quadrille.dev/gateway/internal/fault"
 )
@@ -33,7 +29,7 @@ func limited(next http.Handler) http.Handler {
 			body, err := io.ReadAll(http.MaxBytesReader(w, r.Body, bodyLimit))
 			_ = control.SetReadDeadline(time.Time{})
 			if err != nil {
-				refuse(w, unread(err))
+				refuse(w, r, unread(err))
 				return
 			}
 			r.Body = io.NopCloser(bytes.NewReader(body))
@@ -47,26 +43,6 @@ func unread(err error) error {
 		return fault.TooMany("The request is larger than %d bytes.", bodyLimit)
 	}
 	return fault.BadInput("The request's body could not be read.")
-}
-
-// statuses are for requests that do not get as far as GraphQL; the others all end with 200.
-var statuses = map[fault.Code]int{
-	fault.BadUserInput:       http.StatusBadRequest,
-	fault.Unauthenticated:    http.StatusUnauthorized,
-	fault.OutOfRange:         http.StatusRequestEntityTooLarge,
-	fault.ContextUnavailable: http.StatusServiceUnavailable,
-}
-
-// refuse answers a request that does not get as far as GraphQL.
-func refuse(w http.ResponseWriter, err error) {
-	ours, _ := errors.AsType[*fault.Error](err)
-	if ours.Code == fault.Unauthenticated {
-		w.Header().Set("WWW-Authenticate", `Bearer error="invalid_token"`)
-	}
-	w.Header().Set("Content-Type", "application/json")
-	w.WriteHeader(statuses[ours.Code])
-	answer := graphql.Response{Errors: gqlerror.List{shown(&gqlerror.Error{}, ours)}}
-	_ = json.NewEncoder(w).Encode(answer) // a broken connection is the client's
 }
 
 // Listener cuts off clients that do not take what they are sent.

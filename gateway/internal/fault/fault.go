@@ -16,7 +16,11 @@ const (
 	NotFound           Code = "NOT_FOUND"
 	ContextUnavailable Code = "CONTEXT_UNAVAILABLE"
 	SubscriberTooSlow  Code = "SUBSCRIBER_TOO_SLOW"
-	Internal           Code = "INTERNAL"
+	// These are of requests that are not made as GraphQL over HTTP has it.
+	MethodNotAllowed     Code = "METHOD_NOT_ALLOWED"
+	NotAcceptable        Code = "NOT_ACCEPTABLE"
+	UnsupportedMediaType Code = "UNSUPPORTED_MEDIA_TYPE"
+	Internal             Code = "INTERNAL"
 )
 
 // Error is one thing that went wrong.
