@@ -47,6 +47,8 @@ type Config struct {
 	LogLevel slog.Level `env:"LOG_LEVEL" envDefault:"INFO"`
 	// LogFormat is json or text.
 	LogFormat string `env:"LOG_FORMAT" envDefault:"json"`
+	// Edge is what clients may do.
+	Edge edge.Config
 }
 
 // Validate tells what is wrong with the configuration.
@@ -150,7 +152,7 @@ func (g *Gateway) handler(ctx context.Context, ready http.Handler) http.Handler 
 		Complexity: graph.Complexity(),
 	})
 	mux := http.NewServeMux()
-	mux.Handle("/graphql", otelhttp.NewHandler(edge.GraphQL(ctx, schema, g.verifier, g.log, g.registry), "graphql"))
+	mux.Handle("/graphql", otelhttp.NewHandler(edge.GraphQL(ctx, schema, g.verifier, g.config.Edge, g.log, g.registry), "graphql"))
 	mux.HandleFunc("GET /healthz", func(w http.ResponseWriter, _ *http.Request) { _, _ = w.Write([]byte("ok\n")) })
 	mux.Handle("GET /readyz", ready)
 	mux.Handle("GET /metrics", telemetry.Handler(g.registry))

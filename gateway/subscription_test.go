@@ -20,7 +20,7 @@ import (
 
 // socket is a client's graphql-transport-ws connection.
 type socket struct {
-	t    *testing.T
+	t    testing.TB
 	conn *websocket.Conn
 	ctx  context.Context
 }

@@ -15,6 +15,7 @@ import (
 	"testing"
 
 	"connectrpc.com/connect"
+	"github.com/caarlos0/env/v11"
 	"github.com/google/uuid"
 	"github.com/lestrrat-go/jwx/v3/jwt"
 
@@ -39,7 +40,7 @@ var (
 
 // world is a gateway between clients and contexts that are real servers with little behind them.
 type world struct {
-	t       *testing.T
+	t       testing.TB
 	issuer  *testkit.Issuer
 	url     string
 	gateway *Gateway
@@ -62,44 +63,52 @@ type world struct {
 	down          map[string]bool
 }
 
-func newWorld(t *testing.T) *world {
+// newWorld is a world whose gateway is configured by "NAME=value", and otherwise as when nothing is said.
+func newWorld(t testing.TB, settings ...string) *world {
 	t.Helper()
 	signals := newSignals()
-	w := newWorldWith(t, signals)
+	w := newWorldWith(t, signals, settings...)
 	w.signals = signals
 	return w
 }
 
 // newWorldWith takes chronicle's signals from elsewhere.
-func newWorldWith(t *testing.T, signals Signals) *world {
+func newWorldWith(t testing.TB, signals Signals, settings ...string) *world {
 	t.Helper()
 	w := &world{
 		t: t, issuer: testkit.NewIssuer(t), calls: map[string]int{}, authorization: map[string]string{},
 		down: map[string]bool{}, catalog: &catalog{}, customers: newCustomers(), pricing: &pricing{}, inventory: &inventory{},
 		ordering: newOrdering(), billing: &billing{}, fulfillment: &fulfillment{}, chronicle: newChronicle(),
 	}
-	config := Config{
-		Listen: "127.0.0.1:0", JWKSURL: w.issuer.URL, TokenIssuer: testkit.TokenIssuer, TokenAudience: testkit.TokenAudience,
-		Credential: "gateway:secret", LogFormat: "text",
+	environment := map[string]string{
+		"LISTEN": "127.0.0.1:0", "JWKS_URL": w.issuer.URL, "AMQP_URL": "none", "SERVICE_CREDENTIAL": "gateway:secret", "LOG_FORMAT": "text",
+	}
+	for _, setting := range settings {
+		name, value, _ := strings.Cut(setting, "=")
+		environment[name] = value
 	}
 	option := connect.WithInterceptors(connect.UnaryInterceptorFunc(w.count))
-	route := func(name string, to *string) func(string, http.Handler) {
+	route := func(name string) func(string, http.Handler) {
 		return func(pattern string, handler http.Handler) {
 			mux := http.NewServeMux()
 			mux.Handle(pattern, handler)
 			mux.Handle(operationsv1connect.NewOperationsServiceHandler(operations{name: name, parked: len(name) % 3}, option))
 			mux.HandleFunc("GET /readyz", func(http.ResponseWriter, *http.Request) {})
-			*to = w.serve(name, mux)
+			environment[strings.ToUpper(name)+"_URL"] = w.serve(name, mux)
 		}
 	}
-	route("catalog", &config.Catalog)(catalogv1connect.NewCatalogServiceHandler(w.catalog, option))
-	route("customers", &config.Customers)(customersv1connect.NewCustomersServiceHandler(w.customers, option))
-	route("pricing", &config.Pricing)(pricingv1connect.NewPricingServiceHandler(w.pricing, option))
-	route("inventory", &config.Inventory)(inventoryv1connect.NewInventoryServiceHandler(w.inventory, option))
-	route("ordering", &config.Ordering)(orderingv1connect.NewOrderingServiceHandler(w.ordering, option))
-	route("billing", &config.Billing)(billingv1connect.NewBillingServiceHandler(w.billing, option))
-	route("fulfillment", &config.Fulfillment)(fulfillmentv1connect.NewFulfillmentServiceHandler(w.fulfillment, option))
-	route("chronicle", &config.Chronicle)(chroniclev1connect.NewChronicleServiceHandler(w.chronicle, option))
+	route("catalog")(catalogv1connect.NewCatalogServiceHandler(w.catalog, option))
+	route("customers")(customersv1connect.NewCustomersServiceHandler(w.customers, option))
+	route("pricing")(pricingv1connect.NewPricingServiceHandler(w.pricing, option))
+	route("inventory")(inventoryv1connect.NewInventoryServiceHandler(w.inventory, option))
+	route("ordering")(orderingv1connect.NewOrderingServiceHandler(w.ordering, option))
+	route("billing")(billingv1connect.NewBillingServiceHandler(w.billing, option))
+	route("fulfillment")(fulfillmentv1connect.NewFulfillmentServiceHandler(w.fulfillment, option))
+	route("chronicle")(chroniclev1connect.NewChronicleServiceHandler(w.chronicle, option))
+	config, err := env.ParseAsWithOptions[Config](env.Options{Environment: environment})
+	if err != nil {
+		t.Fatal(err)
+	}
 	w.run(config, signals)
 	return w
 }
@@ -262,7 +271,7 @@ func (w *world) post(authorization, document string, variables map[string]any) a
 }
 
 // document is one operation of what clients send, with nothing else around it.
-func document(t *testing.T, name string) string {
+func document(t testing.TB, name string) string {
 	t.Helper()
 	for _, file := range []string{"shopper", "operator"} {
 		text, err := os.ReadFile("testdata/operations/" + file + ".graphql")

@@ -45,6 +45,7 @@ var statuses = map[fault.Code]int{
 	fault.NotAcceptable:        http.StatusNotAcceptable,
 	fault.OutOfRange:           http.StatusRequestEntityTooLarge,
 	fault.UnsupportedMediaType: http.StatusUnsupportedMediaType,
+	fault.Internal:             http.StatusInternalServerError,
 	fault.ContextUnavailable:   http.StatusServiceUnavailable,
 }
 
@@ -61,5 +62,5 @@ func refuse(w http.ResponseWriter, r *http.Request, err error) {
 	if form == "" {
 		form = plainJSON
 	}
-	send(w, form, statuses[ours.Code], answer{Errors: gqlerror.List{shown(&gqlerror.Error{}, ours)}})
+	send(w, form, statuses[ours.Code], answer{Errors: gqlerror.List{shown(r.Context(), &gqlerror.Error{}, ours)}})
 }

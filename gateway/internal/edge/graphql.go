@@ -33,7 +33,10 @@ const (
 )
 
 // GraphQL serves a schema to whoever verifier knows, and to anonymous clients. When stopping ends, so do its streams.
-func GraphQL(stopping context.Context, schema graphql.ExecutableSchema, verifier *serve.Verifier, log *slog.Logger, metrics prometheus.Registerer) http.Handler {
+func GraphQL(
+	stopping context.Context, schema graphql.ExecutableSchema, verifier *serve.Verifier, config Config, log *slog.Logger,
+	metrics prometheus.Registerer,
+) http.Handler {
 	authenticator := authenticator{verifier}
 	server := handler.New(schema)
 	server.AddTransport(transport.Websocket{
@@ -45,10 +48,15 @@ func GraphQL(stopping context.Context, schema graphql.ExecutableSchema, verifier
 		MissingPongOk: true,
 	})
 	server.AddTransport(transport.SSE{KeepAlivePingInterval: keepAlive})
-	server.AddTransport(overHTTP{})
+	server.AddTransport(overHTTP{log})
 	server.SetQueryCache(lru.New[*ast.QueryDocument](documents))
 	server.SetParserTokenLimit(tokenLimit)
-	server.Use(extension.Introspection{})
+	if config.Production {
+		server.SetDisableSuggestion(true)
+		server.SetValidationRulesFn(guarded)
+	} else {
+		server.Use(extension.Introspection{})
+	}
 	server.Use(extension.FixedComplexityLimit(complexityLimit))
 	server.Use(ending.Extension{})
 	server.Use(newObserver(metrics))

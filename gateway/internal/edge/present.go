@@ -9,6 +9,7 @@ import (
 
 	"github.com/99designs/gqlgen/graphql"
 	"github.com/vektah/gqlparser/v2/gqlerror"
+	"go.opentelemetry.io/otel/trace"
 
 	"quadrille.dev/gateway/internal/fault"
 )
@@ -23,18 +24,22 @@ func present(log *slog.Logger) graphql.ErrorPresenterFunc {
 			if ours.Err != nil {
 				log.InfoContext(ctx, "request not served", "operation", operation(ctx), "code", ours.Code, "error", ours.Err)
 			}
-			return shown(located, ours)
+			return shown(ctx, located, ours)
 		case cause == nil:
 			return located // GraphQL's own, such as a validation error
 		case coercing(ctx):
-			return shown(located, &fault.Error{Code: fault.BadUserInput, Message: cause.Error()})
+			return shown(ctx, located, &fault.Error{Code: fault.BadUserInput, Message: cause.Error()})
 		case errors.Is(err, context.Canceled):
-			return shown(located, &fault.Error{Code: fault.Internal, Message: "The request was given up."})
+			return shown(ctx, located, &fault.Error{Code: fault.Internal, Message: "The request was given up."})
 		default:
 			log.ErrorContext(ctx, "request failed", "operation", operation(ctx), "path", located.Path.String(), "error", err)
-			return shown(located, &fault.Error{Code: fault.Internal, Message: "Something went wrong on our side."})
+			return shown(ctx, located, broken())
 		}
 	}
+}
+
+func broken() *fault.Error {
+	return &fault.Error{Code: fault.Internal, Message: "Something went wrong on our side."}
 }
 
 // locate tells where in the answer an error is, and what caused it; nothing has caused an error that GraphQL itself found.
@@ -45,11 +50,16 @@ func locate(ctx context.Context, err error) (located *gqlerror.Error, cause erro
 	return &gqlerror.Error{Path: graphql.GetPath(ctx)}, err
 }
 
-// shown is what clients get of a fault.
-func shown(located *gqlerror.Error, f *fault.Error) *gqlerror.Error {
+// shown is what clients get of a fault: of one that is not theirs, the trace by which it is found in the logs.
+func shown(ctx context.Context, located *gqlerror.Error, f *fault.Error) *gqlerror.Error {
 	extensions := map[string]any{"code": f.Code}
 	if f.Context != "" {
 		extensions["context"] = f.Context
+	}
+	if f.Code == fault.Internal || f.Code == fault.ContextUnavailable {
+		if span := trace.SpanContextFromContext(ctx); span.HasTraceID() {
+			extensions["traceId"] = span.TraceID().String()
+		}
 	}
 	return &gqlerror.Error{Message: f.Message, Path: located.Path, Locations: located.Locations, Extensions: extensions}
 }

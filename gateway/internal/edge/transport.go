@@ -1,7 +1,9 @@
 package edge
 
 import (
+	"log/slog"
 	"net/http"
+	"runtime/debug"
 
 	"github.com/99designs/gqlgen/graphql"
 	"github.com/vektah/gqlparser/v2/ast"
@@ -10,13 +12,14 @@ import (
 )
 
 // overHTTP answers requests as "GraphQL over HTTP" has it: https://graphql.github.io/graphql-over-http/draft/
-type overHTTP struct{}
+type overHTTP struct{ log *slog.Logger }
 
 // Supports takes whatever no other transport has taken, so that it is told what is wrong with it.
 func (overHTTP) Supports(*http.Request) bool { return true }
 
 // Do is for gqlgen.
 func (h overHTTP) Do(w http.ResponseWriter, r *http.Request, executor graphql.GraphExecutor) {
+	defer h.rescue(w, r)
 	takes := accepts(r)
 	switch {
 	case r.Method == http.MethodOptions:
@@ -30,6 +33,14 @@ func (h overHTTP) Do(w http.ResponseWriter, r *http.Request, executor graphql.Gr
 		refuse(w, r, &fault.Error{Code: fault.UnsupportedMediaType, Message: "A request is " + plainJSON + " in UTF-8."})
 	default:
 		h.answer(w, r, executor, takes)
+	}
+}
+
+// rescue answers what panics outside of any field. The cause is for the log only.
+func (h overHTTP) rescue(w http.ResponseWriter, r *http.Request) {
+	if cause := recover(); cause != nil {
+		h.log.ErrorContext(r.Context(), "panic", "cause", cause, "stack", string(debug.Stack()))
+		refuse(w, r, broken())
 	}
 }
 
