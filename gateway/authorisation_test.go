@@ -1,8 +1,6 @@
 package gateway
 
 import (
-	"bytes"
-	"encoding/json"
 	"net/http"
 	"testing"
 	"time"
@@ -237,30 +235,5 @@ func TestGetIsForQueries(t *testing.T) {
 		if response.StatusCode != want {
 			t.Errorf("%s: status %d, want %d", query, response.StatusCode, want)
 		}
-	}
-}
-
-func TestRequestsThatAreTooMuch(t *testing.T) {
-	w := newWorld(t)
-	large, err := json.Marshal(map[string]any{"query": "{ viewer { id } }", "variables": map[string]any{"x": string(make([]byte, 1<<20))}})
-	if err != nil {
-		t.Fatal(err)
-	}
-	request, err := http.NewRequestWithContext(t.Context(), http.MethodPost, w.url+"/graphql", bytes.NewReader(large))
-	if err != nil {
-		t.Fatal(err)
-	}
-	request.Header.Set("Content-Type", "application/json")
-	response, err := http.DefaultClient.Do(request)
-	if err != nil {
-		t.Fatal(err)
-	}
-	response.Body.Close()
-	if response.StatusCode != http.StatusRequestEntityTooLarge {
-		t.Errorf("a large body: status %d", response.StatusCode)
-	}
-	got := w.ask(olga, `{ sagas(first: 100) { nodes { subject { ... on Order { timeline(first: 100) { nodes { id type summary } } } } } } }`, nil)
-	if len(got.Errors) != 1 || got.Errors[0].Extensions["code"] != "COMPLEXITY_LIMIT_EXCEEDED" {
-		t.Errorf("a complex query: %v", got.failures())
 	}
 }

@@ -10,7 +10,6 @@ import (
 	"net/http"
 	"os"
 	"strings"
-	"time"
 
 	"github.com/prometheus/client_golang/prometheus"
 	"go.opentelemetry.io/contrib/instrumentation/net/http/otelhttp"
@@ -59,8 +58,11 @@ func (c Config) Validate() error {
 	if c.LogFormat != "json" && c.LogFormat != "text" && c.LogFormat != "" {
 		return fmt.Errorf("LOG_FORMAT %q is neither json nor text", c.LogFormat)
 	}
-	return nil
+	return c.Edge.Validate()
 }
+
+// headerLimit is in bytes; a query by GET is in the header.
+const headerLimit = 64 << 10
 
 // Signals hands over what other contexts signal; *rabbit.Broker does.
 type Signals interface {
@@ -116,14 +118,15 @@ func (g *Gateway) serve(ctx context.Context, listener net.Listener, signals Sign
 	server := &http.Server{
 		Handler:           g.handler(ctx, ready),
 		Protocols:         new(http.Protocols),
-		ReadHeaderTimeout: 5 * time.Second,
-		IdleTimeout:       2 * time.Minute,
+		ReadHeaderTimeout: g.config.Edge.HeaderWithin,
+		IdleTimeout:       g.config.Edge.IdleFor,
+		MaxHeaderBytes:    headerLimit,
 		ErrorLog:          slog.NewLogLogger(g.log.Handler(), slog.LevelDebug),
 	}
 	server.Protocols.SetHTTP1(true)
 	server.Protocols.SetUnencryptedHTTP2(true)
 	group.Go(func() error {
-		if err := server.Serve(edge.Listener(listener)); !errors.Is(err, http.ErrServerClosed) {
+		if err := server.Serve(edge.Listener(listener, g.config.Edge.TakeWithin)); !errors.Is(err, http.ErrServerClosed) {
 			return fmt.Errorf("serve: %w", err)
 		}
 		return nil
@@ -149,7 +152,6 @@ func (g *Gateway) handler(ctx context.Context, ready http.Handler) http.Handler 
 		Resolvers: &graph.Resolver{
 			Contexts: g.contexts, Live: g.hub, Version: serve.Version(),
 		},
-		Complexity: graph.Complexity(),
 	})
 	mux := http.NewServeMux()
 	mux.Handle("/graphql", otelhttp.NewHandler(edge.GraphQL(ctx, schema, g.verifier, g.config.Edge, g.log, g.registry), "graphql"))

@@ -129,7 +129,7 @@ func transient(err error) bool {
 	var failures Errors
 	if errors.As(err, &failures) {
 		for _, failure := range failures {
-			if failure.Extensions.Code == "CONTEXT_UNAVAILABLE" {
+			if code := failure.Extensions.Code; code == "CONTEXT_UNAVAILABLE" || code == "RATE_LIMITED" {
 				return true
 			}
 		}

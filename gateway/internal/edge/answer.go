@@ -45,6 +45,7 @@ var statuses = map[fault.Code]int{
 	fault.NotAcceptable:        http.StatusNotAcceptable,
 	fault.OutOfRange:           http.StatusRequestEntityTooLarge,
 	fault.UnsupportedMediaType: http.StatusUnsupportedMediaType,
+	fault.RateLimited:          http.StatusTooManyRequests,
 	fault.Internal:             http.StatusInternalServerError,
 	fault.ContextUnavailable:   http.StatusServiceUnavailable,
 }

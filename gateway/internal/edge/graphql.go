@@ -11,7 +11,6 @@ import (
 	"github.com/99designs/gqlgen/graphql"
 	"github.com/99designs/gqlgen/graphql/handler"
 	"github.com/99designs/gqlgen/graphql/handler/extension"
-	"github.com/99designs/gqlgen/graphql/handler/lru"
 	"github.com/99designs/gqlgen/graphql/handler/transport"
 	"github.com/prometheus/client_golang/prometheus"
 	"github.com/vektah/gqlparser/v2/ast"
@@ -20,12 +19,8 @@ import (
 	"quadrille.dev/platform/serve"
 )
 
-// What an operation may cost, and how many documents are kept parsed.
-const (
-	tokenLimit      = 15_000
-	complexityLimit = 20_000
-	documents       = 1000
-)
+// documents is how many bytes of documents are kept parsed.
+const documents = 1 << 20
 
 const (
 	keepAlive     = 15 * time.Second
@@ -49,20 +44,23 @@ func GraphQL(
 	})
 	server.AddTransport(transport.SSE{KeepAlivePingInterval: keepAlive})
 	server.AddTransport(overHTTP{log})
-	server.SetQueryCache(lru.New[*ast.QueryDocument](documents))
-	server.SetParserTokenLimit(tokenLimit)
+	parsed := newTexts(documents, func(text string, _ *ast.QueryDocument) int { return len(text) })
+	server.SetQueryCache(parsed)
+	server.SetParserTokenLimit(config.MaxTokens)
+	server.Use(newRates(config))
+	server.Use(shapes{config, parsed})
 	if config.Production {
 		server.SetDisableSuggestion(true)
 		server.SetValidationRulesFn(guarded)
 	} else {
 		server.Use(extension.Introspection{})
 	}
-	server.Use(extension.FixedComplexityLimit(complexityLimit))
+	server.Use(&costs{limit: config.MaxCost})
 	server.Use(ending.Extension{})
 	server.Use(newObserver(metrics))
 	server.SetErrorPresenter(present(log))
 	server.SetRecoverFunc(recovered(log))
-	return authenticator.wrap(limited(ended(stopping, server)))
+	return addressed(config.Proxies, authenticator.wrap(limited(config, ended(stopping, server))))
 }
 
 // ended ends streams, which go on for ever by themselves, with stopping.

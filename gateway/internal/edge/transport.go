@@ -1,12 +1,14 @@
 package edge
 
 import (
+	"fmt"
 	"log/slog"
 	"net/http"
 	"runtime/debug"
 
 	"github.com/99designs/gqlgen/graphql"
 	"github.com/vektah/gqlparser/v2/ast"
+	"github.com/vektah/gqlparser/v2/gqlerror"
 
 	"quadrille.dev/gateway/internal/fault"
 )
@@ -53,7 +55,7 @@ func (overHTTP) answer(w http.ResponseWriter, r *http.Request, executor graphql.
 	operation, errs := executor.CreateOperationContext(r.Context(), parameters)
 	if errs != nil {
 		ctx := graphql.WithOperationContext(r.Context(), operation)
-		send(w, takes.whole, unexecuted(takes), whole(executor.DispatchError(ctx, errs)))
+		send(w, takes.whole, unexecuted(w, takes, errs), whole(executor.DispatchError(ctx, errs)))
 		return
 	}
 	switch kind := operation.Operation.Operation; {
@@ -72,8 +74,14 @@ func (overHTTP) answer(w http.ResponseWriter, r *http.Request, executor graphql.
 	send(w, takes.whole, http.StatusOK, whole(response))
 }
 
-// unexecuted is the status of a well-formed request that asks for what cannot be executed.
-func unexecuted(takes accepted) int {
+// unexecuted is the status of a well-formed request of which nothing is executed.
+func unexecuted(w http.ResponseWriter, takes accepted, errs gqlerror.List) int {
+	for _, err := range errs {
+		if err.Extensions["code"] == fault.RateLimited {
+			w.Header().Set("Retry-After", fmt.Sprint(err.Extensions["retryAfter"]))
+			return http.StatusTooManyRequests
+		}
+	}
 	if takes.whole == graphQLJSON {
 		return http.StatusBadRequest
 	}

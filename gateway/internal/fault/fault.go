@@ -15,7 +15,10 @@ const (
 	OutOfRange         Code = "OUT_OF_RANGE"
 	NotFound           Code = "NOT_FOUND"
 	ContextUnavailable Code = "CONTEXT_UNAVAILABLE"
-	SubscriberTooSlow  Code = "SUBSCRIBER_TOO_SLOW"
+	// ComplexityLimitExceeded and RateLimited are of documents, and of clients, that ask for too much.
+	ComplexityLimitExceeded Code = "COMPLEXITY_LIMIT_EXCEEDED"
+	RateLimited             Code = "RATE_LIMITED"
+	SubscriberTooSlow       Code = "SUBSCRIBER_TOO_SLOW"
 	// These are of requests that are not made as GraphQL over HTTP has it.
 	MethodNotAllowed     Code = "METHOD_NOT_ALLOWED"
 	NotAcceptable        Code = "NOT_ACCEPTABLE"

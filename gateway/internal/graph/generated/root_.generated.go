@@ -2761,10 +2761,10 @@ extend type Query {
     "After this cursor."
     after: String
     "Words that name, SKU or description contain."
-    search: String
+    search: String @cost(weight: "5")
     "Of this category only."
     category: String
-  ): ProductConnection
+  ): ProductConnection @listSize(slicingArguments: ["first"], sizedFields: ["edges", "nodes"])
   "One product; null when there is none."
   product("Which." by: ProductBy!): Product
 }
@@ -2847,7 +2847,7 @@ type Saga implements Node {
   "What it is about."
   subject: SagaSubject @goField(batch: true)
   "The steps, in the order of the process."
-  steps: [SagaStep!]!
+  steps: [SagaStep!]! @listSize(assumedSize: 10)
   "The facts of which one comes next; empty at rest."
   waitingFor: [String!]!
   "When it is cancelled if it is not fulfilled by then; null at rest."
@@ -2966,7 +2966,7 @@ extend type Order {
     first: Int!
     "After this cursor."
     after: String
-  ): FactConnection @goField(forceResolver: true)
+  ): FactConnection @goField(forceResolver: true) @listSize(slicingArguments: ["first"], sizedFields: ["edges", "nodes"])
 }
 
 extend type Query {
@@ -2978,7 +2978,7 @@ extend type Query {
     first: Int!
     "After this cursor."
     after: String
-  ): SagaConnection
+  ): SagaConnection @listSize(slicingArguments: ["first"], sizedFields: ["edges", "nodes"])
 }
 
 "Which sagas to list; what is left out does not restrict."
@@ -2986,7 +2986,7 @@ input SagaFilter {
   "In this state."
   state: SagaState
   "An order number, or a customer's e-mail address."
-  search: String
+  search: String @cost(weight: "5")
 }
 
 "A page of sagas."
@@ -3074,7 +3074,7 @@ extend type Query {
     first: Int!
     "After this cursor."
     after: String
-  ): AuditEntryConnection
+  ): AuditEntryConnection @listSize(slicingArguments: ["first"], sizedFields: ["edges", "nodes"])
 }
 `, BuiltIn: false},
 	{Name: "../../../../schema/graphql/customers.graphqls", Input: `"Who is asking."
@@ -3176,9 +3176,9 @@ extend type Query {
 
 extend type Mutation {
   "Answers a token for an e-mail address and password."
-  signIn("The credentials." input: SignInInput!): SignInPayload!
+  signIn("The credentials." input: SignInInput!): SignInPayload! @cost(weight: "10")
   "Registers a customer and signs them in."
-  registerCustomer("The customer." input: RegisterCustomerInput!): RegisterCustomerPayload!
+  registerCustomer("The customer." input: RegisterCustomerInput!): RegisterCustomerPayload! @cost(weight: "10")
   "Changes a customer's profile."
   updateProfile("The changes." input: UpdateProfileInput!): UpdateProfilePayload!
   "Adds an address to a customer's."
@@ -3465,7 +3465,7 @@ enum BreakerState {
 
 extend type Query {
   "Every context, and the gateway itself. Operators only."
-  contexts: [Context!]
+  contexts: [Context!] @listSize(assumedSize: 8)
 }
 
 "JSON as a text; an input may also have the value itself."
@@ -3550,7 +3550,7 @@ extend type Query {
     first: Int!
     "After this cursor."
     after: String
-  ): ParkedMessageConnection
+  ): ParkedMessageConnection @listSize(slicingArguments: ["first"], sizedFields: ["edges", "nodes"])
 }
 
 extend type Mutation {
@@ -3639,7 +3639,7 @@ type Order implements Node {
   "Who cancelled it and why, if it was cancelled."
   cancellation: Cancellation
   "What was ordered."
-  lines: [OrderLine!]!
+  lines: [OrderLine!]! @listSize(assumedSize: 10)
   "What promotions took off."
   discount: Money!
   "What it costs."
@@ -3747,7 +3747,7 @@ extend type Customer {
     first: Int!
     "After this cursor."
     after: String
-  ): OrderConnection @goField(forceResolver: true)
+  ): OrderConnection @goField(forceResolver: true) @listSize(slicingArguments: ["first"], sizedFields: ["edges", "nodes"])
 }
 
 extend type Order {
@@ -3759,7 +3759,7 @@ extend type Query {
   "One order. Someone else's is null, with FORBIDDEN."
   order("Which." id: ID!): Order
   "What an order would cost now. Stores nothing."
-  quote("The lines." input: QuoteInput!): Quote
+  quote("The lines." input: QuoteInput!): Quote @cost(weight: "10")
 }
 
 "What to price."
@@ -3781,7 +3781,7 @@ input OrderLineInput {
 "What an order would cost."
 type Quote {
   "The lines, in the order asked for; empty when refused."
-  lines: [QuoteLine!]!
+  lines: [QuoteLine!]! @listSize(assumedSize: 10)
   "What promotions take off; null when refused."
   discount: Money
   "What it would cost; null when refused."
@@ -3806,7 +3806,7 @@ type QuoteLine {
 
 extend type Mutation {
   "Places an order. It is accepted at once; the saga decides what becomes of it."
-  placeOrder("The order." input: PlaceOrderInput!): PlaceOrderPayload!
+  placeOrder("The order." input: PlaceOrderInput!): PlaceOrderPayload! @cost(weight: "10")
   "Cancels an order that is not fulfilled. Cancelling a cancelled order changes nothing."
   cancelOrder("Which and why." input: CancelOrderInput!): CancelOrderPayload!
 }
@@ -3948,6 +3948,26 @@ directive @goField(forceResolver: Boolean, name: String, omittable: Boolean, bat
 "The Go type that backs a GraphQL type."
 directive @goModel(model: String, models: [String!], forceGenerate: Boolean) on OBJECT | INPUT_OBJECT | SCALAR | ENUM | INTERFACE | UNION
 
+"""
+What something costs, as the gateway counts it before it executes an operation: each time a field is resolved, each time an object of a type
+is answered, each time a value is given. https://ibm.github.io/graphql-specs/cost-spec.html
+"""
+directive @cost(
+  "A decimal number. Without a weight, what has fields weighs 1, and scalars and enums nothing."
+  weight: String!
+) on ARGUMENT_DEFINITION | ENUM | FIELD_DEFINITION | INPUT_FIELD_DEFINITION | OBJECT | SCALAR
+"How long a list is at most, for what its elements cost. https://ibm.github.io/graphql-specs/cost-spec.html"
+directive @listSize(
+  "So long, if no argument says."
+  assumedSize: Int
+  "The arguments that say how long: a number, or a list of what is asked for."
+  slicingArguments: [String!]
+  "The fields of the answered object whose lists are so long, if the field itself is none."
+  sizedFields: [String!]
+  "Whether exactly one of the arguments must be given."
+  requireOneSlicingArgument: Boolean = true
+) on FIELD_DEFINITION
+
 "A moment in UTC, as RFC 3339 with up to microseconds."
 scalar DateTime
 "An exact decimal number as a string: \"4.25\"."
@@ -3962,7 +3982,7 @@ type Query {
   "Any object by its global id; null when there is none."
   node("The global id." id: ID!): Node
   "Several objects by their global ids, in the order asked for, null where there is none."
-  nodes("At most 100 global ids." ids: [ID!]!): [Node]!
+  nodes("At most 100 global ids." ids: [ID!]!): [Node]! @listSize(slicingArguments: ["ids"])
 }
 
 "What can be changed."
