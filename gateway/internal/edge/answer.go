@@ -41,6 +41,7 @@ func send(w http.ResponseWriter, form string, status int, answer any) {
 var statuses = map[fault.Code]int{
 	fault.BadUserInput:         http.StatusBadRequest,
 	fault.Unauthenticated:      http.StatusUnauthorized,
+	fault.Forbidden:            http.StatusForbidden,
 	fault.MethodNotAllowed:     http.StatusMethodNotAllowed,
 	fault.NotAcceptable:        http.StatusNotAcceptable,
 	fault.OutOfRange:           http.StatusRequestEntityTooLarge,

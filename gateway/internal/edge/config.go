@@ -11,6 +11,12 @@ type Config struct {
 	// Production hides what helps only those who develop against the API: introspection, and suggestions in errors.
 	Production bool `env:"PRODUCTION"`
 
+	// CORSOrigins are the sites beside the gateway's own whose pages may use the API: https://shop.example
+	CORSOrigins []string `env:"CORS_ORIGINS"`
+	// CSRFPrevention is browsers or always: whether GET needs a header that makes a browser ask first when it may be sent for another
+	// site's page, or from everybody.
+	CSRFPrevention string `env:"CSRF_PREVENTION" envDefault:"browsers"`
+
 	// MaxBody is how many bytes a request's body may have.
 	MaxBody int64 `env:"MAX_BODY" envDefault:"1048576"`
 	// MaxTokens, MaxDepth and MaxAliases bound a document; fragments count wherever they are spread.
@@ -56,6 +62,14 @@ func (c Config) Validate() error {
 		if value < 0 {
 			wrong = append(wrong, fmt.Errorf("%s is below 0", name))
 		}
+	}
+	for _, origin := range c.CORSOrigins {
+		if !isOrigin(origin) {
+			wrong = append(wrong, fmt.Errorf("CORS_ORIGINS: %q is not of the form https://shop.example", origin))
+		}
+	}
+	if c.CSRFPrevention != preventBrowsers && c.CSRFPrevention != preventAlways {
+		wrong = append(wrong, fmt.Errorf("CSRF_PREVENTION %q is neither browsers nor always", c.CSRFPrevention))
 	}
 	return errors.Join(wrong...)
 }

@@ -60,7 +60,8 @@ func GraphQL(
 	server.Use(newObserver(metrics))
 	server.SetErrorPresenter(present(log))
 	server.SetRecoverFunc(recovered(log))
-	return addressed(config.Proxies, authenticator.wrap(limited(config, ended(stopping, server))))
+	served := addressed(config.Proxies, authenticator.wrap(limited(config, ended(stopping, server))))
+	return sites{config.CORSOrigins, config.CSRFPrevention}.wrap(served)
 }
 
 // ended ends streams, which go on for ever by themselves, with stopping.
