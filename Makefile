@@ -61,6 +61,7 @@ generate: $(BUF) $(QUADRILLE) ## write the generated code again
 	$(BUF) generate
 	go tool -C gateway gqlgen
 	$(QUADRILLE) deployment deploy
+	$(QUADRILLE) documents gateway/internal/edge/trusted.json gateway/testdata/operations
 	$(QUADRILLE) contracts describe .
 
 contracts: $(BUF) $(QUADRILLE) ## describe facts by AsyncAPI, and hold them, RPCs and GraphQL against what was released

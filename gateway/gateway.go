@@ -115,8 +115,12 @@ func (g *Gateway) Run(ctx context.Context) error {
 func (g *Gateway) serve(ctx context.Context, listener net.Listener, signals Signals) error {
 	ready := edge.NewReadiness(g.probes())
 	group, ctx := errgroup.WithContext(ctx)
+	handler, err := g.handler(ctx, ready)
+	if err != nil {
+		return err
+	}
 	server := &http.Server{
-		Handler:           g.handler(ctx, ready),
+		Handler:           handler,
 		Protocols:         new(http.Protocols),
 		ReadHeaderTimeout: g.config.Edge.HeaderWithin,
 		IdleTimeout:       g.config.Edge.IdleFor,
@@ -141,25 +145,29 @@ func (g *Gateway) serve(ctx context.Context, listener net.Listener, signals Sign
 	g.log.Info("draining", "cause", context.Cause(ctx))
 	ready.Drain()
 	serve.Shutdown(server)
-	err := group.Wait()
+	err = group.Wait()
 	g.log.Info("drained")
 	return err
 }
 
 // handler serves everything. Streams end with ctx.
-func (g *Gateway) handler(ctx context.Context, ready http.Handler) http.Handler {
+func (g *Gateway) handler(ctx context.Context, ready http.Handler) (http.Handler, error) {
 	schema := generated.NewExecutableSchema(generated.Config{
 		Resolvers: &graph.Resolver{
 			Contexts: g.contexts, Live: g.hub, Version: serve.Version(),
 		},
 	})
+	api, err := edge.GraphQL(ctx, schema, g.verifier, g.config.Edge, g.log, g.registry)
+	if err != nil {
+		return nil, err
+	}
 	mux := http.NewServeMux()
-	mux.Handle("/graphql", otelhttp.NewHandler(edge.GraphQL(ctx, schema, g.verifier, g.config.Edge, g.log, g.registry), "graphql"))
+	mux.Handle("/graphql", otelhttp.NewHandler(api, "graphql"))
 	mux.HandleFunc("GET /healthz", func(w http.ResponseWriter, _ *http.Request) { _, _ = w.Write([]byte("ok\n")) })
 	mux.Handle("GET /readyz", ready)
 	mux.Handle("GET /metrics", telemetry.Handler(g.registry))
 	mux.Handle("/", web.Handler())
-	return mux
+	return mux, nil
 }
 
 // probes ask for the contexts and for the keys that verify tokens.

@@ -3,6 +3,8 @@ package conformance
 import (
 	"os/exec"
 	"testing"
+
+	"quadrille.dev/proof/system"
 )
 
 // graphQLOverHTTP has every audit of graphql-http's pass, the optional ones included.
@@ -19,4 +21,16 @@ func runScript(t *testing.T, script string, arguments ...string) {
 	if err != nil {
 		t.Error(err)
 	}
+}
+
+// graphQLInParts has an order's fields in other contexts come later, where they are deferred.
+func graphQLInParts(t *testing.T) {
+	t.Parallel()
+	ada, sku := quadrille.As(t, system.Ada), sell(t, 5)
+	order := system.Rest(t, ada, place(t, ada, system.Wish{SKU: sku}), patience)
+	token, err := ada.Token(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	runScript(t, "defer.js", quadrille.URL("gateway")+"/graphql", token, order.ID)
 }

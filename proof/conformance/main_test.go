@@ -38,6 +38,7 @@ func TestSystem(t *testing.T) {
 			"AKeyIsGoodForOneOrder":                   aKeyIsGoodForOneOrder,
 			"AnErasedCustomerIsForgottenEverywhere":   anErasedCustomerIsForgottenEverywhere,
 			"GraphQLOverHTTP":                         graphQLOverHTTP,
+			"GraphQLInParts":                          graphQLInParts,
 		} {
 			t.Run(name, test)
 		}

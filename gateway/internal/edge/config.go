@@ -3,6 +3,7 @@ package edge
 import (
 	"errors"
 	"fmt"
+	"slices"
 	"time"
 )
 
@@ -10,6 +11,13 @@ import (
 type Config struct {
 	// Production hides what helps only those who develop against the API: introspection, and suggestions in errors.
 	Production bool `env:"PRODUCTION"`
+
+	// BatchLimit is how many requests may come in one; 0 if they come one at a time.
+	BatchLimit int `env:"BATCH_LIMIT"`
+	// TrustedDocuments is off, prefer or only: whether clients may name the documents of known clients, and whether others are served.
+	TrustedDocuments string `env:"TRUSTED_DOCUMENTS" envDefault:"off"`
+	// TrustedDocumentsFile is a JSON object of documents by id; without it, there are those of the repository's own clients.
+	TrustedDocumentsFile string `env:"TRUSTED_DOCUMENTS_FILE"`
 
 	// CORSOrigins are the sites beside the gateway's own whose pages may use the API: https://shop.example
 	CORSOrigins []string `env:"CORS_ORIGINS"`
@@ -58,6 +66,7 @@ func (c Config) Validate() error {
 	}
 	for name, value := range map[string]float64{
 		"MAX_ALIASES": float64(c.MaxAliases), "RATE_LIMIT": c.RateLimit, "OPERATOR_RATE_LIMIT": c.OperatorRateLimit, "PROXIES": float64(c.Proxies),
+		"BATCH_LIMIT": float64(c.BatchLimit),
 	} {
 		if value < 0 {
 			wrong = append(wrong, fmt.Errorf("%s is below 0", name))
@@ -67,6 +76,9 @@ func (c Config) Validate() error {
 		if !isOrigin(origin) {
 			wrong = append(wrong, fmt.Errorf("CORS_ORIGINS: %q is not of the form https://shop.example", origin))
 		}
+	}
+	if !slices.Contains([]string{trustOff, trustPrefer, trustOnly}, c.TrustedDocuments) {
+		wrong = append(wrong, fmt.Errorf("TRUSTED_DOCUMENTS %q is none of off, prefer, only", c.TrustedDocuments))
 	}
 	if c.CSRFPrevention != preventBrowsers && c.CSRFPrevention != preventAlways {
 		wrong = append(wrong, fmt.Errorf("CSRF_PREVENTION %q is neither browsers nor always", c.CSRFPrevention))

@@ -31,7 +31,11 @@ const (
 func GraphQL(
 	stopping context.Context, schema graphql.ExecutableSchema, verifier *serve.Verifier, config Config, log *slog.Logger,
 	metrics prometheus.Registerer,
-) http.Handler {
+) (http.Handler, error) {
+	trusted, err := loadTrusted(config.TrustedDocumentsFile)
+	if err != nil {
+		return nil, err
+	}
 	authenticator := authenticator{verifier}
 	server := handler.New(schema)
 	server.AddTransport(transport.Websocket{
@@ -43,11 +47,12 @@ func GraphQL(
 		MissingPongOk: true,
 	})
 	server.AddTransport(transport.SSE{KeepAlivePingInterval: keepAlive})
-	server.AddTransport(overHTTP{log})
+	server.AddTransport(overHTTP{log, config.BatchLimit})
 	parsed := newTexts(documents, func(text string, _ *ast.QueryDocument) int { return len(text) })
 	server.SetQueryCache(parsed)
 	server.SetParserTokenLimit(config.MaxTokens)
 	server.Use(newRates(config))
+	server.Use(newPersisted(config.TrustedDocuments, trusted, log))
 	server.Use(shapes{config, parsed})
 	if config.Production {
 		server.SetDisableSuggestion(true)
@@ -55,13 +60,14 @@ func GraphQL(
 	} else {
 		server.Use(extension.Introspection{})
 	}
+	server.Use(undeferring{})
 	server.Use(&costs{limit: config.MaxCost})
 	server.Use(ending.Extension{})
 	server.Use(newObserver(metrics))
 	server.SetErrorPresenter(present(log))
 	server.SetRecoverFunc(recovered(log))
 	served := addressed(config.Proxies, authenticator.wrap(limited(config, ended(stopping, server))))
-	return sites{config.CORSOrigins, config.CSRFPrevention}.wrap(served)
+	return sites{config.CORSOrigins, config.CSRFPrevention}.wrap(served), nil
 }
 
 // ended ends streams, which go on for ever by themselves, with stopping.

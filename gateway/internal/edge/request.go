@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"io"
+	"maps"
 	"net/http"
 	"net/url"
 	"strings"
@@ -21,38 +22,68 @@ type parameters struct {
 	OperationName *string        `json:"operationName"`
 	Variables     map[string]any `json:"variables"`
 	Extensions    map[string]any `json:"extensions"`
+	// DocumentID is of a request that names a document instead of sending it.
+	DocumentID *string `json:"documentId"`
 }
 
-// read reads the parameters of a request, by its method. What is not well-formed is a fault, of which the message tells nothing that the
-// client has sent.
-func read(r *http.Request) (*graphql.RawParams, error) {
+// requests are what one HTTP request asks for. Of a batch there may be several.
+type requests struct {
+	each  []*graphql.RawParams
+	batch bool
+}
+
+// read reads a request, by its method; as a batch it may have so many. What is not well-formed is a fault, of which the message tells
+// nothing that the client has sent.
+func read(r *http.Request, batch int) (requests, error) {
 	start := graphql.Now()
-	given, err := parse(r)
+	all, batched, err := parse(r, batch)
 	if err != nil {
-		return nil, err
+		return requests{}, err
 	}
-	raw := given.raw()
-	if raw.Query == "" && raw.Extensions["persistedQuery"] == nil {
-		return nil, fault.BadInput("The request has no query.")
+	read := requests{batch: batched}
+	for _, given := range all {
+		raw := given.raw()
+		if raw.Query == "" && raw.Extensions["persistedQuery"] == nil && raw.Extensions[documentID] == nil {
+			return requests{}, fault.BadInput("The request has no query.")
+		}
+		raw.Headers, raw.ReadTime = r.Header, graphql.TraceTiming{Start: start, End: graphql.Now()}
+		read.each = append(read.each, raw)
 	}
-	raw.Headers, raw.ReadTime = r.Header, graphql.TraceTiming{Start: start, End: graphql.Now()}
-	return raw, nil
+	return read, nil
 }
 
-func parse(r *http.Request) (parameters, error) {
+func parse(r *http.Request, batch int) (all []parameters, batched bool, err error) {
 	if r.Method == http.MethodGet {
-		return parseURL(r.URL.RawQuery)
+		given, err := parseURL(r.URL.RawQuery)
+		return []parameters{given}, false, err
 	}
 	body, err := io.ReadAll(r.Body)
 	if err != nil {
-		return parameters{}, unread(err)
+		return nil, false, unread(err)
 	}
-	if len(bytes.TrimSpace(body)) == 0 {
-		return parameters{}, fault.BadInput("The request has no body.")
+	body = bytes.TrimSpace(body)
+	switch {
+	case len(body) == 0:
+		return nil, false, fault.BadInput("The request has no body.")
+	case body[0] == '[':
+		return parseBatch(string(body), batch)
 	}
-	var given parameters
-	err = decode("body", string(body), &given)
-	return given, err
+	all = make([]parameters, 1)
+	err = decode("body", string(body), &all[0])
+	return all, false, err
+}
+
+func parseBatch(body string, batch int) (all []parameters, batched bool, err error) {
+	if batch == 0 {
+		return nil, true, fault.BadInput("Requests are not taken in batches. Send one at a time.")
+	}
+	if err := decode("body", body, &all); err != nil {
+		return nil, true, err
+	}
+	if len(all) == 0 || len(all) > batch {
+		return nil, true, fault.BadInput("A batch has 1 to %d requests.", batch)
+	}
+	return all, true, nil
 }
 
 func parseURL(query string) (given parameters, err error) {
@@ -60,7 +91,9 @@ func parseURL(query string) (given parameters, err error) {
 	if err != nil {
 		return given, fault.BadInput("The URL's query is not well-formed.")
 	}
-	for name, into := range map[string]**string{"query": &given.Query, "operationName": &given.OperationName} {
+	for name, into := range map[string]**string{
+		"query": &given.Query, "operationName": &given.OperationName, documentID: &given.DocumentID,
+	} {
 		if values.Has(name) {
 			*into = new(values.Get(name))
 		}
@@ -97,6 +130,13 @@ func (p parameters) raw() *graphql.RawParams {
 	}
 	if p.OperationName != nil {
 		raw.OperationName = *p.OperationName
+	}
+	if p.DocumentID != nil {
+		raw.Extensions = maps.Clone(raw.Extensions)
+		if raw.Extensions == nil {
+			raw.Extensions = map[string]any{}
+		}
+		raw.Extensions[documentID] = *p.DocumentID
 	}
 	return raw
 }

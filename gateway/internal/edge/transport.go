@@ -1,6 +1,7 @@
 package edge
 
 import (
+	"context"
 	"fmt"
 	"log/slog"
 	"net/http"
@@ -14,7 +15,11 @@ import (
 )
 
 // overHTTP answers requests as "GraphQL over HTTP" has it: https://graphql.github.io/graphql-over-http/draft/
-type overHTTP struct{ log *slog.Logger }
+type overHTTP struct {
+	log *slog.Logger
+	// batch is how many requests may come at once; 0 if only one may, by itself.
+	batch int
+}
 
 // Supports takes whatever no other transport has taken, so that it is told what is wrong with it.
 func (overHTTP) Supports(*http.Request) bool { return true }
@@ -46,32 +51,75 @@ func (h overHTTP) rescue(w http.ResponseWriter, r *http.Request) {
 	}
 }
 
-func (overHTTP) answer(w http.ResponseWriter, r *http.Request, executor graphql.GraphExecutor, takes accepted) {
-	parameters, err := read(r)
+func (h overHTTP) answer(w http.ResponseWriter, r *http.Request, executor graphql.GraphExecutor, takes accepted) {
+	requests, err := read(r, h.batch)
 	if err != nil {
 		refuse(w, r, err)
 		return
 	}
-	operation, errs := executor.CreateOperationContext(r.Context(), parameters)
+	if requests.batch {
+		h.answerAll(w, r, executor, requests.each)
+		return
+	}
+	ctx := r.Context()
+	if takes.parts {
+		// Whoever resolves what is deferred waits until it is taken, or for the end of its context; and gqlgen, who takes it, waits
+		// for ever. So they get to their ends, for which calls have deadlines of their own.
+		ctx = inParts(context.WithoutCancel(ctx))
+	}
+	operation, errs := executor.CreateOperationContext(ctx, requests.each[0])
 	if errs != nil {
-		ctx := graphql.WithOperationContext(r.Context(), operation)
+		ctx = graphql.WithOperationContext(ctx, operation)
 		send(w, takes.whole, unexecuted(w, takes, errs), whole(executor.DispatchError(ctx, errs)))
 		return
 	}
+	if err := permitted(r, operation); err != nil {
+		refuse(w, r, err)
+		return
+	}
+	responses, ctx := executor.DispatchOperation(ctx, operation)
+	switch response := responses(ctx); {
+	case response == nil: // the client has gone
+	case response.HasNext != nil && *response.HasNext:
+		sendParts(ctx, w, response, responses)
+	default:
+		send(w, takes.whole, http.StatusOK, whole(response))
+	}
+}
+
+// answerAll answers a batch, one request after the other.
+func (overHTTP) answerAll(w http.ResponseWriter, r *http.Request, executor graphql.GraphExecutor, batch []*graphql.RawParams) {
+	answers := make([]answer, 0, len(batch))
+	for _, parameters := range batch {
+		operation, errs := executor.CreateOperationContext(r.Context(), parameters)
+		if errs == nil {
+			if err := permitted(r, operation); err != nil {
+				errs = gqlerror.List{shown(r.Context(), &gqlerror.Error{}, err)}
+			}
+		}
+		if errs != nil {
+			answers = append(answers, whole(executor.DispatchError(graphql.WithOperationContext(r.Context(), operation), errs)))
+			continue
+		}
+		responses, ctx := executor.DispatchOperation(r.Context(), operation)
+		response := responses(ctx)
+		if response == nil { // the client has gone
+			return
+		}
+		answers = append(answers, whole(response))
+	}
+	send(w, plainJSON, http.StatusOK, answers)
+}
+
+// permitted refuses operations that are not made in this way.
+func permitted(r *http.Request, operation *graphql.OperationContext) *fault.Error {
 	switch kind := operation.Operation.Operation; {
 	case kind == ast.Subscription:
-		refuse(w, r, &fault.Error{Code: fault.NotAcceptable, Message: "A subscription is had as text/event-stream, or over a web socket."})
-		return
+		return &fault.Error{Code: fault.NotAcceptable, Message: "A subscription is had as text/event-stream, or over a web socket."}
 	case kind != ast.Query && r.Method == http.MethodGet:
-		refuse(w, r, wrongMethod("Only queries are made by GET."))
-		return
+		return wrongMethod("Only queries are made by GET.")
 	}
-	responses, ctx := executor.DispatchOperation(r.Context(), operation)
-	response := responses(ctx)
-	if response == nil { // the client has gone
-		return
-	}
-	send(w, takes.whole, http.StatusOK, whole(response))
+	return nil
 }
 
 // unexecuted is the status of a well-formed request of which nothing is executed.
@@ -88,7 +136,7 @@ func unexecuted(w http.ResponseWriter, takes accepted, errs gqlerror.List) int {
 	return http.StatusOK
 }
 
-func wrongMethod(message string) error {
+func wrongMethod(message string) *fault.Error {
 	return &fault.Error{Code: fault.MethodNotAllowed, Message: message}
 }
 

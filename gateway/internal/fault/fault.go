@@ -19,6 +19,9 @@ const (
 	ComplexityLimitExceeded Code = "COMPLEXITY_LIMIT_EXCEEDED"
 	RateLimited             Code = "RATE_LIMITED"
 	SubscriberTooSlow       Code = "SUBSCRIBER_TOO_SLOW"
+	// PersistedQueryNotFound and DocumentNotTrusted are of documents that are only named, and of such as no known client sends.
+	PersistedQueryNotFound Code = "PERSISTED_QUERY_NOT_FOUND"
+	DocumentNotTrusted     Code = "DOCUMENT_NOT_TRUSTED"
 	// These are of requests that are not made as GraphQL over HTTP has it.
 	MethodNotAllowed     Code = "METHOD_NOT_ALLOWED"
 	NotAcceptable        Code = "NOT_ACCEPTABLE"

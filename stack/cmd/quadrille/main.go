@@ -23,6 +23,8 @@ usage: quadrille <command>
   deployment <dir>    write the files that docker-compose.yml mounts
   contracts describe|check|release <clone>
                       write the AsyncAPI document and page, hold the contracts against the released ones, release them
+  documents <file> <dir…>
+                      write the manifest of the documents in directories, which a gateway may be told to trust
   import <file.csv>   trade a file of a real shop through the API of what runs
   parked <command>    see to messages that a context cannot handle: list, show, retry, discard
   replay …            build again what a context keeps of others' facts: --context <name> --from <day>
@@ -70,6 +72,8 @@ func run(ctx context.Context, args []string) error {
 		return fill(ctx, args[1:])
 	case "deployment":
 		return deployment(args[1:])
+	case "documents":
+		return writeDocuments(args[1:])
 	case "contracts":
 		return keepContracts(args[1:])
 	case "import":
