@@ -2,6 +2,7 @@ package gateway
 
 import (
 	"net/http"
+	"path/filepath"
 	"testing"
 	"time"
 
@@ -184,6 +185,24 @@ func TestNoKeysIsNotTheCallersFault(t *testing.T) {
 	got := w.post("Bearer "+token, `{ viewer { id } }`, nil)
 	if got.Status != http.StatusServiceUnavailable || got.Errors[0].Extensions["code"] != "CONTEXT_UNAVAILABLE" {
 		t.Errorf("status %d: %v", got.Status, got.failures())
+	}
+}
+
+func TestKeysOutliveAnOutageOfCustomersAndARestart(t *testing.T) {
+	w := newWorld(t, "JWKS_CACHE="+filepath.Join(t.TempDir(), "gateway.keys"))
+	token := "Bearer " + w.token(ada)
+	who := func() any { return w.post(token, `{ viewer { id } }`, nil).at("viewer", "id") }
+	if who() != ada.String() {
+		t.Fatal("ada is not known")
+	}
+	w.issuer.SetDown(true)
+	w.setDown("customers", true)
+	if who() != ada.String() {
+		t.Error("ada is not known while customers is down")
+	}
+	w.run(w.config, newSignals())
+	if who() != ada.String() {
+		t.Error("ada is not known after a restart")
 	}
 }
 

@@ -37,9 +37,13 @@ type Config struct {
 	Addresses
 	AMQPURL string `env:"AMQP_URL,required"`
 	// JWKSURL is where the keys are that verify tokens.
-	JWKSURL       string `env:"JWKS_URL,required"`
+	JWKSURL string `env:"JWKS_URL,required"`
+	// JWKSCache is a file in which these keys outlive a restart while nobody answers there; empty for none.
+	JWKSCache     string `env:"JWKS_CACHE"`
 	TokenIssuer   string `env:"TOKEN_ISSUER" envDefault:"https://quadrille.dev"`
 	TokenAudience string `env:"TOKEN_AUDIENCE" envDefault:"quadrille"`
+	// TokenAlgorithms are those by which tokens may be signed; EdDSA unless set.
+	TokenAlgorithms []string `env:"TOKEN_ALGORITHMS" envDefault:"EdDSA"`
 	// Credential is the gateway's own, "name:secret", sent on calls without a user.
 	Credential string `env:"SERVICE_CREDENTIAL,required"`
 	// LogLevel is DEBUG, INFO, WARN or ERROR.
@@ -58,7 +62,7 @@ func (c Config) Validate() error {
 	if c.LogFormat != "json" && c.LogFormat != "text" && c.LogFormat != "" {
 		return fmt.Errorf("LOG_FORMAT %q is neither json nor text", c.LogFormat)
 	}
-	return c.Edge.Validate()
+	return errors.Join(serve.CheckAlgorithms(c.TokenAlgorithms), c.Edge.Validate())
 }
 
 // headerLimit is in bytes; a query by GET is in the header.
@@ -89,7 +93,8 @@ func New(config Config) *Gateway {
 		registry: registry,
 		contexts: contexts,
 		hub:      live.NewHub(contexts.Chronicle, contexts.Ordering, log),
-		verifier: serve.NewVerifier(config.JWKSURL, config.TokenIssuer, config.TokenAudience),
+		verifier: serve.NewVerifier(config.JWKSURL, config.TokenIssuer, config.TokenAudience,
+			serve.KeepKeys(config.JWKSCache), serve.Algorithms(config.TokenAlgorithms)),
 	}
 }
 

@@ -44,6 +44,7 @@ type world struct {
 	issuer  *testkit.Issuer
 	url     string
 	gateway *Gateway
+	config  Config
 	signals *signals
 
 	catalog     *catalog
@@ -140,7 +141,7 @@ func (w *world) run(config Config, signals Signals) {
 		w.t.Fatal(err)
 	}
 	w.url = "http://" + listener.Addr().String()
-	w.gateway = New(config)
+	w.config, w.gateway = config, New(config)
 	ctx, stop := context.WithCancel(context.Background())
 	ended := make(chan error, 1)
 	go func() { ended <- w.gateway.serve(ctx, listener, signals) }()

@@ -22,9 +22,10 @@ type authenticator struct {
 
 func newAuthenticator(config Config) *authenticator {
 	return &authenticator{
-		verifier: NewVerifier(config.JWKSURL, config.TokenIssuer, config.TokenAudience),
-		trusted:  config.TrustedServices,
-		errors:   connect.NewErrorWriter(),
+		verifier: NewVerifier(config.JWKSURL, config.TokenIssuer, config.TokenAudience,
+			KeepKeys(config.JWKSCache), Algorithms(config.TokenAlgorithms)),
+		trusted: config.TrustedServices,
+		errors:  connect.NewErrorWriter(),
 	}
 }
 

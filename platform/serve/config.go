@@ -22,9 +22,13 @@ type Config struct {
 	// trust that they are.
 	ManagementURL string `env:"RABBITMQ_MANAGEMENT_URL"`
 	// JWKSURL is where the keys are that verify tokens.
-	JWKSURL       string `env:"JWKS_URL,required"`
+	JWKSURL string `env:"JWKS_URL,required"`
+	// JWKSCache is a file in which these keys outlive a restart while nobody answers there; empty for none.
+	JWKSCache     string `env:"JWKS_CACHE"`
 	TokenIssuer   string `env:"TOKEN_ISSUER" envDefault:"https://quadrille.dev"`
 	TokenAudience string `env:"TOKEN_AUDIENCE" envDefault:"quadrille"`
+	// TokenAlgorithms are those by which tokens may be signed; EdDSA unless set.
+	TokenAlgorithms []string `env:"TOKEN_ALGORITHMS" envDefault:"EdDSA"`
 	// Credential is this service's own, "name:secret", sent on calls without a user.
 	Credential string `env:"SERVICE_CREDENTIAL,required"`
 	// TrustedServices are the services that may call without a user: name to hexadecimal SHA-256 of the secret.
@@ -48,6 +52,9 @@ func (c Config) Validate() error {
 	var wrong []error
 	if name, secret, _ := strings.Cut(c.Credential, ":"); name == "" || secret == "" {
 		wrong = append(wrong, errors.New("SERVICE_CREDENTIAL is not name:secret"))
+	}
+	if err := CheckAlgorithms(c.TokenAlgorithms); err != nil {
+		wrong = append(wrong, err)
 	}
 	for name, sum := range c.TrustedServices {
 		if digest, err := hex.DecodeString(sum); err != nil || len(digest) != 32 {

@@ -2,15 +2,16 @@ package serve
 
 import (
 	"context"
-	"crypto/ed25519"
 	"errors"
 	"fmt"
 	"io"
-	"maps"
 	"net/http"
+	"os"
+	"path/filepath"
 	"sync"
 	"time"
 
+	"github.com/lestrrat-go/jwx/v3/jwa"
 	"github.com/lestrrat-go/jwx/v3/jwk"
 )
 
@@ -28,15 +29,18 @@ const (
 // ErrKeys is the reason when there are no keys to verify tokens with.
 var ErrKeys = errors.New("no keys to verify tokens with")
 
-// keySet is an issuer's public keys, as last heard of. While the issuer does not answer, the keys known stay good.
+// keySet is an issuer's public keys, as last heard of. While the issuer does not answer, the keys known stay good, also over a restart if
+// there is a file for them.
 type keySet struct {
 	url    string
 	client *http.Client
+	// file is where the keys are kept; empty if they are not.
+	file string
 
 	asking sync.Mutex // held while asking the issuer
 
 	mu    sync.Mutex
-	keys  map[string]ed25519.PublicKey
+	keys  map[string]jwk.Key
 	heard time.Time // last answer
 	asked time.Time // last request
 }
@@ -45,8 +49,16 @@ func newKeySet(url string) *keySet {
 	return &keySet{url: url, client: &http.Client{Timeout: keysTimeout}}
 }
 
+// keepIn has the keys kept in a file, and takes those that are there. Keys that cannot be read are asked for, as if there were none.
+func (s *keySet) keepIn(file string) {
+	s.file = file
+	if body, err := os.ReadFile(file); err == nil {
+		s.keys, _ = publicKeys(body)
+	}
+}
+
 // find answers the key of an id.
-func (s *keySet) find(ctx context.Context, kid string) (ed25519.PublicKey, error) {
+func (s *keySet) find(ctx context.Context, kid string) (jwk.Key, error) {
 	key, known, stale := s.lookup(kid)
 	switch {
 	case known && stale && s.asking.TryLock():
@@ -72,7 +84,7 @@ func (s *keySet) find(ctx context.Context, kid string) (ed25519.PublicKey, error
 	return nil, fmt.Errorf("%w: key %q is not known", ErrToken, kid)
 }
 
-func (s *keySet) lookup(kid string) (key ed25519.PublicKey, known, stale bool) {
+func (s *keySet) lookup(kid string) (key jwk.Key, known, stale bool) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	key, known = s.keys[kid]
@@ -91,16 +103,39 @@ func (s *keySet) refresh(ctx context.Context) {
 		return
 	}
 	// One caller asks for all, so it must not matter that this one goes away.
-	keys, err := s.fetch(context.WithoutCancel(ctx))
+	body, err := s.fetch(context.WithoutCancel(ctx))
+	if err != nil {
+		return
+	}
+	keys, err := publicKeys(body)
 	if err != nil || len(keys) == 0 {
 		return
 	}
+	s.keep(body)
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	s.keys, s.heard = maps.Clone(keys), time.Now()
+	s.keys, s.heard = keys, time.Now()
 }
 
-func (s *keySet) fetch(ctx context.Context) (map[string]ed25519.PublicKey, error) {
+// keep writes a key set to the file, whole or not at all. Without it the keys are good until a restart, which is no reason to serve nobody.
+func (s *keySet) keep(body []byte) {
+	if s.file == "" {
+		return
+	}
+	file, err := os.CreateTemp(filepath.Dir(s.file), filepath.Base(s.file)+".*")
+	if err != nil {
+		return
+	}
+	_, err = file.Write(body)
+	if err = errors.Join(err, file.Close()); err == nil {
+		err = os.Rename(file.Name(), s.file)
+	}
+	if err != nil {
+		_ = os.Remove(file.Name())
+	}
+}
+
+func (s *keySet) fetch(ctx context.Context) ([]byte, error) {
 	request, err := http.NewRequestWithContext(ctx, http.MethodGet, s.url, nil)
 	if err != nil {
 		return nil, fmt.Errorf("ask for keys: %w", err)
@@ -117,24 +152,24 @@ func (s *keySet) fetch(ctx context.Context) (map[string]ed25519.PublicKey, error
 	if err != nil {
 		return nil, fmt.Errorf("ask for keys: %w", err)
 	}
-	return ed25519Keys(body)
+	return body, nil
 }
 
-// ed25519Keys reads the keys of a key set that can verify EdDSA; others are left out.
-func ed25519Keys(body []byte) (map[string]ed25519.PublicKey, error) {
+// publicKeys reads the keys of a key set that verify signatures. Secrets are left out: whoever knows the public keys could sign by them.
+func publicKeys(body []byte) (map[string]jwk.Key, error) {
 	set, err := jwk.Parse(body)
 	if err != nil {
 		return nil, fmt.Errorf("read keys: %w", err)
 	}
-	keys := map[string]ed25519.PublicKey{}
+	keys := map[string]jwk.Key{}
 	for i := range set.Len() {
 		entry, _ := set.Key(i)
 		kid, named := entry.KeyID()
-		var key ed25519.PublicKey
-		if use, ok := entry.KeyUsage(); ok && use != "sig" {
+		use, used := entry.KeyUsage()
+		if !named || used && use != "sig" || entry.KeyType() == jwa.OctetSeq() {
 			continue
 		}
-		if named && jwk.Export(entry, &key) == nil {
+		if key, err := entry.PublicKey(); err == nil {
 			keys[kid] = key
 		}
 	}

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"time"
 
 	"github.com/google/uuid"
@@ -18,15 +19,60 @@ const skew = 10 * time.Second
 // ErrToken is the reason of every refused token.
 var ErrToken = errors.New("token refused")
 
-// Verifier checks tokens: JWTs signed with EdDSA, and with nothing else, by a key from the issuer's key set.
+// Verifier checks tokens: JWTs signed by a key from the issuer's key set, by an algorithm of a list, whatever they say themselves.
 type Verifier struct {
 	issuer, audience string
+	algorithms       []jwa.SignatureAlgorithm
 	keys             *keySet
 }
 
+// VerifierOption says more of how tokens are verified.
+type VerifierOption func(*Verifier)
+
+// KeepKeys has the keys kept in a file, so that they outlive a restart while the issuer does not answer; without a name they are not.
+func KeepKeys(file string) VerifierOption {
+	return func(v *Verifier) { v.keys.keepIn(file) }
+}
+
+// Algorithms are those by which tokens may be signed, of which there is EdDSA alone otherwise. What is none by which a public key verifies
+// a signature is left out.
+func Algorithms(names []string) VerifierOption {
+	return func(v *Verifier) {
+		var algorithms []jwa.SignatureAlgorithm
+		for _, name := range names {
+			if algorithm, known := asymmetric(name); known {
+				algorithms = append(algorithms, algorithm)
+			}
+		}
+		if len(algorithms) > 0 {
+			v.algorithms = algorithms
+		}
+	}
+}
+
+// CheckAlgorithms tells which names are none by which a public key verifies a signature.
+func CheckAlgorithms(names []string) error {
+	var wrong []error
+	for _, name := range names {
+		if _, known := asymmetric(name); !known {
+			wrong = append(wrong, fmt.Errorf("TOKEN_ALGORITHMS: by %q no public key verifies a signature", name))
+		}
+	}
+	return errors.Join(wrong...)
+}
+
+func asymmetric(name string) (jwa.SignatureAlgorithm, bool) {
+	algorithm, known := jwa.LookupSignatureAlgorithm(name)
+	return algorithm, known && !algorithm.IsSymmetric() && algorithm != jwa.NoSignature()
+}
+
 // NewVerifier makes a verifier that gets the keys from jwksURL, when it first needs them.
-func NewVerifier(jwksURL, issuer, audience string) *Verifier {
-	return &Verifier{issuer: issuer, audience: audience, keys: newKeySet(jwksURL)}
+func NewVerifier(jwksURL, issuer, audience string, options ...VerifierOption) *Verifier {
+	v := &Verifier{issuer: issuer, audience: audience, algorithms: []jwa.SignatureAlgorithm{jwa.EdDSA()}, keys: newKeySet(jwksURL)}
+	for _, option := range options {
+		option(v)
+	}
+	return v
 }
 
 // Claims is what a token says beside who the caller is.
@@ -37,7 +83,7 @@ type Claims struct {
 
 // Verify answers whose token it is. The error is an ErrToken, or an ErrKeys while there are no keys to verify it with.
 func (v *Verifier) Verify(ctx context.Context, token string) (Caller, Claims, error) {
-	kid, err := keyID(token)
+	kid, algorithm, err := v.signature(token)
 	if err != nil {
 		return Caller{}, Claims{}, err
 	}
@@ -45,7 +91,7 @@ func (v *Verifier) Verify(ctx context.Context, token string) (Caller, Claims, er
 	if err != nil {
 		return Caller{}, Claims{}, err
 	}
-	parsed, err := jwt.Parse([]byte(token), jwt.WithKey(jwa.EdDSA(), key), jwt.WithIssuer(v.issuer), jwt.WithAudience(v.audience),
+	parsed, err := jwt.Parse([]byte(token), jwt.WithKey(algorithm, key), jwt.WithIssuer(v.issuer), jwt.WithAudience(v.audience),
 		jwt.WithRequiredClaim(jwt.ExpirationKey), jwt.WithAcceptableSkew(skew), jwt.WithClock(jwt.ClockFunc(time.Now)))
 	if err != nil {
 		return Caller{}, Claims{}, fmt.Errorf("%w: %w", ErrToken, err)
@@ -53,24 +99,25 @@ func (v *Verifier) Verify(ctx context.Context, token string) (Caller, Claims, er
 	return read(parsed)
 }
 
-// keyID reads which key has signed a token, of which nothing is verified yet.
-func keyID(token string) (string, error) {
+// signature reads by which key and algorithm a token is signed, of which nothing is verified yet.
+func (v *Verifier) signature(token string) (kid string, algorithm jwa.SignatureAlgorithm, err error) {
 	message, err := jws.ParseString(token, jws.WithCompact())
 	if err != nil {
-		return "", fmt.Errorf("%w: %w", ErrToken, err)
+		return "", algorithm, fmt.Errorf("%w: %w", ErrToken, err)
 	}
 	if len(message.Signatures()) != 1 {
-		return "", fmt.Errorf("%w: not one signature", ErrToken)
+		return "", algorithm, fmt.Errorf("%w: not one signature", ErrToken)
 	}
 	header := message.Signatures()[0].ProtectedHeaders()
-	if algorithm, ok := header.Algorithm(); !ok || algorithm != jwa.EdDSA() {
-		return "", fmt.Errorf("%w: algorithm %s", ErrToken, algorithm)
+	algorithm, ok := header.Algorithm()
+	if !ok || !slices.Contains(v.algorithms, algorithm) {
+		return "", algorithm, fmt.Errorf("%w: algorithm %s", ErrToken, algorithm)
 	}
-	kid, ok := header.KeyID()
+	kid, ok = header.KeyID()
 	if !ok {
-		return "", fmt.Errorf("%w: no key id", ErrToken)
+		return "", algorithm, fmt.Errorf("%w: no key id", ErrToken)
 	}
-	return kid, nil
+	return kid, algorithm, nil
 }
 
 func read(token jwt.Token) (Caller, Claims, error) {

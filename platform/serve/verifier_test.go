@@ -2,8 +2,16 @@ package serve_test
 
 import (
 	"context"
+	"crypto/ed25519"
+	"crypto/rand"
+	"crypto/rsa"
 	"encoding/base64"
+	"encoding/json"
 	"errors"
+	"net/http"
+	"net/http/httptest"
+	"os"
+	"path/filepath"
 	"strings"
 	"testing"
 	"time"
@@ -11,6 +19,8 @@ import (
 	"github.com/google/go-cmp/cmp"
 	"github.com/google/uuid"
 	"github.com/lestrrat-go/jwx/v3/jwa"
+	"github.com/lestrrat-go/jwx/v3/jwk"
+	"github.com/lestrrat-go/jwx/v3/jws"
 	"github.com/lestrrat-go/jwx/v3/jwt"
 
 	"quadrille.dev/platform/serve"
@@ -59,6 +69,20 @@ func TestVerifyRefuses(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
+	public, kid := issuer.PublicKey()
+	// What anybody could sign who knows the public key, if the token had a say in how it is verified.
+	confused, err := jwt.Sign(jwt.New(), jwt.WithKey(jwa.HS256(), []byte(public), jws.WithProtectedHeaders(named(t, kid))))
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, stranger, err := ed25519.GenerateKey(rand.Reader)
+	if err != nil {
+		t.Fatal(err)
+	}
+	impostor, err := jwt.Sign(jwt.New(), jwt.WithKey(jwa.EdDSA(), stranger, jws.WithProtectedHeaders(named(t, kid))))
+	if err != nil {
+		t.Fatal(err)
+	}
 
 	cases := map[string]string{
 		"empty":                   "",
@@ -76,6 +100,10 @@ func TestVerifyRefuses(t *testing.T) {
 		"alg none":                unsigned,
 		"alg none with signature": unsignedWithSignature,
 		"alg HS256":               string(hmac),
+		"alg HS256 by public key": string(confused),
+		"alg none, key named":     base64.RawURLEncoding.EncodeToString([]byte(`{"alg":"none","kid":"`+kid+`"}`)) + "." + parts[1] + ".",
+		"alg RS256, key named":    base64.RawURLEncoding.EncodeToString([]byte(`{"alg":"RS256","kid":"`+kid+`"}`)) + "." + parts[1] + "." + parts[2],
+		"another's, key named":    string(impostor),
 	}
 	for name, token := range cases {
 		t.Run(name, func(t *testing.T) {
@@ -87,6 +115,83 @@ func TestVerifyRefuses(t *testing.T) {
 	}
 	if _, _, err := v.Verify(t.Context(), good); err != nil {
 		t.Errorf("the good token: %v", err)
+	}
+}
+
+// named is the header of a token that names a key.
+func named(t *testing.T, kid string) jws.Headers {
+	t.Helper()
+	headers := jws.NewHeaders()
+	if err := headers.Set(jws.KeyIDKey, kid); err != nil {
+		t.Fatal(err)
+	}
+	return headers
+}
+
+func TestAlgorithmsAreOfAList(t *testing.T) {
+	key, err := rsa.GenerateKey(rand.Reader, 2048)
+	if err != nil {
+		t.Fatal(err)
+	}
+	public, err := jwk.Import(key.Public())
+	if err != nil {
+		t.Fatal(err)
+	}
+	set := jwk.NewSet()
+	if err := errors.Join(public.Set(jwk.KeyIDKey, "rsa"), set.AddKey(public)); err != nil {
+		t.Fatal(err)
+	}
+	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { _ = json.NewEncoder(w).Encode(set) }))
+	defer server.Close()
+	token, err := jwt.NewBuilder().Issuer(testkit.TokenIssuer).Audience([]string{testkit.TokenAudience}).Subject(ada.String()).
+		Expiration(time.Now().Add(time.Minute)).Build()
+	if err != nil {
+		t.Fatal(err)
+	}
+	signed, err := jwt.Sign(token, jwt.WithKey(jwa.RS256(), key, jws.WithProtectedHeaders(named(t, "rsa"))))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for list, allowed := range map[string]bool{"EdDSA": false, "RS256": true, "EdDSA,RS256": true, "PS256": false, "none": false, "HS256": false} {
+		v := serve.NewVerifier(server.URL, testkit.TokenIssuer, testkit.TokenAudience, serve.Algorithms(strings.Split(list, ",")))
+		if _, _, err := v.Verify(t.Context(), string(signed)); (err == nil) != allowed {
+			t.Errorf("%s: %v", list, err)
+		}
+	}
+	for list, good := range map[string]bool{"EdDSA": true, "RS256,ES256": true, "none": false, "HS256": false, "EdDSA,rubbish": false} {
+		if err := serve.CheckAlgorithms(strings.Split(list, ",")); (err == nil) != good {
+			t.Errorf("%s: %v", list, err)
+		}
+	}
+}
+
+func TestKeysOutliveARestartWhileTheIssuerIsDown(t *testing.T) {
+	issuer, file := testkit.NewIssuer(t), filepath.Join(t.TempDir(), "gateway.keys")
+	start := func() *serve.Verifier {
+		return serve.NewVerifier(issuer.URL, testkit.TokenIssuer, testkit.TokenAudience, serve.KeepKeys(file))
+	}
+	token := issuer.Token(ada, nil)
+	if _, _, err := start().Verify(t.Context(), token); err != nil {
+		t.Fatal(err)
+	}
+	issuer.SetDown(true)
+	if _, _, err := start().Verify(t.Context(), token); err != nil {
+		t.Errorf("after a restart: %v", err)
+	}
+	issuer.SetDown(false)
+	issuer.Rotate()
+	v := start()
+	if _, _, err := v.Verify(t.Context(), issuer.Token(ada, nil)); err != nil {
+		t.Errorf("a new key: %v", err)
+	}
+	if _, _, err := v.Verify(t.Context(), token); !errors.Is(err, serve.ErrToken) {
+		t.Errorf("a key that is no longer one: %v", err)
+	}
+	if err := os.WriteFile(file, []byte("rubbish"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if _, _, err := start().Verify(t.Context(), issuer.Token(ada, nil)); err != nil {
+		t.Errorf("with a file that cannot be read: %v", err)
 	}
 }
 

@@ -80,6 +80,13 @@ func (i *Issuer) Rotate() {
 	i.key, i.kid = key, uuid.NewString()
 }
 
+// PublicKey is the key that verifies tokens, and its id.
+func (i *Issuer) PublicKey() (key ed25519.PublicKey, kid string) {
+	i.mu.Lock()
+	defer i.mu.Unlock()
+	return i.key.Public().(ed25519.PublicKey), i.kid
+}
+
 // SetDown makes the key set unavailable, or available again.
 func (i *Issuer) SetDown(down bool) {
 	i.mu.Lock()

@@ -18,6 +18,8 @@ type wiring struct {
 	brokers      map[string]provision.Access
 	// ledger is the path of a program's ledger.
 	ledger func(program string) string
+	// keys is the path of the file in which a program keeps the keys that verify tokens; nil where no file outlives a program.
+	keys func(program string) string
 	// secret is a program's secret, by which those whom it calls know it.
 	secret func(program string) string
 }
@@ -31,6 +33,9 @@ func (w wiring) environment(p Program) map[string]string {
 	}
 	env["SERVICE_CREDENTIAL"] = p.Name + ":" + w.secret(p.Name)
 	env["JWKS_URL"] = w.urls["customers"] + "/.well-known/jwks.json"
+	if w.keys != nil {
+		env["JWKS_CACHE"] = w.keys(p.Name)
+	}
 	if p.Context {
 		env["DATABASE_URL"] = w.databases[p.Name]
 		env["RABBITMQ_MANAGEMENT_URL"] = w.brokers[p.Name].ManagementURL

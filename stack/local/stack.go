@@ -96,6 +96,7 @@ func (s *Stack) wire(ctx context.Context) error {
 	})
 	s.wiring.secret = func(program string) string { return s.config.Secret("service/" + program) }
 	s.wiring.ledger = func(program string) string { return filepath.Join(s.config.Dir, program+".ledger") }
+	s.wiring.keys = func(program string) string { return filepath.Join(s.config.Dir, program+".keys") }
 	group.Go(s.assignPorts)
 	return group.Wait()
 }
