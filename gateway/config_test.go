@@ -3,8 +3,11 @@ package gateway
 import (
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/caarlos0/env/v11"
+
+	"quadrille.dev/gateway/internal/edge"
 )
 
 func TestConfigIsReadFromTheEnvironment(t *testing.T) {
@@ -31,11 +34,23 @@ func TestConfigIsReadFromTheEnvironment(t *testing.T) {
 }
 
 func TestConfigThatIsWrong(t *testing.T) {
-	for name, config := range map[string]Config{
-		"no credential":  {LogFormat: "json"},
-		"no secret":      {LogFormat: "json", Credential: "gateway:"},
-		"unknown format": {LogFormat: "xml", Credential: "gateway:secret"},
+	right := Config{LogFormat: "json", Credential: "gateway:secret", Edge: edge.Config{Streams: edge.StreamSettings{
+		InitWithin: time.Second, KeepAlive: time.Second, PerConnection: 1, PerPrincipal: 1,
+	}}}
+	if err := right.Validate(); err != nil {
+		t.Errorf("right: %v", err)
+	}
+	for name, spoil := range map[string]func(*Config){
+		"no credential":    func(c *Config) { c.Credential = "" },
+		"no secret":        func(c *Config) { c.Credential = "gateway:" },
+		"unknown format":   func(c *Config) { c.LogFormat = "xml" },
+		"no time for init": func(c *Config) { c.Edge.Streams.InitWithin = 0 },
+		"no keep-alive":    func(c *Config) { c.Edge.Streams.KeepAlive = -time.Second },
+		"no operations":    func(c *Config) { c.Edge.Streams.PerConnection = 0 },
+		"no subscriptions": func(c *Config) { c.Edge.Streams.PerPrincipal = 0 },
 	} {
+		config := right
+		spoil(&config)
 		if err := config.Validate(); err == nil {
 			t.Errorf("%s is taken", name)
 		}

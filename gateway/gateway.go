@@ -120,7 +120,8 @@ func (g *Gateway) Run(ctx context.Context) error {
 func (g *Gateway) serve(ctx context.Context, listener net.Listener, signals Signals) error {
 	ready := edge.NewReadiness(g.probes())
 	group, ctx := errgroup.WithContext(ctx)
-	handler, err := g.handler(ctx, ready)
+	streams := edge.NewStreams(ctx, g.config.Edge.Streams, g.log)
+	handler, err := g.handler(streams, ready)
 	if err != nil {
 		return err
 	}
@@ -149,20 +150,21 @@ func (g *Gateway) serve(ctx context.Context, listener net.Listener, signals Sign
 	<-ctx.Done()
 	g.log.Info("draining", "cause", context.Cause(ctx))
 	ready.Drain()
+	streams.Drain()
 	serve.Shutdown(server)
 	err = group.Wait()
 	g.log.Info("drained")
 	return err
 }
 
-// handler serves everything. Streams end with ctx.
-func (g *Gateway) handler(ctx context.Context, ready http.Handler) (http.Handler, error) {
+// handler serves everything.
+func (g *Gateway) handler(streams *edge.Streams, ready http.Handler) (http.Handler, error) {
 	schema := generated.NewExecutableSchema(generated.Config{
 		Resolvers: &graph.Resolver{
 			Contexts: g.contexts, Live: g.hub, Version: serve.Version(),
 		},
 	})
-	api, err := edge.GraphQL(ctx, schema, g.verifier, g.config.Edge, g.log, g.registry)
+	api, err := edge.GraphQL(schema, g.verifier, g.config.Edge, streams, g.log, g.registry)
 	if err != nil {
 		return nil, err
 	}

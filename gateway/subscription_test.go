@@ -1,12 +1,9 @@
 package gateway
 
 import (
-	"bufio"
 	"context"
 	"encoding/json"
-	"errors"
 	"fmt"
-	"net/http"
 	"strings"
 	"testing"
 	"time"
@@ -31,18 +28,24 @@ type frame struct {
 	Payload json.RawMessage `json:"payload,omitempty"`
 }
 
-// dial connects; a token is sent in the first message.
-func (w *world) dial(token string) *socket {
+// open connects, and says nothing yet.
+func (w *world) open(protocols ...string) *socket {
 	w.t.Helper()
 	ctx, cancel := context.WithTimeout(context.Background(), 20*time.Second)
 	w.t.Cleanup(cancel)
 	conn, _, err := websocket.Dial( //nolint:bodyclose // there is none after an upgrade
-		ctx, w.url+"/graphql", &websocket.DialOptions{Subprotocols: []string{"graphql-transport-ws"}})
+		ctx, w.url+"/graphql", &websocket.DialOptions{Subprotocols: protocols})
 	if err != nil {
 		w.t.Fatal(err)
 	}
 	w.t.Cleanup(func() { _ = conn.CloseNow() })
-	s := &socket{w.t, conn, ctx}
+	return &socket{w.t, conn, ctx}
+}
+
+// dial connects; a token is sent in the first message.
+func (w *world) dial(token string) *socket {
+	w.t.Helper()
+	s := w.open("graphql-transport-ws")
 	payload := json.RawMessage(`{}`)
 	if token != "" {
 		payload = fmt.Appendf(nil, `{"authorization":"Bearer %s"}`, token)
@@ -235,79 +238,4 @@ func TestSubscriptionEndsWithItsToken(t *testing.T) {
 	if f := s.next(); f.Type != "complete" {
 		t.Errorf("then %s %s", f.Type, f.Payload)
 	}
-}
-
-func TestSocketWithARefusedToken(t *testing.T) {
-	w := newWorld(t)
-	w.dial("rubbish").mustClose(4401, "UNAUTHENTICATED")
-}
-
-// A client that is told to sign in again forgets its token, so it must not be told that while nobody can judge the token.
-func TestSocketWhileThereAreNoKeys(t *testing.T) {
-	w := newWorld(t)
-	token := w.token(ada)
-	w.issuer.SetDown(true)
-	w.dial(token).mustClose(1013, "CONTEXT_UNAVAILABLE")
-}
-
-func (s *socket) mustClose(code websocket.StatusCode, reason string) {
-	s.t.Helper()
-	_, _, err := s.conn.Read(s.ctx)
-	var closed websocket.CloseError
-	if !errors.As(err, &closed) || closed.Code != code || closed.Reason != reason {
-		s.t.Errorf("read: %v", err)
-	}
-}
-
-func TestSubscriptionOverServerSentEvents(t *testing.T) {
-	w := newWorld(t)
-	events := w.stream(id(3, 1))
-	if got := next(t, events).brief(); got != "2  PLACED" {
-		t.Fatalf("first: %q", got)
-	}
-	w.chronicle.record(1)
-	w.signals.send(id(3, 1), 3)
-	if got := next(t, events).brief(); got != "3 "+id(4, 3)+" PLACED" {
-		t.Errorf("then %q", got)
-	}
-	if got := next(t, w.stream(graces)).brief(); got != "orderChanged: FORBIDDEN" {
-		t.Errorf("someone else's: %q", got)
-	}
-}
-
-// stream subscribes over server-sent events.
-func (w *world) stream(order string) *bufio.Scanner {
-	w.t.Helper()
-	ctx, cancel := context.WithTimeout(context.Background(), 20*time.Second)
-	body, err := json.Marshal(map[string]any{"query": document(w.t, "OrderChanged"), "variables": map[string]any{"id": order}})
-	if err != nil {
-		w.t.Fatal(err)
-	}
-	request, err := http.NewRequestWithContext(ctx, http.MethodPost, w.url+"/graphql", strings.NewReader(string(body)))
-	if err != nil {
-		w.t.Fatal(err)
-	}
-	request.Header.Set("Content-Type", "application/json")
-	request.Header.Set("Accept", "text/event-stream")
-	request.Header.Set("Authorization", "Bearer "+w.token(ada))
-	response, err := http.DefaultClient.Do(request)
-	if err != nil {
-		w.t.Fatal(err)
-	}
-	w.t.Cleanup(func() { cancel(); response.Body.Close() })
-	return bufio.NewScanner(response.Body)
-}
-
-func next(t *testing.T, events *bufio.Scanner) (got answer) {
-	t.Helper()
-	for events.Scan() {
-		if data, found := strings.CutPrefix(events.Text(), "data: "); found {
-			if err := json.Unmarshal([]byte(data), &got); err != nil {
-				t.Fatal(err)
-			}
-			return got
-		}
-	}
-	t.Fatalf("no event: %v", events.Err())
-	return got
 }

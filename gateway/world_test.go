@@ -46,6 +46,8 @@ type world struct {
 	gateway *Gateway
 	config  Config
 	signals *signals
+	// stop makes the gateway end.
+	stop context.CancelFunc
 
 	catalog     *catalog
 	customers   *customers
@@ -143,6 +145,7 @@ func (w *world) run(config Config, signals Signals) {
 	w.url = "http://" + listener.Addr().String()
 	w.config, w.gateway = config, New(config)
 	ctx, stop := context.WithCancel(context.Background())
+	w.stop = stop
 	ended := make(chan error, 1)
 	go func() { ended <- w.gateway.serve(ctx, listener, signals) }()
 	w.t.Cleanup(func() {

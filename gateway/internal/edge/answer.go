@@ -49,6 +49,8 @@ var statuses = map[fault.Code]int{
 	fault.RateLimited:          http.StatusTooManyRequests,
 	fault.Internal:             http.StatusInternalServerError,
 	fault.ContextUnavailable:   http.StatusServiceUnavailable,
+	fault.GatewayRestarting:    http.StatusServiceUnavailable,
+	fault.Subscriptions:        http.StatusTooManyRequests,
 }
 
 // refuse answers a request that does not get as far as GraphQL.

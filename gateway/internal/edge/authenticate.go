@@ -6,18 +6,9 @@ import (
 	"net/http"
 	"strings"
 
-	"github.com/99designs/gqlgen/graphql/handler/transport"
-
 	"quadrille.dev/gateway/internal/fault"
 	"quadrille.dev/gateway/internal/viewer"
 	"quadrille.dev/platform/serve"
-)
-
-// What a web socket is closed with: whose token is refused, as usual with graphql-transport-ws; and whose token cannot be
-// judged at present, after which clients try again.
-const (
-	closeUnauthorized  = 4401
-	closeTryAgainLater = 1013
 )
 
 // authenticator finds out who asks. Without a token the request is anonymous; with one that is refused it is not served.
@@ -32,22 +23,6 @@ func (a authenticator) wrap(next http.Handler) http.Handler {
 		}
 		next.ServeHTTP(w, r.WithContext(ctx))
 	})
-}
-
-// connect is for clients that can send no headers with a web socket and say who they are in its first message.
-func (a authenticator) connect(ctx context.Context, payload transport.InitPayload) (context.Context, *transport.InitPayload, error) {
-	authorized, err := a.authenticate(ctx, payload.Authorization())
-	if err != nil {
-		ours, _ := errors.AsType[*fault.Error](err)
-		code := closeUnauthorized
-		if ours.Code == fault.ContextUnavailable {
-			code = closeTryAgainLater
-		}
-		refused := transport.AppendCloseReason(ctx, string(ours.Code))
-		// The client is told all of the error that it is given, and the cause is for nobody's eyes.
-		return transport.WithWebsocketCloseCode(refused, code), nil, errors.New(ours.Message)
-	}
-	return authorized, nil, nil
 }
 
 func (a authenticator) authenticate(ctx context.Context, authorization string) (context.Context, error) {

@@ -11,6 +11,7 @@ import (
 type Config struct {
 	// Production hides what helps only those who develop against the API: introspection, and suggestions in errors.
 	Production bool `env:"PRODUCTION"`
+	Streams    StreamSettings
 
 	// BatchLimit is how many requests may come in one; 0 if they come one at a time.
 	BatchLimit int `env:"BATCH_LIMIT"`
@@ -83,5 +84,5 @@ func (c Config) Validate() error {
 	if c.CSRFPrevention != preventBrowsers && c.CSRFPrevention != preventAlways {
 		wrong = append(wrong, fmt.Errorf("CSRF_PREVENTION %q is neither browsers nor always", c.CSRFPrevention))
 	}
-	return errors.Join(wrong...)
+	return errors.Join(append(wrong, c.Streams.Validate())...)
 }

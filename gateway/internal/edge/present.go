@@ -22,7 +22,7 @@ func present(log *slog.Logger) graphql.ErrorPresenterFunc {
 		switch {
 		case known:
 			if ours.Err != nil {
-				log.InfoContext(ctx, "request not served", "operation", operation(ctx), "code", ours.Code, "error", ours.Err)
+				log.InfoContext(ctx, "request not served", "operation", operationName(ctx), "code", ours.Code, "error", ours.Err)
 			}
 			return shown(ctx, located, ours)
 		case cause == nil:
@@ -32,7 +32,7 @@ func present(log *slog.Logger) graphql.ErrorPresenterFunc {
 		case errors.Is(err, context.Canceled):
 			return shown(ctx, located, &fault.Error{Code: fault.Internal, Message: "The request was given up."})
 		default:
-			log.ErrorContext(ctx, "request failed", "operation", operation(ctx), "path", located.Path.String(), "error", err)
+			log.ErrorContext(ctx, "request failed", "operation", operationName(ctx), "path", located.Path.String(), "error", err)
 			return shown(ctx, located, broken())
 		}
 	}
@@ -64,7 +64,13 @@ func shown(ctx context.Context, located *gqlerror.Error, f *fault.Error) *gqlerr
 	return &gqlerror.Error{Message: f.Message, Path: located.Path, Locations: located.Locations, Extensions: extensions}
 }
 
-func operation(ctx context.Context) string {
+// told is what clients get of a fault that has no place in an answer.
+func told(ctx context.Context, err error) *gqlerror.Error {
+	ours, _ := errors.AsType[*fault.Error](err)
+	return shown(ctx, &gqlerror.Error{}, ours)
+}
+
+func operationName(ctx context.Context) string {
 	if !graphql.HasOperationContext(ctx) {
 		return ""
 	}
@@ -80,7 +86,7 @@ func coercing(ctx context.Context) bool {
 // recovered turns a panic into an error that is logged and not shown.
 func recovered(log *slog.Logger) graphql.RecoverFunc {
 	return func(ctx context.Context, cause any) error {
-		log.ErrorContext(ctx, "panic", "operation", operation(ctx), "cause", cause, "stack", string(debug.Stack()))
+		log.ErrorContext(ctx, "panic", "operation", operationName(ctx), "cause", cause, "stack", string(debug.Stack()))
 		return fmt.Errorf("panic: %v", cause)
 	}
 }

@@ -40,14 +40,11 @@ func (rates) Validate(graphql.ExecutableSchema) error { return nil }
 
 // MutateOperationParameters is for gqlgen.
 func (r rates) MutateOperationParameters(ctx context.Context, _ *graphql.RawParams) *gqlerror.Error {
-	principal, of := "from "+address(ctx), r.others
-	if v, known := viewer.From(ctx); known {
-		principal = v.ID.String()
-		if v.IsOperator() {
-			of = r.operators
-		}
+	of := r.others
+	if v, known := viewer.From(ctx); known && v.IsOperator() {
+		of = r.operators
 	}
-	wait := of.take(principal, time.Now())
+	wait := of.take(principal(ctx), time.Now())
 	if wait == 0 {
 		return nil
 	}

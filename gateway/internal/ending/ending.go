@@ -3,17 +3,49 @@ package ending
 
 import (
 	"context"
+	"errors"
 	"sync"
+	"time"
 
 	"github.com/99designs/gqlgen/graphql"
+
+	"quadrille.dev/gateway/internal/fault"
 )
 
 type key struct{}
 
 // reason is why a subscription ended.
 type reason struct {
+	// stopping ends when the gateway stops; nil where that is nobody's concern.
+	stopping context.Context
+
 	mu  sync.Mutex
 	err error
+	// brokenOff is kept when err was told.
+	brokenOff bool
+}
+
+// With gives an operation a place for its reason. Its subscription is broken off when stopping ends.
+func With(ctx, stopping context.Context) context.Context {
+	return context.WithValue(ctx, key{}, &reason{stopping: stopping})
+}
+
+// Until is a context for a subscription, which ends when its viewer's token expires, unless there is none and expires is zero, and
+// when the gateway stops. The cause of its end is what Because is to be told.
+func Until(ctx context.Context, expires time.Time) context.Context {
+	r, _ := ctx.Value(key{}).(*reason)
+	if !expires.IsZero() {
+		bounded, cancel := context.WithDeadlineCause(ctx, expires, fault.NotSignedIn())
+		context.AfterFunc(bounded, cancel)
+		ctx = bounded
+	}
+	if r == nil || r.stopping == nil {
+		return ctx
+	}
+	watching, stop := context.WithCancelCause(ctx)
+	forget := context.AfterFunc(r.stopping, func() { stop(fault.Restarting()) })
+	context.AfterFunc(watching, func() { forget(); stop(nil) })
+	return watching
 }
 
 // Because says why the subscription that ctx belongs to ends. It must be called before the subscription's channel is closed.
@@ -22,7 +54,20 @@ func Because(ctx context.Context, err error) {
 		r.mu.Lock()
 		defer r.mu.Unlock()
 		r.err = err
+		ours, known := errors.AsType[*fault.Error](err)
+		r.brokenOff = known && ours.Code == fault.GatewayRestarting
 	}
+}
+
+// BrokenOff tells that the subscription did not come to its end, but goes on when its client asks again.
+func BrokenOff(ctx context.Context) bool {
+	r, ok := ctx.Value(key{}).(*reason)
+	if !ok {
+		return false
+	}
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return r.brokenOff
 }
 
 // Extension sends the last message.
@@ -40,9 +85,12 @@ func (Extension) ExtensionName() string { return "Ending" }
 // Validate is for gqlgen.
 func (Extension) Validate(graphql.ExecutableSchema) error { return nil }
 
-// InterceptOperation gives each operation a place for its reason.
+// InterceptOperation gives each operation a place for its reason, unless it has one.
 func (Extension) InterceptOperation(ctx context.Context, next graphql.OperationHandler) graphql.ResponseHandler {
-	return next(context.WithValue(ctx, key{}, &reason{}))
+	if ctx.Value(key{}) == nil {
+		ctx = context.WithValue(ctx, key{}, &reason{})
+	}
+	return next(ctx)
 }
 
 // InterceptResponse turns the end of a stream into a message, once.

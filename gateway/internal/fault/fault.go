@@ -19,6 +19,8 @@ const (
 	ComplexityLimitExceeded Code = "COMPLEXITY_LIMIT_EXCEEDED"
 	RateLimited             Code = "RATE_LIMITED"
 	SubscriberTooSlow       Code = "SUBSCRIBER_TOO_SLOW"
+	Subscriptions           Code = "TOO_MANY_SUBSCRIPTIONS"
+	GatewayRestarting       Code = "GATEWAY_RESTARTING"
 	// PersistedQueryNotFound and DocumentNotTrusted are of documents that are only named, and of such as no known client sends.
 	PersistedQueryNotFound Code = "PERSISTED_QUERY_NOT_FOUND"
 	DocumentNotTrusted     Code = "DOCUMENT_NOT_TRUSTED"
@@ -82,4 +84,14 @@ func Unavailable(context string, err error) error {
 // TooSlow ends a subscription whose client does not take what it is sent.
 func TooSlow() error {
 	return &Error{Code: SubscriberTooSlow, Message: "The subscription was ended, because its messages were not taken in time."}
+}
+
+// Crowded refuses one more subscription.
+func Crowded(format string, arguments ...any) error {
+	return &Error{Code: Subscriptions, Message: fmt.Sprintf(format, arguments...)}
+}
+
+// Restarting breaks a subscription off, because the gateway stops.
+func Restarting() error {
+	return &Error{Code: GatewayRestarting, Message: "The gateway restarts. Subscribe again, from what was heard last."}
 }

@@ -2,10 +2,12 @@ package graph
 
 import (
 	"context"
+	"strconv"
 
 	"quadrille.dev/gateway/internal/ending"
 	"quadrille.dev/gateway/internal/fault"
 	"quadrille.dev/gateway/internal/graph/model"
+	"quadrille.dev/gateway/internal/position"
 	"quadrille.dev/gateway/internal/viewer"
 )
 
@@ -19,16 +21,11 @@ func (r subscription) OrderChanged(ctx context.Context, id string, since *int32)
 	if err != nil {
 		return nil, err
 	}
-	var after *int64
-	if since != nil {
-		if *since < 0 {
-			return nil, fault.TooMany("since is %d; sequences are counted from 1.", *since)
-		}
-		after = new(int64(*since))
+	after, err := resume(ctx, since)
+	if err != nil {
+		return nil, err
 	}
-	ctx, cancel := context.WithDeadlineCause(ctx, asking.ExpiresAt, fault.NotSignedIn())
-	context.AfterFunc(ctx, cancel)
-	return r.Live.Follow(ctx, key, after, func(err error) { ending.Because(ctx, err) }), nil
+	return r.Live.Follow(ending.Until(ctx, asking.ExpiresAt), key, after, func(err error) { ending.Because(ctx, err) }), nil
 }
 
 // followable is the key of an order that exists and that the viewer may see.
@@ -45,4 +42,23 @@ func (r subscription) followable(ctx context.Context, id string) (string, error)
 		return "", fault.Missing("There is no such order.")
 	}
 	return key, nil
+}
+
+// resume is the number of the last fact that a subscriber knows; nil when it knows none. A stream that was lost is resumed where it
+// broke, whatever it was begun with.
+func resume(ctx context.Context, since *int32) (*int64, error) {
+	if last := position.Last(ctx); last != "" {
+		number, err := strconv.ParseInt(last, 10, 32)
+		if err != nil || number < 0 {
+			return nil, fault.BadInput("%q is not the id of an event of this subscription.", last)
+		}
+		return &number, nil
+	}
+	if since == nil {
+		return nil, nil
+	}
+	if *since < 0 {
+		return nil, fault.TooMany("since is %d; sequences are counted from 1.", *since)
+	}
+	return new(int64(*since)), nil
 }

@@ -3,11 +3,13 @@ package live
 import (
 	"context"
 	"errors"
+	"strconv"
 	"time"
 
 	"quadrille.dev/gateway/internal/acl"
 	"quadrille.dev/gateway/internal/fault"
 	"quadrille.dev/gateway/internal/graph/model"
+	"quadrille.dev/gateway/internal/position"
 )
 
 // Follow tells how an order changes, until ctx ends: first the present state, or, with since, the facts numbered above it; then
@@ -56,16 +58,19 @@ func change(fact acl.NumberedFact, order *model.Order) *model.OrderChange {
 	return &model.OrderChange{Sequence: int32(fact.Sequence), Fact: fact.Fact, Order: order}
 }
 
-// hand gives a change to a subscriber, who has to take it in time.
+// hand gives a change to a subscriber, who has to take it in time, and can resume after it.
 func hand(ctx context.Context, changes chan<- *model.OrderChange, change *model.OrderChange) error {
+	withdraw := position.Offer(ctx, strconv.Itoa(int(change.Sequence)))
 	late := time.NewTimer(patience)
 	defer late.Stop()
 	select {
 	case changes <- change:
 		return nil
 	case <-late.C:
+		withdraw()
 		return fault.TooSlow()
 	case <-ctx.Done():
+		withdraw()
 		return context.Cause(ctx)
 	}
 }
