@@ -68,7 +68,7 @@ func TestRequestsOverHTTP(t *testing.T) {
 			"application/graphql-response+json; charset=utf-8", `"data":{"sagas":null}`,
 		},
 		"mutation by GET":          {"GET", mutation, "", nil, 405, "application/json; charset=utf-8", "METHOD_NOT_ALLOWED"},
-		"other method":             {"PUT", query, "", nil, 405, "application/json; charset=utf-8", "METHOD_NOT_ALLOWED"},
+		"other method":             {"PATCH", query, "", nil, 405, "application/json; charset=utf-8", "METHOD_NOT_ALLOWED"},
 		"head":                     {"HEAD", query, "", nil, 405, "application/json; charset=utf-8", ""},
 		"options":                  {"OPTIONS", "", "", nil, 204, "", ""},
 		"only HTML":                {"GET", query, "", []string{"Accept: text/html"}, 406, "application/json; charset=utf-8", "NOT_ACCEPTABLE"},

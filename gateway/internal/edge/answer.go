@@ -42,6 +42,8 @@ var statuses = map[fault.Code]int{
 	fault.BadUserInput:         http.StatusBadRequest,
 	fault.Unauthenticated:      http.StatusUnauthorized,
 	fault.Forbidden:            http.StatusForbidden,
+	fault.NotFound:             http.StatusNotFound,
+	fault.Conflict:             http.StatusConflict,
 	fault.MethodNotAllowed:     http.StatusMethodNotAllowed,
 	fault.NotAcceptable:        http.StatusNotAcceptable,
 	fault.OutOfRange:           http.StatusRequestEntityTooLarge,

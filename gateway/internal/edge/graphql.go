@@ -30,6 +30,7 @@ func GraphQL(
 	authenticator := authenticator{verifier}
 	server := handler.New(schema)
 	server.AddTransport(sockets{streams, authenticator, config.MaxBody})
+	server.AddTransport(sharedStreams{streams})
 	server.AddTransport(eventStreams{streams})
 	server.AddTransport(overHTTP{log, config.BatchLimit})
 	parsed := newTexts(documents, func(text string, _ *ast.QueryDocument) int { return len(text) })

@@ -9,7 +9,6 @@ import (
 	"github.com/vektah/gqlparser/v2/gqlerror"
 
 	"quadrille.dev/gateway/internal/ending"
-	"quadrille.dev/gateway/internal/fault"
 )
 
 // asked is an operation that a client wants to be executed on a stream.
@@ -34,7 +33,7 @@ func (a asked) prepare(ctx context.Context) (prepared operation, refused *graphq
 	}
 	prepared = operation{ctx: ctx, executor: a.executor, read: read}
 	if a.reading && read.Operation.Operation == ast.Mutation {
-		return operation{}, prepared.failure(fault.BadInput("Mutations are sent by POST."))
+		return operation{}, prepared.failure(wrongMethod("Mutations are made by POST."))
 	}
 	release, err := a.streams.admit(ctx, read)
 	if err != nil {

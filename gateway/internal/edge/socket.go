@@ -283,10 +283,10 @@ func (s *socket) stop(id string) {
 	if operation == nil {
 		return // its completion has crossed the client's
 	}
-	operation.cancel()
 	operation.mu.Lock()
-	defer operation.mu.Unlock()
 	operation.over = true
+	operation.mu.Unlock()
+	operation.cancel()
 }
 
 func (s *socket) tell(operation *running, message frame) {

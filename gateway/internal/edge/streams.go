@@ -52,11 +52,13 @@ type Streams struct {
 	open     sync.WaitGroup
 	// subscriptions counts by who has them.
 	subscriptions map[string]int
+	// shared are streams for many operations, by token.
+	shared map[string]*sharedStream
 }
 
 // NewStreams is none yet.
 func NewStreams(stopping context.Context, settings StreamSettings, log *slog.Logger) *Streams {
-	return &Streams{settings: settings, stopping: stopping, log: log, subscriptions: map[string]int{}}
+	return &Streams{settings: settings, stopping: stopping, log: log, subscriptions: map[string]int{}, shared: map[string]*sharedStream{}}
 }
 
 // Drain waits until all streams have ended, which they do once stopping has, but no longer than drainWithin.

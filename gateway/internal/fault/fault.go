@@ -15,6 +15,7 @@ const (
 	OutOfRange         Code = "OUT_OF_RANGE"
 	NotFound           Code = "NOT_FOUND"
 	ContextUnavailable Code = "CONTEXT_UNAVAILABLE"
+	Conflict           Code = "CONFLICT"
 	// ComplexityLimitExceeded and RateLimited are of documents, and of clients, that ask for too much.
 	ComplexityLimitExceeded Code = "COMPLEXITY_LIMIT_EXCEEDED"
 	RateLimited             Code = "RATE_LIMITED"
@@ -94,4 +95,9 @@ func Crowded(format string, arguments ...any) error {
 // Restarting breaks a subscription off, because the gateway stops.
 func Restarting() error {
 	return &Error{Code: GatewayRestarting, Message: "The gateway restarts. Subscribe again, from what was heard last."}
+}
+
+// Taken refuses what can be used once at a time, and is in use.
+func Taken(format string, arguments ...any) error {
+	return &Error{Code: Conflict, Message: fmt.Sprintf(format, arguments...)}
 }
