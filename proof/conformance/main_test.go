@@ -39,6 +39,8 @@ func TestSystem(t *testing.T) {
 			"AnErasedCustomerIsForgottenEverywhere":   anErasedCustomerIsForgottenEverywhere,
 			"GraphQLOverHTTP":                         graphQLOverHTTP,
 			"GraphQLInParts":                          graphQLInParts,
+			"GraphQLOverWebSockets":                   graphQLOverWebSockets,
+			"GraphQLOverServerSentEvents":             graphQLOverServerSentEvents,
 		} {
 			t.Run(name, test)
 		}

@@ -87,6 +87,9 @@ type events struct {
 	timer   *time.Timer
 }
 
+// comeBackAfter tells an EventSource how many milliseconds after it has lost the stream it is to come again.
+const comeBackAfter = "retry: 500\n\n"
+
 // openEvents begins a stream. When nothing is sent on it, comments are, so that nobody on the way takes it for dead.
 func openEvents(w http.ResponseWriter, keepAlive time.Duration) *events {
 	w.Header().Set("Content-Type", "text/event-stream; charset=utf-8")
@@ -95,7 +98,7 @@ func openEvents(w http.ResponseWriter, keepAlive time.Duration) *events {
 	w.WriteHeader(http.StatusOK)
 	e := &events{w: w, control: http.NewResponseController(w), every: keepAlive}
 	e.timer = time.AfterFunc(never, func() { e.write(":\n\n") })
-	e.write(":\n\n")
+	e.write(comeBackAfter)
 	return e
 }
 
