@@ -332,10 +332,18 @@ type chronicle struct {
 	chroniclev1connect.UnimplementedChronicleServiceHandler
 	mu    sync.Mutex
 	facts int64
+	state string
 	list  *chroniclev1.ListSagasRequest
 }
 
-func newChronicle() *chronicle { return &chronicle{facts: 2} }
+func newChronicle() *chronicle { return &chronicle{facts: 2, state: "RUNNING"} }
+
+// setState is how every saga stands.
+func (c *chronicle) setState(state string) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.state = state
+}
 
 // record adds facts to every saga.
 func (c *chronicle) record(facts int64) {
@@ -346,7 +354,7 @@ func (c *chronicle) record(facts int64) {
 
 func (c *chronicle) saga(order string) *chroniclev1.Saga {
 	return &chroniclev1.Saga{
-		Id: order, CustomerId: owner(order), Kind: "ORDER", State: "RUNNING", WaitingFor: []string{"billing.payment.captured"}, Sequence: c.facts,
+		Id: order, CustomerId: owner(order), Kind: "ORDER", State: c.state, WaitingFor: []string{"billing.payment.captured"}, Sequence: c.facts,
 		StartedAt: timestamppb.New(longAgo), LastFactAt: timestamppb.New(longAgo),
 		Steps: []*chroniclev1.Step{{Context: "billing", Name: "charge", State: "RUNNING", StartedAt: timestamppb.New(longAgo)}},
 	}
@@ -466,34 +474,50 @@ func (o operations) GetStatus(context.Context, *operationsv1.GetStatusRequest) (
 	}, nil
 }
 
-// signals are chronicle's, as the broker would hand them over.
+// signals are those of contexts, as the broker would hand them over.
 type signals struct {
-	listening chan struct{}
 	mu        sync.Mutex
-	handle    func(key string, message []byte)
-	again     func()
+	listening map[string]chan struct{}
+	handle    map[string]func(key string, message []byte)
+	again     map[string]func()
 }
 
-func newSignals() *signals { return &signals{listening: make(chan struct{})} }
+func newSignals() *signals {
+	return &signals{
+		listening: map[string]chan struct{}{"chronicle": make(chan struct{}), "inventory": make(chan struct{})},
+		handle:    map[string]func(string, []byte){}, again: map[string]func(){},
+	}
+}
 
-func (s *signals) Listen(ctx context.Context, _, _ string, reconnected func(), handle func(key string, message []byte)) error {
+func (s *signals) Listen(ctx context.Context, from, _ string, reconnected func(), handle func(key string, message []byte)) error {
 	s.mu.Lock()
-	s.handle, s.again = handle, reconnected
+	s.handle[from], s.again[from] = handle, reconnected
 	s.mu.Unlock()
 	reconnected()
-	close(s.listening)
+	close(s.listening[from])
 	<-ctx.Done()
 	return nil
 }
 
 // send says that a saga has changed.
 func (s *signals) send(saga string, sequence int64) {
-	<-s.listening
-	s.handle("saga.changed", fmt.Appendf(nil, `{"saga":%q,"sequence":%d}`, saga, sequence))
+	s.from("chronicle", "saga.changed", fmt.Sprintf(`{"saga":%q,"sequence":%d}`, saga, sequence))
 }
 
-// reconnect says that signals may have been lost.
-func (s *signals) reconnect() {
-	<-s.listening
-	s.again()
+// from is a signal of a context.
+func (s *signals) from(context, key, message string) {
+	<-s.listening[context]
+	s.mu.Lock()
+	handle := s.handle[context]
+	s.mu.Unlock()
+	handle(key, []byte(message))
+}
+
+// reconnect says that signals of a context may have been lost.
+func (s *signals) reconnect(context string) {
+	<-s.listening[context]
+	s.mu.Lock()
+	again := s.again[context]
+	s.mu.Unlock()
+	again()
 }

@@ -80,6 +80,7 @@ type Gateway struct {
 	registry *prometheus.Registry
 	contexts *acl.Contexts
 	hub      *live.Hub
+	stock    *live.Stock
 	verifier *serve.Verifier
 }
 
@@ -93,6 +94,7 @@ func New(config Config) *Gateway {
 		registry: registry,
 		contexts: contexts,
 		hub:      live.NewHub(contexts.Chronicle, contexts.Ordering, log),
+		stock:    live.NewStock(contexts.Inventory, log),
 		verifier: serve.NewVerifier(config.JWKSURL, config.TokenIssuer, config.TokenAudience,
 			serve.KeepKeys(config.JWKSCache), serve.Algorithms(config.TokenAlgorithms)),
 	}
@@ -142,6 +144,10 @@ func (g *Gateway) serve(ctx context.Context, listener net.Listener, signals Sign
 		return nil
 	})
 	group.Go(func() error { return g.hub.Run(ctx) })
+	group.Go(func() error { return g.stock.Run(ctx) })
+	group.Go(func() error {
+		return signals.Listen(ctx, "inventory", "stock.level", g.stock.Reconnected, g.stock.Signalled)
+	})
 	group.Go(func() error {
 		return signals.Listen(ctx, "chronicle", "saga.changed", g.hub.Reconnected, g.hub.Signalled)
 	})
@@ -161,7 +167,7 @@ func (g *Gateway) serve(ctx context.Context, listener net.Listener, signals Sign
 func (g *Gateway) handler(streams *edge.Streams, ready http.Handler) (http.Handler, error) {
 	schema := generated.NewExecutableSchema(generated.Config{
 		Resolvers: &graph.Resolver{
-			Contexts: g.contexts, Live: g.hub, Version: serve.Version(),
+			Contexts: g.contexts, Live: g.hub, Stock: g.stock, Version: serve.Version(),
 		},
 	})
 	api, err := edge.GraphQL(schema, g.verifier, g.config.Edge, streams, g.log, g.registry)

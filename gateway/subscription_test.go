@@ -150,7 +150,7 @@ func TestSubscriptionResumes(t *testing.T) {
 		}
 	}
 	w.chronicle.record(1)
-	w.signals.reconnect()
+	w.signals.reconnect("chronicle")
 	if got := s.change().brief(); got != "6 "+id(4, 6)+" PLACED" {
 		t.Errorf("after signals were lost: %q", got)
 	}

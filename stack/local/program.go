@@ -44,7 +44,7 @@ var Programs = []Program{
 	boundedContext("billing", Program{Calls: []string{"provider", "customers"}, Recalls: true}),
 	boundedContext("fulfillment", Program{Calls: []string{"carrier"}, Recalls: true}),
 	boundedContext("chronicle", Program{}),
-	{Name: "gateway", Package: "gateway/cmd/gateway", Calls: rabbit.Contexts, Listens: []string{"chronicle"}},
+	{Name: "gateway", Package: "gateway/cmd/gateway", Calls: rabbit.Contexts, Listens: []string{"chronicle", "inventory"}},
 }
 
 func boundedContext(name string, p Program) Program {

@@ -177,6 +177,7 @@ func saga(s *chroniclev1.Saga) *model.Saga {
 		Key:         s.GetId(),
 		CustomerKey: s.GetCustomerId(),
 		Sequence:    s.GetSequence(),
+		OrderNumber: s.GetOrderNumber(),
 		Kind:        model.SagaKind(s.GetKind()),
 		State:       model.SagaState(s.GetState()),
 		Steps:       steps,

@@ -2,6 +2,8 @@ package acl
 
 import (
 	"context"
+	"encoding/json"
+	"fmt"
 	"math"
 
 	"quadrille.dev/gateway/internal/graph/model"
@@ -71,6 +73,18 @@ func availability(a *inventoryv1.Availability) *model.Availability {
 		status = model.AvailabilityStatusLowStock
 	}
 	return &model.Availability{Available: clamp(a.GetAvailable()), Status: status}
+}
+
+// ReadLevel reads inventory's signal stock.level: what can be promised of a SKU from now on.
+func ReadLevel(message []byte) (sku string, level *model.Availability, err error) {
+	var signal struct {
+		SKU       string `json:"sku"`
+		Available int64  `json:"available"`
+	}
+	if err := json.Unmarshal(message, &signal); err != nil {
+		return "", nil, fmt.Errorf("read level: %w", err)
+	}
+	return signal.SKU, availability(&inventoryv1.Availability{Sku: signal.SKU, Available: signal.Available}), nil
 }
 
 // clamp fits a count into a GraphQL Int.

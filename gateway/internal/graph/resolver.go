@@ -10,8 +10,9 @@ import (
 // Resolver is the root of all resolvers.
 type Resolver struct {
 	*acl.Contexts
-	// Live tells what changes.
-	Live *live.Hub
+	// Live tells what changes in sagas, and Stock what can be promised.
+	Live  *live.Hub
+	Stock *live.Stock
 	// Version is the gateway's own.
 	Version string
 }

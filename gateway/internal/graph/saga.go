@@ -3,8 +3,10 @@ package graph
 import (
 	"context"
 	"strings"
+	"time"
 
 	"quadrille.dev/gateway/internal/acl"
+	"quadrille.dev/gateway/internal/fault"
 	"quadrille.dev/gateway/internal/graph/model"
 	"quadrille.dev/gateway/internal/viewer"
 )
@@ -25,6 +27,43 @@ func (r saga) Subject(ctx context.Context, sagas []*model.Saga) ([]model.SagaSub
 			return subjects, err
 		},
 	}.resolve(ctx, sagas)
+}
+
+// longest is how many seconds a saga can be waited for.
+const longest = 25
+
+func (r query) Saga(ctx context.Context, id string, until *model.SagaMilestone, waitSeconds int32) (*model.Saga, error) {
+	if _, err := viewer.Require(ctx); err != nil {
+		return nil, err
+	}
+	key, err := sagaKey(id)
+	if err != nil {
+		return nil, err
+	}
+	if waitSeconds < 0 || waitSeconds > longest {
+		return nil, fault.TooMany("waitSeconds is %d; it must be 0 to %d.", waitSeconds, longest)
+	}
+	read := func(ctx context.Context) (*model.Saga, error) {
+		found := r.sagas(ctx, []string{key})(key)
+		saga, _ := found.Node.(*model.Saga)
+		return saga, found.err
+	}
+	if until == nil {
+		return read(ctx)
+	}
+	return r.Live.Await(ctx, key, time.Duration(waitSeconds)*time.Second, read, settled)
+}
+
+// sagaKey is the key of a saga, which is named by its own id or by its order's.
+func sagaKey(id string) (string, error) {
+	if kind, key, err := model.ReadGlobalID(id); err == nil && kind == model.KindOrder {
+		return key, nil
+	}
+	return model.Key(model.KindSaga, id)
+}
+
+func settled(s *model.Saga) bool {
+	return s.State == model.SagaStateCompleted || s.State == model.SagaStateCompensated
 }
 
 func (r query) Sagas(ctx context.Context, filter *model.SagaFilter, first int32, after *string) (*model.SagaConnection, error) {

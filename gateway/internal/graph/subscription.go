@@ -2,8 +2,10 @@ package graph
 
 import (
 	"context"
+	"slices"
 	"strconv"
 
+	"quadrille.dev/gateway/internal/acl"
 	"quadrille.dev/gateway/internal/ending"
 	"quadrille.dev/gateway/internal/fault"
 	"quadrille.dev/gateway/internal/graph/model"
@@ -26,6 +28,38 @@ func (r subscription) OrderChanged(ctx context.Context, id string, since *int32)
 		return nil, err
 	}
 	return r.Live.Follow(ending.Until(ctx, asking.ExpiresAt), key, after, func(err error) { ending.Because(ctx, err) }), nil
+}
+
+// SagaChanged is for operators, who see every saga.
+func (r subscription) SagaChanged(ctx context.Context, filter *model.SagaFilter) (<-chan *model.SagaChange, error) {
+	if err := viewer.RequireOperator(ctx); err != nil {
+		return nil, err
+	}
+	wanted, possible, err := query{r.Resolver}.sagaFilter(ctx, filter)
+	if err != nil {
+		return nil, err
+	}
+	passes := func(s *model.Saga) bool {
+		return possible && (wanted.State == "" || wanted.State == string(s.State)) &&
+			(wanted.OrderNumber == "" || wanted.OrderNumber == s.OrderNumber) && (wanted.Customer == "" || wanted.Customer == s.CustomerKey)
+	}
+	asking, _ := viewer.From(ctx)
+	return r.Live.FollowSagas(ending.Until(ctx, asking.ExpiresAt), passes, func(err error) { ending.Because(ctx, err) }), nil
+}
+
+// StockChanged is for everybody, as availability is.
+func (r subscription) StockChanged(ctx context.Context, skus []string) (<-chan *model.StockChange, error) {
+	if len(skus) == 0 || len(skus) > most {
+		return nil, fault.TooMany("There are %d SKUs; it must be 1 to %d.", len(skus), most)
+	}
+	wanted := make([]string, len(skus))
+	for i, sku := range skus {
+		wanted[i] = acl.SKU(sku)
+	}
+	slices.Sort(wanted)
+	asking, _ := viewer.From(ctx)
+	ctx = ending.Until(ctx, asking.ExpiresAt)
+	return r.Stock.Follow(ctx, slices.Compact(wanted), func(err error) { ending.Because(ctx, err) }), nil
 }
 
 // followable is the key of an order that exists and that the viewer may see.

@@ -39,12 +39,7 @@ type feed struct {
 }
 
 // poke makes the feed read.
-func (f *feed) poke() {
-	select {
-	case f.wake <- struct{}{}:
-	default:
-	}
-}
+func (f *feed) poke() { poke(f.wake) }
 
 func (f *feed) behind(sequence int64) bool {
 	f.mu.Lock()

@@ -14,6 +14,7 @@ import (
 	"time"
 
 	"quadrille.dev/gateway/internal/acl"
+	"quadrille.dev/gateway/internal/graph/model"
 )
 
 const (
@@ -29,6 +30,8 @@ type Chronicle interface {
 	FactsAfter(ctx context.Context, order string, after int64) ([]acl.NumberedFact, bool, error)
 	// Sequences answers the number of the last fact of each order's saga.
 	Sequences(ctx context.Context, orders []string) (map[string]int64, error)
+	// Sagas answers sagas by the order that they are about.
+	Sagas(ctx context.Context, orders []string) (map[string]*model.Saga, error)
 }
 
 // Ordering knows how orders are.
@@ -36,11 +39,15 @@ type Ordering interface {
 	ByID(ctx context.Context, ids []string) (acl.Orders, error)
 }
 
-// Hub has a feed for each order that somebody follows.
+// Hub has a feed for each order that somebody follows, and tells those who follow all sagas, or wait for one.
 type Hub struct {
 	chronicle Chronicle
 	ordering  Ordering
 	log       *slog.Logger
+	sagas     *sagas
+	waiting   waiting
+	// stopped is closed when Run returns.
+	stopped chan struct{}
 
 	mu    sync.Mutex
 	feeds map[string]*feed
@@ -49,7 +56,10 @@ type Hub struct {
 
 // NewHub makes a hub that nobody follows yet.
 func NewHub(chronicle Chronicle, ordering Ordering, log *slog.Logger) *Hub {
-	return &Hub{chronicle: chronicle, ordering: ordering, log: log, feeds: map[string]*feed{}, sweep: make(chan struct{}, 1)}
+	return &Hub{
+		chronicle: chronicle, ordering: ordering, log: log, feeds: map[string]*feed{}, sweep: make(chan struct{}, 1),
+		sagas: newSagas(chronicle, log), waiting: waiting{wakes: map[string]map[chan struct{}]struct{}{}}, stopped: make(chan struct{}),
+	}
 }
 
 // Signalled hears chronicle's signal saga.changed.
@@ -63,18 +73,17 @@ func (h *Hub) Signalled(_ string, message []byte) {
 		return
 	}
 	h.heard(signal.Saga, signal.Sequence)
+	h.sagas.heard(signal.Saga, signal.Sequence)
+	h.waiting.heard(signal.Saga)
 }
 
 // Reconnected hears that signals may have been lost.
-func (h *Hub) Reconnected() {
-	select {
-	case h.sweep <- struct{}{}:
-	default:
-	}
-}
+func (h *Hub) Reconnected() { poke(h.sweep) }
 
 // Run checks every now and then whether signals were lost, until ctx ends.
 func (h *Hub) Run(ctx context.Context) error {
+	defer close(h.stopped)
+	go h.sagas.run(ctx)
 	every := time.NewTicker(sweepEvery)
 	defer every.Stop()
 	for {

@@ -26,6 +26,7 @@ type world struct {
 	down   error
 	reads  int
 	orders int
+	sagas  int
 }
 
 func (w *world) FactsAfter(_ context.Context, _ string, after int64) ([]acl.NumberedFact, bool, error) {
@@ -52,6 +53,18 @@ func (w *world) Sequences(_ context.Context, orders []string) (map[string]int64,
 		last[order] = w.facts
 	}
 	return last, w.down
+}
+
+// Sagas answers a saga that is at rest from its third fact on.
+func (w *world) Sagas(_ context.Context, orders []string) (map[string]*model.Saga, error) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	w.sagas++
+	state := model.SagaStateRunning
+	if w.facts >= 3 {
+		state = model.SagaStateCompleted
+	}
+	return map[string]*model.Saga{orders[0]: {Key: orders[0], State: state, Sequence: w.facts}}, w.down
 }
 
 // ByID answers an order whose number tells how many facts there were when it was read.

@@ -1048,6 +1048,93 @@ func (ec *executionContext) fieldContext_Saga_lastFactAt(_ context.Context, fiel
 	return graphql.NewScalarFieldContext("Saga", field, false, false, "DateTime")
 }
 
+func (ec *executionContext) _SagaChange_sequence(ctx context.Context, field graphql.CollectedField, obj *model.SagaChange) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_SagaChange_sequence(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Sequence, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v int32) graphql.Marshaler {
+			return ec.marshalNInt2int32(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_SagaChange_sequence(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("SagaChange", field, false, false, "Int")
+}
+
+func (ec *executionContext) _SagaChange_fact(ctx context.Context, field graphql.CollectedField, obj *model.SagaChange) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_SagaChange_fact(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Fact, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *model.Fact) graphql.Marshaler {
+			return ec.marshalNFact2ᚖquadrilleᚗdevᚋgatewayᚋinternalᚋgraphᚋmodelᚐFact(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_SagaChange_fact(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "SagaChange",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_Fact(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _SagaChange_saga(ctx context.Context, field graphql.CollectedField, obj *model.SagaChange) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_SagaChange_saga(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Saga, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *model.Saga) graphql.Marshaler {
+			return ec.marshalNSaga2ᚖquadrilleᚗdevᚋgatewayᚋinternalᚋgraphᚋmodelᚐSaga(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_SagaChange_saga(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "SagaChange",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_Saga(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
 func (ec *executionContext) _SagaConnection_edges(ctx context.Context, field graphql.CollectedField, obj *model.SagaConnection) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
@@ -1826,6 +1913,49 @@ func (ec *executionContext) _Saga(ctx context.Context, sel ast.SelectionSet, obj
 	return out
 }
 
+var sagaChangeImplementors = []string{"SagaChange"}
+
+func (ec *executionContext) _SagaChange(ctx context.Context, sel ast.SelectionSet, obj *model.SagaChange) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, sagaChangeImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("SagaChange")
+		case "sequence":
+			out.Values[i] = ec._SagaChange_sequence(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "fact":
+			out.Values[i] = ec._SagaChange_fact(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "saga":
+			out.Values[i] = ec._SagaChange_saga(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
 var sagaConnectionImplementors = []string{"SagaConnection"}
 
 func (ec *executionContext) _SagaConnection(ctx context.Context, sel ast.SelectionSet, obj *model.SagaConnection) graphql.Marshaler {
@@ -2098,6 +2228,14 @@ func (ec *executionContext) marshalNSaga2ᚖquadrilleᚗdevᚋgatewayᚋinternal
 	return ec._Saga(ctx, sel, v)
 }
 
+func (ec *executionContext) marshalNSagaChange2ᚖquadrilleᚗdevᚋgatewayᚋinternalᚋgraphᚋmodelᚐSagaChange(ctx context.Context, sel ast.SelectionSet, v *model.SagaChange) graphql.Marshaler {
+	if v == nil {
+		graphql.AddInvalidNullError(ctx, "SagaChange!")
+		return graphql.Null
+	}
+	return ec._SagaChange(ctx, sel, v)
+}
+
 func (ec *executionContext) marshalNSagaEdge2ᚕᚖquadrilleᚗdevᚋgatewayᚋinternalᚋgraphᚋmodelᚐSagaEdgeᚄ(ctx context.Context, sel ast.SelectionSet, v []*model.SagaEdge) graphql.Marshaler {
 	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
 		fc := graphql.GetFieldContext(ctx)
@@ -2217,6 +2355,22 @@ func (ec *executionContext) unmarshalOSagaFilter2ᚖquadrilleᚗdevᚋgatewayᚋ
 	}
 	res, err := ec.unmarshalInputSagaFilter(ctx, v)
 	return &res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) unmarshalOSagaMilestone2ᚖquadrilleᚗdevᚋgatewayᚋinternalᚋgraphᚋmodelᚐSagaMilestone(ctx context.Context, v any) (*model.SagaMilestone, error) {
+	if v == nil {
+		return nil, nil
+	}
+	var res = new(model.SagaMilestone)
+	err := res.UnmarshalGQL(v)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) marshalOSagaMilestone2ᚖquadrilleᚗdevᚋgatewayᚋinternalᚋgraphᚋmodelᚐSagaMilestone(ctx context.Context, sel ast.SelectionSet, v *model.SagaMilestone) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	return v
 }
 
 func (ec *executionContext) unmarshalOSagaState2ᚖquadrilleᚗdevᚋgatewayᚋinternalᚋgraphᚋmodelᚐSagaState(ctx context.Context, v any) (*model.SagaState, error) {

@@ -394,6 +394,7 @@ type ComplexityRoot struct {
 		Product        func(childComplexity int, by model.ProductBy) int
 		Products       func(childComplexity int, first int32, after *string, search *string, category *string) int
 		Quote          func(childComplexity int, input model.QuoteInput) int
+		Saga           func(childComplexity int, id string, until *model.SagaMilestone, waitSeconds int32) int
 		Sagas          func(childComplexity int, filter *model.SagaFilter, first int32, after *string) int
 		Viewer         func(childComplexity int) int
 	}
@@ -464,6 +465,12 @@ type ComplexityRoot struct {
 		WaitingFor func(childComplexity int) int
 	}
 
+	SagaChange struct {
+		Fact     func(childComplexity int) int
+		Saga     func(childComplexity int) int
+		Sequence func(childComplexity int) int
+	}
+
 	SagaConnection struct {
 		Edges      func(childComplexity int) int
 		Nodes      func(childComplexity int) int
@@ -502,8 +509,15 @@ type ComplexityRoot struct {
 		Viewer     func(childComplexity int) int
 	}
 
+	StockChange struct {
+		Availability func(childComplexity int) int
+		SKU          func(childComplexity int) int
+	}
+
 	Subscription struct {
 		OrderChanged func(childComplexity int, id string, since *int32) int
+		SagaChanged  func(childComplexity int, filter *model.SagaFilter) int
+		StockChanged func(childComplexity int, skus []string) int
 	}
 
 	UnknownProductError struct {
@@ -2046,6 +2060,17 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Query.Quote(childComplexity, args["input"].(model.QuoteInput)), true
+	case "Query.saga":
+		if e.ComplexityRoot.Query.Saga == nil {
+			break
+		}
+
+		args, err := ec.field_Query_saga_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Query.Saga(childComplexity, args["id"].(string), args["until"].(*model.SagaMilestone), args["waitSeconds"].(int32)), true
 	case "Query.sagas":
 		if e.ComplexityRoot.Query.Sagas == nil {
 			break
@@ -2290,6 +2315,25 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.Saga.WaitingFor(childComplexity), true
 
+	case "SagaChange.fact":
+		if e.ComplexityRoot.SagaChange.Fact == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SagaChange.Fact(childComplexity), true
+	case "SagaChange.saga":
+		if e.ComplexityRoot.SagaChange.Saga == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SagaChange.Saga(childComplexity), true
+	case "SagaChange.sequence":
+		if e.ComplexityRoot.SagaChange.Sequence == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SagaChange.Sequence(childComplexity), true
+
 	case "SagaConnection.edges":
 		if e.ComplexityRoot.SagaConnection.Edges == nil {
 			break
@@ -2416,6 +2460,19 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.SignInPayload.Viewer(childComplexity), true
 
+	case "StockChange.availability":
+		if e.ComplexityRoot.StockChange.Availability == nil {
+			break
+		}
+
+		return e.ComplexityRoot.StockChange.Availability(childComplexity), true
+	case "StockChange.sku":
+		if e.ComplexityRoot.StockChange.SKU == nil {
+			break
+		}
+
+		return e.ComplexityRoot.StockChange.SKU(childComplexity), true
+
 	case "Subscription.orderChanged":
 		if e.ComplexityRoot.Subscription.OrderChanged == nil {
 			break
@@ -2427,6 +2484,28 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Subscription.OrderChanged(childComplexity, args["id"].(string), args["since"].(*int32)), true
+	case "Subscription.sagaChanged":
+		if e.ComplexityRoot.Subscription.SagaChanged == nil {
+			break
+		}
+
+		args, err := ec.field_Subscription_sagaChanged_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Subscription.SagaChanged(childComplexity, args["filter"].(*model.SagaFilter)), true
+	case "Subscription.stockChanged":
+		if e.ComplexityRoot.Subscription.StockChanged == nil {
+			break
+		}
+
+		args, err := ec.field_Subscription_stockChanged_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Subscription.StockChanged(childComplexity, args["skus"].([]string)), true
 
 	case "UnknownProductError.code":
 		if e.ComplexityRoot.UnknownProductError.Code == nil {
@@ -2969,7 +3048,22 @@ extend type Order {
   ): FactConnection @goField(forceResolver: true) @listSize(slicingArguments: ["first"], sizedFields: ["edges", "nodes"])
 }
 
+"What can be waited for."
+enum SagaMilestone {
+  "The saga is at rest: COMPLETED or COMPENSATED."
+  SETTLED
+}
+
 extend type Query {
+  "One's own saga, or any for operators; null until chronicle has heard of it. With until it answers when the saga has come so far, or when the time is over, whatever the saga is then: for clients that cannot subscribe."
+  saga(
+    "The global id of the saga, or of its order."
+    id: ID!
+    "What to wait for. Without, nothing is waited for."
+    until: SagaMilestone
+    "How long to wait at most, 0 to 25."
+    waitSeconds: Int! = 25
+  ): Saga
   "Sagas, the latest first. Operators only."
   sagas(
     "Which."
@@ -3027,6 +3121,24 @@ extend type Subscription {
     "Resume after this sequence: facts above it are sent first."
     since: Int
   ): OrderChange!
+}
+
+"A change of a saga."
+type SagaChange {
+  "The saga's gapless count. Where one is left out, a signal was lost: the timeline has what it was about."
+  sequence: Int!
+  "What happened."
+  fact: Fact!
+  "The saga as it is now."
+  saga: Saga!
+}
+
+extend type Subscription {
+  "Every fact of every saga, as it becomes known. Operators only."
+  sagaChanged(
+    "Of which sagas: as they are after the fact."
+    filter: SagaFilter
+  ): SagaChange!
 }
 
 "Something that an operator did."
@@ -3392,6 +3504,22 @@ extend type Product {
 extend type Order {
   "What inventory holds for the order."
   reservation: Reservation @goField(batch: true)
+}
+
+"What can be promised of a product, and that it has changed."
+type StockChange {
+  "The SKU, in capitals."
+  sku: String!
+  "What can be promised now."
+  availability: Availability!
+}
+
+extend type Subscription {
+  "What can be promised of each of the products at once, then whenever it has changed. Of changes in quick succession only the last may be told."
+  stockChanged(
+    "1 to 100 SKUs, in any case. A SKU that was never in stock is told of when it is."
+    skus: [String!]!
+  ): StockChange!
 }
 
 extend type Mutation {
@@ -4929,6 +5057,18 @@ func (ec *executionContext) childFields_Saga(ctx context.Context, field graphql.
 	return nil, fmt.Errorf("no field named %q was found under type Saga", field.Name)
 }
 
+func (ec *executionContext) childFields_SagaChange(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "sequence":
+		return ec.fieldContext_SagaChange_sequence(ctx, field)
+	case "fact":
+		return ec.fieldContext_SagaChange_fact(ctx, field)
+	case "saga":
+		return ec.fieldContext_SagaChange_saga(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type SagaChange", field.Name)
+}
+
 func (ec *executionContext) childFields_SagaConnection(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 	switch field.Name {
 	case "edges":
@@ -5003,6 +5143,16 @@ func (ec *executionContext) childFields_SignInPayload(ctx context.Context, field
 		return ec.fieldContext_SignInPayload_userErrors(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type SignInPayload", field.Name)
+}
+
+func (ec *executionContext) childFields_StockChange(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "sku":
+		return ec.fieldContext_StockChange_sku(ctx, field)
+	case "availability":
+		return ec.fieldContext_StockChange_availability(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type StockChange", field.Name)
 }
 
 func (ec *executionContext) childFields_UpdateProductPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {

@@ -1024,6 +1024,8 @@ type Saga struct {
 	CustomerKey string `json:"-"`
 	// Key is the id of the order that the saga is about.
 	Key string `json:"-"`
+	// OrderNumber is the number of the order that the saga is about; empty until chronicle has heard of the order.
+	OrderNumber string `json:"-"`
 	// Sequence is the number of its last fact.
 	Sequence int64         `json:"-"`
 	Siblings *SagaSiblings `json:"-"`
@@ -1033,6 +1035,16 @@ func (Saga) IsNode() {}
 
 // The global id, opaque.
 func (this Saga) GetID() string { return this.ID }
+
+// A change of a saga.
+type SagaChange struct {
+	// The saga's gapless count. Where one is left out, a signal was lost: the timeline has what it was about.
+	Sequence int32 `json:"sequence"`
+	// What happened.
+	Fact *Fact `json:"fact"`
+	// The saga as it is now.
+	Saga *Saga `json:"saga"`
+}
 
 // A page of sagas.
 type SagaConnection struct {
@@ -1120,6 +1132,14 @@ type SignInPayload struct {
 	Viewer *Viewer `json:"viewer,omitempty"`
 	// Why it was refused.
 	UserErrors []UserError `json:"userErrors"`
+}
+
+// What can be promised of a product, and that it has changed.
+type StockChange struct {
+	// The SKU, in capitals.
+	SKU string `json:"sku"`
+	// What can be promised now.
+	Availability *Availability `json:"availability"`
 }
 
 // The catalog has no such product, or no longer.
@@ -1740,6 +1760,47 @@ func (e *SagaKind) UnmarshalGQL(v any) error {
 }
 
 func (e SagaKind) MarshalGQL(w io.Writer) {
+	_, _ = fmt.Fprint(w, strconv.Quote(e.String()))
+}
+
+// What can be waited for.
+type SagaMilestone string
+
+const (
+	// The saga is at rest: COMPLETED or COMPENSATED.
+	SagaMilestoneSettled SagaMilestone = "SETTLED"
+)
+
+var AllSagaMilestone = []SagaMilestone{
+	SagaMilestoneSettled,
+}
+
+func (e SagaMilestone) IsValid() bool {
+	switch e {
+	case SagaMilestoneSettled:
+		return true
+	}
+	return false
+}
+
+func (e SagaMilestone) String() string {
+	return string(e)
+}
+
+func (e *SagaMilestone) UnmarshalGQL(v any) error {
+	str, ok := v.(string)
+	if !ok {
+		return fmt.Errorf("enums must be strings")
+	}
+
+	*e = SagaMilestone(str)
+	if !e.IsValid() {
+		return fmt.Errorf("%s is not a valid SagaMilestone", str)
+	}
+	return nil
+}
+
+func (e SagaMilestone) MarshalGQL(w io.Writer) {
 	_, _ = fmt.Fprint(w, strconv.Quote(e.String()))
 }
 

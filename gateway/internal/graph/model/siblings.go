@@ -121,6 +121,13 @@ func Share(order *Order) {
 	}
 }
 
+// ShareSaga does the same with a saga.
+func ShareSaga(saga *Saga) {
+	if saga.Siblings != nil {
+		saga.Siblings.shared = true
+	}
+}
+
 // GatherSagas makes siblings of sagas.
 func GatherSagas(sagas []*Saga) []*Saga {
 	siblings := &SagaSiblings{All: sagas}
