@@ -41,10 +41,15 @@ func TestSystem(t *testing.T) {
 			"GraphQLInParts":                          graphQLInParts,
 			"GraphQLOverWebSockets":                   graphQLOverWebSockets,
 			"GraphQLOverServerSentEvents":             graphQLOverServerSentEvents,
+			"StockIsWatchedByAnybody":                 stockIsWatchedByAnybody,
+			"EverySagaIsWatchedByOperators":           everySagaIsWatchedByOperators,
+			"ASagaIsWaitedForWithoutASubscription":    aSagaIsWaitedForWithoutASubscription,
 		} {
 			t.Run(name, test)
 		}
 	})
+	// This one takes the gateway away.
+	t.Run("SubscriptionsOutliveTheGateway", subscriptionsOutliveTheGateway)
 	// This one takes provider and carrier away from everybody.
 	t.Run("ACompensationThatKeepsFailing", aCompensationThatKeepsFailing)
 	t.Run("Invariants", invariantsHold)
