@@ -41,6 +41,7 @@ func (n *Neighbour) changed(change circuitbreaker.StateChangedEvent) {
 	}
 	failures := n.failures
 	n.mu.Unlock()
+	n.follow(change.NewState)
 	n.metrics.changed(n.config.To, change.NewState)
 	n.config.Log.Warn("circuit breaker changed", "to", n.config.To,
 		"from", name(change.OldState), "state", name(change.NewState), "failures", failures)

@@ -23,6 +23,24 @@ func (n *Neighbour) Interceptor() connect.Interceptor {
 	})
 }
 
+// Inquiry treats every unary call of a Connect client as one that asks how the neighbour is: it has an end and counts in the bulkhead,
+// but is made once, also while the breaker is open, and opens none.
+func (n *Neighbour) Inquiry() connect.Interceptor {
+	return connect.UnaryInterceptorFunc(func(next connect.UnaryFunc) connect.UnaryFunc {
+		return func(ctx context.Context, request connect.AnyRequest) (connect.AnyResponse, error) {
+			limited, cancel := context.WithTimeout(ctx, n.config.Timeout)
+			defer cancel()
+			if !n.bulkhead.TryAcquirePermit() {
+				return nil, n.unavailable(fmt.Errorf("%w: too many calls under way", errRefusedHere))
+			}
+			defer n.bulkhead.ReleasePermit()
+			response, err := next(limited, request)
+			_, err = n.judge(ctx, limited, err)
+			return response, err
+		}
+	})
+}
+
 func (n *Neighbour) call(ctx context.Context, request connect.AnyRequest, next connect.UnaryFunc) (connect.AnyResponse, error) {
 	limited, cancel := context.WithTimeout(ctx, n.config.Timeout)
 	defer cancel()
@@ -51,6 +69,7 @@ func (n *Neighbour) attempt(caller, limited context.Context, request connect.Any
 	if !n.breaker.TryAcquirePermit() {
 		return nil, n.unavailable(fmt.Errorf("%w: circuit breaker open", errRefusedHere))
 	}
+	n.at(request.Peer().Addr)
 	recorded := false
 	defer func() {
 		if !recorded {
@@ -62,6 +81,12 @@ func (n *Neighbour) attempt(caller, limited context.Context, request connect.Any
 	n.record(outcome)
 	recorded = true
 	return response, err
+}
+
+func (n *Neighbour) at(address string) {
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	n.address = address
 }
 
 // outcome is what a call says of the neighbour.

@@ -5,6 +5,7 @@
 package resilience
 
 import (
+	"context"
 	"log/slog"
 	"sync"
 	"time"
@@ -37,6 +38,9 @@ type Config struct {
 	Attempts int
 	// Concurrency bounds the calls that are under way at once; more are refused. Default 64.
 	Concurrency uint
+	// Ready tells whether the neighbour at an address, host and port, says that it is ready. It is asked while the breaker is open, so
+	// that a neighbour that was away and is back is called at once. Default: nobody asks.
+	Ready func(ctx context.Context, address string) bool
 	// Log hears of changes of the breaker. Default: slog's.
 	Log *slog.Logger
 	// Metrics gets the neighbour's metrics, if given.
@@ -54,6 +58,9 @@ type Neighbour struct {
 	mu       sync.Mutex
 	since    time.Time
 	failures int64
+	// address is where the neighbour was called last.
+	address     string
+	stopLooking context.CancelFunc
 }
 
 // New makes a neighbour whose breaker is closed.

@@ -357,6 +357,74 @@ func TestBulkheadRefusesWhatIsTooMuch(t *testing.T) {
 	})
 }
 
+// The neighbour learns how long there is to wait for it: its own timeout, or what the caller has left.
+func TestDeadlinesTravelWithTheCall(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		n := newNeighbour(resilience.Config{Timeout: 3 * time.Second})
+		var told string
+		n.behave = func(r *http.Request) (*http.Response, error) {
+			told = r.Header.Get("Connect-Timeout-Ms")
+			return well(r)
+		}
+		for within, want := range map[time.Duration]string{time.Minute: "3000", 700 * time.Millisecond: "700"} {
+			ctx, cancel := context.WithTimeout(t.Context(), within)
+			if err := n.call(ctx); err != nil {
+				t.Fatal(err)
+			}
+			cancel()
+			if told != want {
+				t.Errorf("of %v the neighbour was told %q ms, want %q", within, told, want)
+			}
+		}
+	})
+}
+
+// The timeout is for the call with all of its repetitions.
+func TestRepetitionsDoNotOutliveTheTimeout(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		n := newNeighbour(resilience.Config{Timeout: time.Second}, connect.WithIdempotency(connect.IdempotencyNoSideEffects))
+		n.behave = func(r *http.Request) (*http.Response, error) {
+			select {
+			case <-time.After(450 * time.Millisecond):
+				return refused(r)
+			case <-r.Context().Done():
+				return nil, r.Context().Err()
+			}
+		}
+		start := time.Now()
+		if err := n.call(t.Context()); connect.CodeOf(err) != connect.CodeUnavailable {
+			t.Errorf("got %v", err)
+		}
+		if took := time.Since(start); took > time.Second {
+			t.Errorf("took %v", took)
+		}
+	})
+}
+
+// Half-open, no more calls try than it takes to close.
+func TestHalfOpenBreakerLetsFewCallsTry(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		n := newNeighbour(resilience.Config{})
+		n.fail(t, 5)
+		time.Sleep(30 * time.Second)
+		before := n.calls.Load()
+		n.behave = func(r *http.Request) (*http.Response, error) {
+			time.Sleep(time.Second)
+			return well(r)
+		}
+		for range 20 {
+			go func() { _ = n.call(t.Context()) }()
+		}
+		synctest.Wait()
+		if tried := n.calls.Load() - before; tried != 3 {
+			t.Errorf("%d calls try", tried)
+		}
+		time.Sleep(time.Second)
+		synctest.Wait()
+		n.mustBe(t, resilience.Closed, 0)
+	})
+}
+
 func TestBreakerIsAMetric(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		registry := prometheus.NewRegistry()

@@ -16,6 +16,9 @@ import (
 type Client struct {
 	HTTP    *http.Client
 	Options []connect.ClientOption
+	// Inquiring are the options of a client that asks how the neighbour is, under the service's own credential: also while the breaker
+	// is open.
+	Inquiring []connect.ClientOption
 	// Neighbour tells how its breaker stands.
 	Neighbour *resilience.Neighbour
 }
@@ -23,14 +26,33 @@ type Client struct {
 // NewClient makes a client that calls over HTTP/2 cleartext, under the token of its calls' ctx (WithToken) or else under credential,
 // "name:secret".
 func NewClient(config resilience.Config, credential string) Client {
+	client := &http.Client{Transport: transport()}
+	config.Ready = func(ctx context.Context, address string) bool { return ready(ctx, client, address) }
 	neighbour := resilience.New(config)
 	return Client{
-		HTTP:      &http.Client{Transport: transport()},
+		HTTP:      client,
 		Neighbour: neighbour,
 		Options: []connect.ClientOption{
 			connect.WithInterceptors(neighbour.Interceptor(), tracing(), credentials(credential)),
 		},
+		Inquiring: []connect.ClientOption{
+			connect.WithInterceptors(neighbour.Inquiry(), tracing(), service(credential)),
+		},
 	}
+}
+
+// ready asks a context whether it is.
+func ready(ctx context.Context, client *http.Client, address string) bool {
+	request, err := http.NewRequestWithContext(ctx, http.MethodGet, "http://"+address+"/readyz", nil)
+	if err != nil {
+		return false
+	}
+	response, err := client.Do(request)
+	if err != nil {
+		return false
+	}
+	_ = response.Body.Close()
+	return response.StatusCode == http.StatusOK
 }
 
 // transport speaks HTTP/2 from the first byte on. A connection on which nothing is heard is given up, so that a neighbour that was
@@ -54,6 +76,16 @@ func tracing() connect.Interceptor {
 		panic(err)
 	}
 	return interceptor
+}
+
+// service tells the neighbour that the service itself calls, whoever it does that for.
+func service(credential string) connect.Interceptor {
+	return connect.UnaryInterceptorFunc(func(next connect.UnaryFunc) connect.UnaryFunc {
+		return func(ctx context.Context, request connect.AnyRequest) (connect.AnyResponse, error) {
+			request.Header().Set("Authorization", "Service "+credential)
+			return next(ctx, request)
+		}
+	})
 }
 
 // credentials tells the neighbour who calls.

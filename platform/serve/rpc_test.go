@@ -89,8 +89,8 @@ func TestInsidesStayInside(t *testing.T) {
 
 func TestASilentNeighbourIsNamed(t *testing.T) {
 	host, _ := open(t, "inventory")
-	httpClient, options := host.Client("pricing", time.Second)
-	pricing := operationsv1connect.NewOperationsServiceClient(httpClient, "http://127.0.0.1:1", options...)
+	away := host.Client("pricing", time.Second)
+	pricing := operationsv1connect.NewOperationsServiceClient(away.HTTP, "http://127.0.0.1:1", away.Options...)
 	client := mount(host, func(ctx context.Context) error { return call(ctx, pricing) })
 	run(t, host)
 	err := call(t.Context(), client)
@@ -138,8 +138,8 @@ func TestCallersAndTracesTravel(t *testing.T) {
 	})
 	inner := mount(host, record)
 	mountAt(host, "/outer", func(ctx context.Context) error { return call(ctx, inner) })
-	httpClient, options := host.Client("itself", time.Minute)
-	outer := operationsv1connect.NewOperationsServiceClient(httpClient, "http://"+host.Addr()+"/outer", options...)
+	itself := host.Client("itself", time.Minute)
+	outer := operationsv1connect.NewOperationsServiceClient(itself.HTTP, "http://"+host.Addr()+"/outer", itself.Options...)
 	run(t, host)
 
 	id := trace.TraceID{7}

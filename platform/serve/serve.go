@@ -142,10 +142,10 @@ func (h *Host) Measure(collectors ...prometheus.Collector) { h.registry.MustRegi
 
 // Client is how to call a neighbour: over HTTP/2, with timeout, retry of idempotent calls, circuit breaker and bulkhead, under the
 // caller's own token or else this service's credential. Errors that mean "did not answer" are Unavailable.
-func (h *Host) Client(neighbour string, timeout time.Duration) (*http.Client, []connect.ClientOption) {
+func (h *Host) Client(neighbour string, timeout time.Duration) Client {
 	client := NewClient(resilience.Config{To: neighbour, Timeout: timeout, Log: h.Log, Metrics: h.registry}, h.config.Credential)
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	h.neighbours = append(h.neighbours, client.Neighbour)
-	return client.HTTP, client.Options
+	return client
 }

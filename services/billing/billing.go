@@ -66,8 +66,10 @@ func (c *Context) Run(ctx context.Context) error {
 		return err
 	}
 	provider := acl.NewProvider(c.config.ProviderURL, 2*slots)
-	client, options := host.Client("customers", silence)
-	customers := acl.Customers{Client: customersv1connect.NewCustomersServiceClient(client, c.config.CustomersURL, options...)}
+	client := host.Client("customers", silence)
+	customers := acl.Customers{
+		Client: customersv1connect.NewCustomersServiceClient(client.HTTP, c.config.CustomersURL, client.Options...),
+	}
 	calls := newCalls(host.DB, host.Log, provider, customers, c.config.patience())
 	accounts := rpc.Accounts{Reader: store.Reader{Pool: host.DB.Pool}, Desk: desk{calls}, Now: time.Now}
 	host.Handle(billingv1connect.NewBillingServiceHandler(accounts, host.Options()...))

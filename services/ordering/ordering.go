@@ -81,23 +81,27 @@ func (c *Context) Run(ctx context.Context) error {
 const silence = 3 * time.Second
 
 func (c *Context) handler(host *serve.Host, books *postgres.Books, deadlines *watch) *rpc.Handler {
-	catalog, catalogOptions := host.Client("catalog", silence)
-	pricing, pricingOptions := host.Client("pricing", silence)
-	customers, customersOptions := host.Client("customers", silence)
-	inventory, inventoryOptions := host.Client("inventory", app.Patience)
+	catalog := host.Client("catalog", silence)
+	pricing := host.Client("pricing", silence)
+	customers := host.Client("customers", silence)
+	inventory := host.Client("inventory", app.Patience)
 	return &rpc.Handler{
 		Books: books,
 		Quoter: app.Quoter{
-			Store:   books,
-			Catalog: acl.Catalog{Client: catalogv1connect.NewCatalogServiceClient(catalog, c.config.CatalogURL, catalogOptions...)},
-			Pricing: acl.Pricing{Client: pricingv1connect.NewPricingServiceClient(pricing, c.config.PricingURL, pricingOptions...)},
+			Store: books,
+			Catalog: acl.Catalog{
+				Client: catalogv1connect.NewCatalogServiceClient(catalog.HTTP, c.config.CatalogURL, catalog.Options...),
+			},
+			Pricing: acl.Pricing{
+				Client: pricingv1connect.NewPricingServiceClient(pricing.HTTP, c.config.PricingURL, pricing.Options...),
+			},
 			Customers: acl.Customers{
-				Client: customersv1connect.NewCustomersServiceClient(customers, c.config.CustomersURL, customersOptions...),
+				Client: customersv1connect.NewCustomersServiceClient(customers.HTTP, c.config.CustomersURL, customers.Options...),
 			},
 			Log: host.Log,
 		},
 		Inventory: acl.Inventory{
-			Client: inventoryv1connect.NewInventoryServiceClient(inventory, c.config.InventoryURL, inventoryOptions...),
+			Client: inventoryv1connect.NewInventoryServiceClient(inventory.HTTP, c.config.InventoryURL, inventory.Options...),
 		},
 		Deadline: c.config.Deadline,
 		Now:      time.Now,

@@ -19,8 +19,8 @@ const pagePatience = 30 * time.Second
 
 // replays has what ordering keeps of products, prices and customers built again.
 func (c *Context) replays(host *serve.Host) {
-	client, options := host.Client("chronicle", pagePatience)
-	chronicle := acl.Chronicle{Client: chroniclev1connect.NewChronicleServiceClient(client, c.config.ChronicleURL, options...)}
+	client := host.Client("chronicle", pagePatience)
+	chronicle := acl.Chronicle{Client: chroniclev1connect.NewChronicleServiceClient(client.HTTP, c.config.ChronicleURL, client.Options...)}
 	side := replay.ReadSide[app.Store]{
 		DB: host.DB, Routes: acl.Routes(), Tables: []string{"products", "prices", "customers", "pricing_heard"},
 		Bind: func(tx pgx.Tx) app.Store { return postgres.New(tx, acl.Published) },

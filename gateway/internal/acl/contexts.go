@@ -1,11 +1,9 @@
 package acl
 
 import (
-	"context"
 	"log/slog"
 	"time"
 
-	"connectrpc.com/connect"
 	"github.com/prometheus/client_golang/prometheus"
 
 	"quadrille.dev/schema/rpc/billing/v1/billingv1connect"
@@ -64,35 +62,32 @@ type Contexts struct {
 // Connect makes clients that call under a caller's token or else under credential, "name:secret". Nothing is called yet.
 func Connect(at Addresses, credential string, log *slog.Logger, metrics prometheus.Registerer) *Contexts {
 	c := &Contexts{}
-	to := func(name, url string, timeout time.Duration) (connect.HTTPClient, string, connect.ClientOption) {
+	to := func(name, url string, timeout time.Duration) serve.Client {
 		client := serve.NewClient(resilience.Config{
 			To: name, Timeout: timeout, Concurrency: concurrency, Log: log, Metrics: metrics,
 		}, credential)
 		c.Neighbours = append(c.Neighbours, client.Neighbour)
 		c.Probes = append(c.Probes, NewProbe(name, url+"/readyz", client.HTTP))
 		c.Operations = append(c.Operations, NewOperations(name,
-			operationsv1connect.NewOperationsServiceClient(client.HTTP, url, connect.WithInterceptors(asService(credential)))))
+			operationsv1connect.NewOperationsServiceClient(client.HTTP, url, client.Inquiring...)))
 		c.Parked = append(c.Parked, parkedIn{name, operationsv1connect.NewOperationsServiceClient(client.HTTP, url, client.Options...)})
-		return client.HTTP, url, connect.WithClientOptions(client.Options...)
+		return client
 	}
-	c.Catalog = NewCatalog(catalogv1connect.NewCatalogServiceClient(to("catalog", at.Catalog, otherTimeout)))
-	c.Customers = NewCustomers(customersv1connect.NewCustomersServiceClient(to("customers", at.Customers, otherTimeout)))
-	c.Pricing = NewPricing(pricingv1connect.NewPricingServiceClient(to("pricing", at.Pricing, pricingTimeout)))
-	c.Inventory = NewInventory(inventoryv1connect.NewInventoryServiceClient(to("inventory", at.Inventory, otherTimeout)))
-	c.Ordering = NewOrdering(orderingv1connect.NewOrderingServiceClient(to("ordering", at.Ordering, otherTimeout)))
-	c.Billing = NewBilling(billingv1connect.NewBillingServiceClient(to("billing", at.Billing, otherTimeout)))
-	c.Fulfillment = NewFulfillment(
-		fulfillmentv1connect.NewFulfillmentServiceClient(to("fulfillment", at.Fulfillment, otherTimeout)))
-	c.Chronicle = NewChronicle(chroniclev1connect.NewChronicleServiceClient(to("chronicle", at.Chronicle, otherTimeout)))
+	catalog := to("catalog", at.Catalog, otherTimeout)
+	customers := to("customers", at.Customers, otherTimeout)
+	pricing := to("pricing", at.Pricing, pricingTimeout)
+	inventory := to("inventory", at.Inventory, otherTimeout)
+	ordering := to("ordering", at.Ordering, otherTimeout)
+	billing := to("billing", at.Billing, otherTimeout)
+	fulfillment := to("fulfillment", at.Fulfillment, otherTimeout)
+	chronicle := to("chronicle", at.Chronicle, otherTimeout)
+	c.Catalog = NewCatalog(catalogv1connect.NewCatalogServiceClient(catalog.HTTP, at.Catalog, catalog.Options...))
+	c.Customers = NewCustomers(customersv1connect.NewCustomersServiceClient(customers.HTTP, at.Customers, customers.Options...))
+	c.Pricing = NewPricing(pricingv1connect.NewPricingServiceClient(pricing.HTTP, at.Pricing, pricing.Options...))
+	c.Inventory = NewInventory(inventoryv1connect.NewInventoryServiceClient(inventory.HTTP, at.Inventory, inventory.Options...))
+	c.Ordering = NewOrdering(orderingv1connect.NewOrderingServiceClient(ordering.HTTP, at.Ordering, ordering.Options...))
+	c.Billing = NewBilling(billingv1connect.NewBillingServiceClient(billing.HTTP, at.Billing, billing.Options...))
+	c.Fulfillment = NewFulfillment(fulfillmentv1connect.NewFulfillmentServiceClient(fulfillment.HTTP, at.Fulfillment, fulfillment.Options...))
+	c.Chronicle = NewChronicle(chroniclev1connect.NewChronicleServiceClient(chronicle.HTTP, at.Chronicle, chronicle.Options...))
 	return c
-}
-
-// asService calls under the gateway's own credential and without a breaker, since whether a context answers is the question.
-func asService(credential string) connect.Interceptor {
-	return connect.UnaryInterceptorFunc(func(next connect.UnaryFunc) connect.UnaryFunc {
-		return func(ctx context.Context, request connect.AnyRequest) (connect.AnyResponse, error) {
-			request.Header().Set("Authorization", "Service "+credential)
-			return next(ctx, request)
-		}
-	})
 }
