@@ -213,9 +213,13 @@ func TestCredentialsTowardsContexts(t *testing.T) {
 		t.Errorf("anonymous requests go on as %q", got)
 	}
 	token := w.token(ada)
-	w.post("bearer "+token, `{ products(first: 1) { totalCount } }`, nil)
-	if got := w.authorized("catalog"); got != "Bearer "+token {
+	w.post("bearer "+token, `{ products(first: 1) { totalCount } viewer { customer { name } } }`, nil)
+	if got := w.authorized("customers"); got != "Bearer "+token {
 		t.Errorf("ada's requests go on as %q", got)
+	}
+	// What everybody may know is read once for all who ask.
+	if got := w.authorized("catalog"); got != "Service gateway:secret" {
+		t.Errorf("ada's reads of what is public go on as %q", got)
 	}
 }
 

@@ -7,6 +7,7 @@ import (
 
 	"github.com/caarlos0/env/v11"
 
+	"quadrille.dev/gateway/internal/cache"
 	"quadrille.dev/gateway/internal/edge"
 )
 
@@ -23,6 +24,10 @@ func TestConfigIsReadFromTheEnvironment(t *testing.T) {
 	}
 	if err := config.Validate(); err != nil {
 		t.Error(err)
+	}
+	want := cache.Settings{Entries: 20_000, FreshFor: 5 * time.Minute, UnheardFor: 2 * time.Second, StaleFor: time.Hour}
+	if config.Cache != want {
+		t.Errorf("cache is %+v", config.Cache)
 	}
 	if config.Listen != "127.0.0.1:8080" || config.Chronicle != "http://chronicle" || config.Catalog != "http://catalog" {
 		t.Errorf("read %+v", config)
@@ -48,6 +53,7 @@ func TestConfigThatIsWrong(t *testing.T) {
 		"no keep-alive":    func(c *Config) { c.Edge.Streams.KeepAlive = -time.Second },
 		"no operations":    func(c *Config) { c.Edge.Streams.PerConnection = 0 },
 		"no subscriptions": func(c *Config) { c.Edge.Streams.PerPrincipal = 0 },
+		"a negative age":   func(c *Config) { c.Cache = cache.Settings{StaleFor: -1} },
 	} {
 		config := right
 		spoil(&config)

@@ -16,6 +16,7 @@ import (
 	"golang.org/x/sync/errgroup"
 
 	"quadrille.dev/gateway/internal/acl"
+	"quadrille.dev/gateway/internal/cache"
 	"quadrille.dev/gateway/internal/edge"
 	"quadrille.dev/gateway/internal/graph"
 	"quadrille.dev/gateway/internal/graph/generated"
@@ -46,6 +47,8 @@ type Config struct {
 	TokenAlgorithms []string `env:"TOKEN_ALGORITHMS" envDefault:"EdDSA"`
 	// Credential is the gateway's own, "name:secret", sent on calls without a user.
 	Credential string `env:"SERVICE_CREDENTIAL,required"`
+	// Cache is how products, prices and availability are kept.
+	Cache cache.Settings
 	// LogLevel is DEBUG, INFO, WARN or ERROR.
 	LogLevel slog.Level `env:"LOG_LEVEL" envDefault:"INFO"`
 	// LogFormat is json or text.
@@ -62,14 +65,15 @@ func (c Config) Validate() error {
 	if c.LogFormat != "json" && c.LogFormat != "text" && c.LogFormat != "" {
 		return fmt.Errorf("LOG_FORMAT %q is neither json nor text", c.LogFormat)
 	}
-	return errors.Join(serve.CheckAlgorithms(c.TokenAlgorithms), c.Edge.Validate())
+	return errors.Join(serve.CheckAlgorithms(c.TokenAlgorithms), c.Edge.Validate(), c.Cache.Validate())
 }
 
 // headerLimit is in bytes; a query by GET is in the header.
 const headerLimit = 64 << 10
 
-// Signals hands over what other contexts signal; *rabbit.Broker does.
+// Signals hands over what other contexts signal and say; *rabbit.Broker does.
 type Signals interface {
+	cache.Broker
 	Listen(ctx context.Context, context, key string, reconnected func(), handle func(key string, message []byte)) error
 }
 
@@ -79,6 +83,7 @@ type Gateway struct {
 	log      *slog.Logger
 	registry *prometheus.Registry
 	contexts *acl.Contexts
+	goods    *cache.Goods
 	hub      *live.Hub
 	stock    *live.Stock
 	verifier *serve.Verifier
@@ -93,6 +98,7 @@ func New(config Config) *Gateway {
 		log:      log,
 		registry: registry,
 		contexts: contexts,
+		goods:    cache.New(config.Cache, contexts.Catalog, contexts.Pricing, contexts.Inventory, log),
 		hub:      live.NewHub(contexts.Chronicle, contexts.Ordering, log),
 		stock:    live.NewStock(contexts.Inventory, log),
 		verifier: serve.NewVerifier(config.JWKSURL, config.TokenIssuer, config.TokenAudience,
@@ -151,6 +157,7 @@ func (g *Gateway) serve(ctx context.Context, listener net.Listener, signals Sign
 	group.Go(func() error {
 		return signals.Listen(ctx, "chronicle", "saga.changed", g.hub.Reconnected, g.hub.Signalled)
 	})
+	g.goods.Listen(ctx, signals, group.Go)
 	g.log.Info("serving", "address", listener.Addr().String())
 
 	<-ctx.Done()
@@ -167,7 +174,7 @@ func (g *Gateway) serve(ctx context.Context, listener net.Listener, signals Sign
 func (g *Gateway) handler(streams *edge.Streams, ready http.Handler) (http.Handler, error) {
 	schema := generated.NewExecutableSchema(generated.Config{
 		Resolvers: &graph.Resolver{
-			Contexts: g.contexts, Live: g.hub, Stock: g.stock, Version: serve.Version(),
+			Contexts: g.contexts, Goods: g.goods, Live: g.hub, Stock: g.stock, Version: serve.Version(),
 		},
 	})
 	api, err := edge.GraphQL(schema, g.verifier, g.config.Edge, streams, g.log, g.registry)

@@ -66,7 +66,7 @@ type world struct {
 	down          map[string]bool
 }
 
-// newWorld is a world whose gateway is configured by "NAME=value", and otherwise as when nothing is said.
+// newWorld is a world whose gateway is configured by "NAME=value", and otherwise as when nothing is said, but for the cache: every read is counted.
 func newWorld(t testing.TB, settings ...string) *world {
 	t.Helper()
 	signals := newSignals()
@@ -75,7 +75,7 @@ func newWorld(t testing.TB, settings ...string) *world {
 	return w
 }
 
-// newWorldWith takes chronicle's signals from elsewhere.
+// newWorldWith takes what contexts signal and say from elsewhere.
 func newWorldWith(t testing.TB, signals Signals, settings ...string) *world {
 	t.Helper()
 	w := &world{
@@ -85,6 +85,7 @@ func newWorldWith(t testing.TB, signals Signals, settings ...string) *world {
 	}
 	environment := map[string]string{
 		"LISTEN": "127.0.0.1:0", "JWKS_URL": w.issuer.URL, "AMQP_URL": "none", "SERVICE_CREDENTIAL": "gateway:secret", "LOG_FORMAT": "text",
+		"CACHE_ENTRIES": "0",
 	}
 	for _, setting := range settings {
 		name, value, _ := strings.Cut(setting, "=")

@@ -21,6 +21,8 @@ type Member struct {
 	Facts []string
 	// Signals are the contexts whose signals the program listens to.
 	Signals []string
+	// Overhears are the contexts to whose facts the program listens without an inbox.
+	Overhears []string
 	// Replays is set for a context that builds a read side again from the stream of all facts.
 	Replays bool
 	// ListensOnly is set for a program that is no context: it has no exchanges and no inbox.
@@ -136,6 +138,9 @@ func (m Member) permission(vhost, name string) Permission {
 	}
 	for _, context := range m.Signals {
 		read = append(read, SignalsExchange(context))
+	}
+	for _, context := range m.Overhears {
+		read = append(read, EventsExchange(context))
 	}
 	if m.Replays {
 		read = append(read, streamQueue)

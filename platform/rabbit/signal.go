@@ -5,7 +5,6 @@ import (
 	"encoding/json"
 	"fmt"
 
-	"github.com/google/uuid"
 	amqp "github.com/rabbitmq/amqp091-go"
 )
 
@@ -76,7 +75,7 @@ func (b *Broker) listenOnce(
 		return false, err
 	}
 	defer closeChannel(ch)
-	signals, err := b.openSignals(ch, SignalsExchange(context), key)
+	signals, err := b.openOwn(ch, []Binding{{Source: SignalsExchange(context), RoutingKey: key}})
 	if err != nil {
 		return false, err
 	}
@@ -94,24 +93,4 @@ func (b *Broker) listenOnce(
 			return true, nil
 		}
 	}
-}
-
-func (b *Broker) openSignals(ch *amqp.Channel, exchange, key string) (<-chan amqp.Delivery, error) {
-	// Asked first, so that no queue is left over on the connection when the exchange is missing.
-	if err := ch.ExchangeDeclarePassive(exchange, "topic", true, false, false, false, nil); err != nil {
-		return nil, fmt.Errorf("find %s: %w", exchange, err)
-	}
-	queue, err := ch.QueueDeclare(signalQueue(b.config.Name, uuid.NewString()), false, true, true, false, nil)
-	if err != nil {
-		return nil, fmt.Errorf("declare queue for %s: %w", exchange, err)
-	}
-	if err := bind(ch, Binding{exchange, queue.Name, key}); err != nil {
-		return nil, err
-	}
-	tag := fullName(b.config.Name, "signals "+uuid.NewString()[:8])
-	signals, err := ch.Consume(queue.Name, tag, true, true, false, false, nil)
-	if err != nil {
-		return nil, fmt.Errorf("consume %s: %w", queue.Name, err)
-	}
-	return signals, nil
 }

@@ -3,7 +3,9 @@ package rabbit_test
 import (
 	"context"
 	"testing"
+	"time"
 
+	"quadrille.dev/platform/event"
 	"quadrille.dev/platform/rabbit"
 	"quadrille.dev/platform/testkit"
 )
@@ -53,4 +55,47 @@ func TestSignalsAreDroppedRatherThanWaitedFor(t *testing.T) {
 		broker.Signal(t.Context(), "pricing.alive", i)
 	}
 	broker.Close()
+}
+
+func TestFactsAndSignalsAreOverheardWhileThereIsAConnection(t *testing.T) {
+	t.Parallel()
+	amqpURL := testkit.RabbitMQ(t)
+	gateway, inventory := open(t, amqpURL, "gateway"), open(t, amqpURL, "inventory")
+	got, state := make(chan string, 1000), make(chan string, 100)
+	run(t, func(ctx context.Context) error {
+		return gateway.Overhear(ctx, rabbit.Overhearing{
+			Context: "inventory", Facts: []string{"stock.*.*"}, Signals: []string{"stock.level"},
+			Began: func() { state <- "began" }, Ended: func() { state <- "ended" },
+			Handle: func(key string, _ []byte) { got <- key },
+		})
+	})
+	facts := publisher(t, inventory)
+	say := func(fact string) {
+		e := event.New(t.Context(), event.Fact{
+			Name: fact, Version: 1, Subject: "1", Sequence: 1, CorrelationID: "1", At: time.Now(), Data: map[string]string{},
+		})
+		publish(t, facts, e, []byte("{}"))
+	}
+	if s := receive(t, state, "state"); s != "began" {
+		t.Fatal(s)
+	}
+	say("inventory.stock.reserved")
+	say("inventory.other.thing")
+	inventory.Signal(t.Context(), "stock.level", 1)
+	for range 2 {
+		if key := receive(t, got, "message"); key != "stock.reserved.v1" && key != "stock.level" {
+			t.Errorf("heard %s", key)
+		}
+	}
+	eventually(t, "the listener's connection is cut", func() bool { return testkit.CutConnections(t, amqpURL, "consumer") == 1 })
+	if s := receive(t, state, "state"); s != "ended" {
+		t.Fatal(s)
+	}
+	if s := receive(t, state, "state"); s != "began" {
+		t.Fatal(s)
+	}
+	say("inventory.stock.released")
+	if key := receive(t, got, "message"); key != "stock.released.v1" {
+		t.Errorf("heard %s", key)
+	}
 }

@@ -79,7 +79,7 @@ func TestPermissionsAreTheLeast(t *testing.T) {
 		"inventory": {Facts: []string{"ordering.order.placed"}},
 		"ordering":  {Facts: []string{"inventory.stock.deducted"}, Signals: []string{"pricing"}},
 		"chronicle": {Facts: []string{"#"}},
-		"gateway":   {Signals: []string{"chronicle"}, ListensOnly: true},
+		"gateway":   {Signals: []string{"chronicle"}, Overhears: []string{"pricing"}, ListensOnly: true},
 	}
 	permissions := map[string]rabbit.Permission{}
 	for _, p := range rabbit.Define("quadrille", members).Permissions {
@@ -106,6 +106,8 @@ func TestPermissionsAreTheLeast(t *testing.T) {
 		{"chronicle", "configure", "operator.recent", true},
 		{"gateway", "read", "chronicle.signals", true},
 		{"gateway", "read", "chronicle.events", false},
+		{"gateway", "read", "pricing.events", true},
+		{"gateway", "read", "pricing.inbox", false},
 		{"gateway", "write", "chronicle.signals", false},
 		{"gateway", "configure", "gateway.signal.1", true},
 		{"gateway", "configure", "gateway.events", false},

@@ -20,6 +20,8 @@ type Program struct {
 	Calls []string
 	// Listens are the contexts whose signals it listens to.
 	Listens []string
+	// Overhears are the contexts to whose facts it listens without an inbox; none of these carries personal data.
+	Overhears []string
 	// Replays is set for a context that builds a read side again from the stream of all facts.
 	Replays bool
 	// Recalls is set for a context that takes up again what it told before its database was restored from a backup.
@@ -44,7 +46,10 @@ var Programs = []Program{
 	boundedContext("billing", Program{Calls: []string{"provider", "customers"}, Recalls: true}),
 	boundedContext("fulfillment", Program{Calls: []string{"carrier"}, Recalls: true}),
 	boundedContext("chronicle", Program{}),
-	{Name: "gateway", Package: "gateway/cmd/gateway", Calls: rabbit.Contexts, Listens: []string{"chronicle", "inventory"}},
+	{
+		Name: "gateway", Package: "gateway/cmd/gateway", Calls: rabbit.Contexts, Listens: []string{"chronicle", "inventory"},
+		Overhears: []string{"catalog", "pricing", "inventory"},
+	},
 }
 
 func boundedContext(name string, p Program) Program {
@@ -57,7 +62,7 @@ func (p Program) speaks() bool { return p.Context || len(p.Listens) > 0 }
 
 // member is the program's part in the messaging.
 func (p Program) member(facts map[string][]string) rabbit.Member {
-	return rabbit.Member{Facts: facts[p.Name], Signals: p.Listens, Replays: p.Replays, ListensOnly: !p.Context}
+	return rabbit.Member{Facts: facts[p.Name], Signals: p.Listens, Overhears: p.Overhears, Replays: p.Replays, ListensOnly: !p.Context}
 }
 
 // Members are the parts of all programs in the messaging, by name.

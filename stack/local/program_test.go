@@ -11,6 +11,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"quadrille.dev/platform/rabbit"
+	"quadrille.dev/schema"
 )
 
 var neighbourSetting = regexp.MustCompile("env:\"([A-Z]+)_URL,required\"")
@@ -62,5 +63,25 @@ func goFiles(t *testing.T, dir string) []string {
 func TestEveryContextIsAProgram(t *testing.T) {
 	if diff := cmp.Diff(rabbit.Contexts, slices.Sorted(slices.Values(contextNames()))); diff != "" {
 		t.Error(diff)
+	}
+}
+
+// Whoever listens without an inbox hears no personal data: nobody could have it forgotten there.
+func TestNothingPersonalIsOverheard(t *testing.T) {
+	impersonal := schema.Impersonal()
+	heard := 0
+	for _, p := range Programs {
+		for _, fact := range schema.Events() {
+			if !slices.Contains(p.Overhears, fact.Owner) {
+				continue
+			}
+			heard++
+			if !slices.Contains(impersonal, fact.Name) {
+				t.Errorf("%s overhears %s", p.Name, fact.Name)
+			}
+		}
+	}
+	if heard == 0 {
+		t.Error("nobody overhears anything")
 	}
 }

@@ -3,6 +3,7 @@ package acl
 import (
 	"context"
 	"strings"
+	"time"
 
 	"quadrille.dev/gateway/internal/graph/model"
 	catalogv1 "quadrille.dev/schema/rpc/catalog/v1"
@@ -138,5 +139,6 @@ func product(p *catalogv1.Product) *model.Product {
 		Category:    p.GetCategory(),
 		ImageURL:    p.ImageUrl,
 		Retired:     p.GetRetired(),
+		AsOf:        time.Now(),
 	}
 }

@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"math"
+	"time"
 
 	"quadrille.dev/gateway/internal/graph/model"
 	inventoryv1 "quadrille.dev/schema/rpc/inventory/v1"
@@ -72,7 +73,7 @@ func availability(a *inventoryv1.Availability) *model.Availability {
 	case available < scarce:
 		status = model.AvailabilityStatusLowStock
 	}
-	return &model.Availability{Available: clamp(a.GetAvailable()), Status: status}
+	return &model.Availability{Available: clamp(a.GetAvailable()), Status: status, AsOf: time.Now()}
 }
 
 // ReadLevel reads inventory's signal stock.level: what can be promised of a SKU from now on.

@@ -11,6 +11,7 @@ import (
 	"github.com/prometheus/client_golang/prometheus"
 	"github.com/vektah/gqlparser/v2/ast"
 
+	"quadrille.dev/gateway/internal/degraded"
 	"quadrille.dev/gateway/internal/ending"
 	"quadrille.dev/platform/serve"
 )
@@ -49,6 +50,7 @@ func GraphQL(
 	server.Use(&costs{limit: config.MaxCost})
 	server.Use(ending.Extension{})
 	server.Use(newObserver(metrics))
+	server.Use(degraded.Extension{})
 	server.SetErrorPresenter(present(log))
 	server.SetRecoverFunc(recovered(log))
 	served := addressed(config.Proxies, authenticator.wrap(limited(config, server)))

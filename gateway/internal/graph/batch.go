@@ -18,7 +18,8 @@ type batch[T, V any] struct {
 	name     string
 	siblings func(T) *model.Siblings[T]
 	key      func(T) string
-	read     func(ctx context.Context, keys []string) (map[string]V, error)
+	// read answers values by key. With an error it answers those that it has nevertheless.
+	read func(ctx context.Context, keys []string) (map[string]V, error)
 }
 
 // resolve answers the value of each object; nil where the context has none. Each object has an error of its own.
@@ -27,7 +28,11 @@ func (b batch[T, V]) resolve(ctx context.Context, objects []T) ([]V, error) {
 	failed := false
 	for i, object := range objects {
 		found, err := b.all(ctx, object)
-		values[i], errors[i] = found[b.key(object)], err
+		value, there := found[b.key(object)]
+		if values[i] = value; there {
+			continue
+		}
+		errors[i] = err
 		failed = failed || err != nil
 	}
 	if !failed {

@@ -3,23 +3,34 @@ package graph
 import (
 	"context"
 
+	"quadrille.dev/gateway/internal/acl"
 	"quadrille.dev/gateway/internal/graph/model"
 	"quadrille.dev/gateway/internal/viewer"
 )
 
 func (r mutation) ListProduct(ctx context.Context, input model.ListProductInput) (*model.ListProductPayload, error) {
+	defer r.Goods.ProductChanged("", acl.SKU(input.SKU))
 	return asOperator(ctx, input, r.Catalog.List)
 }
 
 func (r mutation) UpdateProduct(ctx context.Context, input model.UpdateProductInput) (*model.UpdateProductPayload, error) {
-	return asOperator(ctx, input, r.Catalog.Update)
+	payload, err := asOperator(ctx, input, r.Catalog.Update)
+	if err == nil && payload.Product != nil {
+		r.Goods.ProductChanged(payload.Product.Key, payload.Product.SKU)
+	}
+	return payload, err
 }
 
 func (r mutation) RetireProduct(ctx context.Context, input model.RetireProductInput) (*model.RetireProductPayload, error) {
-	return asOperator(ctx, input, r.Catalog.Retire)
+	payload, err := asOperator(ctx, input, r.Catalog.Retire)
+	if err == nil && payload.Product != nil {
+		r.Goods.ProductChanged(payload.Product.Key, payload.Product.SKU)
+	}
+	return payload, err
 }
 
 func (r mutation) ChangePrice(ctx context.Context, input model.ChangePriceInput) (*model.ChangePricePayload, error) {
+	defer r.Goods.PriceChanged(acl.SKU(input.SKU))
 	return asOperator(ctx, input, r.Pricing.Change)
 }
 
@@ -28,6 +39,7 @@ func (r mutation) CreatePromotion(ctx context.Context, input model.CreatePromoti
 }
 
 func (r mutation) ReceiveStock(ctx context.Context, input model.ReceiveStockInput) (*model.ReceiveStockPayload, error) {
+	defer r.Goods.AvailabilityChanged(acl.SKU(input.SKU))
 	return asOperator(ctx, input, r.Inventory.Receive)
 }
 

@@ -63,7 +63,7 @@ func (r query) nodes(ctx context.Context, ids []string) []node {
 // ofKind reads objects of one kind, as far as the viewer may see them.
 func (r query) ofKind(ctx context.Context, kind string, keys []string) func(key string) node {
 	if kind == model.KindProduct {
-		found, err := r.Catalog.ByID(ctx, keys)
+		found, err := r.Goods.ByID(ctx, keys)
 		return among(found, err)
 	}
 	if _, err := viewer.Require(ctx); err != nil {
@@ -118,7 +118,7 @@ func among[T interface {
 }](found map[string]T, err error) func(key string) node {
 	return func(key string) node {
 		object := found[key]
-		if err != nil || object == *new(T) {
+		if object == *new(T) {
 			return node{err: err}
 		}
 		return node{Node: object}

@@ -79,7 +79,7 @@ func (r orderLine) Product(ctx context.Context, lines []*model.OrderLine) ([]*mo
 		name:     "product",
 		siblings: func(l *model.OrderLine) *model.OrderLineSiblings { return l.Siblings },
 		key:      func(l *model.OrderLine) string { return l.SKU },
-		read:     r.Catalog.BySKU,
+		read:     r.Goods.BySKU,
 	}.resolve(ctx, lines)
 }
 

@@ -12,13 +12,13 @@ type product struct{ *Resolver }
 
 func (r product) Price(ctx context.Context, products []*model.Product) ([]*model.Price, error) {
 	return batch[*model.Product, *model.Price]{
-		name: "price", siblings: productSiblings, key: productSKU, read: r.Pricing.Prices,
+		name: "price", siblings: productSiblings, key: productSKU, read: r.Goods.Prices,
 	}.resolve(ctx, products)
 }
 
 func (r product) Availability(ctx context.Context, products []*model.Product) ([]*model.Availability, error) {
 	return batch[*model.Product, *model.Availability]{
-		name: "availability", siblings: productSiblings, key: productSKU, read: r.Inventory.Availability,
+		name: "availability", siblings: productSiblings, key: productSKU, read: r.Goods.Availability,
 	}.resolve(ctx, products)
 }
 
@@ -30,7 +30,7 @@ func (r query) Products(ctx context.Context, first int32, after, search, categor
 	if err != nil {
 		return nil, err
 	}
-	return r.Catalog.Search(ctx, page, or(search), or(category))
+	return r.Goods.Search(ctx, page, or(search), or(category))
 }
 
 func (r query) Product(ctx context.Context, by model.ProductBy) (*model.Product, error) {
@@ -39,14 +39,14 @@ func (r query) Product(ctx context.Context, by model.ProductBy) (*model.Product,
 	}
 	if by.SKU != nil {
 		sku := acl.SKU(*by.SKU)
-		found, err := r.Catalog.BySKU(ctx, []string{sku})
+		found, err := r.Goods.BySKU(ctx, []string{sku})
 		return found[sku], err
 	}
 	key, err := model.Key(model.KindProduct, *by.ID)
 	if err != nil {
 		return nil, err
 	}
-	found, err := r.Catalog.ByID(ctx, []string{key})
+	found, err := r.Goods.ByID(ctx, []string{key})
 	return found[key], err
 }
 

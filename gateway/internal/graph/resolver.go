@@ -3,6 +3,7 @@ package graph
 
 import (
 	"quadrille.dev/gateway/internal/acl"
+	"quadrille.dev/gateway/internal/cache"
 	"quadrille.dev/gateway/internal/graph/generated"
 	"quadrille.dev/gateway/internal/live"
 )
@@ -10,6 +11,8 @@ import (
 // Resolver is the root of all resolvers.
 type Resolver struct {
 	*acl.Contexts
+	// Goods are products, prices and how many there are.
+	Goods *cache.Goods
 	// Live tells what changes in sagas, and Stock what can be promised.
 	Live  *live.Hub
 	Stock *live.Stock

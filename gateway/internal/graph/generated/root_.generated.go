@@ -76,7 +76,9 @@ type ComplexityRoot struct {
 	}
 
 	Availability struct {
+		AsOf      func(childComplexity int) int
 		Available func(childComplexity int) int
+		Stale     func(childComplexity int) int
 		Status    func(childComplexity int) int
 	}
 
@@ -354,6 +356,7 @@ type ComplexityRoot struct {
 	}
 
 	Product struct {
+		AsOf         func(childComplexity int) int
 		Availability func(childComplexity int) int
 		Category     func(childComplexity int) int
 		Description  func(childComplexity int) int
@@ -363,6 +366,7 @@ type ComplexityRoot struct {
 		Price        func(childComplexity int) int
 		Retired      func(childComplexity int) int
 		SKU          func(childComplexity int) int
+		Stale        func(childComplexity int) int
 	}
 
 	ProductConnection struct {
@@ -691,12 +695,24 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.AuditEntryEdge.Node(childComplexity), true
 
+	case "Availability.asOf":
+		if e.ComplexityRoot.Availability.AsOf == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Availability.AsOf(childComplexity), true
 	case "Availability.available":
 		if e.ComplexityRoot.Availability.Available == nil {
 			break
 		}
 
 		return e.ComplexityRoot.Availability.Available(childComplexity), true
+	case "Availability.stale":
+		if e.ComplexityRoot.Availability.Stale == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Availability.Stale(childComplexity), true
 	case "Availability.status":
 		if e.ComplexityRoot.Availability.Status == nil {
 			break
@@ -1847,6 +1863,12 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.Price.Stale(childComplexity), true
 
+	case "Product.asOf":
+		if e.ComplexityRoot.Product.AsOf == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Product.AsOf(childComplexity), true
 	case "Product.availability":
 		if e.ComplexityRoot.Product.Availability == nil {
 			break
@@ -1901,6 +1923,12 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Product.SKU(childComplexity), true
+	case "Product.stale":
+		if e.ComplexityRoot.Product.Stale == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Product.Stale(childComplexity), true
 
 	case "ProductConnection.edges":
 		if e.ComplexityRoot.ProductConnection.Edges == nil {
@@ -2802,6 +2830,10 @@ type Product implements Node {
   imageUrl: String
   "Whether it is no longer sold."
   retired: Boolean!
+  "Whether catalog could not be asked and this is what was last heard."
+  stale: Boolean!
+  "When the product was read."
+  asOf: DateTime!
 }
 
 "A page of products."
@@ -3462,6 +3494,10 @@ type Availability {
   available: Int!
   "In a word."
   status: AvailabilityStatus!
+  "Whether inventory could not be asked and this is what was last heard."
+  stale: Boolean!
+  "When the count was read."
+  asOf: DateTime!
 }
 
 "What can be promised, in a word."
@@ -4397,6 +4433,10 @@ func (ec *executionContext) childFields_Availability(ctx context.Context, field 
 		return ec.fieldContext_Availability_available(ctx, field)
 	case "status":
 		return ec.fieldContext_Availability_status(ctx, field)
+	case "stale":
+		return ec.fieldContext_Availability_stale(ctx, field)
+	case "asOf":
+		return ec.fieldContext_Availability_asOf(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type Availability", field.Name)
 }
@@ -4879,6 +4919,10 @@ func (ec *executionContext) childFields_Product(ctx context.Context, field graph
 		return ec.fieldContext_Product_imageUrl(ctx, field)
 	case "retired":
 		return ec.fieldContext_Product_retired(ctx, field)
+	case "stale":
+		return ec.fieldContext_Product_stale(ctx, field)
+	case "asOf":
+		return ec.fieldContext_Product_asOf(ctx, field)
 	case "availability":
 		return ec.fieldContext_Product_availability(ctx, field)
 	case "price":

@@ -122,6 +122,10 @@ type Availability struct {
 	Available int32 `json:"available"`
 	// In a word.
 	Status AvailabilityStatus `json:"status"`
+	// Whether inventory could not be asked and this is what was last heard.
+	Stale bool `json:"stale"`
+	// When the count was read.
+	AsOf time.Time `json:"asOf"`
 }
 
 // Who is billed.
@@ -782,6 +786,10 @@ type Product struct {
 	ImageURL *string `json:"imageUrl,omitempty"`
 	// Whether it is no longer sold.
 	Retired bool `json:"retired"`
+	// Whether catalog could not be asked and this is what was last heard.
+	Stale bool `json:"stale"`
+	// When the product was read.
+	AsOf time.Time `json:"asOf"`
 	// What can be promised.
 	Availability *Availability `json:"availability,omitempty"`
 	// The list price; null when it has none.
