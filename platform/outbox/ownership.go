@@ -122,14 +122,10 @@ type reading struct {
 }
 
 // turn does in one round trip what there is to do in the database: it removes the rows that have arrived, notes the failures, and reads.
-// Whatever is read comes in the order of its aggregate. When it owns more than before it reads from the beginning.
+// Whatever is read comes in the order of its aggregate.
 func (o *ownership) turn(ctx context.Context, q question) (reading, error) {
-	owned := len(o.partitions)
 	if err := o.extend(ctx); err != nil {
 		return reading{}, err
-	}
-	if len(o.partitions) > owned {
-		q.after = 0
 	}
 	batch := &pgx.Batch{}
 	if len(q.done.arrived) > 0 {

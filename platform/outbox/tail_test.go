@@ -173,9 +173,6 @@ func TestAFactThatIsCommittedLateIsReadAndNotOvertaken(t *testing.T) {
 			r.turns()
 			r.check("after the commit", "late", 1, 2)
 			r.check("after the commit", "other", 1, 2)
-			if len(r.tail.slow) != 0 {
-				t.Errorf("%d transactions are still waited for", len(r.tail.slow))
-			}
 		})
 	}
 }
@@ -309,6 +306,22 @@ func TestWhatHasRestedIsReadFromTheFactThatFailed(t *testing.T) {
 	r.check("at last", "1", 1, 2, 3, 4, 5)
 }
 
+// A fact fails while a turn goes on, which knows nothing of it and reads the next.
+func TestWhatIsReadWhileAFactFailsIsNotQueued(t *testing.T) {
+	t.Parallel()
+	r := newReader(t)
+	r.append("1", 1)
+	r.turns()
+	r.append("1", 2)
+	r.due = true
+	r.session.begin(t.Context())
+	r.fail(r.lanes[aggregate{"/ordering", "1"}][0], "refused")
+	if err := r.take(<-r.session.turns); err != nil {
+		t.Fatal(err)
+	}
+	r.check("read", "1")
+}
+
 // Someone has removed the fact that failed; nobody would look for those that waited behind it.
 func TestARowThatNobodyWouldReadIsSearched(t *testing.T) {
 	t.Parallel()
@@ -331,27 +344,43 @@ func TestARowThatNobodyWouldReadIsSearched(t *testing.T) {
 	r.check("found", "1", 2)
 }
 
-// A relay gets partitions when it has read far in those that it had.
+// A relay gets partitions when it has read far in those that it had, and there is more in them than memory holds.
 func TestOfPartitionsThatAreGotLaterAllIsRead(t *testing.T) {
 	t.Parallel()
 	r := newReader(t)
-	has, gets := "1", "2"
-	of := func(subject string) int16 { return partition(event.Envelope{Source: "/ordering", Subject: subject}) }
-	if of(has) == of(gets) {
-		t.Fatal("they are in one partition")
-	}
-	r.own.partitions, r.own.claimed = []int16{of(has)}, time.Now().Add(time.Hour)
-	r.append(gets, 1)
-	r.append(has, 1)
+	r.own.partitions, r.own.claimed = []int16{0}, time.Now().Add(time.Hour)
+	const insert = `
+		INSERT INTO outbox (id, partition, source, subject, sequence, routing_key, envelope)
+		SELECT gen_random_uuid(), $1::int, '/ordering', $1::int || ' ' || n, 1, '', '' FROM generate_series(1, $2::int) AS n`
+	r.exec(insert, 1, maxRows+5)
+	r.exec(insert, 0, 1)
 	r.linger()
-	r.check("before", has, 1)
-	r.check("before", gets)
+	r.check("before", "0 1", 1)
 	r.own.claimed = time.Time{}
-	r.turns()
-	r.check("then", gets, 1)
-	r.append(gets, 2)
-	r.turns()
-	r.check("at last", gets, 1, 2)
+	arrived := 0
+	for r.turns(); r.rows > 0; r.linger() {
+		for a, lane := range r.lanes {
+			arrived += len(lane)
+			r.arrive(lane[0])
+			delete(r.lanes, a)
+		}
+	}
+	if arrived != maxRows+6 {
+		t.Errorf("read %d of %d", arrived, maxRows+6)
+	}
+}
+
+// With no room in memory a turn reads nothing, which says nothing of what there is.
+func TestATurnThatReadsNothingRaisesNoFloor(t *testing.T) {
+	t.Parallel()
+	now, tail := time.Now(), newTail()
+	tail.read(now, reading{rows: []row{{position: 5}}, snapshot: snapshot{next: 10, running: []uint64{7}}})
+	if ended := (snapshot{next: 10}); !tail.read(now, reading{full: true, snapshot: ended}) || tail.floor != 0 {
+		t.Errorf("the floor is %d", tail.floor)
+	}
+	if ended := (snapshot{next: 10}); !tail.read(now, reading{snapshot: ended}) || tail.floor != 5 {
+		t.Errorf("then it is %d", tail.floor)
+	}
 }
 
 func TestSnapshots(t *testing.T) {

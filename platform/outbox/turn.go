@@ -83,7 +83,7 @@ func (s *session) take(t turn) error {
 func (s *session) queue(rows []row) {
 	for _, r := range rows {
 		switch {
-		case s.resting[r.aggregate] || s.tail.deep[r.aggregate]:
+		case s.resting[r.aggregate]:
 		case len(s.lanes[r.aggregate]) == depth:
 			s.tail.deep[r.aggregate] = true
 		default:
