@@ -101,6 +101,8 @@ type question struct {
 	after    int64
 	limit    int
 	keptBack []aggregate
+	// numbered has the turn's transaction have a number though it may change nothing.
+	numbered bool
 	// wanted are aggregates of which up to depth rows are read, and the sequences behind which.
 	wanted []want
 }
@@ -117,6 +119,8 @@ type reading struct {
 	after    int64
 	full     bool
 	snapshot snapshot
+	// own is the number of the turn's own transaction, 0 if it has none.
+	own uint64
 	// wanted are the rows of the aggregates that were wanted, as a later snapshot shows them.
 	wanted []row
 }
@@ -150,21 +154,26 @@ func (o *ownership) turn(ctx context.Context, q question) (reading, error) {
 func (o *ownership) queueRows(batch *pgx.Batch, q question, r *reading) {
 	sources, subjects := split(q.keptBack)
 	batch.Queue(`
-		SELECT pg_current_snapshot()::text, r.* FROM (VALUES (true)) AS always LEFT JOIN (
+		SELECT pg_current_snapshot()::text,
+		       (CASE WHEN $7 THEN pg_current_xact_id() ELSE pg_current_xact_id_if_assigned() END)::text, r.*
+		FROM (VALUES (true)) AS always LEFT JOIN (
 			SELECT `+columns+` FROM outbox o
 			WHERE partition = ANY ($1) AND position > $2 AND position NOT IN (SELECT unnest($3::bigint[])) AND `+notKeptBack+`
 			ORDER BY position LIMIT $6
 		) r ON true ORDER BY r.position`,
-		o.partitions, q.after, q.inMemory, sources, subjects, q.limit,
-	).Query(func(result pgx.Rows) error {
-		var seen string
+		o.partitions, q.after, q.inMemory, sources, subjects, q.limit, q.numbered,
+	).Query(func(result pgx.Rows) (err error) {
+		var seen, own string
 		for result.Next() {
-			if result.RawValues()[1] == nil {
-				seen = string(result.RawValues()[0])
+			values := result.RawValues()
+			if seen == "" {
+				seen, own = string(values[0]), string(values[1])
+			}
+			if values[2] == nil {
 				continue
 			}
 			var next row
-			if err := result.Scan(append([]any{&seen}, next.fields()...)...); err != nil {
+			if err := result.Scan(append([]any{nil, nil}, next.fields()...)...); err != nil {
 				return err
 			}
 			r.rows = append(r.rows, next)
@@ -172,8 +181,12 @@ func (o *ownership) queueRows(batch *pgx.Batch, q question, r *reading) {
 		if err := result.Err(); err != nil {
 			return err
 		}
-		at, err := parseSnapshot(seen)
-		r.snapshot = at
+		if own != "" {
+			if r.own, err = strconv.ParseUint(own, 10, 64); err != nil {
+				return fmt.Errorf("number of a transaction: %w", err)
+			}
+		}
+		r.snapshot, err = parseSnapshot(seen)
 		return err
 	})
 }

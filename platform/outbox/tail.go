@@ -12,10 +12,11 @@ const lateness = 250 * time.Millisecond
 // tail is what was read of the outbox, by position. A turn reads behind the floor, so as not to pass again over rows that are removed
 // and, for the sake of a snapshot somewhere, not cleared away.
 //
-// Whoever appends has a number before he draws a position, see Append. So what is missing at or below the highest position that a query
-// has seen is of transactions that were running in its snapshot; and the floor is raised to there once these have ended, and what they
-// left has been read. Those that take long are remembered instead: while one runs nothing of it can be seen, nor anything of the same
-// aggregate after it; in the turn that sees its end, what was read may have overtaken it, and is forgotten.
+// Whoever appends has a transaction's number before he draws a position, see Append. So what is missing below the highest position that
+// a turn has seen is of transactions with lower numbers than that of a later turn; once a snapshot shows that these have ended, and what
+// they left has been read, the floor is raised to there. (The turn's own snapshot does not do: it lists no transaction whose number is
+// above those of all that have ended.) Transactions that take long are remembered instead: while one runs nothing of it can be seen, nor
+// anything of the same aggregate after it; in the turn that sees its end, what was read may have overtaken it, and is forgotten.
 type tail struct {
 	floor int64
 	// marks are highest positions that were read, in order, to which the floor is to be raised.
@@ -31,7 +32,8 @@ type tail struct {
 type mark struct {
 	at       time.Time
 	position int64
-	running  []uint64
+	// below is the number of a later turn, 0 before there is one: all who have drawn a position up to this one have lower numbers.
+	below uint64
 }
 
 func newTail() tail {
@@ -60,36 +62,43 @@ func (t *tail) read(now time.Time, r reading) bool {
 	if r.after > t.floor {
 		return false
 	}
-	covered := int64(math.MaxInt64)
-	if r.full {
-		covered = t.floor
+	for i := range t.marks {
+		if t.marks[i].below == 0 {
+			t.marks[i].below = r.own
+		}
 	}
+	covered, highest := int64(math.MaxInt64), t.floor
 	if len(r.rows) > 0 {
-		highest := r.rows[len(r.rows)-1].position
-		if r.full {
-			covered = highest
-		}
-		if len(t.marks) == 0 || highest > t.marks[len(t.marks)-1].position {
-			t.marks = append(t.marks, mark{now, highest, r.snapshot.running})
-		}
+		highest = r.rows[len(r.rows)-1].position
 	}
-	for len(t.marks) > 0 && t.marks[0].position <= covered && t.passes(now, &t.marks[0], r.snapshot) {
+	if r.full {
+		covered = highest
+	}
+	for len(t.marks) > 0 && t.marks[0].position <= covered && t.passes(now, t.marks[0], r.snapshot) {
 		t.floor = t.marks[0].position
 		t.marks = t.marks[1:]
+	}
+	if highest > t.floor && (len(t.marks) == 0 || highest > t.marks[len(t.marks)-1].position) {
+		t.marks = append(t.marks, mark{at: now, position: highest})
 	}
 	return true
 }
 
 // passes tells whether the floor may be raised to a mark, after remembering the transactions that are too slow to wait for.
-func (t *tail) passes(now time.Time, m *mark, at snapshot) bool {
-	m.running = slices.DeleteFunc(slices.Clone(m.running), func(xid uint64) bool {
-		_, slow := t.slow[xid]
-		return slow || at.saw(xid)
-	})
-	if len(m.running) > 0 && now.Sub(m.at) < lateness {
+func (t *tail) passes(now time.Time, m mark, at snapshot) bool {
+	if m.below == 0 || at.next <= m.below {
 		return false
 	}
-	for _, xid := range m.running {
+	var running []uint64
+	for _, xid := range at.running {
+		if _, slow := t.slow[xid]; !slow && xid < m.below {
+			running = append(running, xid)
+		}
+	}
+	if len(running) > 0 && now.Sub(m.at) < lateness {
+		return false
+	}
+	for _, xid := range running {
 		t.slow[xid] = t.floor
 	}
 	return true

@@ -99,11 +99,12 @@ func (r *reader) turns() {
 // linger takes turns until those that run now count as slow.
 func (r *reader) linger() {
 	r.t.Helper()
-	r.turns()
-	for i := range r.tail.marks {
-		r.tail.marks[i].at = time.Now().Add(-2 * lateness)
+	for range 4 {
+		for i := range r.tail.marks {
+			r.tail.marks[i].at = time.Now().Add(-2 * lateness)
+		}
+		r.turns()
 	}
-	r.turns()
 }
 
 func (r *reader) looks() {
@@ -374,12 +375,32 @@ func TestOfPartitionsThatAreGotLaterAllIsRead(t *testing.T) {
 func TestATurnThatReadsNothingRaisesNoFloor(t *testing.T) {
 	t.Parallel()
 	now, tail := time.Now(), newTail()
-	tail.read(now, reading{rows: []row{{position: 5}}, snapshot: snapshot{next: 10, running: []uint64{7}}})
-	if ended := (snapshot{next: 10}); !tail.read(now, reading{full: true, snapshot: ended}) || tail.floor != 0 {
+	tail.read(now, reading{rows: []row{{position: 5}}, snapshot: snapshot{next: 10}})
+	tail.read(now, reading{own: 12, snapshot: snapshot{next: 12}})
+	if ended := (snapshot{next: 14}); !tail.read(now, reading{full: true, snapshot: ended}) || tail.floor != 0 {
 		t.Errorf("the floor is %d", tail.floor)
 	}
-	if ended := (snapshot{next: 10}); !tail.read(now, reading{snapshot: ended}) || tail.floor != 5 {
+	if ended := (snapshot{next: 14}); !tail.read(now, reading{snapshot: ended}) || tail.floor != 5 {
 		t.Errorf("then it is %d", tail.floor)
+	}
+}
+
+// The transaction 11 has drawn position 4 before 9 drew 5, and nobody above has ended: no snapshot lists it before 12 has.
+func TestATransactionAboveAllThatHaveEndedIsWaitedFor(t *testing.T) {
+	t.Parallel()
+	now, tail := time.Now(), newTail()
+	for _, turn := range []reading{
+		{rows: []row{{position: 5}}, snapshot: snapshot{next: 11}},
+		{snapshot: snapshot{next: 11}},
+		{own: 12, snapshot: snapshot{next: 11}},
+		{own: 13, snapshot: snapshot{next: 13, running: []uint64{11}}},
+	} {
+		if tail.read(now, turn); tail.floor != 0 {
+			t.Fatalf("the floor is %d when the snapshot is %v", tail.floor, turn.snapshot)
+		}
+	}
+	if tail.read(now, reading{rows: []row{{position: 4}}, snapshot: snapshot{next: 14}}); tail.floor != 5 {
+		t.Errorf("when all have ended, it is %d", tail.floor)
 	}
 }
 

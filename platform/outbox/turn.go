@@ -33,7 +33,7 @@ func (s *session) begin(ctx context.Context) {
 
 // question is what to read next.
 func (s *session) question() question {
-	q := question{after: s.tail.floor, limit: max(maxRows-s.rows, 0), inMemory: make([]int64, 0, s.rows)}
+	q := question{after: s.tail.floor, limit: max(maxRows-s.rows, 0), inMemory: make([]int64, 0, s.rows), numbered: len(s.tail.marks) > 0}
 	for _, lane := range s.lanes {
 		for _, r := range lane {
 			q.inMemory = append(q.inMemory, r.position)
