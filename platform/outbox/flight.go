@@ -45,6 +45,10 @@ func (s *session) fill() error {
 	for s.room() {
 		next := s.lanes[s.ready[0]][0]
 		s.ready = s.ready[1:]
+		if s.relay.apart.has(next.routingKey) {
+			s.putOff(next, "a queue that it is for confirms nothing")
+			continue
+		}
 		confirm, err := s.send(next)
 		switch {
 		case errors.Is(err, rabbit.ErrUnpublishable):
@@ -126,9 +130,13 @@ func (s *session) arrive(r row) {
 	s.ready = append(s.ready, r.aggregate)
 }
 
-// fail forgets the aggregate's rows: it rests, and they are read again later.
 func (s *session) fail(r row, reason string) {
 	s.relay.log.Warn("fact not taken", "id", r.id, "routingKey", r.routingKey, "attempts", r.attempts+1, "error", reason)
+	s.putOff(r, reason)
+}
+
+// putOff forgets the aggregate's rows: it rests, and they are read again later.
+func (s *session) putOff(r row, reason string) {
 	s.done.failures = append(s.done.failures, failure{r, reason})
 	s.resting[r.aggregate] = true
 	s.rows -= len(s.lanes[r.aggregate])

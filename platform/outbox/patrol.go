@@ -3,10 +3,7 @@ package outbox
 import (
 	"context"
 	"errors"
-	"fmt"
 	"time"
-
-	"github.com/jackc/pgx/v5"
 
 	"quadrille.dev/platform/rabbit"
 )
@@ -93,30 +90,27 @@ func (s *session) overdue(now time.Time) []flying {
 	return s.flight
 }
 
-// giveUp says which facts wait for a confirm that does not come. Their aggregates rest, longer each time, so that the others have the
-// window and a broker that has recovered is not met by a storm; every other time the connection is given up with the channel.
+// giveUp leaves a channel that gets no confirms, and says which facts wait. A queue that confirms nothing holds up everything on the
+// channel, so each of the routing keys is tried over a channel of its own, and what is not confirmed there either is set apart. If none is,
+// the connection is given up too, and they are tried over another.
 func (r *Relay) giveUp(ctx context.Context, s *session, err error) {
 	if !errors.Is(err, errUnconfirmed) || ctx.Err() != nil {
 		return
 	}
-	now := time.Now()
-	overdue, oldest := s.overdue(now), s.flight[0]
+	r.stalls.Add(1)
+	s.publisher.Leave()
+	oldest := s.flight[0]
+	silent, all := r.sift(ctx, s.flight)
+	if all {
+		s.publisher.Abort()
+		silent, _ = r.sift(ctx, s.flight)
+	}
 	leaderless, askErr := r.leaderless(ctx)
 	r.log.Warn("no confirm from the broker: publishing again over a new channel",
-		"overdue", len(overdue), "unconfirmed", len(s.flight), "for", now.Sub(oldest.since).Round(time.Millisecond).String(),
+		"overdue", len(s.overdue(time.Now())), "unconfirmed", len(s.flight), "for", time.Since(oldest.since).Round(time.Millisecond).String(),
 		"exchange", rabbit.EventsExchange(r.config.Broker.Name()), "routingKey", oldest.row.routingKey,
 		"aggregate", oldest.row.aggregate.source+" "+oldest.row.aggregate.subject, "id", oldest.row.id,
-		"queuesWithoutLeader", leaderless, "askError", askErr)
-	batch := &pgx.Batch{}
-	for _, f := range overdue {
-		failure{f.row, fmt.Sprintf("no confirm from the broker within %s", r.config.Patience)}.note(batch)
-	}
-	if err := r.config.DB.SendBatch(ctx, batch).Close(); err != nil {
-		r.log.Warn("cannot note failures", "error", err)
-	}
-	if r.stalls.Add(1)%2 == 0 {
-		s.publisher.Abort()
-	}
+		"setApart", silent, "queuesWithoutLeader", leaderless, "askError", askErr)
 }
 
 func (r *Relay) leaderless(ctx context.Context) ([]string, error) {

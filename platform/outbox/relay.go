@@ -5,6 +5,7 @@ import (
 	"context"
 	"fmt"
 	"log/slog"
+	"sync"
 	"sync/atomic"
 	"time"
 
@@ -45,6 +46,7 @@ type Relay struct {
 	stalls atomic.Int64
 	// published is how many facts have arrived.
 	published atomic.Uint64
+	apart     *apart
 }
 
 // NewRelay makes a relay that is woken by every transaction of the database's InTx.
@@ -56,6 +58,7 @@ func NewRelay(config RelayConfig) *Relay {
 		log:    cmp.Or(config.Log, slog.Default()).With("component", "outbox"),
 		wake:   make(chan struct{}, 1),
 		window: maxWindow,
+		apart:  newApart(),
 	}
 	config.DB.AfterCommit(r.Wake)
 	return r
@@ -74,6 +77,9 @@ var again = rabbit.Backoff{First: 100 * time.Millisecond, Most: 5 * time.Second}
 // Run publishes until ctx ends, then waits a moment for what is unconfirmed. No failure ends it: what was unconfirmed is
 // published again, under the same ids.
 func (r *Relay) Run(ctx context.Context) error {
+	var retrying sync.WaitGroup
+	defer retrying.Wait()
+	retrying.Go(func() { r.retry(ctx) })
 	again.Repeat(ctx, func() (bool, error) { return r.session(ctx) }, func(failures int, err error) {
 		r.log.Warn("relay interrupted", "failures", failures, "error", err)
 	})

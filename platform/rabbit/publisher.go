@@ -21,6 +21,7 @@ type Publisher struct {
 	app      string
 	returns  chan amqp.Return
 	closed   chan *amqp.Error
+	left     bool
 }
 
 // Publisher opens a channel for up to window unconfirmed facts, after the context's topology was declared on its connection.
@@ -118,9 +119,19 @@ func (p *Publisher) Close() {
 		p.Abort()
 		return
 	}
+	if p.left {
+		return
+	}
 	late := time.AfterFunc(closeTimeout, p.Abort)
 	defer late.Stop()
 	closeChannel(p.ch)
+}
+
+// Leave has the channel end whenever the broker says so: one that waits for a queue without a leader may take a minute. The connection
+// goes on meanwhile.
+func (p *Publisher) Leave() {
+	p.left = true
+	go closeChannel(p.ch)
 }
 
 // Abort ends the connection that all publishing shares, and with it whatever waits for a broker that reads nothing.
