@@ -17,7 +17,7 @@ MODULES = $(shell sed -n 's/^[[:space:]]*\.\///p' go.work)
 PACKAGES ?= work
 TESTFLAGS ?=
 
-.PHONY: help up down reset test conformance chaos bench bench-relay bench-availability generate contracts release lint format standalone import install web FORCE
+.PHONY: help up down reset test conformance chaos bench bench-relay bench-availability bench-live generate contracts release lint format standalone import install web FORCE
 
 help: ## list these commands
 	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 14
@@ -56,6 +56,9 @@ bench-relay: install $(QUADRILLE) ## measure the relay, beside a loop from memor
 
 bench-availability: install $(QUADRILLE) ## count orders that are placed while contexts fail, synchronously and by PlaceOrder, beside the product law
 	@exec $(QUADRILLE) exec -- go test -run NONE -bench Availability -benchtime 1x -timeout 30m ./proof/bench $(BENCHFLAGS)
+
+bench-live: install $(QUADRILLE) ## measure the time from a fact to its subscribers, and what idle subscriptions cost
+	@exec $(QUADRILLE) exec -- go test -run NONE -bench Live -benchtime 1x -timeout 30m ./proof/bench $(BENCHFLAGS)
 
 import: $(QUADRILLE) ## trade a file of a real shop: make import FILE=…
 	@exec $(QUADRILLE) import $(FILE)

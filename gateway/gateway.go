@@ -9,6 +9,7 @@ import (
 	"net"
 	"net/http"
 	"os"
+	"runtime/debug"
 	"strings"
 
 	"github.com/prometheus/client_golang/prometheus"
@@ -49,6 +50,9 @@ type Config struct {
 	Credential string `env:"SERVICE_CREDENTIAL,required"`
 	// Cache is how products, prices and availability are kept.
 	Cache cache.Settings
+	// GCPercent is by how much the heap may grow before it is collected. It is half of Go's own default: much of the heap are streams, which
+	// are idle nearly always, and would keep as much again free for nothing.
+	GCPercent int `env:"GOGC" envDefault:"50"`
 	// LogLevel is DEBUG, INFO, WARN or ERROR.
 	LogLevel slog.Level `env:"LOG_LEVEL" envDefault:"INFO"`
 	// LogFormat is json or text.
@@ -111,6 +115,7 @@ func (g *Gateway) Run(ctx context.Context) error {
 	if err := g.config.Validate(); err != nil {
 		return fmt.Errorf("read configuration: %w", err)
 	}
+	debug.SetGCPercent(g.config.GCPercent)
 	listener, err := new(net.ListenConfig).Listen(ctx, "tcp", g.config.Listen)
 	if err != nil {
 		return fmt.Errorf("listen: %w", err)

@@ -188,6 +188,10 @@ func TestAnIDIsFreeAfterItsOperationWasStopped(t *testing.T) {
 	s.subscribe(id(3, 1), nil)
 	s.change()
 	s.send(frame{ID: "1", Type: "complete"})
+	s.send(frame{Type: "ping"})
+	if _, _, err := s.conn.Read(s.ctx); err != nil { // the pong, after which it is stopped
+		t.Fatal(err)
+	}
 	w.chronicle.record(1)
 	w.signals.send(id(3, 1), 3)
 	if diff := cmp.Diff([]string{"next 1", "complete 1"}, s.ask("1", `{ viewer { email } }`)); diff != "" {

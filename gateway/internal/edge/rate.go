@@ -97,10 +97,14 @@ func address(ctx context.Context) string {
 	return from
 }
 
+func withAddress(ctx context.Context, from string) context.Context {
+	return context.WithValue(ctx, addressKey{}, from)
+}
+
 // addressed finds out where requests come from, behind so many proxies.
 func addressed(proxies int, next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		next.ServeHTTP(w, r.WithContext(context.WithValue(r.Context(), addressKey{}, origin(r, proxies))))
+		next.ServeHTTP(w, r.WithContext(withAddress(r.Context(), origin(r, proxies))))
 	})
 }
 

@@ -1,11 +1,17 @@
 package edge
 
 import (
+	"bufio"
+	"bytes"
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
+	"fmt"
+	"io"
 	"maps"
 	"math"
+	"net"
 	"net/http"
 	"slices"
 	"strings"
@@ -51,27 +57,51 @@ func (s sockets) Supports(r *http.Request) bool {
 	return strings.EqualFold(r.Header.Get("Upgrade"), "websocket")
 }
 
-// Do holds a web socket until it is closed.
+// Do opens a web socket, which is held by a goroutine of its own: what net/http and those around the handler keep for a request is given
+// back at once, and a socket that is silent costs little.
 func (s sockets) Do(w http.ResponseWriter, r *http.Request, executor graphql.GraphExecutor) {
 	if !s.streams.enter() {
 		refuse(w, r, fault.Restarting())
 		return
 	}
-	defer s.streams.leave()
-	conn, err := websocket.Accept(w, r, &websocket.AcceptOptions{Subprotocols: []string{protocol}})
+	conn, err := websocket.Accept(lean{w}, r, &websocket.AcceptOptions{Subprotocols: []string{protocol}})
 	if err != nil {
+		s.streams.leave()
 		return // Accept has answered
 	}
-	defer conn.CloseNow()
-	if conn.Subprotocol() != protocol {
-		_ = conn.Close(closeNotSubscribed, "Subprotocol not acceptable")
-		return
-	}
 	conn.SetReadLimit(s.maxMessage)
-	ctx, cancel := context.WithCancel(r.Context())
-	defer cancel()
-	socket := &socket{sockets: s, conn: conn, executor: executor, header: r.Header, ctx: ctx, running: map[string]*running{}}
-	socket.hold()
+	ctx, cancel := context.WithCancel(withAddress(context.Background(), address(r.Context())))
+	socket := &socket{
+		sockets: s, conn: conn, executor: executor, authorization: r.Header.Get("Authorization"), ctx: ctx, running: map[string]*running{},
+	}
+	go func() {
+		defer s.streams.leave()
+		defer conn.CloseNow()
+		defer cancel()
+		if conn.Subprotocol() != protocol {
+			socket.close(closeNotSubscribed, "Subprotocol not acceptable")
+			return
+		}
+		socket.hold()
+	}()
+}
+
+// lean gives web sockets smaller buffers than net/http's, since nearly all messages are small.
+type lean struct{ http.ResponseWriter }
+
+// bufferSize is in bytes.
+const bufferSize = 512
+
+// Hijack is for the library of web sockets.
+func (l lean) Hijack() (net.Conn, *bufio.ReadWriter, error) {
+	conn, large, err := http.NewResponseController(l.ResponseWriter).Hijack()
+	if err != nil {
+		return nil, nil, fmt.Errorf("take over connection: %w", err)
+	}
+	early, _ := large.Reader.Peek(large.Reader.Buffered())
+	reader := bufio.NewReaderSize(io.MultiReader(bytes.NewReader(early), conn), max(bufferSize, len(early)))
+	_, _ = reader.Peek(len(early)) // what has come already is in the buffer, as the library expects it
+	return conn, bufio.NewReadWriter(reader, bufio.NewWriterSize(conn, bufferSize)), nil
 }
 
 // socket is one web socket.
@@ -80,8 +110,9 @@ type socket struct {
 
 	conn     *websocket.Conn
 	executor graphql.GraphExecutor
-	header   http.Header
-	ctx      context.Context
+	// authorization is the handshake's, which holds unless the first message says otherwise.
+	authorization string
+	ctx           context.Context
 	// viewing knows who asks; nil before connection_init. It is for the goroutine that reads; others look at acknowledged.
 	viewing      context.Context
 	acknowledged atomic.Bool
@@ -125,19 +156,25 @@ func (s *socket) hold() {
 			s.close(closeBadRequest, "Invalid message: it is not text")
 			return
 		}
-		message, err := readFrame(text)
-		if err != nil {
-			s.close(closeBadRequest, "Invalid message: "+err.Error())
-			return
-		}
-		if !s.hear(message) {
+		if !s.apart(text) {
 			return
 		}
 	}
 }
 
+// apart hears a message on another stack, which grows, so that the one that waits for messages stays as small as it began.
+func (s *socket) apart(text []byte) bool {
+	open := make(chan bool)
+	go func() { open <- s.hear(text) }()
+	return <-open
+}
+
 // hear does what a message asks for; it answers false when the socket was closed.
-func (s *socket) hear(message frame) bool {
+func (s *socket) hear(text []byte) bool {
+	message, err := readFrame(text)
+	if err != nil {
+		return s.close(closeBadRequest, "Invalid message: "+err.Error())
+	}
 	switch message.Type {
 	case typeInit:
 		return s.initialise(message.Payload)
@@ -166,7 +203,7 @@ func (s *socket) initialise(payload json.RawMessage) bool {
 	if err != nil {
 		return s.close(closeBadRequest, "Invalid message: "+err.Error())
 	}
-	ctx, err := s.authenticator.authenticate(s.ctx, authorization) // without, what the handshake said holds
+	ctx, err := s.authenticator.authenticate(s.ctx, cmp.Or(authorization, s.authorization))
 	if err != nil {
 		return s.refused(err)
 	}
@@ -250,7 +287,7 @@ func (s *socket) subscribe(message frame) bool {
 
 // execute runs an operation and tells its client of it.
 func (s *socket) execute(ctx context.Context, id string, operation *running, params *graphql.RawParams) {
-	prepared, refused := asked{streams: s.streams, executor: s.executor, params: params, header: s.header}.prepare(ctx)
+	prepared, refused := asked{streams: s.streams, executor: s.executor, params: params}.prepare(ctx)
 	if refused != nil {
 		s.forget(id, operation)
 		s.tell(operation, errorFrame(id, refused.Errors))

@@ -1,0 +1,192 @@
+package bench
+
+import (
+	"context"
+	"encoding/json"
+	"flag"
+	"fmt"
+	"io"
+	"net/http"
+	"regexp"
+	"strconv"
+	"sync"
+	"testing"
+	"time"
+
+	"golang.org/x/sync/errgroup"
+
+	"quadrille.dev/proof/system"
+	"quadrille.dev/stack/client"
+	"quadrille.dev/stack/local/localtest"
+)
+
+var (
+	pushes = flag.Int("pushes", 200, "how many orders are watched, one after another")
+	idle   = flag.Int("idle", 5000, "how many subscriptions are held open, each on a web socket of its own")
+	idleOf = flag.Int("idle-orders", 500, "how many orders these subscriptions are about")
+)
+
+// orderChanged is what clients send.
+const orderChanged = `subscription OrderChanged($id: ID!, $since: Int) {
+	orderChanged(id: $id, since: $since) {
+		sequence
+		fact { id type context occurredAt }
+		order { id status saga { state waitingFor steps { context name state } } }
+	}
+}`
+
+type changed struct {
+	OrderChanged struct {
+		Fact *struct {
+			Type       string
+			OccurredAt time.Time
+		}
+	}
+}
+
+// BenchmarkLivePush places one order after another on an idle stack, and prints the time from each fact to its arrival at a subscriber. It
+// is counted from when the fact's transaction began, so that what is printed is a little more than from its commit. Of a delivery nothing
+// else happens at the same time; of the other facts, the saga goes on meanwhile.
+func BenchmarkLivePush(b *testing.B) {
+	quadrille := system.Start(b, localtest.Settings{"carrier": {"DELIVERY_AFTER": "500ms"}})
+	ada := quadrille.As(b, system.Ada)
+	system.Sell(b, quadrille.As(b, system.Olga), "BENCH-1", "3.10", *pushes+100)
+	var all, alone []time.Duration
+	for range *pushes {
+		watchOne(b, ada, func(fact string, took time.Duration) {
+			all = append(all, took)
+			if fact == "fulfillment.shipment.delivered" {
+				alone = append(alone, took)
+			}
+		})
+	}
+	report(b, "push", all)
+	report(b, "push-alone", alone)
+}
+
+// watchOne places an order and watches it until it is delivered. What happened before the subscription began is not counted.
+func watchOne(b *testing.B, ada *client.Client, count func(fact string, took time.Duration)) {
+	b.Helper()
+	id, err := system.Place(b.Context(), ada, system.Wish{SKU: "BENCH-1"})
+	if err != nil {
+		b.Fatal(err)
+	}
+	ctx, stop := context.WithTimeout(b.Context(), time.Minute)
+	defer stop()
+	var began time.Time
+	err = ada.Subscribe(ctx, orderChanged, map[string]any{"id": id, "since": nil}, func(data json.RawMessage) bool {
+		now := time.Now()
+		var event changed
+		if err := json.Unmarshal(data, &event); err != nil {
+			b.Fatal(err)
+		}
+		fact := event.OrderChanged.Fact
+		if fact == nil {
+			began = now
+			return true
+		}
+		if fact.OccurredAt.After(began) {
+			count(fact.Type, now.Sub(fact.OccurredAt))
+		}
+		return fact.Type != "fulfillment.shipment.delivered"
+	})
+	if err != nil {
+		b.Fatal(err)
+	}
+}
+
+// BenchmarkLiveIdle holds subscriptions open of which nothing is told any more, and prints what they cost the gateway: its resident memory
+// before and after, as the kernel says.
+func BenchmarkLiveIdle(b *testing.B) {
+	quadrille := system.Start(b, localtest.Settings{
+		"gateway": {"SUBSCRIPTIONS_PER_PRINCIPAL": strconv.Itoa(*idle)}, "carrier": {"DELIVERY_AFTER": "100ms"},
+	})
+	ada := quadrille.As(b, system.Ada)
+	system.Sell(b, quadrille.As(b, system.Olga), "BENCH-1", "3.10", *idleOf)
+	orders := make([]string, *idleOf)
+	placing, ctx := errgroup.WithContext(b.Context())
+	placing.SetLimit(8)
+	for i := range orders {
+		placing.Go(func() (err error) {
+			orders[i], err = system.Place(ctx, ada, system.Wish{SKU: "BENCH-1"})
+			return err
+		})
+	}
+	if err := placing.Wait(); err != nil {
+		b.Fatal(err)
+	}
+	for _, order := range orders {
+		system.Rest(b, ada, order, time.Minute)
+	}
+	time.Sleep(5 * time.Second) // until all is delivered, and the gateway's garbage is collected
+	before := resident(b, quadrille)
+	held, letGo := keepOpen(b, ada, orders)
+	time.Sleep(20 * time.Second) // pings and pongs go on
+	after := resident(b, quadrille)
+	letGo()
+	if held() > 0 {
+		b.Fatalf("%d subscriptions were not held", held())
+	}
+	b.ReportMetric(before, "MB-before")
+	b.ReportMetric(after, "MB-after")
+	b.ReportMetric((after-before)*1000/float64(*idle), "KB/subscription")
+}
+
+// keepOpen subscribes, and returns when everybody has been told the present state; lost answers how many have ended before they were let go.
+func keepOpen(b *testing.B, ada *client.Client, orders []string) (lost func() int, letGo func()) {
+	b.Helper()
+	ctx, stop := context.WithCancel(b.Context())
+	var mu sync.Mutex
+	var ended int
+	var going, begun sync.WaitGroup
+	gate := make(chan struct{}, 32)
+	for i := range *idle {
+		gate <- struct{}{}
+		begun.Add(1)
+		going.Go(func() {
+			first := sync.OnceFunc(func() { begun.Done(); <-gate })
+			defer first()
+			err := ada.Subscribe(ctx, orderChanged, map[string]any{"id": orders[i%len(orders)], "since": nil}, func(json.RawMessage) bool {
+				first()
+				return true
+			})
+			if ctx.Err() == nil {
+				b.Logf("ended: %v", err)
+				mu.Lock()
+				defer mu.Unlock()
+				ended++
+			}
+		})
+	}
+	begun.Wait()
+	return func() int { mu.Lock(); defer mu.Unlock(); return ended }, func() { stop(); going.Wait() }
+}
+
+var residentBytes = regexp.MustCompile(`(?m)^process_resident_memory_bytes (\S+)$`)
+
+// resident is the gateway's memory in MB.
+func resident(b *testing.B, quadrille *system.System) float64 {
+	b.Helper()
+	request, err := http.NewRequestWithContext(b.Context(), http.MethodGet, quadrille.URL("gateway")+"/metrics", nil)
+	if err != nil {
+		b.Fatal(err)
+	}
+	response, err := http.DefaultClient.Do(request)
+	if err != nil {
+		b.Fatal(err)
+	}
+	defer response.Body.Close()
+	text, err := io.ReadAll(response.Body)
+	if err != nil {
+		b.Fatal(err)
+	}
+	found := residentBytes.FindSubmatch(text)
+	if found == nil {
+		b.Fatal("the gateway does not say how much memory it takes")
+	}
+	bytes, err := strconv.ParseFloat(string(found[1]), 64)
+	if err != nil {
+		b.Fatal(fmt.Errorf("read memory: %w", err))
+	}
+	return bytes / 1e6
+}
