@@ -85,6 +85,7 @@ lint: $(GOLANGCI_LINT) $(GOFUMPT) $(BUF) ## check style and boundaries
 	@for module in $(MODULES); do echo "golangci-lint $$module"; (cd $$module && $(GOLANGCI_LINT) run --allow-parallel-runners ./...) || exit 1; done
 	@./stack/web.sh check
 	@./stack/promtool.sh
+	@./stack/graphql.sh
 	@diff=$$(go fix -diff work); [ -z "$$diff" ] || { echo "go fix would change:"; echo "$$diff"; exit 1; }
 
 format: $(GOFUMPT) ## format all Go files

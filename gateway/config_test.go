@@ -8,16 +8,21 @@ import (
 	"github.com/caarlos0/env/v11"
 
 	"quadrille.dev/gateway/internal/cache"
-	"quadrille.dev/gateway/internal/edge"
 )
 
-func TestConfigIsReadFromTheEnvironment(t *testing.T) {
+// environment is the least that the gateway must be told.
+func environment() map[string]string {
 	environment := map[string]string{
 		"AMQP_URL": "amqp://127.0.0.1", "JWKS_URL": "http://127.0.0.1/keys", "SERVICE_CREDENTIAL": "gateway:secret",
 	}
 	for _, context := range []string{"CATALOG", "CUSTOMERS", "PRICING", "INVENTORY", "ORDERING", "BILLING", "FULFILLMENT", "CHRONICLE"} {
 		environment[context+"_URL"] = "http://" + strings.ToLower(context)
 	}
+	return environment
+}
+
+func TestConfigIsReadFromTheEnvironment(t *testing.T) {
+	environment := environment()
 	config, err := env.ParseAsWithOptions[Config](env.Options{Environment: environment})
 	if err != nil {
 		t.Fatal(err)
@@ -39,9 +44,10 @@ func TestConfigIsReadFromTheEnvironment(t *testing.T) {
 }
 
 func TestConfigThatIsWrong(t *testing.T) {
-	right := Config{LogFormat: "json", Credential: "gateway:secret", Edge: edge.Config{Streams: edge.StreamSettings{
-		InitWithin: time.Second, KeepAlive: time.Second, PerConnection: 1, PerPrincipal: 1,
-	}}}
+	right, err := env.ParseAsWithOptions[Config](env.Options{Environment: environment()})
+	if err != nil {
+		t.Fatal(err)
+	}
 	if err := right.Validate(); err != nil {
 		t.Errorf("right: %v", err)
 	}
@@ -53,7 +59,7 @@ func TestConfigThatIsWrong(t *testing.T) {
 		"no keep-alive":    func(c *Config) { c.Edge.Streams.KeepAlive = -time.Second },
 		"no operations":    func(c *Config) { c.Edge.Streams.PerConnection = 0 },
 		"no subscriptions": func(c *Config) { c.Edge.Streams.PerPrincipal = 0 },
-		"a negative age":   func(c *Config) { c.Cache = cache.Settings{StaleFor: -1} },
+		"a negative age":   func(c *Config) { c.Cache.StaleFor = -1 },
 	} {
 		config := right
 		spoil(&config)

@@ -83,7 +83,15 @@ func (*catalog) ListProduct(_ context.Context, r *catalogv1.ListProductRequest) 
 	return &catalogv1.ListProductResponse{Product: &catalogv1.Product{Id: id(1, 99), Sku: r.Sku, Name: r.Name}}, nil
 }
 
-func (*catalog) RetireProduct(context.Context, *catalogv1.RetireProductRequest) (*catalogv1.RetireProductResponse, error) {
+func (*catalog) UpdateProduct(context.Context, *catalogv1.UpdateProductRequest) (*catalogv1.UpdateProductResponse, error) {
+	return &catalogv1.UpdateProductResponse{Product: productNumber(1)}, nil
+}
+
+// RetireProduct refuses the first product for a reason that the client's API does not know.
+func (*catalog) RetireProduct(_ context.Context, r *catalogv1.RetireProductRequest) (*catalogv1.RetireProductResponse, error) {
+	if r.Id != id(1, 1) {
+		return &catalogv1.RetireProductResponse{Product: productNumber(2)}, nil
+	}
 	return &catalogv1.RetireProductResponse{UserErrors: []*problemv1.UserError{{Code: "NO_SUCH_CODE"}}}, nil
 }
 
@@ -151,7 +159,10 @@ type customers struct {
 
 func newCustomers() *customers {
 	return &customers{known: map[string]*customersv1.Customer{
-		ada.String():   {Id: ada.String(), Email: "ada@quadrille.test", Name: "Ada", Tier: customersv1.Tier_TIER_STANDARD, Roles: []string{"CUSTOMER"}},
+		ada.String(): {
+			Id: ada.String(), Email: "ada@quadrille.test", Name: "Ada", Tier: customersv1.Tier_TIER_STANDARD, Roles: []string{"CUSTOMER"},
+			Addresses: []*customersv1.Address{{Id: id(6, 1), Name: "Ada", City: "London", CountryCode: "GB"}},
+		},
 		grace.String(): {Id: grace.String(), Email: "grace@quadrille.test", Name: "Grace", Tier: customersv1.Tier_TIER_VIP, Roles: []string{"CUSTOMER"}},
 		olga.String():  {Id: olga.String(), Email: "olga@quadrille.test", Name: "Olga", Tier: customersv1.Tier_TIER_STANDARD, Roles: []string{"OPERATOR"}},
 	}}
@@ -189,11 +200,32 @@ func (c *customers) SignIn(_ context.Context, r *customersv1.SignInRequest) (*cu
 	return answer, nil
 }
 
+func (c *customers) SignInWithToken(_ context.Context, r *customersv1.SignInWithTokenRequest) (*customersv1.SignInWithTokenResponse, error) {
+	if r.Token != "elsewhere" {
+		return &customersv1.SignInWithTokenResponse{UserErrors: problem("INVALID_CREDENTIALS", "token")}, nil
+	}
+	return &customersv1.SignInWithTokenResponse{
+		Token: &customersv1.Token{Token: "signed", ExpiresAt: timestamppb.New(longAgo)}, Customer: c.known[ada.String()],
+	}, nil
+}
+
 func (c *customers) RegisterCustomer(_ context.Context, r *customersv1.RegisterCustomerRequest) (*customersv1.RegisterCustomerResponse, error) {
 	return &customersv1.RegisterCustomerResponse{
 		Customer: &customersv1.Customer{Id: id(2, 1), Email: r.Email, Name: r.Name, Tier: customersv1.Tier_TIER_STANDARD},
 		Token:    &customersv1.Token{Token: "signed", ExpiresAt: timestamppb.New(longAgo)},
 	}, nil
+}
+
+func (c *customers) AddAddress(_ context.Context, r *customersv1.AddAddressRequest) (*customersv1.AddAddressResponse, error) {
+	return &customersv1.AddAddressResponse{Customer: c.known[r.CustomerId], Address: r.Address}, nil
+}
+
+func (c *customers) SetTier(_ context.Context, r *customersv1.SetTierRequest) (*customersv1.SetTierResponse, error) {
+	return &customersv1.SetTierResponse{Customer: c.known[r.CustomerId]}, nil
+}
+
+func (*customers) Erase(context.Context, *customersv1.EraseRequest) (*customersv1.EraseResponse, error) {
+	return &customersv1.EraseResponse{}, nil
 }
 
 func (c *customers) UpdateProfile(_ context.Context, r *customersv1.UpdateProfileRequest) (*customersv1.UpdateProfileResponse, error) {
@@ -307,7 +339,9 @@ func (*billing) GetAccounts(_ context.Context, r *billingv1.GetAccountsRequest) 
 		answer.Accounts = append(answer.Accounts, &billingv1.Account{
 			OrderId: order,
 			Payment: &billingv1.Payment{Status: "CAPTURED", Amount: pounds(850), Refunded: pounds(0), Attempts: 1},
-			Invoice: &billingv1.Invoice{Number: "I-1", Status: "ISSUED", Total: pounds(850)},
+			Invoice: &billingv1.Invoice{
+				Number: "I-1", Status: "ISSUED", Total: pounds(850), BilledTo: &billingv1.Party{Name: "Ada", Email: "ada@quadrille.test"},
+			},
 		})
 	}
 	return answer, nil
@@ -346,11 +380,12 @@ func (c *chronicle) setState(state string) {
 	c.state = state
 }
 
-// record adds facts to every saga.
-func (c *chronicle) record(facts int64) {
+// record adds facts to every saga, and answers how many it has then.
+func (c *chronicle) record(facts int64) int64 {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	c.facts += facts
+	return c.facts
 }
 
 func (c *chronicle) saga(order string) *chroniclev1.Saga {
@@ -382,9 +417,28 @@ func (c *chronicle) ListSagas(_ context.Context, r *chroniclev1.ListSagasRequest
 	return answer, nil
 }
 
+func (c *chronicle) GetFacts(_ context.Context, r *chroniclev1.GetFactsRequest) (*chroniclev1.GetFactsResponse, error) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	answer := &chroniclev1.GetFactsResponse{}
+	for n := int64(1); n <= c.facts; n++ {
+		for order, fact := range map[string]string{id(3, 1): id(4, int(n)), graces: id(5, int(n))} {
+			if slices.Contains(r.Ids, fact) {
+				answer.Facts = append(answer.Facts, &chroniclev1.GetFactsResponse_Found{CustomerId: owner(order), Fact: &chroniclev1.Fact{
+					Id: fact, Type: "ordering.order.placed", Context: "ordering", OccurredAt: timestamppb.New(longAgo), CorrelationId: order,
+				}})
+			}
+		}
+	}
+	return answer, nil
+}
+
 func (c *chronicle) ListAudit(_ context.Context, r *chroniclev1.ListAuditRequest) (*chroniclev1.ListAuditResponse, error) {
 	answer := &chroniclev1.ListAuditResponse{PageInfo: &pagev1.PageInfo{HasNextPage: true, TotalCount: 9}}
 	for n := range int(r.GetPage().GetFirst()) {
+		if r.GetIds() != nil && !slices.Contains(r.GetIds(), id(9, n)) {
+			continue
+		}
 		answer.Edges = append(answer.Edges, &chroniclev1.ListAuditResponse_Edge{Cursor: strconv.Itoa(n), Entry: &chroniclev1.AuditEntry{
 			Id: id(9, n), At: timestamppb.New(longAgo), Context: "pricing",
 			Actor: "olga@quadrille.test", Action: "price.changed", Target: sku(n), Detail: "Changed a price.",

@@ -120,17 +120,17 @@ func (g *Gateway) Run(ctx context.Context) error {
 	if err != nil {
 		return fmt.Errorf("listen: %w", err)
 	}
-	flush, err := telemetry.Trace(ctx, "gateway")
-	if err != nil {
-		return err
-	}
-	defer telemetry.Flush(flush, g.log)
 	broker := rabbit.New(rabbit.Config{URL: g.config.AMQPURL, Name: "gateway", Log: g.log})
 	defer broker.Close()
 	return g.serve(ctx, listener, broker)
 }
 
 func (g *Gateway) serve(ctx context.Context, listener net.Listener, signals Signals) error {
+	flush, err := telemetry.Trace(ctx, "gateway")
+	if err != nil {
+		return err
+	}
+	defer telemetry.Flush(flush, g.log)
 	ready := edge.NewReadiness(g.probes())
 	group, ctx := errgroup.WithContext(ctx)
 	streams := edge.NewStreams(ctx, g.config.Edge.Streams, g.log)
@@ -181,6 +181,7 @@ func (g *Gateway) handler(streams *edge.Streams, ready http.Handler) (http.Handl
 		Resolvers: &graph.Resolver{
 			Contexts: g.contexts, Goods: g.goods, Live: g.hub, Stock: g.stock, Version: serve.Version(),
 		},
+		Directives: graph.Directives(),
 	})
 	api, err := edge.GraphQL(schema, g.verifier, g.config.Edge, streams, g.log, g.registry)
 	if err != nil {

@@ -41,7 +41,7 @@ func Trace(ctx context.Context, program string) (flush func(context.Context) err
 		}
 		otel.SetTracerProvider(provider)
 		otel.SetTextMapPropagator(propagation.TraceContext{})
-		flush = provider.Shutdown
+		flush = provider.ForceFlush
 	})
 	return flush, err
 }

@@ -4,6 +4,7 @@ package conformance
 import (
 	"testing"
 
+	"quadrille.dev/platform/testkit"
 	"quadrille.dev/proof/system"
 	"quadrille.dev/stack/local/localtest"
 )
@@ -14,11 +15,19 @@ var quadrille *system.System
 // kept are the spans that its programs tell of.
 var kept *spans
 
+// outside is an issuer of tokens that customers trusts.
+var outside = struct {
+	name, audience string
+	issuer         *testkit.Issuer
+}{name: "https://id.elsewhere.test", audience: "shop"}
+
 func TestSystem(t *testing.T) {
 	quick := map[string]string{"CALL_RETRY_MAX": "500ms"}
 	collector, settings := collect(t)
 	kept = collector
-	quadrille = system.Start(t, localtest.Settings{"": settings, "billing": quick, "fulfillment": quick})
+	outside.issuer = testkit.NewIssuer(t)
+	trusting := map[string]string{"EXTERNAL_ISSUERS": outside.name + " " + outside.issuer.URL + " " + outside.audience}
+	quadrille = system.Start(t, localtest.Settings{"": settings, "billing": quick, "fulfillment": quick, "customers": trusting})
 	// A group ends when all of its tests have, which run at once.
 	t.Run("Promises", func(t *testing.T) {
 		for name, test := range map[string]func(*testing.T){
@@ -44,6 +53,7 @@ func TestSystem(t *testing.T) {
 			"StockIsWatchedByAnybody":                 stockIsWatchedByAnybody,
 			"EverySagaIsWatchedByOperators":           everySagaIsWatchedByOperators,
 			"ASagaIsWaitedForWithoutASubscription":    aSagaIsWaitedForWithoutASubscription,
+			"MutationsSetOffWhatTheyDeclare":          mutationsSetOffWhatTheyDeclare,
 		} {
 			t.Run(name, test)
 		}

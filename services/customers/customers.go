@@ -27,14 +27,20 @@ type Config struct {
 	TokenTTL time.Duration `env:"TOKEN_TTL" envDefault:"15m"`
 	// SeedDemoAccounts sets up the accounts of the demonstration, whose password everybody knows.
 	SeedDemoAccounts bool `env:"SEED_DEMO_ACCOUNTS"`
+	// ExternalIssuers are those outside whose tokens are good for a sign-in: "issuer keys-url audience, …".
+	ExternalIssuers acl.Issuers `env:"EXTERNAL_ISSUERS"`
 }
 
 // Validate tells what is wrong with the configuration.
 func (c Config) Validate() error {
+	wrong := []error{c.Config.Validate()}
 	if c.TokenTTL <= 0 {
-		return errors.Join(errors.New("TOKEN_TTL is not positive"), c.Config.Validate())
+		wrong = append(wrong, errors.New("TOKEN_TTL is not positive"))
 	}
-	return c.Config.Validate()
+	if err := c.ExternalIssuers.Validate(); err != nil {
+		wrong = append(wrong, fmt.Errorf("EXTERNAL_ISSUERS: %w", err))
+	}
+	return errors.Join(wrong...)
 }
 
 // Context is customers as a program.
@@ -92,6 +98,7 @@ func (c *Context) service(ctx context.Context, host *serve.Host) (*rpc.Service, 
 		Act:       rpc.Audited(host.DB.InTx, acl.Published),
 		Passwords: password.NewHasher(runtime.GOMAXPROCS(0)),
 		Tokens:    signer,
+		Outside:   acl.NewVerifier(c.config.ExternalIssuers),
 		DigestKey: digestKey,
 		Now:       time.Now,
 	}, nil

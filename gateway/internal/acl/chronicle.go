@@ -85,6 +85,18 @@ func (c *Chronicle) Timelines(ctx context.Context, orders []string, page Page) (
 	return found, err
 }
 
+// Facts answers up to 1,000 facts by id; those that do not exist or may not be seen are missing.
+func (c *Chronicle) Facts(ctx context.Context, ids []string) (map[string]*model.Fact, error) {
+	found := make(map[string]*model.Fact, len(ids))
+	answer, err := c.rpc.GetFacts(ctx, &chroniclev1.GetFactsRequest{Ids: ids})
+	for _, told := range answer.GetFacts() {
+		one := fact(told.GetFact())
+		one.CustomerKey = told.GetCustomerId()
+		found[one.ID] = one
+	}
+	return found, failure(ctx, "chronicle", err)
+}
+
 // NumberedFact is a fact with its place in its saga's gapless count.
 type NumberedFact struct {
 	*model.Fact

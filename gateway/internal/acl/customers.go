@@ -8,6 +8,7 @@ import (
 	"quadrille.dev/gateway/internal/graph/model"
 	customersv1 "quadrille.dev/schema/rpc/customers/v1"
 	"quadrille.dev/schema/rpc/customers/v1/customersv1connect"
+	problemv1 "quadrille.dev/schema/rpc/problem/v1"
 )
 
 // Customers knows who buys, and signs them in.
@@ -40,6 +41,21 @@ func (c *Customers) IDByEmail(ctx context.Context, email string) (string, error)
 // SignIn answers a token for e-mail address and password.
 func (c *Customers) SignIn(ctx context.Context, input model.SignInInput) (*model.SignInPayload, error) {
 	answer, err := c.rpc.SignIn(ctx, &customersv1.SignInRequest{Email: input.Email, Password: input.Password})
+	return signInAnswer(ctx, answer, err)
+}
+
+// SignInWithToken answers a token for one of an issuer outside.
+func (c *Customers) SignInWithToken(ctx context.Context, input model.SignInWithTokenInput) (*model.SignInPayload, error) {
+	answer, err := c.rpc.SignInWithToken(ctx, &customersv1.SignInWithTokenRequest{Token: input.Token})
+	return signInAnswer(ctx, answer, err)
+}
+
+func signInAnswer(ctx context.Context, answer interface {
+	GetToken() *customersv1.Token
+	GetCustomer() *customersv1.Customer
+	GetUserErrors() []*problemv1.UserError
+}, err error,
+) (*model.SignInPayload, error) {
 	if err != nil {
 		return nil, failure(ctx, "customers", err)
 	}

@@ -90,9 +90,6 @@ func (o *Ordering) Quote(ctx context.Context, input model.QuoteInput) (*model.Qu
 
 // Place places an order.
 func (o *Ordering) Place(ctx context.Context, input model.PlaceOrderInput) (*model.PlaceOrderPayload, error) {
-	if input.Payment.Card == nil {
-		return &model.PlaceOrderPayload{UserErrors: refuse(model.UserErrorCodeRequired, "A way to pay is needed.", "payment")}, nil
-	}
 	request := &orderingv1.PlaceOrderRequest{
 		IdempotencyKey:     input.IdempotencyKey,
 		Lines:              wanted(input.Lines),

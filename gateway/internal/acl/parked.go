@@ -49,6 +49,23 @@ func (p Parked) List(ctx context.Context, page Page, filter ParkedFilter) (*mode
 	return merge(page, asked, answers), failures
 }
 
+// ByKey answers up to 100 messages by their keys: context, slash, and id there. Those that are not parked are missing.
+func (p Parked) ByKey(ctx context.Context, keys []string) (map[string]*model.ParkedMessage, error) {
+	ids := make([]string, len(keys))
+	for i, key := range keys {
+		ids[i] = model.GlobalID(model.KindParked, key)
+	}
+	filter := ParkedFilter{ParkedMessageFilter: model.ParkedMessageFilter{Ids: ids}}
+	connection, err := p.List(ctx, Page{First: int32(len(keys))}, filter)
+	found := make(map[string]*model.ParkedMessage, len(keys))
+	if connection != nil {
+		for _, message := range connection.Nodes {
+			found[message.Context+"/"+message.Key] = message
+		}
+	}
+	return found, err
+}
+
 // parkedQuery is what one context is asked.
 type parkedQuery struct {
 	parkedIn
@@ -144,7 +161,7 @@ func parkedMessage(context string, m *operationsv1.ParkedMessage) *model.ParkedM
 
 // Retry has messages, or those of a group, tried again. What the contexts that answer say stands beside why the others do not.
 func (p Parked) Retry(ctx context.Context, input model.RetryParkedMessagesInput) (*model.RetryParkedMessagesPayload, error) {
-	parts, wrong := p.retries(input)
+	parts, wrong := p.retries(&input)
 	payload := &model.RetryParkedMessagesPayload{Failed: []*model.FailedRetry{}, UserErrors: wrong}
 	if len(wrong) > 0 {
 		return payload, nil
@@ -161,7 +178,7 @@ func (p Parked) Retry(ctx context.Context, input model.RetryParkedMessagesInput)
 		mu.Lock()
 		defer mu.Unlock()
 		payload.Retried += answer.GetRetried()
-		payload.UserErrors = append(payload.UserErrors, refused...)
+		payload.UserErrors = append(payload.UserErrors, placedIn(input, refused)...)
 		for _, failed := range answer.GetFailed() {
 			payload.Failed = append(payload.Failed, &model.FailedRetry{ID: model.ParkedID(part.name, failed.GetId()), Error: failed.GetError()})
 		}
@@ -206,8 +223,32 @@ type parkedPart struct {
 	group  *operationsv1.ParkedGroup
 }
 
-// retries divides an input among the contexts, or answers what is wrong with it.
-func (p Parked) retries(input model.RetryParkedMessagesInput) ([]parkedPart, []model.UserError) {
+// retries divides an input among the contexts, or answers what is wrong with it. It reads messages into what they stand for.
+func (p Parked) retries(input *model.RetryParkedMessagesInput) ([]parkedPart, []model.UserError) {
+	by := input.Messages
+	if by == nil {
+		return p.named(*input)
+	}
+	if input.Ids != nil || input.Group != nil {
+		return nil, refuse(model.UserErrorCodeMalformed, "Name the messages once.", "messages")
+	}
+	input.Ids, input.Group = by.Ids, by.Group
+	parts, wrong := p.named(*input)
+	return parts, placedIn(*input, wrong)
+}
+
+// placedIn are errors with their paths into the input: what names the messages may be within it.
+func placedIn(input model.RetryParkedMessagesInput, wrong []model.UserError) []model.UserError {
+	for i, one := range wrong {
+		if bad, ok := one.(model.InvalidInputError); ok && input.Messages != nil && len(bad.Path) > 0 && bad.Path[0] != "payload" {
+			bad.Path = append([]string{"messages"}, bad.Path...)
+			wrong[i] = bad
+		}
+	}
+	return wrong
+}
+
+func (p Parked) named(input model.RetryParkedMessagesInput) ([]parkedPart, []model.UserError) {
 	switch group := input.Group; {
 	case group != nil && len(input.Ids) > 0:
 		return nil, refuse(model.UserErrorCodeMalformed, "Name messages or a group, not both.", "group")

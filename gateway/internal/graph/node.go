@@ -3,10 +3,6 @@ package graph
 import (
 	"context"
 
-	"github.com/99designs/gqlgen/graphql"
-	"github.com/vektah/gqlparser/v2/ast"
-	"github.com/vektah/gqlparser/v2/gqlerror"
-
 	"quadrille.dev/gateway/internal/fault"
 	"quadrille.dev/gateway/internal/graph/model"
 	"quadrille.dev/gateway/internal/viewer"
@@ -25,8 +21,7 @@ func (r query) Nodes(ctx context.Context, ids []string) ([]model.Node, error) {
 	for i, found := range r.nodes(ctx, ids) {
 		nodes[i] = found.Node
 		if found.err != nil {
-			path := append(append(ast.Path{}, graphql.GetPath(ctx)...), ast.PathIndex(i))
-			graphql.AddError(ctx, gqlerror.WrapPath(path, found.err))
+			refuseElement(ctx, i, found.err)
 		}
 	}
 	return nodes, nil
@@ -60,41 +55,49 @@ func (r query) nodes(ctx context.Context, ids []string) []node {
 	return nodes
 }
 
-// ofKind reads objects of one kind, as far as the viewer may see them.
-func (r query) ofKind(ctx context.Context, kind string, keys []string) func(key string) node {
-	if kind == model.KindProduct {
-		found, err := r.Goods.ByID(ctx, keys)
-		return among(found, err)
+// mayAskFor refuses, before any context is asked, those who can get no object of a kind.
+func mayAskFor(ctx context.Context, kind string) error {
+	switch kind {
+	case model.KindProduct:
+		return nil
+	case model.KindAudit, model.KindParked:
+		return maySee(ctx, nobodys)
+	default:
+		_, err := viewer.Require(ctx)
+		return err
 	}
-	if _, err := viewer.Require(ctx); err != nil {
-		return among[*model.Order](nil, err)
+}
+
+// ofKind reads objects of one kind.
+func (r query) ofKind(ctx context.Context, kind string, keys []string) func(key string) node {
+	if err := mayAskFor(ctx, kind); err != nil {
+		return func(string) node { return node{err: err} }
 	}
 	switch kind {
+	case model.KindProduct:
+		return among(r.Goods.ByID(ctx, keys))
 	case model.KindOrder:
-		orders, err := r.visibleOrders(ctx, keys)
+		orders, err := r.Ordering.ByID(ctx, keys)
 		return func(key string) node {
 			if orders.Forbidden[key] {
-				return node{err: foreignOrder()}
+				return node{err: foreign()}
 			}
 			return among(orders.Found, err)(key)
 		}
 	case model.KindCustomer:
 		return r.customers(ctx, keys)
+	case model.KindFact:
+		return among(r.Chronicle.Facts(ctx, keys))
+	case model.KindAudit:
+		return among(r.Chronicle.AuditEntries(ctx, keys))
+	case model.KindParked:
+		return among(r.Parked.ByKey(ctx, keys))
 	default:
-		return r.sagas(ctx, keys)
+		return among(r.Chronicle.Sagas(ctx, keys))
 	}
 }
 
-func (r query) sagas(ctx context.Context, keys []string) func(key string) node {
-	found, err := r.Chronicle.Sagas(ctx, keys)
-	return func(key string) node {
-		if saga := found[key]; saga != nil && !viewer.MaySee(ctx, saga.CustomerKey) {
-			return node{err: foreignOrder()}
-		}
-		return among(found, err)(key)
-	}
-}
-
+// customers reads customers, of whom the ids alone tell whether the viewer may see them.
 func (r query) customers(ctx context.Context, keys []string) func(key string) node {
 	var visible []string
 	for _, key := range keys {
@@ -104,7 +107,7 @@ func (r query) customers(ctx context.Context, keys []string) func(key string) no
 	}
 	found, err := r.Customers.ByID(ctx, visible)
 	return func(key string) node {
-		if refused := viewer.RequireSight(ctx, key); refused != nil {
+		if refused := maySee(ctx, key); refused != nil {
 			return node{err: refused}
 		}
 		return among(found, err)(key)

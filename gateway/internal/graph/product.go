@@ -4,7 +4,6 @@ import (
 	"context"
 
 	"quadrille.dev/gateway/internal/acl"
-	"quadrille.dev/gateway/internal/fault"
 	"quadrille.dev/gateway/internal/graph/model"
 )
 
@@ -34,9 +33,6 @@ func (r query) Products(ctx context.Context, first int32, after, search, categor
 }
 
 func (r query) Product(ctx context.Context, by model.ProductBy) (*model.Product, error) {
-	if (by.SKU == nil) == (by.ID == nil) {
-		return nil, fault.BadInput("A product is named by its id or by its SKU: by one of them.")
-	}
 	if by.SKU != nil {
 		sku := acl.SKU(*by.SKU)
 		found, err := r.Goods.BySKU(ctx, []string{sku})

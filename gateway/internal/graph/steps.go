@@ -7,11 +7,11 @@ import (
 )
 
 func (r mutation) RetryStep(ctx context.Context, input model.RetryStepInput) (*model.RetryStepPayload, error) {
-	return asOperator(ctx, input, r.Contexts.RetryStep)
+	return r.Contexts.RetryStep(ctx, input)
 }
 
 func (r mutation) ResolveStep(ctx context.Context, input model.ResolveStepInput) (*model.ResolveStepPayload, error) {
-	return asOperator(ctx, input, r.Contexts.ResolveStep)
+	return r.Contexts.ResolveStep(ctx, input)
 }
 
 type (

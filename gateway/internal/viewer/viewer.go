@@ -17,10 +17,11 @@ type Viewer struct {
 	serve.Claims
 }
 
+// Has tells whether the viewer has a role.
+func (v Viewer) Has(role string) bool { return slices.Contains(v.Roles, role) }
+
 // IsCustomer tells whether the viewer buys for themselves.
-func (v Viewer) IsCustomer() bool {
-	return slices.Contains(v.Roles, serve.Customer)
-}
+func (v Viewer) IsCustomer() bool { return v.Has(serve.Customer) }
 
 type key struct{}
 
@@ -36,36 +37,13 @@ func From(ctx context.Context) (Viewer, bool) {
 }
 
 // Require is who asks, or UNAUTHENTICATED. Calls without a viewer are made under the gateway's own credential, which may see
-// everything; so whatever is personal must require one first.
+// everything; so whatever is personal must require one first, which the schema declares.
 func Require(ctx context.Context) (Viewer, error) {
 	v, known := From(ctx)
 	if !known {
 		return Viewer{}, fault.NotSignedIn()
 	}
 	return v, nil
-}
-
-// RequireOperator refuses everybody who does not run the shop.
-func RequireOperator(ctx context.Context) error {
-	v, err := Require(ctx)
-	if err != nil {
-		return err
-	}
-	if !v.IsOperator() {
-		return fault.Denied("Only operators may do this.")
-	}
-	return nil
-}
-
-// RequireSight refuses those who may not see what belongs to a customer.
-func RequireSight(ctx context.Context, customer string) error {
-	if _, err := Require(ctx); err != nil {
-		return err
-	}
-	if !MaySee(ctx, customer) {
-		return fault.Denied("This belongs to another customer.")
-	}
-	return nil
 }
 
 // MaySee tells whether who asks may see what belongs to a customer. What belongs to nobody is for operators.

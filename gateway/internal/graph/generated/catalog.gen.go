@@ -5,6 +5,7 @@ package generated
 import (
 	"context"
 	"errors"
+	"fmt"
 	"math"
 	"strconv"
 	"sync/atomic"
@@ -809,7 +810,25 @@ func (ec *executionContext) unmarshalInputProductBy(ctx context.Context, obj any
 			it.SKU = data
 		}
 	}
-	return it, nil
+	// Execute INPUT_OBJECT level directives (e.g., @oneOf, @directive3)
+	// These run after all fields have been unmarshaled
+	directive0 := func(ctx context.Context) (any, error) { return it, nil }
+
+	directive1 := func(ctx context.Context) (any, error) {
+		if ec.Directives.OneOf == nil {
+			return it, graphql.ErrorOnPath(ctx, errors.New("directive oneOf is not implemented"))
+		}
+		return ec.Directives.OneOf(ctx, asMap, directive0)
+	}
+
+	tmp, err := directive1(ctx)
+	if err != nil {
+		return it, graphql.ErrorOnPath(ctx, err)
+	}
+	if data, ok := tmp.(model.ProductBy); ok {
+		return data, nil
+	}
+	return it, graphql.ErrorOnPath(ctx, fmt.Errorf(`unexpected type %T from INPUT_OBJECT directive, should be model.ProductBy`, tmp))
 }
 
 func (ec *executionContext) unmarshalInputRetireProductInput(ctx context.Context, obj any) (model.RetireProductInput, error) {

@@ -4,6 +4,7 @@ package generated
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"math"
 	"strconv"
@@ -233,7 +234,20 @@ func (ec *executionContext) _AuditEntryConnection_nodes(ctx context.Context, fie
 		func(ctx context.Context) (any, error) {
 			return obj.Nodes, nil
 		},
-		nil,
+		func(ctx context.Context, next graphql.Resolver) graphql.Resolver {
+			directive0 := next
+
+			directive1 := func(ctx context.Context) (any, error) {
+				if ec.Directives.Owner == nil {
+					var zeroVal []*model.AuditEntry
+					return zeroVal, errors.New("directive owner is not implemented")
+				}
+				return ec.Directives.Owner(ctx, obj, directive0)
+			}
+
+			next = directive1
+			return next
+		},
 		func(ctx context.Context, selections ast.SelectionSet, v []*model.AuditEntry) graphql.Marshaler {
 			return ec.marshalNAuditEntry2ᚕᚖquadrilleᚗdevᚋgatewayᚋinternalᚋgraphᚋmodelᚐAuditEntryᚄ(ctx, selections, v)
 		},
@@ -343,7 +357,20 @@ func (ec *executionContext) _AuditEntryEdge_node(ctx context.Context, field grap
 		func(ctx context.Context) (any, error) {
 			return obj.Node, nil
 		},
-		nil,
+		func(ctx context.Context, next graphql.Resolver) graphql.Resolver {
+			directive0 := next
+
+			directive1 := func(ctx context.Context) (any, error) {
+				if ec.Directives.Owner == nil {
+					var zeroVal *model.AuditEntry
+					return zeroVal, errors.New("directive owner is not implemented")
+				}
+				return ec.Directives.Owner(ctx, obj, directive0)
+			}
+
+			next = directive1
+			return next
+		},
 		func(ctx context.Context, selections ast.SelectionSet, v *model.AuditEntry) graphql.Marshaler {
 			return ec.marshalNAuditEntry2ᚖquadrilleᚗdevᚋgatewayᚋinternalᚋgraphᚋmodelᚐAuditEntry(ctx, selections, v)
 		},
@@ -765,7 +792,20 @@ func (ec *executionContext) _OrderChange_order(ctx context.Context, field graphq
 		func(ctx context.Context) (any, error) {
 			return obj.Order, nil
 		},
-		nil,
+		func(ctx context.Context, next graphql.Resolver) graphql.Resolver {
+			directive0 := next
+
+			directive1 := func(ctx context.Context) (any, error) {
+				if ec.Directives.Owner == nil {
+					var zeroVal *model.Order
+					return zeroVal, errors.New("directive owner is not implemented")
+				}
+				return ec.Directives.Owner(ctx, obj, directive0)
+			}
+
+			next = directive1
+			return next
+		},
 		func(ctx context.Context, selections ast.SelectionSet, v *model.Order) graphql.Marshaler {
 			return ec.marshalNOrder2ᚖquadrilleᚗdevᚋgatewayᚋinternalᚋgraphᚋmodelᚐOrder(ctx, selections, v)
 		},
@@ -866,7 +906,20 @@ func (ec *executionContext) _Saga_subject(ctx context.Context, field graphql.Col
 		func(ctx context.Context) (any, error) {
 			return ec.resolveBatch_Saga_subject(ctx, field, obj)
 		},
-		nil,
+		func(ctx context.Context, next graphql.Resolver) graphql.Resolver {
+			directive0 := next
+
+			directive1 := func(ctx context.Context) (any, error) {
+				if ec.Directives.Owner == nil {
+					var zeroVal model.SagaSubject
+					return zeroVal, errors.New("directive owner is not implemented")
+				}
+				return ec.Directives.Owner(ctx, obj, directive0)
+			}
+
+			next = directive1
+			return next
+		},
 		func(ctx context.Context, selections ast.SelectionSet, v model.SagaSubject) graphql.Marshaler {
 			return ec.marshalOSagaSubject2quadrilleᚗdevᚋgatewayᚋinternalᚋgraphᚋmodelᚐSagaSubject(ctx, selections, v)
 		},
@@ -1114,7 +1167,20 @@ func (ec *executionContext) _SagaChange_saga(ctx context.Context, field graphql.
 		func(ctx context.Context) (any, error) {
 			return obj.Saga, nil
 		},
-		nil,
+		func(ctx context.Context, next graphql.Resolver) graphql.Resolver {
+			directive0 := next
+
+			directive1 := func(ctx context.Context) (any, error) {
+				if ec.Directives.Owner == nil {
+					var zeroVal *model.Saga
+					return zeroVal, errors.New("directive owner is not implemented")
+				}
+				return ec.Directives.Owner(ctx, obj, directive0)
+			}
+
+			next = directive1
+			return next
+		},
 		func(ctx context.Context, selections ast.SelectionSet, v *model.Saga) graphql.Marshaler {
 			return ec.marshalNSaga2ᚖquadrilleᚗdevᚋgatewayᚋinternalᚋgraphᚋmodelᚐSaga(ctx, selections, v)
 		},
@@ -1178,7 +1244,20 @@ func (ec *executionContext) _SagaConnection_nodes(ctx context.Context, field gra
 		func(ctx context.Context) (any, error) {
 			return obj.Nodes, nil
 		},
-		nil,
+		func(ctx context.Context, next graphql.Resolver) graphql.Resolver {
+			directive0 := next
+
+			directive1 := func(ctx context.Context) (any, error) {
+				if ec.Directives.Owner == nil {
+					var zeroVal []*model.Saga
+					return zeroVal, errors.New("directive owner is not implemented")
+				}
+				return ec.Directives.Owner(ctx, obj, directive0)
+			}
+
+			next = directive1
+			return next
+		},
 		func(ctx context.Context, selections ast.SelectionSet, v []*model.Saga) graphql.Marshaler {
 			return ec.marshalNSaga2ᚕᚖquadrilleᚗdevᚋgatewayᚋinternalᚋgraphᚋmodelᚐSagaᚄ(ctx, selections, v)
 		},
@@ -1288,7 +1367,20 @@ func (ec *executionContext) _SagaEdge_node(ctx context.Context, field graphql.Co
 		func(ctx context.Context) (any, error) {
 			return obj.Node, nil
 		},
-		nil,
+		func(ctx context.Context, next graphql.Resolver) graphql.Resolver {
+			directive0 := next
+
+			directive1 := func(ctx context.Context) (any, error) {
+				if ec.Directives.Owner == nil {
+					var zeroVal *model.Saga
+					return zeroVal, errors.New("directive owner is not implemented")
+				}
+				return ec.Directives.Owner(ctx, obj, directive0)
+			}
+
+			next = directive1
+			return next
+		},
 		func(ctx context.Context, selections ast.SelectionSet, v *model.Saga) graphql.Marshaler {
 			return ec.marshalNSaga2ᚖquadrilleᚗdevᚋgatewayᚋinternalᚋgraphᚋmodelᚐSaga(ctx, selections, v)
 		},
@@ -1428,6 +1520,68 @@ func (ec *executionContext) fieldContext_SagaStep_finishedAt(_ context.Context, 
 
 // region    **************************** input.gotpl *****************************
 
+func (ec *executionContext) unmarshalInputSagaAbout(ctx context.Context, obj any) (model.SagaAbout, error) {
+	var it model.SagaAbout
+	if obj == nil {
+		return it, nil
+	}
+
+	asMap := map[string]any{}
+	for k, v := range obj.(map[string]any) {
+		asMap[k] = v
+	}
+
+	fieldsInOrder := [...]string{"orderNumber", "customerEmail", "customerId"}
+	for _, k := range fieldsInOrder {
+		v, ok := asMap[k]
+		if !ok {
+			continue
+		}
+		switch k {
+		case "orderNumber":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("orderNumber"))
+			data, err := ec.unmarshalOString2ᚖstring(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.OrderNumber = data
+		case "customerEmail":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("customerEmail"))
+			data, err := ec.unmarshalOString2ᚖstring(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.CustomerEmail = data
+		case "customerId":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("customerId"))
+			data, err := ec.unmarshalOID2ᚖstring(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.CustomerID = data
+		}
+	}
+	// Execute INPUT_OBJECT level directives (e.g., @oneOf, @directive3)
+	// These run after all fields have been unmarshaled
+	directive0 := func(ctx context.Context) (any, error) { return it, nil }
+
+	directive1 := func(ctx context.Context) (any, error) {
+		if ec.Directives.OneOf == nil {
+			return it, graphql.ErrorOnPath(ctx, errors.New("directive oneOf is not implemented"))
+		}
+		return ec.Directives.OneOf(ctx, asMap, directive0)
+	}
+
+	tmp, err := directive1(ctx)
+	if err != nil {
+		return it, graphql.ErrorOnPath(ctx, err)
+	}
+	if data, ok := tmp.(model.SagaAbout); ok {
+		return data, nil
+	}
+	return it, graphql.ErrorOnPath(ctx, fmt.Errorf(`unexpected type %T from INPUT_OBJECT directive, should be model.SagaAbout`, tmp))
+}
+
 func (ec *executionContext) unmarshalInputSagaFilter(ctx context.Context, obj any) (model.SagaFilter, error) {
 	var it model.SagaFilter
 	if obj == nil {
@@ -1439,7 +1593,7 @@ func (ec *executionContext) unmarshalInputSagaFilter(ctx context.Context, obj an
 		asMap[k] = v
 	}
 
-	fieldsInOrder := [...]string{"state", "search"}
+	fieldsInOrder := [...]string{"state", "search", "about"}
 	for _, k := range fieldsInOrder {
 		v, ok := asMap[k]
 		if !ok {
@@ -1460,6 +1614,13 @@ func (ec *executionContext) unmarshalInputSagaFilter(ctx context.Context, obj an
 				return it, err
 			}
 			it.Search = data
+		case "about":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("about"))
+			data, err := ec.unmarshalOSagaAbout2ᚖquadrilleᚗdevᚋgatewayᚋinternalᚋgraphᚋmodelᚐSagaAbout(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.About = data
 		}
 	}
 	return it, nil
@@ -1493,7 +1654,7 @@ func (ec *executionContext) _SagaSubject(ctx context.Context, sel ast.SelectionS
 
 // region    **************************** object.gotpl ****************************
 
-var auditEntryImplementors = []string{"AuditEntry"}
+var auditEntryImplementors = []string{"AuditEntry", "Node"}
 
 func (ec *executionContext) _AuditEntry(ctx context.Context, sel ast.SelectionSet, obj *model.AuditEntry) graphql.Marshaler {
 	fields := graphql.CollectFields(ec.OperationContext, sel, auditEntryImplementors)
@@ -1642,7 +1803,7 @@ func (ec *executionContext) _AuditEntryEdge(ctx context.Context, sel ast.Selecti
 	return out
 }
 
-var factImplementors = []string{"Fact"}
+var factImplementors = []string{"Fact", "Node"}
 
 func (ec *executionContext) _Fact(ctx context.Context, sel ast.SelectionSet, obj *model.Fact) graphql.Marshaler {
 	fields := graphql.CollectFields(ec.OperationContext, sel, factImplementors)
@@ -2340,6 +2501,14 @@ func (ec *executionContext) marshalOSaga2ᚖquadrilleᚗdevᚋgatewayᚋinternal
 		return graphql.Null
 	}
 	return ec._Saga(ctx, sel, v)
+}
+
+func (ec *executionContext) unmarshalOSagaAbout2ᚖquadrilleᚗdevᚋgatewayᚋinternalᚋgraphᚋmodelᚐSagaAbout(ctx context.Context, v any) (*model.SagaAbout, error) {
+	if v == nil {
+		return nil, nil
+	}
+	res, err := ec.unmarshalInputSagaAbout(ctx, v)
+	return &res, graphql.ErrorOnPath(ctx, err)
 }
 
 func (ec *executionContext) marshalOSagaConnection2ᚖquadrilleᚗdevᚋgatewayᚋinternalᚋgraphᚋmodelᚐSagaConnection(ctx context.Context, sel ast.SelectionSet, v *model.SagaConnection) graphql.Marshaler {

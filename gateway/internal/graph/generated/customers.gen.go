@@ -97,7 +97,20 @@ func (ec *executionContext) _AddAddressPayload_customer(ctx context.Context, fie
 		func(ctx context.Context) (any, error) {
 			return obj.Customer, nil
 		},
-		nil,
+		func(ctx context.Context, next graphql.Resolver) graphql.Resolver {
+			directive0 := next
+
+			directive1 := func(ctx context.Context) (any, error) {
+				if ec.Directives.Owner == nil {
+					var zeroVal *model.Customer
+					return zeroVal, errors.New("directive owner is not implemented")
+				}
+				return ec.Directives.Owner(ctx, obj, directive0)
+			}
+
+			next = directive1
+			return next
+		},
 		func(ctx context.Context, selections ast.SelectionSet, v *model.Customer) graphql.Marshaler {
 			return ec.marshalOCustomer2ᚖquadrilleᚗdevᚋgatewayᚋinternalᚋgraphᚋmodelᚐCustomer(ctx, selections, v)
 		},
@@ -424,7 +437,20 @@ func (ec *executionContext) _Customer_orders(ctx context.Context, field graphql.
 			fc := graphql.GetFieldContext(ctx)
 			return ec.Resolvers.Customer().Orders(ctx, obj, fc.Args["first"].(int32), fc.Args["after"].(*string))
 		},
-		nil,
+		func(ctx context.Context, next graphql.Resolver) graphql.Resolver {
+			directive0 := next
+
+			directive1 := func(ctx context.Context) (any, error) {
+				if ec.Directives.Owner == nil {
+					var zeroVal *model.OrderConnection
+					return zeroVal, errors.New("directive owner is not implemented")
+				}
+				return ec.Directives.Owner(ctx, obj, directive0)
+			}
+
+			next = directive1
+			return next
+		},
 		func(ctx context.Context, selections ast.SelectionSet, v *model.OrderConnection) graphql.Marshaler {
 			return ec.marshalOOrderConnection2ᚖquadrilleᚗdevᚋgatewayᚋinternalᚋgraphᚋmodelᚐOrderConnection(ctx, selections, v)
 		},
@@ -683,7 +709,20 @@ func (ec *executionContext) _RegisterCustomerPayload_customer(ctx context.Contex
 		func(ctx context.Context) (any, error) {
 			return obj.Customer, nil
 		},
-		nil,
+		func(ctx context.Context, next graphql.Resolver) graphql.Resolver {
+			directive0 := next
+
+			directive1 := func(ctx context.Context) (any, error) {
+				if ec.Directives.Owner == nil {
+					var zeroVal *model.Customer
+					return zeroVal, errors.New("directive owner is not implemented")
+				}
+				return ec.Directives.Owner(ctx, obj, directive0)
+			}
+
+			next = directive1
+			return next
+		},
 		func(ctx context.Context, selections ast.SelectionSet, v *model.Customer) graphql.Marshaler {
 			return ec.marshalOCustomer2ᚖquadrilleᚗdevᚋgatewayᚋinternalᚋgraphᚋmodelᚐCustomer(ctx, selections, v)
 		},
@@ -816,7 +855,20 @@ func (ec *executionContext) _SetCustomerTierPayload_customer(ctx context.Context
 		func(ctx context.Context) (any, error) {
 			return obj.Customer, nil
 		},
-		nil,
+		func(ctx context.Context, next graphql.Resolver) graphql.Resolver {
+			directive0 := next
+
+			directive1 := func(ctx context.Context) (any, error) {
+				if ec.Directives.Owner == nil {
+					var zeroVal *model.Customer
+					return zeroVal, errors.New("directive owner is not implemented")
+				}
+				return ec.Directives.Owner(ctx, obj, directive0)
+			}
+
+			next = directive1
+			return next
+		},
 		func(ctx context.Context, selections ast.SelectionSet, v *model.Customer) graphql.Marshaler {
 			return ec.marshalOCustomer2ᚖquadrilleᚗdevᚋgatewayᚋinternalᚋgraphᚋmodelᚐCustomer(ctx, selections, v)
 		},
@@ -990,7 +1042,20 @@ func (ec *executionContext) _UpdateProfilePayload_customer(ctx context.Context, 
 		func(ctx context.Context) (any, error) {
 			return obj.Customer, nil
 		},
-		nil,
+		func(ctx context.Context, next graphql.Resolver) graphql.Resolver {
+			directive0 := next
+
+			directive1 := func(ctx context.Context) (any, error) {
+				if ec.Directives.Owner == nil {
+					var zeroVal *model.Customer
+					return zeroVal, errors.New("directive owner is not implemented")
+				}
+				return ec.Directives.Owner(ctx, obj, directive0)
+			}
+
+			next = directive1
+			return next
+		},
 		func(ctx context.Context, selections ast.SelectionSet, v *model.Customer) graphql.Marshaler {
 			return ec.marshalOCustomer2ᚖquadrilleᚗdevᚋgatewayᚋinternalᚋgraphᚋmodelᚐCustomer(ctx, selections, v)
 		},
@@ -1146,7 +1211,20 @@ func (ec *executionContext) _Viewer_customer(ctx context.Context, field graphql.
 		func(ctx context.Context) (any, error) {
 			return ec.Resolvers.Viewer().Customer(ctx, obj)
 		},
-		nil,
+		func(ctx context.Context, next graphql.Resolver) graphql.Resolver {
+			directive0 := next
+
+			directive1 := func(ctx context.Context) (any, error) {
+				if ec.Directives.Owner == nil {
+					var zeroVal *model.Customer
+					return zeroVal, errors.New("directive owner is not implemented")
+				}
+				return ec.Directives.Owner(ctx, obj, directive0)
+			}
+
+			next = directive1
+			return next
+		},
 		func(ctx context.Context, selections ast.SelectionSet, v *model.Customer) graphql.Marshaler {
 			return ec.marshalOCustomer2ᚖquadrilleᚗdevᚋgatewayᚋinternalᚋgraphᚋmodelᚐCustomer(ctx, selections, v)
 		},
@@ -1437,6 +1515,36 @@ func (ec *executionContext) unmarshalInputSignInInput(ctx context.Context, obj a
 				return it, err
 			}
 			it.Password = data
+		}
+	}
+	return it, nil
+}
+
+func (ec *executionContext) unmarshalInputSignInWithTokenInput(ctx context.Context, obj any) (model.SignInWithTokenInput, error) {
+	var it model.SignInWithTokenInput
+	if obj == nil {
+		return it, nil
+	}
+
+	asMap := map[string]any{}
+	for k, v := range obj.(map[string]any) {
+		asMap[k] = v
+	}
+
+	fieldsInOrder := [...]string{"token"}
+	for _, k := range fieldsInOrder {
+		v, ok := asMap[k]
+		if !ok {
+			continue
+		}
+		switch k {
+		case "token":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("token"))
+			data, err := ec.unmarshalNString2string(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Token = data
 		}
 	}
 	return it, nil
@@ -2130,6 +2238,11 @@ func (ec *executionContext) marshalNSignInPayload2ᚖquadrilleᚗdevᚋgateway�
 		return graphql.Null
 	}
 	return ec._SignInPayload(ctx, sel, v)
+}
+
+func (ec *executionContext) unmarshalNSignInWithTokenInput2quadrilleᚗdevᚋgatewayᚋinternalᚋgraphᚋmodelᚐSignInWithTokenInput(ctx context.Context, v any) (model.SignInWithTokenInput, error) {
+	res, err := ec.unmarshalInputSignInWithTokenInput(ctx, v)
+	return res, graphql.ErrorOnPath(ctx, err)
 }
 
 func (ec *executionContext) unmarshalNTier2quadrilleᚗdevᚋgatewayᚋinternalᚋgraphᚋmodelᚐTier(ctx context.Context, v any) (model.Tier, error) {

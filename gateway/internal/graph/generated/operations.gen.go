@@ -5,6 +5,7 @@ package generated
 import (
 	"context"
 	"errors"
+	"fmt"
 	"math"
 	"strconv"
 	"sync/atomic"
@@ -731,7 +732,20 @@ func (ec *executionContext) _ParkedMessageConnection_nodes(ctx context.Context, 
 		func(ctx context.Context) (any, error) {
 			return obj.Nodes, nil
 		},
-		nil,
+		func(ctx context.Context, next graphql.Resolver) graphql.Resolver {
+			directive0 := next
+
+			directive1 := func(ctx context.Context) (any, error) {
+				if ec.Directives.Owner == nil {
+					var zeroVal []*model.ParkedMessage
+					return zeroVal, errors.New("directive owner is not implemented")
+				}
+				return ec.Directives.Owner(ctx, obj, directive0)
+			}
+
+			next = directive1
+			return next
+		},
 		func(ctx context.Context, selections ast.SelectionSet, v []*model.ParkedMessage) graphql.Marshaler {
 			return ec.marshalNParkedMessage2ᚕᚖquadrilleᚗdevᚋgatewayᚋinternalᚋgraphᚋmodelᚐParkedMessageᚄ(ctx, selections, v)
 		},
@@ -873,7 +887,20 @@ func (ec *executionContext) _ParkedMessageEdge_node(ctx context.Context, field g
 		func(ctx context.Context) (any, error) {
 			return obj.Node, nil
 		},
-		nil,
+		func(ctx context.Context, next graphql.Resolver) graphql.Resolver {
+			directive0 := next
+
+			directive1 := func(ctx context.Context) (any, error) {
+				if ec.Directives.Owner == nil {
+					var zeroVal *model.ParkedMessage
+					return zeroVal, errors.New("directive owner is not implemented")
+				}
+				return ec.Directives.Owner(ctx, obj, directive0)
+			}
+
+			next = directive1
+			return next
+		},
 		func(ctx context.Context, selections ast.SelectionSet, v *model.ParkedMessage) graphql.Marshaler {
 			return ec.marshalNParkedMessage2ᚖquadrilleᚗdevᚋgatewayᚋinternalᚋgraphᚋmodelᚐParkedMessage(ctx, selections, v)
 		},
@@ -1202,6 +1229,61 @@ func (ec *executionContext) unmarshalInputParkedMessageGroupInput(ctx context.Co
 	return it, nil
 }
 
+func (ec *executionContext) unmarshalInputParkedMessagesBy(ctx context.Context, obj any) (model.ParkedMessagesBy, error) {
+	var it model.ParkedMessagesBy
+	if obj == nil {
+		return it, nil
+	}
+
+	asMap := map[string]any{}
+	for k, v := range obj.(map[string]any) {
+		asMap[k] = v
+	}
+
+	fieldsInOrder := [...]string{"ids", "group"}
+	for _, k := range fieldsInOrder {
+		v, ok := asMap[k]
+		if !ok {
+			continue
+		}
+		switch k {
+		case "ids":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("ids"))
+			data, err := ec.unmarshalOID2ᚕstringᚄ(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Ids = data
+		case "group":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("group"))
+			data, err := ec.unmarshalOParkedMessageGroupInput2ᚖquadrilleᚗdevᚋgatewayᚋinternalᚋgraphᚋmodelᚐParkedMessageGroupInput(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Group = data
+		}
+	}
+	// Execute INPUT_OBJECT level directives (e.g., @oneOf, @directive3)
+	// These run after all fields have been unmarshaled
+	directive0 := func(ctx context.Context) (any, error) { return it, nil }
+
+	directive1 := func(ctx context.Context) (any, error) {
+		if ec.Directives.OneOf == nil {
+			return it, graphql.ErrorOnPath(ctx, errors.New("directive oneOf is not implemented"))
+		}
+		return ec.Directives.OneOf(ctx, asMap, directive0)
+	}
+
+	tmp, err := directive1(ctx)
+	if err != nil {
+		return it, graphql.ErrorOnPath(ctx, err)
+	}
+	if data, ok := tmp.(model.ParkedMessagesBy); ok {
+		return data, nil
+	}
+	return it, graphql.ErrorOnPath(ctx, fmt.Errorf(`unexpected type %T from INPUT_OBJECT directive, should be model.ParkedMessagesBy`, tmp))
+}
+
 func (ec *executionContext) unmarshalInputRetryParkedMessagesInput(ctx context.Context, obj any) (model.RetryParkedMessagesInput, error) {
 	var it model.RetryParkedMessagesInput
 	if obj == nil {
@@ -1217,13 +1299,20 @@ func (ec *executionContext) unmarshalInputRetryParkedMessagesInput(ctx context.C
 		asMap["dryRun"] = false
 	}
 
-	fieldsInOrder := [...]string{"ids", "group", "payload", "dryRun"}
+	fieldsInOrder := [...]string{"messages", "ids", "group", "payload", "dryRun"}
 	for _, k := range fieldsInOrder {
 		v, ok := asMap[k]
 		if !ok {
 			continue
 		}
 		switch k {
+		case "messages":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("messages"))
+			data, err := ec.unmarshalOParkedMessagesBy2ᚖquadrilleᚗdevᚋgatewayᚋinternalᚋgraphᚋmodelᚐParkedMessagesBy(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Messages = data
 		case "ids":
 			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("ids"))
 			data, err := ec.unmarshalOID2ᚕstringᚄ(ctx, v)
@@ -1467,7 +1556,7 @@ func (ec *executionContext) _FailedRetry(ctx context.Context, sel ast.SelectionS
 	return out
 }
 
-var parkedMessageImplementors = []string{"ParkedMessage"}
+var parkedMessageImplementors = []string{"ParkedMessage", "Node"}
 
 func (ec *executionContext) _ParkedMessage(ctx context.Context, sel ast.SelectionSet, obj *model.ParkedMessage) graphql.Marshaler {
 	fields := graphql.CollectFields(ec.OperationContext, sel, parkedMessageImplementors)
@@ -1943,6 +2032,14 @@ func (ec *executionContext) unmarshalOParkedMessageGroupInput2ᚖquadrilleᚗdev
 		return nil, nil
 	}
 	res, err := ec.unmarshalInputParkedMessageGroupInput(ctx, v)
+	return &res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) unmarshalOParkedMessagesBy2ᚖquadrilleᚗdevᚋgatewayᚋinternalᚋgraphᚋmodelᚐParkedMessagesBy(ctx context.Context, v any) (*model.ParkedMessagesBy, error) {
+	if v == nil {
+		return nil, nil
+	}
+	res, err := ec.unmarshalInputParkedMessagesBy(ctx, v)
 	return &res, graphql.ErrorOnPath(ctx, err)
 }
 

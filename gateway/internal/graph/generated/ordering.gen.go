@@ -5,6 +5,7 @@ package generated
 import (
 	"context"
 	"errors"
+	"fmt"
 	"math"
 	"strconv"
 	"sync/atomic"
@@ -71,7 +72,20 @@ func (ec *executionContext) _CancelOrderPayload_order(ctx context.Context, field
 		func(ctx context.Context) (any, error) {
 			return obj.Order, nil
 		},
-		nil,
+		func(ctx context.Context, next graphql.Resolver) graphql.Resolver {
+			directive0 := next
+
+			directive1 := func(ctx context.Context) (any, error) {
+				if ec.Directives.Owner == nil {
+					var zeroVal *model.Order
+					return zeroVal, errors.New("directive owner is not implemented")
+				}
+				return ec.Directives.Owner(ctx, obj, directive0)
+			}
+
+			next = directive1
+			return next
+		},
 		func(ctx context.Context, selections ast.SelectionSet, v *model.Order) graphql.Marshaler {
 			return ec.marshalOOrder2ᚖquadrilleᚗdevᚋgatewayᚋinternalᚋgraphᚋmodelᚐOrder(ctx, selections, v)
 		},
@@ -681,7 +695,20 @@ func (ec *executionContext) _Order_saga(ctx context.Context, field graphql.Colle
 		func(ctx context.Context) (any, error) {
 			return ec.resolveBatch_Order_saga(ctx, field, obj)
 		},
-		nil,
+		func(ctx context.Context, next graphql.Resolver) graphql.Resolver {
+			directive0 := next
+
+			directive1 := func(ctx context.Context) (any, error) {
+				if ec.Directives.Owner == nil {
+					var zeroVal *model.Saga
+					return zeroVal, errors.New("directive owner is not implemented")
+				}
+				return ec.Directives.Owner(ctx, obj, directive0)
+			}
+
+			next = directive1
+			return next
+		},
 		func(ctx context.Context, selections ast.SelectionSet, v *model.Saga) graphql.Marshaler {
 			return ec.marshalOSaga2ᚖquadrilleᚗdevᚋgatewayᚋinternalᚋgraphᚋmodelᚐSaga(ctx, selections, v)
 		},
@@ -890,7 +917,20 @@ func (ec *executionContext) _Order_customer(ctx context.Context, field graphql.C
 		func(ctx context.Context) (any, error) {
 			return ec.resolveBatch_Order_customer(ctx, field, obj)
 		},
-		nil,
+		func(ctx context.Context, next graphql.Resolver) graphql.Resolver {
+			directive0 := next
+
+			directive1 := func(ctx context.Context) (any, error) {
+				if ec.Directives.Owner == nil {
+					var zeroVal *model.Customer
+					return zeroVal, errors.New("directive owner is not implemented")
+				}
+				return ec.Directives.Owner(ctx, obj, directive0)
+			}
+
+			next = directive1
+			return next
+		},
 		func(ctx context.Context, selections ast.SelectionSet, v *model.Customer) graphql.Marshaler {
 			return ec.marshalOCustomer2ᚖquadrilleᚗdevᚋgatewayᚋinternalᚋgraphᚋmodelᚐCustomer(ctx, selections, v)
 		},
@@ -977,7 +1017,20 @@ func (ec *executionContext) _OrderConnection_nodes(ctx context.Context, field gr
 		func(ctx context.Context) (any, error) {
 			return obj.Nodes, nil
 		},
-		nil,
+		func(ctx context.Context, next graphql.Resolver) graphql.Resolver {
+			directive0 := next
+
+			directive1 := func(ctx context.Context) (any, error) {
+				if ec.Directives.Owner == nil {
+					var zeroVal []*model.Order
+					return zeroVal, errors.New("directive owner is not implemented")
+				}
+				return ec.Directives.Owner(ctx, obj, directive0)
+			}
+
+			next = directive1
+			return next
+		},
 		func(ctx context.Context, selections ast.SelectionSet, v []*model.Order) graphql.Marshaler {
 			return ec.marshalNOrder2ᚕᚖquadrilleᚗdevᚋgatewayᚋinternalᚋgraphᚋmodelᚐOrderᚄ(ctx, selections, v)
 		},
@@ -1087,7 +1140,20 @@ func (ec *executionContext) _OrderEdge_node(ctx context.Context, field graphql.C
 		func(ctx context.Context) (any, error) {
 			return obj.Node, nil
 		},
-		nil,
+		func(ctx context.Context, next graphql.Resolver) graphql.Resolver {
+			directive0 := next
+
+			directive1 := func(ctx context.Context) (any, error) {
+				if ec.Directives.Owner == nil {
+					var zeroVal *model.Order
+					return zeroVal, errors.New("directive owner is not implemented")
+				}
+				return ec.Directives.Owner(ctx, obj, directive0)
+			}
+
+			next = directive1
+			return next
+		},
 		func(ctx context.Context, selections ast.SelectionSet, v *model.Order) graphql.Marshaler {
 			return ec.marshalNOrder2ᚖquadrilleᚗdevᚋgatewayᚋinternalᚋgraphᚋmodelᚐOrder(ctx, selections, v)
 		},
@@ -1284,7 +1350,20 @@ func (ec *executionContext) _PlaceOrderPayload_order(ctx context.Context, field 
 		func(ctx context.Context) (any, error) {
 			return obj.Order, nil
 		},
-		nil,
+		func(ctx context.Context, next graphql.Resolver) graphql.Resolver {
+			directive0 := next
+
+			directive1 := func(ctx context.Context) (any, error) {
+				if ec.Directives.Owner == nil {
+					var zeroVal *model.Order
+					return zeroVal, errors.New("directive owner is not implemented")
+				}
+				return ec.Directives.Owner(ctx, obj, directive0)
+			}
+
+			next = directive1
+			return next
+		},
 		func(ctx context.Context, selections ast.SelectionSet, v *model.Order) graphql.Marshaler {
 			return ec.marshalOOrder2ᚖquadrilleᚗdevᚋgatewayᚋinternalᚋgraphᚋmodelᚐOrder(ctx, selections, v)
 		},
@@ -1763,7 +1842,25 @@ func (ec *executionContext) unmarshalInputPaymentInput(ctx context.Context, obj 
 			it.Card = data
 		}
 	}
-	return it, nil
+	// Execute INPUT_OBJECT level directives (e.g., @oneOf, @directive3)
+	// These run after all fields have been unmarshaled
+	directive0 := func(ctx context.Context) (any, error) { return it, nil }
+
+	directive1 := func(ctx context.Context) (any, error) {
+		if ec.Directives.OneOf == nil {
+			return it, graphql.ErrorOnPath(ctx, errors.New("directive oneOf is not implemented"))
+		}
+		return ec.Directives.OneOf(ctx, asMap, directive0)
+	}
+
+	tmp, err := directive1(ctx)
+	if err != nil {
+		return it, graphql.ErrorOnPath(ctx, err)
+	}
+	if data, ok := tmp.(model.PaymentInput); ok {
+		return data, nil
+	}
+	return it, graphql.ErrorOnPath(ctx, fmt.Errorf(`unexpected type %T from INPUT_OBJECT directive, should be model.PaymentInput`, tmp))
 }
 
 func (ec *executionContext) unmarshalInputPlaceOrderInput(ctx context.Context, obj any) (model.PlaceOrderInput, error) {

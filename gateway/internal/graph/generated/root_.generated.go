@@ -36,6 +36,10 @@ type ResolverRoot interface {
 }
 
 type DirectiveRoot struct {
+	Authenticated func(ctx context.Context, obj any, next graphql.Resolver) (res any, err error)
+	OneOf         func(ctx context.Context, obj any, next graphql.Resolver) (res any, err error)
+	Owner         func(ctx context.Context, obj any, next graphql.Resolver) (res any, err error)
+	RequiresRole  func(ctx context.Context, obj any, next graphql.Resolver, role model.Role) (res any, err error)
 }
 
 type ComplexityRoot struct {
@@ -236,6 +240,7 @@ type ComplexityRoot struct {
 		RetryStep             func(childComplexity int, input model.RetryStepInput) int
 		SetCustomerTier       func(childComplexity int, input model.SetCustomerTierInput) int
 		SignIn                func(childComplexity int, input model.SignInInput) int
+		SignInWithToken       func(childComplexity int, input model.SignInWithTokenInput) int
 		UpdateProduct         func(childComplexity int, input model.UpdateProductInput) int
 		UpdateProfile         func(childComplexity int, input model.UpdateProfileInput) int
 	}
@@ -1383,6 +1388,17 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Mutation.SignIn(childComplexity, args["input"].(model.SignInInput)), true
+	case "Mutation.signInWithToken":
+		if e.ComplexityRoot.Mutation.SignInWithToken == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_signInWithToken_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.SignInWithToken(childComplexity, args["input"].(model.SignInWithTokenInput)), true
 	case "Mutation.updateProduct":
 		if e.ComplexityRoot.Mutation.UpdateProduct == nil {
 			break
@@ -2639,6 +2655,7 @@ func (e *executableSchema) Exec(ctx context.Context) graphql.ResponseHandler {
 			graphql.NewInputUnmarshaler("OrderLineInput", ec.unmarshalInputOrderLineInput),
 			graphql.NewInputUnmarshaler("ParkedMessageFilter", ec.unmarshalInputParkedMessageFilter),
 			graphql.NewInputUnmarshaler("ParkedMessageGroupInput", ec.unmarshalInputParkedMessageGroupInput),
+			graphql.NewInputUnmarshaler("ParkedMessagesBy", ec.unmarshalInputParkedMessagesBy),
 			graphql.NewInputUnmarshaler("PaymentInput", ec.unmarshalInputPaymentInput),
 			graphql.NewInputUnmarshaler("PlaceOrderInput", ec.unmarshalInputPlaceOrderInput),
 			graphql.NewInputUnmarshaler("ProductBy", ec.unmarshalInputProductBy),
@@ -2649,9 +2666,11 @@ func (e *executableSchema) Exec(ctx context.Context) graphql.ResponseHandler {
 			graphql.NewInputUnmarshaler("RetireProductInput", ec.unmarshalInputRetireProductInput),
 			graphql.NewInputUnmarshaler("RetryParkedMessagesInput", ec.unmarshalInputRetryParkedMessagesInput),
 			graphql.NewInputUnmarshaler("RetryStepInput", ec.unmarshalInputRetryStepInput),
+			graphql.NewInputUnmarshaler("SagaAbout", ec.unmarshalInputSagaAbout),
 			graphql.NewInputUnmarshaler("SagaFilter", ec.unmarshalInputSagaFilter),
 			graphql.NewInputUnmarshaler("SetCustomerTierInput", ec.unmarshalInputSetCustomerTierInput),
 			graphql.NewInputUnmarshaler("SignInInput", ec.unmarshalInputSignInInput),
+			graphql.NewInputUnmarshaler("SignInWithTokenInput", ec.unmarshalInputSignInWithTokenInput),
 			graphql.NewInputUnmarshaler("UpdateProductInput", ec.unmarshalInputUpdateProductInput),
 			graphql.NewInputUnmarshaler("UpdateProfileInput", ec.unmarshalInputUpdateProfileInput),
 		)
@@ -2747,1604 +2766,1677 @@ func newExecutionContext(
 }
 
 var sources = []*ast.Source{
-	{Name: "../../../../schema/graphql/billing.graphqls", Input: `"The payment of an order."
+	{Name: "../../../../schema/graphql/billing.graphqls", Input: `"""The payment of an order."""
 type Payment {
-  "How it stands."
+  """How it stands."""
   status: PaymentStatus!
-  "What was or is to be charged."
+  """What was or is to be charged."""
   amount: Money!
-  "What was given back."
+  """What was given back."""
   refunded: Money!
-  "How often the payment provider was asked to charge."
+  """How often the payment provider was asked to charge."""
   attempts: Int!
 }
 
-"How a payment stands."
+"""How a payment stands."""
 enum PaymentStatus {
-  "Nothing was asked of the provider yet."
+  """Nothing was asked of the provider yet."""
   PENDING
-  "The provider was asked and has not answered."
+  """The provider was asked and has not answered."""
   CHARGING
-  "The money was taken."
+  """The money was taken."""
   CAPTURED
-  "The provider declined."
+  """The provider declined."""
   DECLINED
-  "It was given up before anything was asked of the provider."
+  """It was given up before anything was asked of the provider."""
   VOIDED
-  "The money is on its way back."
+  """The money is on its way back."""
   REFUNDING
-  "The money was given back."
+  """The money was given back."""
   REFUNDED
 }
 
-"The invoice of an order."
+"""The invoice of an order."""
 type Invoice {
-  "The number, kept also when voided."
+  """The number, kept also when voided."""
   number: String!
-  "How it stands."
+  """How it stands."""
   status: InvoiceStatus!
-  "What it asks for."
+  """What it asks for."""
   total: Money!
-  "Who is billed; null until it is known, and once the customer is erased."
+  """Who is billed; null until it is known, and once the customer is erased."""
   billedTo: BillingParty
 }
 
-"Who is billed."
+"""Who is billed."""
 type BillingParty {
-  "The name."
+  """The name."""
   name: String!
-  "The e-mail address."
+  """The e-mail address."""
   email: String!
-  "The billing address, if the customer keeps one."
+  """The billing address, if the customer keeps one."""
   address: Address
 }
 
-"How an invoice stands."
+"""How an invoice stands."""
 enum InvoiceStatus {
-  "It stands."
+  """It stands."""
   ISSUED
-  "It no longer asks for anything."
+  """It no longer asks for anything."""
   VOIDED
 }
 
 extend type Order {
-  "The payment."
+  """The payment."""
   payment: Payment @goField(batch: true)
-  "The invoice."
+  """The invoice."""
   invoice: Invoice @goField(batch: true)
 }
 `, BuiltIn: false},
-	{Name: "../../../../schema/graphql/catalog.graphqls", Input: `"Something that is sold."
+	{Name: "../../../../schema/graphql/catalog.graphqls", Input: `"""Something that is sold."""
 type Product implements Node {
-  "The global id."
+  """The global id."""
   id: ID!
-  "The stock keeping unit, in capitals."
+  """The stock keeping unit, in capitals."""
   sku: String!
-  "The name."
+  """The name."""
   name: String!
-  "The description."
+  """The description."""
   description: String!
-  "The category."
+  """The category."""
   category: String!
-  "Where its image is, if it has one."
+  """Where its image is, if it has one."""
   imageUrl: String
-  "Whether it is no longer sold."
+  """Whether it is no longer sold."""
   retired: Boolean!
-  "Whether catalog could not be asked and this is what was last heard."
+  """Whether catalog could not be asked and this is what was last heard."""
   stale: Boolean!
-  "When the product was read."
+  """When the product was read."""
   asOf: DateTime!
 }
 
-"A page of products."
+"""A page of products."""
 type ProductConnection {
-  "The products with their cursors."
+  """The products with their cursors."""
   edges: [ProductEdge!]!
-  "The products."
+  """The products."""
   nodes: [Product!]!
-  "Where the page stands."
+  """Where the page stands."""
   pageInfo: PageInfo!
-  "How many there are in all."
+  """How many there are in all."""
   totalCount: Int!
 }
 
-"A product in a page."
+"""A product in a page."""
 type ProductEdge {
-  "Where the product stands in the list."
+  """Where the product stands in the list."""
   cursor: String!
-  "The product."
+  """The product."""
   node: Product!
 }
 
-"How a product is named: by one of these."
+"""How a product is named: by one of these."""
 input ProductBy @oneOf {
-  "By its global id."
+  """By its global id."""
   id: ID
-  "By its SKU, in any case."
+  """By its SKU, in any case."""
   sku: String
 }
 
 extend type Query {
-  "Products on sale, by name."
+  """Products on sale, by name."""
   products(
-    "How many, 1 to 100."
+    """How many, 1 to 100."""
     first: Int!
-    "After this cursor."
+    """After this cursor."""
     after: String
-    "Words that name, SKU or description contain."
+    """Words that name, SKU or description contain."""
     search: String @cost(weight: "5")
-    "Of this category only."
+    """Of this category only."""
     category: String
   ): ProductConnection @listSize(slicingArguments: ["first"], sizedFields: ["edges", "nodes"])
-  "One product; null when there is none."
-  product("Which." by: ProductBy!): Product
+  """One product; null when there is none."""
+  product("""Which.""" by: ProductBy!): Product
 }
 
 extend type Mutation {
-  "Puts a product on sale. Operators only."
-  listProduct("The product." input: ListProductInput!): ListProductPayload!
-  "Changes a product. Operators only."
-  updateProduct("The changes." input: UpdateProductInput!): UpdateProductPayload!
-  "Takes a product off sale for ever. Operators only."
-  retireProduct("Which." input: RetireProductInput!): RetireProductPayload!
+  """Puts a product on sale. Operators only."""
+  listProduct("""The product.""" input: ListProductInput!): ListProductPayload! @requiresRole(role: OPERATOR) @emits(facts: ["catalog.product.listed", "catalog.operator.acted"])
+  """Changes a product. Operators only."""
+  updateProduct("""The changes.""" input: UpdateProductInput!): UpdateProductPayload! @requiresRole(role: OPERATOR) @emits(facts: ["catalog.product.updated", "catalog.operator.acted"])
+  """Takes a product off sale for ever. Operators only."""
+  retireProduct("""Which.""" input: RetireProductInput!): RetireProductPayload! @requiresRole(role: OPERATOR) @emits(facts: ["catalog.product.retired", "catalog.operator.acted"])
 }
 
-"A product to put on sale."
+"""A product to put on sale."""
 input ListProductInput {
-  "1 to 40 letters, digits, dashes, dots and underscores; kept in capitals."
+  """1 to 40 letters, digits, dashes, dots and underscores; kept in capitals."""
   sku: String!
-  "1 to 200 characters."
+  """1 to 200 characters."""
   name: String!
-  "At most 5,000 characters."
+  """At most 5,000 characters."""
   description: String!
-  "1 to 80 characters."
+  """1 to 80 characters."""
   category: String!
-  "An absolute http or https URL, or a path on this site."
+  """An absolute http or https URL, or a path on this site."""
   imageUrl: String
 }
 
-"What listProduct answers."
+"""What listProduct answers."""
 type ListProductPayload {
-  "The product, unless refused."
+  """The product, unless refused."""
   product: Product
-  "Why it was refused."
+  """Why it was refused."""
   userErrors: [UserError!]!
 }
 
-"Changes to a product; what is left out stays as it is."
+"""Changes to a product; what is left out stays as it is."""
 input UpdateProductInput {
-  "Which product."
+  """Which product."""
   id: ID!
-  "1 to 200 characters."
+  """1 to 200 characters."""
   name: String
-  "At most 5,000 characters."
+  """At most 5,000 characters."""
   description: String
-  "1 to 80 characters."
+  """1 to 80 characters."""
   category: String
-  "An absolute http or https URL, or a path on this site."
+  """An absolute http or https URL, or a path on this site."""
   imageUrl: String
 }
 
-"What updateProduct answers."
+"""What updateProduct answers."""
 type UpdateProductPayload {
-  "The product, unless refused."
+  """The product, unless refused."""
   product: Product
-  "Why it was refused."
+  """Why it was refused."""
   userErrors: [UserError!]!
 }
 
-"Which product to take off sale."
+"""Which product to take off sale."""
 input RetireProductInput {
-  "Which product."
+  """Which product."""
   id: ID!
 }
 
-"What retireProduct answers."
+"""What retireProduct answers."""
 type RetireProductPayload {
-  "The product, unless refused."
+  """The product, unless refused."""
   product: Product
-  "Why it was refused."
+  """Why it was refused."""
   userErrors: [UserError!]!
 }
 `, BuiltIn: false},
-	{Name: "../../../../schema/graphql/chronicle.graphqls", Input: `"What several contexts do together for one order or return."
-type Saga implements Node {
-  "The global id."
+	{Name: "../../../../schema/graphql/chronicle.graphqls", Input: `"""What several contexts do together for one order or return."""
+type Saga implements Node @owner {
+  """The global id."""
   id: ID!
-  "Of what kind."
+  """Of what kind."""
   kind: SagaKind!
-  "How it stands."
+  """How it stands."""
   state: SagaState!
-  "What it is about."
+  """What it is about."""
   subject: SagaSubject @goField(batch: true)
-  "The steps, in the order of the process."
+  """The steps, in the order of the process."""
   steps: [SagaStep!]! @listSize(assumedSize: 10)
-  "The facts of which one comes next; empty at rest."
+  """The facts of which one comes next; empty at rest."""
   waitingFor: [String!]!
-  "When it is cancelled if it is not fulfilled by then; null at rest."
+  """When it is cancelled if it is not fulfilled by then; null at rest."""
   deadline: DateTime
-  "What happens next, in words; null at rest."
+  """What happens next, in words; null at rest."""
   nextAction: String
-  "When its first fact was recorded."
+  """When its first fact was recorded."""
   startedAt: DateTime!
-  "When its last fact was recorded."
+  """When its last fact was recorded."""
   lastFactAt: DateTime!
 }
 
-"What a saga can be about."
-union SagaSubject = Order
+"""What a saga can be about."""
+union SagaSubject @owner = Order
 
-"What a saga is for."
+"""What a saga is for."""
 enum SagaKind {
-  "An order from placement to dispatch, or undone."
+  """An order from placement to dispatch, or undone."""
   ORDER
-  "A return of goods."
+  """A return of goods."""
   RETURN
 }
 
-"How a saga stands."
+"""How a saga stands."""
 enum SagaState {
-  "On its way."
+  """On its way."""
   RUNNING
-  "Undoing what was done."
+  """Undoing what was done."""
   COMPENSATING
-  "At rest, as intended."
+  """At rest, as intended."""
   COMPLETED
-  "At rest, with everything undone."
+  """At rest, with everything undone."""
   COMPENSATED
-  "Nothing was heard for too long, or a step gets no answer from outside."
+  """Nothing was heard for too long, or a step gets no answer from outside."""
   STUCK
-  "Only an operator can go on."
+  """Only an operator can go on."""
   NEEDS_OPERATOR
 }
 
-"What one context does in a saga."
+"""What one context does in a saga."""
 type SagaStep {
-  "Who does it."
+  """Who does it."""
   context: String!
-  "What it is called."
+  """What it is called."""
   name: String!
-  "How it stands."
+  """How it stands."""
   state: SagaStepState!
-  "When it could begin."
+  """When it could begin."""
   startedAt: DateTime
-  "When it ended."
+  """When it ended."""
   finishedAt: DateTime
 }
 
-"How a step stands."
+"""How a step stands."""
 enum SagaStepState {
-  "Waiting for others."
+  """Waiting for others."""
   PENDING
-  "Under way."
+  """Under way."""
   RUNNING
-  "Done."
+  """Done."""
   DONE
-  "Tried in vain."
+  """Tried in vain."""
   FAILED
-  "Being undone."
+  """Being undone."""
   COMPENSATING
-  "Undone."
+  """Undone."""
   COMPENSATED
-  "No longer needed."
+  """No longer needed."""
   SKIPPED
 }
 
-"Something that happened, as a context published it."
-type Fact {
-  "The message id."
+"""Something that happened, as a context published it."""
+type Fact implements Node {
+  """The message id."""
   id: ID!
-  "context.aggregate.fact."
+  """context.aggregate.fact."""
   type: String!
-  "Who says so."
+  """Who says so."""
   context: String!
-  "When it happened."
+  """When it happened."""
   occurredAt: DateTime!
-  "The saga it belongs to."
+  """The saga it belongs to."""
   correlationId: ID!
-  "The message that led to it; null when a person did."
+  """The message that led to it; null when a person did."""
   causationId: ID
-  "In a sentence, without personal data."
+  """In a sentence, without personal data."""
   summary: String!
 }
 
-"A page of facts."
+"""A page of facts."""
 type FactConnection {
-  "The facts with their cursors."
+  """The facts with their cursors."""
   edges: [FactEdge!]!
-  "The facts."
+  """The facts."""
   nodes: [Fact!]!
-  "Where the page stands."
+  """Where the page stands."""
   pageInfo: PageInfo!
-  "How many there are in all."
+  """How many there are in all."""
   totalCount: Int!
 }
 
-"A fact in a page."
+"""A fact in a page."""
 type FactEdge {
-  "Where the fact stands in the list."
+  """Where the fact stands in the list."""
   cursor: String!
-  "The fact."
+  """The fact."""
   node: Fact!
 }
 
 extend type Order {
-  "The order's saga, as chronicle has heard of it; null until it has."
+  """The order's saga, as chronicle has heard of it; null until it has."""
   saga: Saga @goField(batch: true)
-  "What happened to the order, in order of arrival."
+  """What happened to the order, in order of arrival."""
   timeline(
-    "How many, 1 to 100."
+    """How many, 1 to 100."""
     first: Int!
-    "After this cursor."
+    """After this cursor."""
     after: String
   ): FactConnection @goField(forceResolver: true) @listSize(slicingArguments: ["first"], sizedFields: ["edges", "nodes"])
 }
 
-"What can be waited for."
+"""What can be waited for."""
 enum SagaMilestone {
-  "The saga is at rest: COMPLETED or COMPENSATED."
+  """The saga is at rest: COMPLETED or COMPENSATED."""
   SETTLED
 }
 
 extend type Query {
-  "One's own saga, or any for operators; null until chronicle has heard of it. With until it answers when the saga has come so far, or when the time is over, whatever the saga is then: for clients that cannot subscribe."
+  """One's own saga, or any for operators; null until chronicle has heard of it. With until it answers when the saga has come so far, or when the time is over, whatever the saga is then: for clients that cannot subscribe."""
   saga(
-    "The global id of the saga, or of its order."
+    """The global id of the saga, or of its order."""
     id: ID!
-    "What to wait for. Without, nothing is waited for."
+    """What to wait for. Without, nothing is waited for."""
     until: SagaMilestone
-    "How long to wait at most, 0 to 25."
+    """How long to wait at most, 0 to 25."""
     waitSeconds: Int! = 25
-  ): Saga
-  "Sagas, the latest first. Operators only."
+  ): Saga @authenticated
+  """Sagas, the latest first. Operators only."""
   sagas(
-    "Which."
+    """Which."""
     filter: SagaFilter
-    "How many, 1 to 100."
+    """How many, 1 to 100."""
     first: Int!
-    "After this cursor."
+    """After this cursor."""
     after: String
-  ): SagaConnection @listSize(slicingArguments: ["first"], sizedFields: ["edges", "nodes"])
+  ): SagaConnection @requiresRole(role: OPERATOR) @listSize(slicingArguments: ["first"], sizedFields: ["edges", "nodes"])
 }
 
-"Which sagas to list; what is left out does not restrict."
+"""Which sagas to list; what is left out does not restrict."""
 input SagaFilter {
-  "In this state."
+  """In this state."""
   state: SagaState
-  "An order number, or a customer's e-mail address."
+  """An order number, or a customer's e-mail address."""
   search: String @cost(weight: "5")
+  """About this; not together with ` + "`" + `search` + "`" + `."""
+  about: SagaAbout
 }
 
-"A page of sagas."
+"""What sagas are about: one of these."""
+input SagaAbout @oneOf {
+  """The order of this number, in any case."""
+  orderNumber: String
+  """The orders of the customer with this e-mail address, in any case."""
+  customerEmail: String
+  """The orders of this customer."""
+  customerId: ID
+}
+
+"""A page of sagas."""
 type SagaConnection {
-  "The sagas with their cursors."
+  """The sagas with their cursors."""
   edges: [SagaEdge!]!
-  "The sagas."
+  """The sagas."""
   nodes: [Saga!]!
-  "Where the page stands."
+  """Where the page stands."""
   pageInfo: PageInfo!
-  "How many there are in all."
+  """How many there are in all."""
   totalCount: Int!
 }
 
-"A saga in a page."
+"""A saga in a page."""
 type SagaEdge {
-  "Where the saga stands in the list."
+  """Where the saga stands in the list."""
   cursor: String!
-  "The saga."
+  """The saga."""
   node: Saga!
 }
 
-"A change of an order."
+"""A change of an order."""
 type OrderChange {
-  "The saga's gapless count; 0 before chronicle has heard of the order."
+  """The saga's gapless count; 0 before chronicle has heard of the order."""
   sequence: Int!
-  "What happened; null on the first message, which tells the present state."
+  """What happened; null on the first message, which tells the present state."""
   fact: Fact
-  "The order as it is now."
+  """The order as it is now."""
   order: Order!
 }
 
 extend type Subscription {
-  "The present state of an order at once, then every change. One's own, or any for operators."
+  """The present state of an order at once, then every change. One's own, or any for operators."""
   orderChanged(
-    "Which order."
+    """Which order."""
     id: ID!
-    "Resume after this sequence: facts above it are sent first."
+    """Resume after this sequence: facts above it are sent first."""
     since: Int
-  ): OrderChange!
+  ): OrderChange! @authenticated
 }
 
-"A change of a saga."
+"""A change of a saga."""
 type SagaChange {
-  "The saga's gapless count. Where one is left out, a signal was lost: the timeline has what it was about."
+  """The saga's gapless count. Where one is left out, a signal was lost: the timeline has what it was about."""
   sequence: Int!
-  "What happened."
+  """What happened."""
   fact: Fact!
-  "The saga as it is now."
+  """The saga as it is now."""
   saga: Saga!
 }
 
 extend type Subscription {
-  "Every fact of every saga, as it becomes known. Operators only."
+  """Every fact of every saga, as it becomes known. Operators only."""
   sagaChanged(
-    "Of which sagas: as they are after the fact."
+    """Of which sagas: as they are after the fact."""
     filter: SagaFilter
-  ): SagaChange!
+  ): SagaChange! @requiresRole(role: OPERATOR)
 }
 
-"Something that an operator did."
-type AuditEntry {
-  "The id of the message that told of it."
+"""Something that an operator did."""
+type AuditEntry implements Node @owner {
+  """The global id."""
   id: ID!
-  "When it was done."
+  """When it was done."""
   at: DateTime!
-  "In which context."
+  """In which context."""
   context: String!
-  "Who did it: an e-mail address, or an id."
+  """Who did it: an e-mail address, or an id."""
   actor: String!
-  "What was done: the kind of thing, and the verb. price.changed"
+  """What was done: the kind of thing, and the verb. price.changed"""
   action: String!
-  "What it was done to: an id, a SKU, a code."
+  """What it was done to: an id, a SKU, a code."""
   target: String!
-  "In a sentence, without personal data."
+  """In a sentence, without personal data."""
   detail: String!
 }
 
-"A page of the audit log."
+"""A page of the audit log."""
 type AuditEntryConnection {
-  "The entries with their cursors."
+  """The entries with their cursors."""
   edges: [AuditEntryEdge!]!
-  "The entries."
+  """The entries."""
   nodes: [AuditEntry!]!
-  "Where the page stands."
+  """Where the page stands."""
   pageInfo: PageInfo!
-  "How many there are in all."
+  """How many there are in all."""
   totalCount: Int!
 }
 
-"An entry in a page."
+"""An entry in a page."""
 type AuditEntryEdge {
-  "Where the entry stands in the log."
+  """Where the entry stands in the log."""
   cursor: String!
-  "The entry."
+  """The entry."""
   node: AuditEntry!
 }
 
 extend type Query {
-  "What operators did, the latest first. Operators only."
+  """What operators did, the latest first. Operators only."""
   auditLog(
-    "How many, 1 to 100."
+    """How many, 1 to 100."""
     first: Int!
-    "After this cursor."
+    """After this cursor."""
     after: String
-  ): AuditEntryConnection @listSize(slicingArguments: ["first"], sizedFields: ["edges", "nodes"])
+  ): AuditEntryConnection @requiresRole(role: OPERATOR) @listSize(slicingArguments: ["first"], sizedFields: ["edges", "nodes"])
 }
 `, BuiltIn: false},
-	{Name: "../../../../schema/graphql/customers.graphqls", Input: `"Who is asking."
+	{Name: "../../../../schema/graphql/customers.graphqls", Input: `"""Who is asking."""
 type Viewer {
-  "The subject of the token."
+  """The subject of the token."""
   id: ID!
-  "The e-mail address."
+  """The e-mail address."""
   email: String!
-  "The name."
+  """The name."""
   name: String!
-  "What the viewer may do."
+  """What the viewer may do."""
   roles: [Role!]!
-  "The viewer as a customer; null for those who are none."
-  customer: Customer @goField(forceResolver: true)
+  """The viewer as a customer; null for those who are none."""
+  customer: Customer @goField(forceResolver: true) @self
 }
 
-"What somebody may do."
+"""What somebody may do."""
 enum Role {
-  "Buys for themselves."
+  """Buys for themselves."""
   CUSTOMER
-  "Runs the shop."
+  """Runs the shop."""
   OPERATOR
 }
 
-"How much a customer buys."
+"""How much a customer buys."""
 enum Tier {
-  "Pays list prices."
+  """Pays list prices."""
   STANDARD
-  "Pays less."
+  """Pays less."""
   PREMIUM
-  "Pays the least."
+  """Pays the least."""
   VIP
 }
 
-"Somebody who buys."
-type Customer implements Node {
-  "The global id."
+"""Somebody who buys."""
+type Customer implements Node @owner {
+  """The global id."""
   id: ID!
-  "The e-mail address."
+  """The e-mail address."""
   email: String!
-  "The name."
+  """The name."""
   name: String!
-  "The telephone number, if given."
+  """The telephone number, if given."""
   phone: String
-  "The tier."
+  """The tier."""
   tier: Tier!
-  "The addresses, oldest first."
+  """The addresses, oldest first."""
   addresses: [CustomerAddress!]!
 }
 
-"An address that a customer keeps."
+"""An address that a customer keeps."""
 type CustomerAddress {
-  "The address's id."
+  """The address's id."""
   id: ID!
-  "To whom."
+  """To whom."""
   name: String!
-  "Street and number."
+  """Street and number."""
   street: String!
-  "The town."
+  """The town."""
   city: String!
-  "The postal code."
+  """The postal code."""
   postalCode: String!
-  "The country."
+  """The country."""
   countryCode: CountryCode!
 }
 
-"An address to send to."
+"""An address to send to."""
 type Address {
-  "To whom."
+  """To whom."""
   name: String!
-  "Street and number."
+  """Street and number."""
   street: String!
-  "The town."
+  """The town."""
   city: String!
-  "The postal code."
+  """The postal code."""
   postalCode: String!
-  "The country."
+  """The country."""
   countryCode: CountryCode!
 }
 
-"An address to send to."
+"""An address to send to."""
 input AddressInput {
-  "To whom; 1 to 200 characters."
+  """To whom; 1 to 200 characters."""
   name: String!
-  "Street and number; 1 to 200 characters."
+  """Street and number; 1 to 200 characters."""
   street: String!
-  "The town; 1 to 100 characters."
+  """The town; 1 to 100 characters."""
   city: String!
-  "The postal code; 1 to 20 characters."
+  """The postal code; 1 to 20 characters."""
   postalCode: String!
-  "The country."
+  """The country."""
   countryCode: CountryCode!
 }
 
 extend type Query {
-  "Who is asking; null without a token."
+  """Who is asking; null without a token."""
   viewer: Viewer
 }
 
 extend type Mutation {
-  "Answers a token for an e-mail address and password."
-  signIn("The credentials." input: SignInInput!): SignInPayload! @cost(weight: "10")
-  "Registers a customer and signs them in."
-  registerCustomer("The customer." input: RegisterCustomerInput!): RegisterCustomerPayload! @cost(weight: "10")
-  "Changes a customer's profile."
-  updateProfile("The changes." input: UpdateProfileInput!): UpdateProfilePayload!
-  "Adds an address to a customer's."
-  addAddress("The address." input: AddAddressInput!): AddAddressPayload!
-  "Changes a customer's tier. Operators only."
-  setCustomerTier("The tier." input: SetCustomerTierInput!): SetCustomerTierPayload!
-  "Forgets a customer for good: every context blanks their personal data. Operators only."
-  eraseCustomer("Who, and why." input: EraseCustomerInput!): EraseCustomerPayload!
+  """Answers a token for an e-mail address and password."""
+  signIn("""The credentials.""" input: SignInInput!): SignInPayload! @emits(facts: []) @cost(weight: "10")
+  """
+  Answers a token for one of an issuer outside that the shop trusts. At the first sign-in whoever the issuer knows by a subject becomes a customer.
+  """
+  signInWithToken("""The token.""" input: SignInWithTokenInput!): SignInPayload! @emits(facts: ["customers.customer.registered", "customers.customer.profiled"]) @cost(weight: "10")
+  """Registers a customer and signs them in."""
+  registerCustomer("""The customer.""" input: RegisterCustomerInput!): RegisterCustomerPayload! @emits(facts: ["customers.customer.registered", "customers.customer.profiled"]) @cost(weight: "10")
+  """Changes a customer's profile."""
+  updateProfile("""The changes.""" input: UpdateProfileInput!): UpdateProfilePayload! @authenticated @emits(facts: ["customers.customer.updated", "customers.operator.acted"])
+  """Adds an address to a customer's."""
+  addAddress("""The address.""" input: AddAddressInput!): AddAddressPayload! @authenticated @emits(facts: ["customers.customer.updated", "customers.operator.acted"])
+  """Changes a customer's tier. Operators only."""
+  setCustomerTier("""The tier.""" input: SetCustomerTierInput!): SetCustomerTierPayload! @requiresRole(role: OPERATOR) @emits(facts: ["customers.customer.updated", "customers.operator.acted"])
+  """Forgets a customer for good: every context blanks their personal data. Operators only."""
+  eraseCustomer("""Who, and why.""" input: EraseCustomerInput!): EraseCustomerPayload! @requiresRole(role: OPERATOR) @emits(facts: ["customers.customer.erased", "customers.operator.acted"])
 }
 
-"An e-mail address and a password."
+"""An e-mail address and a password."""
 input SignInInput {
-  "The e-mail address, in any case."
+  """The e-mail address, in any case."""
   email: String!
-  "The password."
+  """The password."""
   password: String!
 }
 
-"What signIn answers."
+"""A token of an issuer outside."""
+input SignInWithTokenInput {
+  """A JWT, meant for the shop, that tells an e-mail address which the issuer has verified."""
+  token: String!
+}
+
+"""What signIn and signInWithToken answer."""
 type SignInPayload {
-  "The token, unless refused."
+  """The token, unless refused."""
   token: String
-  "Until when the token is good."
+  """Until when the token is good."""
   expiresAt: DateTime
-  "Who signed in."
+  """Who signed in."""
   viewer: Viewer
-  "Why it was refused."
+  """Why it was refused."""
   userErrors: [UserError!]!
 }
 
-"A new customer."
+"""A new customer."""
 input RegisterCustomerInput {
-  "The e-mail address."
+  """The e-mail address."""
   email: String!
-  "8 to 200 characters."
+  """8 to 200 characters."""
   password: String!
-  "1 to 200 characters."
+  """1 to 200 characters."""
   name: String!
-  "The telephone number, if any."
+  """The telephone number, if any."""
   phone: String
-  "A UUID; the same key and input answer the same customer."
+  """A UUID; the same key and input answer the same customer."""
   idempotencyKey: ID!
 }
 
-"What registerCustomer answers."
+"""What registerCustomer answers."""
 type RegisterCustomerPayload {
-  "The customer, unless refused."
-  customer: Customer
-  "A token for the new customer."
+  """The customer, unless refused."""
+  customer: Customer @self
+  """A token for the new customer."""
   token: String
-  "Until when the token is good."
+  """Until when the token is good."""
   expiresAt: DateTime
-  "Whether this is the answer to an earlier request."
+  """Whether this is the answer to an earlier request."""
   replayed: Boolean!
-  "Why it was refused."
+  """Why it was refused."""
   userErrors: [UserError!]!
 }
 
-"Changes to a profile; what is left out stays as it is."
+"""Changes to a profile; what is left out stays as it is."""
 input UpdateProfileInput {
-  "Whose; the viewer's own when left out. Another's for operators only."
+  """Whose; the viewer's own when left out. Another's for operators only."""
   customerId: ID
-  "1 to 200 characters."
+  """1 to 200 characters."""
   name: String
-  "The telephone number; empty removes it."
+  """The telephone number; empty removes it."""
   phone: String
 }
 
-"What updateProfile answers."
+"""What updateProfile answers."""
 type UpdateProfilePayload {
-  "The customer, unless refused."
+  """The customer, unless refused."""
   customer: Customer
-  "Why it was refused."
+  """Why it was refused."""
   userErrors: [UserError!]!
 }
 
-"An address to add."
+"""An address to add."""
 input AddAddressInput {
-  "Whose; the viewer's own when left out. Another's for operators only."
+  """Whose; the viewer's own when left out. Another's for operators only."""
   customerId: ID
-  "The address."
+  """The address."""
   address: AddressInput!
 }
 
-"What addAddress answers."
+"""What addAddress answers."""
 type AddAddressPayload {
-  "The address, unless refused."
+  """The address, unless refused."""
   address: CustomerAddress
-  "The customer, unless refused."
+  """The customer, unless refused."""
   customer: Customer
-  "Why it was refused."
+  """Why it was refused."""
   userErrors: [UserError!]!
 }
 
-"A customer and a tier."
+"""A customer and a tier."""
 input SetCustomerTierInput {
-  "Whose."
+  """Whose."""
   customerId: ID!
-  "Which tier."
+  """Which tier."""
   tier: Tier!
 }
 
-"What setCustomerTier answers."
+"""What setCustomerTier answers."""
 type SetCustomerTierPayload {
-  "The customer, unless refused."
+  """The customer, unless refused."""
   customer: Customer
-  "Why it was refused."
+  """Why it was refused."""
   userErrors: [UserError!]!
 }
 
-"A customer to erase."
+"""A customer to erase."""
 input EraseCustomerInput {
-  "Who."
+  """Who."""
   customerId: ID!
-  "Why, for the audit log; 1 to 200 characters that do not tell who the customer is."
+  """Why, for the audit log; 1 to 200 characters that do not tell who the customer is."""
   reason: String!
-  "A UUID; the same key and input answer the same."
+  """A UUID; the same key and input answer the same."""
   idempotencyKey: ID
 }
 
-"What eraseCustomer answers."
+"""What eraseCustomer answers."""
 type EraseCustomerPayload {
-  "Who was erased, unless refused."
+  """Who was erased, unless refused."""
   customerId: ID
-  "Whether the customer was erased before."
+  """Whether the customer was erased before."""
   replayed: Boolean!
-  "Why it was refused."
+  """Why it was refused."""
   userErrors: [UserError!]!
 }
 `, BuiltIn: false},
-	{Name: "../../../../schema/graphql/fulfillment.graphqls", Input: `"The parcel of an order."
+	{Name: "../../../../schema/graphql/fulfillment.graphqls", Input: `"""The parcel of an order."""
 type Shipment {
-  "How it stands."
+  """How it stands."""
   status: ShipmentStatus!
-  "Who carries it, once booked."
+  """Who carries it, once booked."""
   carrier: String
-  "The carrier's number, once booked."
+  """The carrier's number, once booked."""
   trackingNumber: String
 }
 
-"How a shipment stands."
+"""How a shipment stands."""
 enum ShipmentStatus {
-  "Nothing was asked of the carrier yet."
+  """Nothing was asked of the carrier yet."""
   PENDING
-  "The carrier was asked and has not answered."
+  """The carrier was asked and has not answered."""
   BOOKING
-  "The carrier will come."
+  """The carrier will come."""
   ARRANGED
-  "The carrier does not deliver there."
+  """The carrier does not deliver there."""
   FAILED
-  "The carrier is being told not to come."
+  """The carrier is being told not to come."""
   CANCELLING
-  "It will not be sent."
+  """It will not be sent."""
   CANCELLED
-  "It was handed over."
+  """It was handed over."""
   DISPATCHED
-  "It has arrived."
+  """It has arrived."""
   DELIVERED
 }
 
 extend type Order {
-  "The shipment."
+  """The shipment."""
   shipment: Shipment @goField(batch: true)
 }
 `, BuiltIn: false},
-	{Name: "../../../../schema/graphql/inventory.graphqls", Input: `"What can be promised of a product."
+	{Name: "../../../../schema/graphql/inventory.graphqls", Input: `"""What can be promised of a product."""
 type Availability {
-  "How many."
+  """How many."""
   available: Int!
-  "In a word."
+  """In a word."""
   status: AvailabilityStatus!
-  "Whether inventory could not be asked and this is what was last heard."
+  """Whether inventory could not be asked and this is what was last heard."""
   stale: Boolean!
-  "When the count was read."
+  """When the count was read."""
   asOf: DateTime!
 }
 
-"What can be promised, in a word."
+"""What can be promised, in a word."""
 enum AvailabilityStatus {
-  "Ten or more."
+  """Ten or more."""
   IN_STOCK
-  "One to nine."
+  """One to nine."""
   LOW_STOCK
-  "None."
+  """None."""
   OUT_OF_STOCK
 }
 
-"What inventory holds for an order."
+"""What inventory holds for an order."""
 type Reservation {
-  "How it stands."
+  """How it stands."""
   status: ReservationStatus!
 }
 
-"How a reservation stands."
+"""How a reservation stands."""
 enum ReservationStatus {
-  "The order is known and not yet decided on."
+  """The order is known and not yet decided on."""
   PENDING
-  "All lines are held."
+  """All lines are held."""
   RESERVED
-  "Some line was short, so nothing is held."
+  """Some line was short, so nothing is held."""
   REJECTED
-  "The goods have left the stock."
+  """The goods have left the stock."""
   DEDUCTED
-  "Nothing is held any more."
+  """Nothing is held any more."""
   RELEASED
-  "The goods were put back."
+  """The goods were put back."""
   REINSTATED
 }
 
 extend type Product {
-  "What can be promised."
+  """What can be promised."""
   availability: Availability @goField(batch: true)
 }
 
 extend type Order {
-  "What inventory holds for the order."
+  """What inventory holds for the order."""
   reservation: Reservation @goField(batch: true)
 }
 
-"What can be promised of a product, and that it has changed."
+"""What can be promised of a product, and that it has changed."""
 type StockChange {
-  "The SKU, in capitals."
+  """The SKU, in capitals."""
   sku: String!
-  "What can be promised now."
+  """What can be promised now."""
   availability: Availability!
 }
 
 extend type Subscription {
-  "What can be promised of each of the products at once, then whenever it has changed. Of changes in quick succession only the last may be told."
+  """What can be promised of each of the products at once, then whenever it has changed. Of changes in quick succession only the last may be told."""
   stockChanged(
-    "1 to 100 SKUs, in any case. A SKU that was never in stock is told of when it is."
+    """1 to 100 SKUs, in any case. A SKU that was never in stock is told of when it is."""
     skus: [String!]!
   ): StockChange!
 }
 
 extend type Mutation {
-  "Books goods in. Operators only."
-  receiveStock("The goods." input: ReceiveStockInput!): ReceiveStockPayload!
+  """Books goods in. Operators only."""
+  receiveStock("""The goods.""" input: ReceiveStockInput!): ReceiveStockPayload! @requiresRole(role: OPERATOR) @emits(facts: ["inventory.stock.received", "inventory.operator.acted"])
 }
 
-"Goods to book in."
+"""Goods to book in."""
 input ReceiveStockInput {
-  "The SKU, in any case."
+  """The SKU, in any case."""
   sku: String!
-  "1 to 1,000,000."
+  """1 to 1,000,000."""
   quantity: Int!
-  "The delivery note, 1 to 100 characters; the same for the same SKU is booked once."
+  """The delivery note, 1 to 100 characters; the same for the same SKU is booked once."""
   reference: String!
 }
 
-"What receiveStock answers."
+"""What receiveStock answers."""
 type ReceiveStockPayload {
-  "What can be promised now, unless refused."
+  """What can be promised now, unless refused."""
   availability: Availability
-  "Why it was refused."
+  """Why it was refused."""
   userErrors: [UserError!]!
 }
 `, BuiltIn: false},
-	{Name: "../../../../schema/graphql/operations.graphqls", Input: `"A bounded context, as an operator sees it."
+	{Name: "../../../../schema/graphql/operations.graphqls", Input: `"""A bounded context, as an operator sees it."""
 type Context {
-  "Its name."
+  """Its name."""
   name: String!
-  "Its version; null while it does not answer."
+  """Its version; null while it does not answer."""
   version: String
-  "Whether it answers."
+  """Whether it answers."""
   reachable: Boolean!
-  "Facts that are stored and not yet handed to the broker."
+  """Facts that are stored and not yet handed to the broker."""
   outboxBacklog: Int
-  "The age of the oldest of them, in seconds."
+  """The age of the oldest of them, in seconds."""
   oldestUnpublishedSeconds: Float
-  "Why it publishes nothing although the broker is there: the declared bindings that are missing. Null while it publishes."
+  """Why it publishes nothing although the broker is there: the declared bindings that are missing. Null while it publishes."""
   relayPaused: String
-  "Messages that wait in its queue."
+  """Messages that wait in its queue."""
   inboxReady: Int
-  "Messages set aside after repeated failure, and those behind them."
+  """Messages set aside after repeated failure, and those behind them."""
   parked: Int
-  "Messages that nobody could read."
+  """Messages that nobody could read."""
   dead: Int
-  "The circuit breakers on its calls to others."
+  """The circuit breakers on its calls to others."""
   breakers: [Breaker!]!
 }
 
-"A circuit breaker on the calls to one neighbour."
+"""A circuit breaker on the calls to one neighbour."""
 type Breaker {
-  "The neighbour."
+  """The neighbour."""
   to: String!
-  "How it stands."
+  """How it stands."""
   state: BreakerState!
-  "Since when."
+  """Since when."""
   since: DateTime!
-  "Failed calls since it was last closed."
+  """Failed calls since it was last closed."""
   failures: Int!
 }
 
-"How a circuit breaker stands."
+"""How a circuit breaker stands."""
 enum BreakerState {
-  "Calls go through."
+  """Calls go through."""
   CLOSED
-  "Calls are refused at once."
+  """Calls are refused at once."""
   OPEN
-  "A few calls go through, to see."
+  """A few calls go through, to see."""
   HALF_OPEN
 }
 
 extend type Query {
-  "Every context, and the gateway itself. Operators only."
-  contexts: [Context!] @listSize(assumedSize: 8)
+  """Every context, and the gateway itself. Operators only."""
+  contexts: [Context!] @requiresRole(role: OPERATOR) @listSize(assumedSize: 8)
 }
 
-"JSON as a text; an input may also have the value itself."
+"""JSON as a text; an input may also have the value itself."""
 scalar JSON
 
-"A message that a context cannot handle, and has set aside until an operator sees to it."
-type ParkedMessage {
-  "The global id."
+"""A message that a context cannot handle, and has set aside until an operator sees to it."""
+type ParkedMessage implements Node @owner {
+  """The global id."""
   id: ID!
-  "The context that cannot handle it."
+  """The context that cannot handle it."""
   context: String!
-  "What it says: context.aggregate.fact."
+  """What it says: context.aggregate.fact."""
   type: String!
-  "The id of the aggregate that it is about."
+  """The id of the aggregate that it is about."""
   subject: String!
-  "How often it was tried."
+  """How often it was tried."""
   attempts: Int!
-  "Why it cannot be handled."
+  """Why it cannot be handled."""
   error: String!
-  "When it failed first."
+  """When it failed first."""
   firstFailedAt: DateTime!
-  "When it failed last."
+  """When it failed last."""
   lastFailedAt: DateTime!
-  "How many later messages about the same aggregate wait for it."
+  """How many later messages about the same aggregate wait for it."""
   behind: Int!
-  "What it carries, personal data masked by ***; null if it is too large to be listed with others."
+  """What it carries, personal data masked by ***; null if it is too large to be listed with others."""
   payload: JSON
 }
 
-"The parked messages of one context and type that failed for one reason."
+"""The parked messages of one context and type that failed for one reason."""
 type ParkedMessageGroup {
-  "The context."
+  """The context."""
   context: String!
-  "The type."
+  """The type."""
   type: String!
-  "The error, without the ids in it."
+  """The error, without the ids in it."""
   error: String!
-  "How many there are."
+  """How many there are."""
   count: Int!
 }
 
-"A page of parked messages."
+"""A page of parked messages."""
 type ParkedMessageConnection {
-  "The messages with their cursors."
+  """The messages with their cursors."""
   edges: [ParkedMessageEdge!]!
-  "The messages."
+  """The messages."""
   nodes: [ParkedMessage!]!
-  "Where the page stands."
+  """Where the page stands."""
   pageInfo: PageInfo!
-  "How many there are in all, in the contexts that answer."
+  """How many there are in all, in the contexts that answer."""
   totalCount: Int!
-  "All of them, by context, type and error."
+  """All of them, by context, type and error."""
   groups: [ParkedMessageGroup!]!
 }
 
-"A parked message in a page."
+"""A parked message in a page."""
 type ParkedMessageEdge {
-  "Where the message stands in the list."
+  """Where the message stands in the list."""
   cursor: String!
-  "The message."
+  """The message."""
   node: ParkedMessage!
 }
 
-"Which parked messages to list; what is left out does not restrict."
+"""Which parked messages to list; what is left out does not restrict."""
 input ParkedMessageFilter {
-  "Of this type."
+  """Of this type."""
   type: String
-  "With an error, or a group's error, that begins like this."
+  """With an error, or a group's error, that begins like this."""
   error: String
-  "With one of these ids, at most 100."
+  """With one of these ids, at most 100."""
   ids: [ID!]
 }
 
 extend type Query {
-  "Parked messages of all contexts, those that failed first before the others. Operators only."
+  """Parked messages of all contexts, those that failed first before the others. Operators only."""
   parkedMessages(
-    "Of this context alone."
+    """Of this context alone."""
     context: String
-    "Which."
+    """Which."""
     filter: ParkedMessageFilter
-    "How many, 1 to 100."
+    """How many, 1 to 100."""
     first: Int!
-    "After this cursor."
+    """After this cursor."""
     after: String
-  ): ParkedMessageConnection @listSize(slicingArguments: ["first"], sizedFields: ["edges", "nodes"])
+  ): ParkedMessageConnection @requiresRole(role: OPERATOR) @listSize(slicingArguments: ["first"], sizedFields: ["edges", "nodes"])
 }
 
 extend type Mutation {
-  "Has parked messages tried again, each after those before it about the same aggregate. Operators only."
+  """Has parked messages tried again, each after those before it about the same aggregate. Operators only."""
   retryParkedMessages(
-    "Which, and how."
+    """Which, and how."""
     input: RetryParkedMessagesInput!
-  ): RetryParkedMessagesPayload
-  "Gives parked messages up, so that those behind them go on. Operators only."
+  ): RetryParkedMessagesPayload @requiresRole(role: OPERATOR) @emits(facts: ["*.operator.acted"])
+  """Gives parked messages up, so that those behind them go on. Operators only."""
   discardParkedMessages(
-    "Which, and why."
+    """Which, and why."""
     input: DiscardParkedMessagesInput!
-  ): DiscardParkedMessagesPayload
+  ): DiscardParkedMessagesPayload @requiresRole(role: OPERATOR) @emits(facts: ["*.operator.acted"])
 }
 
-"Either ids or a group."
+"""Which messages to have tried again, and how. They are named once: by ` + "`" + `messages` + "`" + `, or as before there was that."""
 input RetryParkedMessagesInput {
-  "The messages, at most 100."
-  ids: [ID!]
-  "All messages of a group."
-  group: ParkedMessageGroupInput
-  "Replaces the payload of the one message named. What is masked in it stays as it was."
+  """Which."""
+  messages: ParkedMessagesBy
+  """The messages, at most 100."""
+  ids: [ID!] @deprecated(reason: "Use ` + "`" + `messages` + "`" + `, which are named in one way.")
+  """All messages of a group."""
+  group: ParkedMessageGroupInput @deprecated(reason: "Use ` + "`" + `messages` + "`" + `, which are named in one way.")
+  """Replaces the payload of the one message named. What is masked in it stays as it was."""
   payload: JSON
-  "Tells what would be retried, and changes nothing."
+  """Tells what would be retried, and changes nothing."""
   dryRun: Boolean = false
 }
 
-"A group of parked messages, as it is listed."
+"""How parked messages are named: by one of these."""
+input ParkedMessagesBy @oneOf {
+  """By their global ids, at most 100."""
+  ids: [ID!]
+  """All of a group."""
+  group: ParkedMessageGroupInput
+}
+
+"""A group of parked messages, as it is listed."""
 input ParkedMessageGroupInput {
-  "The context."
+  """The context."""
   context: String!
-  "The type."
+  """The type."""
   type: String!
-  "The group's error."
+  """The group's error."""
   error: String!
 }
 
-"What became of retrying."
+"""What became of retrying."""
 type RetryParkedMessagesPayload {
-  "How many messages are handled, or will be tried again when those before them are."
+  """How many messages are handled, or will be tried again when those before them are."""
   retried: Int!
-  "Messages that are not parked, and those that were tried in vain and are parked again."
+  """Messages that are not parked, and those that were tried in vain and are parked again."""
   failed: [FailedRetry!]!
-  "What was wrong; then nothing was retried."
+  """What was wrong; then nothing was retried."""
   userErrors: [UserError!]!
 }
 
-"A message that was not retried, or in vain."
+"""A message that was not retried, or in vain."""
 type FailedRetry {
-  "The message."
+  """The message."""
   id: ID!
-  "Why."
+  """Why."""
   error: String!
 }
 
-"Which messages to give up."
+"""Which messages to give up."""
 input DiscardParkedMessagesInput {
-  "The messages, 1 to 100; of each context all or none are discarded."
+  """The messages, 1 to 100; of each context all or none are discarded."""
   ids: [ID!]!
-  "Why, for the audit log: 1 to 500 characters without personal data."
+  """Why, for the audit log: 1 to 500 characters without personal data."""
   reason: String!
 }
 
-"What became of discarding."
+"""What became of discarding."""
 type DiscardParkedMessagesPayload {
-  "How many messages are given up."
+  """How many messages are given up."""
   discarded: Int!
-  "What was wrong. Of the contexts that it concerns, none has discarded anything."
+  """What was wrong. Of the contexts that it concerns, none has discarded anything."""
   userErrors: [UserError!]!
 }
 `, BuiltIn: false},
-	{Name: "../../../../schema/graphql/ordering.graphqls", Input: `"Something a customer wants, and what became of it."
-type Order implements Node {
-  "The global id."
+	{Name: "../../../../schema/graphql/ordering.graphqls", Input: `"""Something a customer wants, and what became of it."""
+type Order implements Node @owner {
+  """The global id."""
   id: ID!
-  "What a person says on the telephone."
+  """What a person says on the telephone."""
   number: String!
-  "What ordering decided."
+  """What ordering decided."""
   status: OrderStatus!
-  "When it was placed."
+  """When it was placed."""
   placedAt: DateTime!
-  "When it was fulfilled."
+  """When it was fulfilled."""
   fulfilledAt: DateTime
-  "Whether pricing was asked, or remembered prices were used."
+  """Whether pricing was asked, or remembered prices were used."""
   pricedFrom: PricedFrom!
-  "Who cancelled it and why, if it was cancelled."
+  """Who cancelled it and why, if it was cancelled."""
   cancellation: Cancellation
-  "What was ordered."
+  """What was ordered."""
   lines: [OrderLine!]! @listSize(assumedSize: 10)
-  "What promotions took off."
+  """What promotions took off."""
   discount: Money!
-  "What it costs."
+  """What it costs."""
   total: Money!
-  "Where it goes."
+  """Where it goes."""
   shippingAddress: Address!
 }
 
-"What ordering decided."
+"""What ordering decided."""
 enum OrderStatus {
-  "Not yet decided."
+  """Not yet decided."""
   PLACED
-  "It will be, or was, sent; this never changes."
+  """It will be, or was, sent; this never changes."""
   FULFILLED
-  "It will not be sent; this never changes."
+  """It will not be sent; this never changes."""
   CANCELLED
 }
 
-"Where prices came from."
+"""Where prices came from."""
 enum PricedFrom {
-  "Pricing was asked."
+  """Pricing was asked."""
   LIVE
-  "Pricing could not be asked; prices it had announced were used."
+  """Pricing could not be asked; prices it had announced were used."""
   CACHED
 }
 
-"A line of an order."
+"""A line of an order."""
 type OrderLine {
-  "The SKU."
+  """The SKU."""
   sku: String!
-  "How many."
+  """How many."""
   quantity: Int!
-  "What one costs, after the customer's tier."
+  """What one costs, after the customer's tier."""
   unitPrice: Money!
-  "What the line costs."
+  """What the line costs."""
   lineTotal: Money!
-  "The product, as the catalog has it now."
+  """The product, as the catalog has it now."""
   product: Product @goField(batch: true)
 }
 
-"Why an order was cancelled."
+"""Why an order was cancelled."""
 type Cancellation {
-  "The reason."
+  """The reason."""
   reason: CancellationReason!
-  "The reason in words."
+  """The reason in words."""
   detail: String
-  "Who decided."
+  """Who decided."""
   cancelledBy: Canceller!
-  "When."
+  """When."""
   cancelledAt: DateTime!
-  "Whether every context has undone its part."
+  """Whether every context has undone its part."""
   settled: Boolean!
 }
 
-"Why an order was cancelled."
+"""Why an order was cancelled."""
 enum CancellationReason {
-  "Something was not in stock."
+  """Something was not in stock."""
   OUT_OF_STOCK
-  "The payment was declined."
+  """The payment was declined."""
   PAYMENT_DECLINED
-  "The carrier does not deliver there."
+  """The carrier does not deliver there."""
   SHIPMENT_FAILED
-  "It was not fulfilled in time."
+  """It was not fulfilled in time."""
   TIMED_OUT
-  "The customer asked."
+  """The customer asked."""
   CUSTOMER_REQUEST
-  "An operator asked."
+  """An operator asked."""
   OPERATOR_REQUEST
 }
 
-"Who cancelled."
+"""Who cancelled."""
 enum Canceller {
-  "The customer."
+  """The customer."""
   CUSTOMER
-  "The saga."
+  """The saga."""
   SYSTEM
-  "An operator."
+  """An operator."""
   OPERATOR
 }
 
-"A page of orders."
+"""A page of orders."""
 type OrderConnection {
-  "The orders with their cursors."
+  """The orders with their cursors."""
   edges: [OrderEdge!]!
-  "The orders."
+  """The orders."""
   nodes: [Order!]!
-  "Where the page stands."
+  """Where the page stands."""
   pageInfo: PageInfo!
-  "How many there are in all."
+  """How many there are in all."""
   totalCount: Int!
 }
 
-"An order in a page."
+"""An order in a page."""
 type OrderEdge {
-  "Where the order stands in the list."
+  """Where the order stands in the list."""
   cursor: String!
-  "The order."
+  """The order."""
   node: Order!
 }
 
 extend type Customer {
-  "The customer's orders, newest first. Null to others, with FORBIDDEN."
+  """The customer's orders, newest first. Null to others, with FORBIDDEN."""
   orders(
-    "How many, 1 to 100."
+    """How many, 1 to 100."""
     first: Int!
-    "After this cursor."
+    """After this cursor."""
     after: String
-  ): OrderConnection @goField(forceResolver: true) @listSize(slicingArguments: ["first"], sizedFields: ["edges", "nodes"])
+  ): OrderConnection @goField(forceResolver: true) @owner @listSize(slicingArguments: ["first"], sizedFields: ["edges", "nodes"])
 }
 
 extend type Order {
-  "Who ordered it."
+  """Who ordered it."""
   customer: Customer @goField(batch: true)
 }
 
 extend type Query {
-  "One order. Someone else's is null, with FORBIDDEN."
-  order("Which." id: ID!): Order
-  "What an order would cost now. Stores nothing."
-  quote("The lines." input: QuoteInput!): Quote @cost(weight: "10")
+  """One order. Someone else's is null, with FORBIDDEN."""
+  order("""Which.""" id: ID!): Order @authenticated
+  """What an order would cost now. Stores nothing."""
+  quote("""The lines.""" input: QuoteInput!): Quote @cost(weight: "10")
 }
 
-"What to price."
+"""What to price."""
 input QuoteInput {
-  "1 to 1,000 lines."
+  """1 to 1,000 lines."""
   lines: [OrderLineInput!]!
-  "Promotion codes, at most 10."
+  """Promotion codes, at most 10."""
   promotionCodes: [String!]! = []
 }
 
-"A SKU and how many."
+"""A SKU and how many."""
 input OrderLineInput {
-  "The SKU, in any case."
+  """The SKU, in any case."""
   sku: String!
-  "1 to 10,000."
+  """1 to 10,000."""
   quantity: Int!
 }
 
-"What an order would cost."
+"""What an order would cost."""
 type Quote {
-  "The lines, in the order asked for; empty when refused."
+  """The lines, in the order asked for; empty when refused."""
   lines: [QuoteLine!]! @listSize(assumedSize: 10)
-  "What promotions take off; null when refused."
+  """What promotions take off; null when refused."""
   discount: Money
-  "What it would cost; null when refused."
+  """What it would cost; null when refused."""
   total: Money
-  "Where the prices came from; null when refused."
+  """Where the prices came from; null when refused."""
   pricedFrom: PricedFrom
-  "Why no price can be given."
+  """Why no price can be given."""
   userErrors: [UserError!]!
 }
 
-"A line of a quote."
+"""A line of a quote."""
 type QuoteLine {
-  "The SKU."
+  """The SKU."""
   sku: String!
-  "How many."
+  """How many."""
   quantity: Int!
-  "What one costs, after the customer's tier."
+  """What one costs, after the customer's tier."""
   unitPrice: Money!
-  "What the line costs."
+  """What the line costs."""
   lineTotal: Money!
 }
 
 extend type Mutation {
-  "Places an order. It is accepted at once; the saga decides what becomes of it."
-  placeOrder("The order." input: PlaceOrderInput!): PlaceOrderPayload! @cost(weight: "10")
-  "Cancels an order that is not fulfilled. Cancelling a cancelled order changes nothing."
-  cancelOrder("Which and why." input: CancelOrderInput!): CancelOrderPayload!
+  """Places an order. It is accepted at once; the saga decides what becomes of it."""
+  placeOrder("""The order.""" input: PlaceOrderInput!): PlaceOrderPayload! @authenticated @emits(facts: ["ordering.order.placed", "ordering.operator.acted"]) @cost(weight: "10")
+  """Cancels an order that is not fulfilled. Cancelling a cancelled order changes nothing."""
+  cancelOrder("""Which and why.""" input: CancelOrderInput!): CancelOrderPayload! @authenticated @emits(facts: ["ordering.order.cancelled", "ordering.operator.acted"])
 }
 
-"An order to place."
+"""An order to place."""
 input PlaceOrderInput {
-  "A UUID; the same key and input answer the same order, for 30 days."
+  """A UUID; the same key and input answer the same order, for 30 days."""
   idempotencyKey: ID!
-  "1 to 1,000 lines; lines of one SKU are merged."
+  """1 to 1,000 lines; lines of one SKU are merged."""
   lines: [OrderLineInput!]!
-  "Where it goes."
+  """Where it goes."""
   shippingAddress: AddressInput!
-  "How it is paid."
+  """How it is paid."""
   payment: PaymentInput!
-  "Promotion codes, at most 10."
+  """Promotion codes, at most 10."""
   promotionCodes: [String!]! = []
-  "Operators only: whose order it is."
+  """Operators only: whose order it is."""
   onBehalfOf: ID
-  "Refuse at once when inventory says it is short, rather than let the saga decide."
+  """Refuse at once when inventory says it is short, rather than let the saga decide."""
   refuseIfOutOfStock: Boolean! = false
 }
 
-"How an order is paid: by one of these."
+"""How an order is paid: by one of these."""
 input PaymentInput @oneOf {
-  "By card."
+  """By card."""
   card: CardInput
 }
 
-"A card, known to the payment provider."
+"""A card, known to the payment provider."""
 input CardInput {
-  "The provider's token, never a card number."
+  """The provider's token, never a card number."""
   token: String!
 }
 
-"What placeOrder answers."
+"""What placeOrder answers."""
 type PlaceOrderPayload {
-  "The order, unless refused."
+  """The order, unless refused."""
   order: Order
-  "Whether this is the answer to an earlier request."
+  """Whether this is the answer to an earlier request."""
   replayed: Boolean!
-  "Why it was refused."
+  """Why it was refused."""
   userErrors: [UserError!]!
 }
 
-"Which order to cancel."
+"""Which order to cancel."""
 input CancelOrderInput {
-  "Which order."
+  """Which order."""
   orderId: ID!
-  "In the customer's words, at most 500 characters."
+  """In the customer's words, at most 500 characters."""
   reason: String!
-  "A UUID; the same key and input answer the same."
+  """A UUID; the same key and input answer the same."""
   idempotencyKey: ID!
 }
 
-"What cancelOrder answers."
+"""What cancelOrder answers."""
 type CancelOrderPayload {
-  "The order, unless refused."
+  """The order, unless refused."""
   order: Order
-  "Whether this is the answer to an earlier request."
+  """Whether this is the answer to an earlier request."""
   replayed: Boolean!
-  "Why it was refused."
+  """Why it was refused."""
   userErrors: [UserError!]!
 }
 `, BuiltIn: false},
-	{Name: "../../../../schema/graphql/pricing.graphqls", Input: `"A list price."
+	{Name: "../../../../schema/graphql/pricing.graphqls", Input: `"""A list price."""
 type Price {
-  "In the currency's major unit."
+  """In the currency's major unit."""
   amount: Decimal!
-  "The currency."
+  """The currency."""
   currencyCode: CurrencyCode!
-  "Whether pricing could not be asked and this is what was last heard."
+  """Whether pricing could not be asked and this is what was last heard."""
   stale: Boolean!
-  "When the price was read."
+  """When the price was read."""
   asOf: DateTime!
 }
 
 extend type Product {
-  "The list price; null when it has none."
+  """The list price; null when it has none."""
   price: Price @goField(batch: true)
 }
 
 extend type Mutation {
-  "Sets a product's list price. Operators only."
-  changePrice("The price." input: ChangePriceInput!): ChangePricePayload!
-  "Adds a promotion code. Operators only."
-  createPromotion("The promotion." input: CreatePromotionInput!): CreatePromotionPayload!
+  """Sets a product's list price. Operators only."""
+  changePrice("""The price.""" input: ChangePriceInput!): ChangePricePayload! @requiresRole(role: OPERATOR) @emits(facts: ["pricing.price.changed", "pricing.operator.acted"])
+  """Adds a promotion code. Operators only."""
+  createPromotion("""The promotion.""" input: CreatePromotionInput!): CreatePromotionPayload! @requiresRole(role: OPERATOR) @emits(facts: ["pricing.operator.acted"])
 }
 
-"A SKU and its list price."
+"""A SKU and its list price."""
 input ChangePriceInput {
-  "The SKU, in any case."
+  """The SKU, in any case."""
   sku: String!
-  "Above zero."
+  """Above zero."""
   price: MoneyInput!
 }
 
-"What changePrice answers."
+"""What changePrice answers."""
 type ChangePricePayload {
-  "The price, unless refused."
+  """The price, unless refused."""
   price: Price
-  "Why it was refused."
+  """Why it was refused."""
   userErrors: [UserError!]!
 }
 
-"A code that takes a share off an order."
+"""A code that takes a share off an order."""
 type Promotion {
-  "What the customer types."
+  """What the customer types."""
   code: String!
-  "The share in per cent: \"12.5\"."
+  """The share in per cent: "12.5"."""
   percentOff: Decimal!
-  "From when."
+  """From when."""
   startsAt: DateTime!
-  "Until when; null for ever."
+  """Until when; null for ever."""
   endsAt: DateTime
 }
 
-"A code that takes a share off an order."
+"""A code that takes a share off an order."""
 input CreatePromotionInput {
-  "3 to 32 letters, digits and dashes; kept in capitals."
+  """3 to 32 letters, digits and dashes; kept in capitals."""
   code: String!
-  "The share in per cent, above 0 up to 100, at most two decimals."
+  """The share in per cent, above 0 up to 100, at most two decimals."""
   percentOff: Decimal!
-  "From when; now when left out."
+  """From when; now when left out."""
   startsAt: DateTime
-  "Until when; for ever when left out."
+  """Until when; for ever when left out."""
   endsAt: DateTime
 }
 
-"What createPromotion answers."
+"""What createPromotion answers."""
 type CreatePromotionPayload {
-  "The promotion, unless refused."
+  """The promotion, unless refused."""
   promotion: Promotion
-  "Why it was refused."
+  """Why it was refused."""
   userErrors: [UserError!]!
 }
 `, BuiltIn: false},
-	{Name: "../../../../schema/graphql/shared.graphqls", Input: `"The field's value is resolved for a whole list in one call."
-directive @goField(forceResolver: Boolean, name: String, omittable: Boolean, batch: Boolean) on INPUT_FIELD_DEFINITION | FIELD_DEFINITION
-"The Go type that backs a GraphQL type."
-directive @goModel(model: String, models: [String!], forceGenerate: Boolean) on OBJECT | INPUT_OBJECT | SCALAR | ENUM | INTERFACE | UNION
+	{Name: "../../../../schema/graphql/shared.graphqls", Input: `"""How the gateway's code resolves the field. It says nothing to clients."""
+directive @goField(
+  """By a method of its own, not from what was read with the object."""
+  forceResolver: Boolean
+  """For all objects of a list in one call."""
+  batch: Boolean
+) on FIELD_DEFINITION
+"""Exactly one field of the input is given, and it is not null. Every schema has this directive; it stands here because the gateway enforces it."""
+directive @oneOf on INPUT_OBJECT
+"""Only for somebody who has signed in. To others the field is null, with UNAUTHENTICATED, and no context is asked."""
+directive @authenticated on FIELD_DEFINITION
+"""Only for somebody who has signed in and has a role. To others the field is null, with FORBIDDEN, or UNAUTHENTICATED without a token, and no context is asked."""
+directive @requiresRole("""Which.""" role: Role!) on FIELD_DEFINITION
+"""
+On a type: its objects belong to a customer, and only that customer and operators get them. In place of somebody else's, any field and any
+element of a list is null, with FORBIDDEN; without a token, with UNAUTHENTICATED. What belongs to nobody is for operators. On an interface
+or a union it says that of those of its types that have it.
+On a field: only for the customer to whom the object belongs that the field is of, and for operators. To others it is null, with the same
+errors, and no context is asked.
+"""
+directive @owner on OBJECT | INTERFACE | UNION | FIELD_DEFINITION
+"""The field answers whoever asks, as a customer: also to somebody who has just signed in or registered, and gets the token in the same answer."""
+directive @self on FIELD_DEFINITION
+"""
+What the mutation sets off: the facts that a context publishes in the transaction that carries it out. Which of them depends on the input, on
+what it changes, and on who asks; nothing is published of what is refused or said again. How it goes on is told by the facts' schemas.
+"""
+directive @emits(
+  """Names of facts: context.aggregate.fact. With * for the context it is any of them."""
+  facts: [String!]!
+) on FIELD_DEFINITION
 
 """
 What something costs, as the gateway counts it before it executes an operation: each time a field is resolved, each time an object of a type
 is answered, each time a value is given. https://ibm.github.io/graphql-specs/cost-spec.html
 """
 directive @cost(
-  "A decimal number. Without a weight, what has fields weighs 1, and scalars and enums nothing."
+  """A decimal number. Without a weight, what has fields weighs 1, and scalars and enums nothing."""
   weight: String!
 ) on ARGUMENT_DEFINITION | ENUM | FIELD_DEFINITION | INPUT_FIELD_DEFINITION | OBJECT | SCALAR
-"How long a list is at most, for what its elements cost. https://ibm.github.io/graphql-specs/cost-spec.html"
+"""How long a list is at most, for what its elements cost. https://ibm.github.io/graphql-specs/cost-spec.html"""
 directive @listSize(
-  "So long, if no argument says."
+  """So long, if no argument says."""
   assumedSize: Int
-  "The arguments that say how long: a number, or a list of what is asked for."
+  """The arguments that say how long: a number, or a list of what is asked for."""
   slicingArguments: [String!]
-  "The fields of the answered object whose lists are so long, if the field itself is none."
+  """The fields of the answered object whose lists are so long, if the field itself is none."""
   sizedFields: [String!]
-  "Whether exactly one of the arguments must be given."
+  """Whether exactly one of the arguments must be given."""
   requireOneSlicingArgument: Boolean = true
 ) on FIELD_DEFINITION
 
-"A moment in UTC, as RFC 3339 with up to microseconds."
+"""A moment in UTC, as RFC 3339 with up to microseconds."""
 scalar DateTime
-"An exact decimal number as a string: \"4.25\"."
+"""An exact decimal number as a string: "4.25"."""
 scalar Decimal
-"An ISO 3166-1 alpha-2 country code in capitals: GB."
+"""An ISO 3166-1 alpha-2 country code in capitals: GB."""
 scalar CountryCode
-"An ISO 4217 currency code in capitals: GBP."
+"""An ISO 4217 currency code in capitals: GBP."""
 scalar CurrencyCode
 
-"What can be read."
+"""What can be read."""
 type Query {
-  "Any object by its global id; null when there is none."
-  node("The global id." id: ID!): Node
-  "Several objects by their global ids, in the order asked for, null where there is none."
-  nodes("At most 100 global ids." ids: [ID!]!): [Node]! @listSize(slicingArguments: ["ids"])
+  """Any object by its global id, or a fact by its message id; null when there is none."""
+  node("""The global id.""" id: ID!): Node
+  """Several objects by their global ids, in the order asked for, null where there is none."""
+  nodes("""At most 100 global ids.""" ids: [ID!]!): [Node]! @listSize(slicingArguments: ["ids"])
 }
 
-"What can be changed."
+"""What can be changed."""
 type Mutation
 
-"What can be watched."
+"""What can be watched."""
 type Subscription
 
-"An object with a global id."
-interface Node {
-  "The global id, opaque."
+"""An object with a global id."""
+interface Node @owner {
+  """The global id, opaque."""
   id: ID!
 }
 
-"Where a page stands in its list."
+"""Where a page stands in its list."""
 type PageInfo {
-  "Whether there is more after this page."
+  """Whether there is more after this page."""
   hasNextPage: Boolean!
-  "Whether there is more before this page."
+  """Whether there is more before this page."""
   hasPreviousPage: Boolean!
-  "The cursor of the page's first row; null on an empty page."
+  """The cursor of the page's first row; null on an empty page."""
   startCursor: String
-  "The cursor of the page's last row; null on an empty page."
+  """The cursor of the page's last row; null on an empty page."""
   endCursor: String
 }
 
-"An amount of money."
+"""An amount of money."""
 type Money {
-  "In the currency's major unit."
+  """In the currency's major unit."""
   amount: Decimal!
-  "The currency."
+  """The currency."""
   currencyCode: CurrencyCode!
 }
 
-"An amount of money."
+"""An amount of money."""
 input MoneyInput {
-  "In the currency's major unit, with no more decimals than the currency has."
+  """In the currency's major unit, with no more decimals than the currency has."""
   amount: Decimal!
-  "The currency."
+  """The currency."""
   currencyCode: CurrencyCode!
 }
 
-"What the caller did wrong. Nothing was stored."
+"""What the caller did wrong. Nothing was stored."""
 interface UserError {
-  "The reason, for programs."
+  """The reason, for programs."""
   code: UserErrorCode!
-  "The reason, for people."
+  """The reason, for people."""
   message: String!
-  "Names and indices into the input: [\"lines\", \"0\", \"quantity\"]."
+  """Names and indices into the input: ["lines", "0", "quantity"]."""
   path: [String!]!
 }
 
-"Why an input was refused."
+"""Why an input was refused."""
 enum UserErrorCode {
-  "A value is missing."
+  """A value is missing."""
   REQUIRED
-  "A value is too small, too large, too long, or there are too many of it."
+  """A value is too small, too large, too long, or there are too many of it."""
   OUT_OF_RANGE
-  "A value is not of the form it should be."
+  """A value is not of the form it should be."""
   MALFORMED
-  "The caller may not do this."
+  """The caller may not do this."""
   FORBIDDEN
-  "There is no such object."
+  """There is no such object."""
   NOT_FOUND
-  "The catalog has no such product, or no longer."
+  """The catalog has no such product, or no longer."""
   UNKNOWN_PRODUCT
-  "The product has no price."
+  """The product has no price."""
   UNPRICED_PRODUCT
-  "There is no such promotion now."
+  """There is no such promotion now."""
   UNKNOWN_PROMOTION
-  "No price can be had at present. Try again later."
+  """No price can be had at present. Try again later."""
   PRICE_UNAVAILABLE
-  "There is less in stock than was ordered."
+  """There is less in stock than was ordered."""
   OUT_OF_STOCK
-  "The idempotency key was used with another input."
+  """The idempotency key was used with another input."""
   IDEMPOTENCY_CONFLICT
-  "The order is already fulfilled."
+  """The order is already fulfilled."""
   ALREADY_FULFILLED
-  "The SKU is already listed."
+  """The SKU is already listed."""
   SKU_TAKEN
-  "The e-mail address is already registered."
+  """The e-mail address is already registered."""
   EMAIL_TAKEN
-  "The promotion code is already in use."
+  """The promotion code is already in use."""
   CODE_TAKEN
-  "The reference was used with another quantity."
+  """The reference was used with another quantity."""
   REFERENCE_CONFLICT
-  "E-mail address or password is wrong."
+  """E-mail address or password is wrong."""
   INVALID_CREDENTIALS
-  "The payment method is not one the provider can use."
+  """The payment method is not one the provider can use."""
   INVALID_PAYMENT_METHOD
-  "The step has not stalled."
+  """The step has not stalled."""
   NOT_STALLED
-  "The step that has stalled cannot end so."
+  """The step that has stalled cannot end so."""
   WRONG_OUTCOME
 }
 
-"A value of the input is wrong."
+"""A value of the input is wrong."""
 type InvalidInputError implements UserError {
-  "The reason, for programs."
+  """The reason, for programs."""
   code: UserErrorCode!
-  "The reason, for people."
+  """The reason, for people."""
   message: String!
-  "Names and indices into the input."
+  """Names and indices into the input."""
   path: [String!]!
 }
 
-"The catalog has no such product, or no longer."
+"""The catalog has no such product, or no longer."""
 type UnknownProductError implements UserError {
-  "The reason, for programs."
+  """The reason, for programs."""
   code: UserErrorCode!
-  "The reason, for people."
+  """The reason, for people."""
   message: String!
-  "Names and indices into the input."
+  """Names and indices into the input."""
   path: [String!]!
-  "The SKU that is not known."
+  """The SKU that is not known."""
   sku: String!
 }
 
-"There is less in stock than was ordered."
+"""There is less in stock than was ordered."""
 type OutOfStockError implements UserError {
-  "The reason, for programs."
+  """The reason, for programs."""
   code: UserErrorCode!
-  "The reason, for people."
+  """The reason, for people."""
   message: String!
-  "Names and indices into the input."
+  """Names and indices into the input."""
   path: [String!]!
-  "The SKU that is short."
+  """The SKU that is short."""
   sku: String!
-  "How many there are."
+  """How many there are."""
   available: Int!
 }
 
-"The idempotency key was used with another input."
+"""The idempotency key was used with another input."""
 type IdempotencyConflictError implements UserError {
-  "The reason, for programs."
+  """The reason, for programs."""
   code: UserErrorCode!
-  "The reason, for people."
+  """The reason, for people."""
   message: String!
-  "Names and indices into the input."
+  """Names and indices into the input."""
   path: [String!]!
-  "The key."
+  """The key."""
   idempotencyKey: String!
 }
 `, BuiltIn: false},
 	{Name: "../../../../schema/graphql/steps.graphqls", Input: `extend type Mutation {
-  "Has a stalled step asked for again at once. Operators only; audited. Saying it twice is saying it once."
-  retryStep("Which." input: RetryStepInput!): RetryStepPayload!
-  "States how a stalled step has ended, as established by other means; what follows is what would follow from the same answer from outside. Operators only; audited. Saying it twice is saying it once."
-  resolveStep("Which and how." input: ResolveStepInput!): ResolveStepPayload!
+  """Has a stalled step asked for again at once. Operators only; audited. Saying it twice is saying it once."""
+  retryStep("""Which.""" input: RetryStepInput!): RetryStepPayload! @requiresRole(role: OPERATOR) @emits(facts: ["billing.operator.acted", "fulfillment.operator.acted"])
+  """States how a stalled step has ended, as established by other means; what follows is what would follow from the same answer from outside. Operators only; audited. Saying it twice is saying it once."""
+  resolveStep("""Which and how.""" input: ResolveStepInput!): ResolveStepPayload!
+    @requiresRole(role: OPERATOR)
+    @emits(
+      facts: [
+        """billing.payment.captured"""
+        """billing.payment.declined"""
+        """billing.payment.refunded"""
+        """billing.operator.acted"""
+        """fulfillment.shipment.arranged"""
+        """fulfillment.shipment.failed"""
+        """fulfillment.shipment.cancelled"""
+        """fulfillment.shipment.dispatched"""
+        """fulfillment.operator.acted"""
+      ]
+    )
 }
 
-"A stalled step to retry."
+"""A stalled step to retry."""
 input RetryStepInput {
-  "Which order."
+  """Which order."""
   orderId: ID!
-  "The name of the saga's step."
+  """The name of the saga's step."""
   step: String!
 }
 
-"What retryStep answers."
+"""What retryStep answers."""
 type RetryStepPayload {
-  "The order, unless refused."
+  """The order, unless refused."""
   order: Order @goField(forceResolver: true)
-  "Why it was refused."
+  """Why it was refused."""
   userErrors: [UserError!]!
 }
 
-"How a stalled step has ended."
+"""How a stalled step has ended."""
 input ResolveStepInput {
-  "Which order."
+  """Which order."""
   orderId: ID!
-  "The name of the saga's step."
+  """The name of the saga's step."""
   step: String!
-  "How it has ended."
+  """How it has ended."""
   outcome: StepOutcome!
-  "What the charge, the refund or the booking is called outside, at most 200 characters; needed where there is one."
+  """What the charge, the refund or the booking is called outside, at most 200 characters; needed where there is one."""
   reference: String
-  "Who carries the parcel, at most 200 characters; needed when a booking was made."
+  """Who carries the parcel, at most 200 characters; needed when a booking was made."""
   carrier: String
-  "Why you say so, at most 500 characters and without personal data; of a step that was refused it is also the reason."
+  """Why you say so, at most 500 characters and without personal data; of a step that was refused it is also the reason."""
   reason: String!
 }
 
-"How a step can have ended."
+"""How a step can have ended."""
 enum StepOutcome {
-  "What it is for was done."
+  """What it is for was done."""
   DONE
-  "It was refused, and nothing was done."
+  """It was refused, and nothing was done."""
   REFUSED
-  "It was done before, and is undone."
+  """It was done before, and is undone."""
   UNDONE
 }
 
-"What resolveStep answers."
+"""What resolveStep answers."""
 type ResolveStepPayload {
-  "The order, unless refused."
+  """The order, unless refused."""
   order: Order @goField(forceResolver: true)
-  "Why it was refused."
+  """Why it was refused."""
   userErrors: [UserError!]!
 }
 `, BuiltIn: false},

@@ -25,6 +25,7 @@ type MutationResolver interface {
 	UpdateProduct(ctx context.Context, input model.UpdateProductInput) (*model.UpdateProductPayload, error)
 	RetireProduct(ctx context.Context, input model.RetireProductInput) (*model.RetireProductPayload, error)
 	SignIn(ctx context.Context, input model.SignInInput) (*model.SignInPayload, error)
+	SignInWithToken(ctx context.Context, input model.SignInWithTokenInput) (*model.SignInPayload, error)
 	RegisterCustomer(ctx context.Context, input model.RegisterCustomerInput) (*model.RegisterCustomerPayload, error)
 	UpdateProfile(ctx context.Context, input model.UpdateProfileInput) (*model.UpdateProfilePayload, error)
 	AddAddress(ctx context.Context, input model.AddAddressInput) (*model.AddAddressPayload, error)
@@ -63,6 +64,20 @@ type SubscriptionResolver interface {
 // endregion ************************** generated!.gotpl **************************
 
 // region    ***************************** args.gotpl *****************************
+
+func (ec *executionContext) dir_requiresRole_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "role",
+		func(ctx context.Context, v any) (model.Role, error) {
+			return ec.unmarshalNRole2quadrilleᚗdevᚋgatewayᚋinternalᚋgraphᚋmodelᚐRole(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["role"] = arg0
+	return args, nil
+}
 
 func (ec *executionContext) field_Mutation_addAddress_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
 	var err error
@@ -266,6 +281,20 @@ func (ec *executionContext) field_Mutation_setCustomerTier_args(ctx context.Cont
 	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "input",
 		func(ctx context.Context, v any) (model.SetCustomerTierInput, error) {
 			return ec.unmarshalNSetCustomerTierInput2quadrilleᚗdevᚋgatewayᚋinternalᚋgraphᚋmodelᚐSetCustomerTierInput(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["input"] = arg0
+	return args, nil
+}
+
+func (ec *executionContext) field_Mutation_signInWithToken_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "input",
+		func(ctx context.Context, v any) (model.SignInWithTokenInput, error) {
+			return ec.unmarshalNSignInWithTokenInput2quadrilleᚗdevᚋgatewayᚋinternalᚋgraphᚋmodelᚐSignInWithTokenInput(ctx, v)
 		})
 	if err != nil {
 		return nil, err
@@ -831,7 +860,25 @@ func (ec *executionContext) _Mutation_listProduct(ctx context.Context, field gra
 			fc := graphql.GetFieldContext(ctx)
 			return ec.Resolvers.Mutation().ListProduct(ctx, fc.Args["input"].(model.ListProductInput))
 		},
-		nil,
+		func(ctx context.Context, next graphql.Resolver) graphql.Resolver {
+			directive0 := next
+
+			directive1 := func(ctx context.Context) (any, error) {
+				role, err := ec.unmarshalNRole2quadrilleᚗdevᚋgatewayᚋinternalᚋgraphᚋmodelᚐRole(ctx, "OPERATOR")
+				if err != nil {
+					var zeroVal *model.ListProductPayload
+					return zeroVal, err
+				}
+				if ec.Directives.RequiresRole == nil {
+					var zeroVal *model.ListProductPayload
+					return zeroVal, errors.New("directive requiresRole is not implemented")
+				}
+				return ec.Directives.RequiresRole(ctx, nil, directive0, role)
+			}
+
+			next = directive1
+			return next
+		},
 		func(ctx context.Context, selections ast.SelectionSet, v *model.ListProductPayload) graphql.Marshaler {
 			return ec.marshalNListProductPayload2ᚖquadrilleᚗdevᚋgatewayᚋinternalᚋgraphᚋmodelᚐListProductPayload(ctx, selections, v)
 		},
@@ -875,7 +922,25 @@ func (ec *executionContext) _Mutation_updateProduct(ctx context.Context, field g
 			fc := graphql.GetFieldContext(ctx)
 			return ec.Resolvers.Mutation().UpdateProduct(ctx, fc.Args["input"].(model.UpdateProductInput))
 		},
-		nil,
+		func(ctx context.Context, next graphql.Resolver) graphql.Resolver {
+			directive0 := next
+
+			directive1 := func(ctx context.Context) (any, error) {
+				role, err := ec.unmarshalNRole2quadrilleᚗdevᚋgatewayᚋinternalᚋgraphᚋmodelᚐRole(ctx, "OPERATOR")
+				if err != nil {
+					var zeroVal *model.UpdateProductPayload
+					return zeroVal, err
+				}
+				if ec.Directives.RequiresRole == nil {
+					var zeroVal *model.UpdateProductPayload
+					return zeroVal, errors.New("directive requiresRole is not implemented")
+				}
+				return ec.Directives.RequiresRole(ctx, nil, directive0, role)
+			}
+
+			next = directive1
+			return next
+		},
 		func(ctx context.Context, selections ast.SelectionSet, v *model.UpdateProductPayload) graphql.Marshaler {
 			return ec.marshalNUpdateProductPayload2ᚖquadrilleᚗdevᚋgatewayᚋinternalᚋgraphᚋmodelᚐUpdateProductPayload(ctx, selections, v)
 		},
@@ -919,7 +984,25 @@ func (ec *executionContext) _Mutation_retireProduct(ctx context.Context, field g
 			fc := graphql.GetFieldContext(ctx)
 			return ec.Resolvers.Mutation().RetireProduct(ctx, fc.Args["input"].(model.RetireProductInput))
 		},
-		nil,
+		func(ctx context.Context, next graphql.Resolver) graphql.Resolver {
+			directive0 := next
+
+			directive1 := func(ctx context.Context) (any, error) {
+				role, err := ec.unmarshalNRole2quadrilleᚗdevᚋgatewayᚋinternalᚋgraphᚋmodelᚐRole(ctx, "OPERATOR")
+				if err != nil {
+					var zeroVal *model.RetireProductPayload
+					return zeroVal, err
+				}
+				if ec.Directives.RequiresRole == nil {
+					var zeroVal *model.RetireProductPayload
+					return zeroVal, errors.New("directive requiresRole is not implemented")
+				}
+				return ec.Directives.RequiresRole(ctx, nil, directive0, role)
+			}
+
+			next = directive1
+			return next
+		},
 		func(ctx context.Context, selections ast.SelectionSet, v *model.RetireProductPayload) graphql.Marshaler {
 			return ec.marshalNRetireProductPayload2ᚖquadrilleᚗdevᚋgatewayᚋinternalᚋgraphᚋmodelᚐRetireProductPayload(ctx, selections, v)
 		},
@@ -995,6 +1078,50 @@ func (ec *executionContext) fieldContext_Mutation_signIn(ctx context.Context, fi
 	return fc, nil
 }
 
+func (ec *executionContext) _Mutation_signInWithToken(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Mutation_signInWithToken(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.Mutation().SignInWithToken(ctx, fc.Args["input"].(model.SignInWithTokenInput))
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *model.SignInPayload) graphql.Marshaler {
+			return ec.marshalNSignInPayload2ᚖquadrilleᚗdevᚋgatewayᚋinternalᚋgraphᚋmodelᚐSignInPayload(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Mutation_signInWithToken(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Mutation",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_SignInPayload(ctx, field)
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = ec.field_Mutation_signInWithToken_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
+}
+
 func (ec *executionContext) _Mutation_registerCustomer(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
@@ -1051,7 +1178,20 @@ func (ec *executionContext) _Mutation_updateProfile(ctx context.Context, field g
 			fc := graphql.GetFieldContext(ctx)
 			return ec.Resolvers.Mutation().UpdateProfile(ctx, fc.Args["input"].(model.UpdateProfileInput))
 		},
-		nil,
+		func(ctx context.Context, next graphql.Resolver) graphql.Resolver {
+			directive0 := next
+
+			directive1 := func(ctx context.Context) (any, error) {
+				if ec.Directives.Authenticated == nil {
+					var zeroVal *model.UpdateProfilePayload
+					return zeroVal, errors.New("directive authenticated is not implemented")
+				}
+				return ec.Directives.Authenticated(ctx, nil, directive0)
+			}
+
+			next = directive1
+			return next
+		},
 		func(ctx context.Context, selections ast.SelectionSet, v *model.UpdateProfilePayload) graphql.Marshaler {
 			return ec.marshalNUpdateProfilePayload2ᚖquadrilleᚗdevᚋgatewayᚋinternalᚋgraphᚋmodelᚐUpdateProfilePayload(ctx, selections, v)
 		},
@@ -1095,7 +1235,20 @@ func (ec *executionContext) _Mutation_addAddress(ctx context.Context, field grap
 			fc := graphql.GetFieldContext(ctx)
 			return ec.Resolvers.Mutation().AddAddress(ctx, fc.Args["input"].(model.AddAddressInput))
 		},
-		nil,
+		func(ctx context.Context, next graphql.Resolver) graphql.Resolver {
+			directive0 := next
+
+			directive1 := func(ctx context.Context) (any, error) {
+				if ec.Directives.Authenticated == nil {
+					var zeroVal *model.AddAddressPayload
+					return zeroVal, errors.New("directive authenticated is not implemented")
+				}
+				return ec.Directives.Authenticated(ctx, nil, directive0)
+			}
+
+			next = directive1
+			return next
+		},
 		func(ctx context.Context, selections ast.SelectionSet, v *model.AddAddressPayload) graphql.Marshaler {
 			return ec.marshalNAddAddressPayload2ᚖquadrilleᚗdevᚋgatewayᚋinternalᚋgraphᚋmodelᚐAddAddressPayload(ctx, selections, v)
 		},
@@ -1139,7 +1292,25 @@ func (ec *executionContext) _Mutation_setCustomerTier(ctx context.Context, field
 			fc := graphql.GetFieldContext(ctx)
 			return ec.Resolvers.Mutation().SetCustomerTier(ctx, fc.Args["input"].(model.SetCustomerTierInput))
 		},
-		nil,
+		func(ctx context.Context, next graphql.Resolver) graphql.Resolver {
+			directive0 := next
+
+			directive1 := func(ctx context.Context) (any, error) {
+				role, err := ec.unmarshalNRole2quadrilleᚗdevᚋgatewayᚋinternalᚋgraphᚋmodelᚐRole(ctx, "OPERATOR")
+				if err != nil {
+					var zeroVal *model.SetCustomerTierPayload
+					return zeroVal, err
+				}
+				if ec.Directives.RequiresRole == nil {
+					var zeroVal *model.SetCustomerTierPayload
+					return zeroVal, errors.New("directive requiresRole is not implemented")
+				}
+				return ec.Directives.RequiresRole(ctx, nil, directive0, role)
+			}
+
+			next = directive1
+			return next
+		},
 		func(ctx context.Context, selections ast.SelectionSet, v *model.SetCustomerTierPayload) graphql.Marshaler {
 			return ec.marshalNSetCustomerTierPayload2ᚖquadrilleᚗdevᚋgatewayᚋinternalᚋgraphᚋmodelᚐSetCustomerTierPayload(ctx, selections, v)
 		},
@@ -1183,7 +1354,25 @@ func (ec *executionContext) _Mutation_eraseCustomer(ctx context.Context, field g
 			fc := graphql.GetFieldContext(ctx)
 			return ec.Resolvers.Mutation().EraseCustomer(ctx, fc.Args["input"].(model.EraseCustomerInput))
 		},
-		nil,
+		func(ctx context.Context, next graphql.Resolver) graphql.Resolver {
+			directive0 := next
+
+			directive1 := func(ctx context.Context) (any, error) {
+				role, err := ec.unmarshalNRole2quadrilleᚗdevᚋgatewayᚋinternalᚋgraphᚋmodelᚐRole(ctx, "OPERATOR")
+				if err != nil {
+					var zeroVal *model.EraseCustomerPayload
+					return zeroVal, err
+				}
+				if ec.Directives.RequiresRole == nil {
+					var zeroVal *model.EraseCustomerPayload
+					return zeroVal, errors.New("directive requiresRole is not implemented")
+				}
+				return ec.Directives.RequiresRole(ctx, nil, directive0, role)
+			}
+
+			next = directive1
+			return next
+		},
 		func(ctx context.Context, selections ast.SelectionSet, v *model.EraseCustomerPayload) graphql.Marshaler {
 			return ec.marshalNEraseCustomerPayload2ᚖquadrilleᚗdevᚋgatewayᚋinternalᚋgraphᚋmodelᚐEraseCustomerPayload(ctx, selections, v)
 		},
@@ -1227,7 +1416,25 @@ func (ec *executionContext) _Mutation_receiveStock(ctx context.Context, field gr
 			fc := graphql.GetFieldContext(ctx)
 			return ec.Resolvers.Mutation().ReceiveStock(ctx, fc.Args["input"].(model.ReceiveStockInput))
 		},
-		nil,
+		func(ctx context.Context, next graphql.Resolver) graphql.Resolver {
+			directive0 := next
+
+			directive1 := func(ctx context.Context) (any, error) {
+				role, err := ec.unmarshalNRole2quadrilleᚗdevᚋgatewayᚋinternalᚋgraphᚋmodelᚐRole(ctx, "OPERATOR")
+				if err != nil {
+					var zeroVal *model.ReceiveStockPayload
+					return zeroVal, err
+				}
+				if ec.Directives.RequiresRole == nil {
+					var zeroVal *model.ReceiveStockPayload
+					return zeroVal, errors.New("directive requiresRole is not implemented")
+				}
+				return ec.Directives.RequiresRole(ctx, nil, directive0, role)
+			}
+
+			next = directive1
+			return next
+		},
 		func(ctx context.Context, selections ast.SelectionSet, v *model.ReceiveStockPayload) graphql.Marshaler {
 			return ec.marshalNReceiveStockPayload2ᚖquadrilleᚗdevᚋgatewayᚋinternalᚋgraphᚋmodelᚐReceiveStockPayload(ctx, selections, v)
 		},
@@ -1271,7 +1478,25 @@ func (ec *executionContext) _Mutation_retryParkedMessages(ctx context.Context, f
 			fc := graphql.GetFieldContext(ctx)
 			return ec.Resolvers.Mutation().RetryParkedMessages(ctx, fc.Args["input"].(model.RetryParkedMessagesInput))
 		},
-		nil,
+		func(ctx context.Context, next graphql.Resolver) graphql.Resolver {
+			directive0 := next
+
+			directive1 := func(ctx context.Context) (any, error) {
+				role, err := ec.unmarshalNRole2quadrilleᚗdevᚋgatewayᚋinternalᚋgraphᚋmodelᚐRole(ctx, "OPERATOR")
+				if err != nil {
+					var zeroVal *model.RetryParkedMessagesPayload
+					return zeroVal, err
+				}
+				if ec.Directives.RequiresRole == nil {
+					var zeroVal *model.RetryParkedMessagesPayload
+					return zeroVal, errors.New("directive requiresRole is not implemented")
+				}
+				return ec.Directives.RequiresRole(ctx, nil, directive0, role)
+			}
+
+			next = directive1
+			return next
+		},
 		func(ctx context.Context, selections ast.SelectionSet, v *model.RetryParkedMessagesPayload) graphql.Marshaler {
 			return ec.marshalORetryParkedMessagesPayload2ᚖquadrilleᚗdevᚋgatewayᚋinternalᚋgraphᚋmodelᚐRetryParkedMessagesPayload(ctx, selections, v)
 		},
@@ -1315,7 +1540,25 @@ func (ec *executionContext) _Mutation_discardParkedMessages(ctx context.Context,
 			fc := graphql.GetFieldContext(ctx)
 			return ec.Resolvers.Mutation().DiscardParkedMessages(ctx, fc.Args["input"].(model.DiscardParkedMessagesInput))
 		},
-		nil,
+		func(ctx context.Context, next graphql.Resolver) graphql.Resolver {
+			directive0 := next
+
+			directive1 := func(ctx context.Context) (any, error) {
+				role, err := ec.unmarshalNRole2quadrilleᚗdevᚋgatewayᚋinternalᚋgraphᚋmodelᚐRole(ctx, "OPERATOR")
+				if err != nil {
+					var zeroVal *model.DiscardParkedMessagesPayload
+					return zeroVal, err
+				}
+				if ec.Directives.RequiresRole == nil {
+					var zeroVal *model.DiscardParkedMessagesPayload
+					return zeroVal, errors.New("directive requiresRole is not implemented")
+				}
+				return ec.Directives.RequiresRole(ctx, nil, directive0, role)
+			}
+
+			next = directive1
+			return next
+		},
 		func(ctx context.Context, selections ast.SelectionSet, v *model.DiscardParkedMessagesPayload) graphql.Marshaler {
 			return ec.marshalODiscardParkedMessagesPayload2ᚖquadrilleᚗdevᚋgatewayᚋinternalᚋgraphᚋmodelᚐDiscardParkedMessagesPayload(ctx, selections, v)
 		},
@@ -1359,7 +1602,20 @@ func (ec *executionContext) _Mutation_placeOrder(ctx context.Context, field grap
 			fc := graphql.GetFieldContext(ctx)
 			return ec.Resolvers.Mutation().PlaceOrder(ctx, fc.Args["input"].(model.PlaceOrderInput))
 		},
-		nil,
+		func(ctx context.Context, next graphql.Resolver) graphql.Resolver {
+			directive0 := next
+
+			directive1 := func(ctx context.Context) (any, error) {
+				if ec.Directives.Authenticated == nil {
+					var zeroVal *model.PlaceOrderPayload
+					return zeroVal, errors.New("directive authenticated is not implemented")
+				}
+				return ec.Directives.Authenticated(ctx, nil, directive0)
+			}
+
+			next = directive1
+			return next
+		},
 		func(ctx context.Context, selections ast.SelectionSet, v *model.PlaceOrderPayload) graphql.Marshaler {
 			return ec.marshalNPlaceOrderPayload2ᚖquadrilleᚗdevᚋgatewayᚋinternalᚋgraphᚋmodelᚐPlaceOrderPayload(ctx, selections, v)
 		},
@@ -1403,7 +1659,20 @@ func (ec *executionContext) _Mutation_cancelOrder(ctx context.Context, field gra
 			fc := graphql.GetFieldContext(ctx)
 			return ec.Resolvers.Mutation().CancelOrder(ctx, fc.Args["input"].(model.CancelOrderInput))
 		},
-		nil,
+		func(ctx context.Context, next graphql.Resolver) graphql.Resolver {
+			directive0 := next
+
+			directive1 := func(ctx context.Context) (any, error) {
+				if ec.Directives.Authenticated == nil {
+					var zeroVal *model.CancelOrderPayload
+					return zeroVal, errors.New("directive authenticated is not implemented")
+				}
+				return ec.Directives.Authenticated(ctx, nil, directive0)
+			}
+
+			next = directive1
+			return next
+		},
 		func(ctx context.Context, selections ast.SelectionSet, v *model.CancelOrderPayload) graphql.Marshaler {
 			return ec.marshalNCancelOrderPayload2ᚖquadrilleᚗdevᚋgatewayᚋinternalᚋgraphᚋmodelᚐCancelOrderPayload(ctx, selections, v)
 		},
@@ -1447,7 +1716,25 @@ func (ec *executionContext) _Mutation_changePrice(ctx context.Context, field gra
 			fc := graphql.GetFieldContext(ctx)
 			return ec.Resolvers.Mutation().ChangePrice(ctx, fc.Args["input"].(model.ChangePriceInput))
 		},
-		nil,
+		func(ctx context.Context, next graphql.Resolver) graphql.Resolver {
+			directive0 := next
+
+			directive1 := func(ctx context.Context) (any, error) {
+				role, err := ec.unmarshalNRole2quadrilleᚗdevᚋgatewayᚋinternalᚋgraphᚋmodelᚐRole(ctx, "OPERATOR")
+				if err != nil {
+					var zeroVal *model.ChangePricePayload
+					return zeroVal, err
+				}
+				if ec.Directives.RequiresRole == nil {
+					var zeroVal *model.ChangePricePayload
+					return zeroVal, errors.New("directive requiresRole is not implemented")
+				}
+				return ec.Directives.RequiresRole(ctx, nil, directive0, role)
+			}
+
+			next = directive1
+			return next
+		},
 		func(ctx context.Context, selections ast.SelectionSet, v *model.ChangePricePayload) graphql.Marshaler {
 			return ec.marshalNChangePricePayload2ᚖquadrilleᚗdevᚋgatewayᚋinternalᚋgraphᚋmodelᚐChangePricePayload(ctx, selections, v)
 		},
@@ -1491,7 +1778,25 @@ func (ec *executionContext) _Mutation_createPromotion(ctx context.Context, field
 			fc := graphql.GetFieldContext(ctx)
 			return ec.Resolvers.Mutation().CreatePromotion(ctx, fc.Args["input"].(model.CreatePromotionInput))
 		},
-		nil,
+		func(ctx context.Context, next graphql.Resolver) graphql.Resolver {
+			directive0 := next
+
+			directive1 := func(ctx context.Context) (any, error) {
+				role, err := ec.unmarshalNRole2quadrilleᚗdevᚋgatewayᚋinternalᚋgraphᚋmodelᚐRole(ctx, "OPERATOR")
+				if err != nil {
+					var zeroVal *model.CreatePromotionPayload
+					return zeroVal, err
+				}
+				if ec.Directives.RequiresRole == nil {
+					var zeroVal *model.CreatePromotionPayload
+					return zeroVal, errors.New("directive requiresRole is not implemented")
+				}
+				return ec.Directives.RequiresRole(ctx, nil, directive0, role)
+			}
+
+			next = directive1
+			return next
+		},
 		func(ctx context.Context, selections ast.SelectionSet, v *model.CreatePromotionPayload) graphql.Marshaler {
 			return ec.marshalNCreatePromotionPayload2ᚖquadrilleᚗdevᚋgatewayᚋinternalᚋgraphᚋmodelᚐCreatePromotionPayload(ctx, selections, v)
 		},
@@ -1535,7 +1840,25 @@ func (ec *executionContext) _Mutation_retryStep(ctx context.Context, field graph
 			fc := graphql.GetFieldContext(ctx)
 			return ec.Resolvers.Mutation().RetryStep(ctx, fc.Args["input"].(model.RetryStepInput))
 		},
-		nil,
+		func(ctx context.Context, next graphql.Resolver) graphql.Resolver {
+			directive0 := next
+
+			directive1 := func(ctx context.Context) (any, error) {
+				role, err := ec.unmarshalNRole2quadrilleᚗdevᚋgatewayᚋinternalᚋgraphᚋmodelᚐRole(ctx, "OPERATOR")
+				if err != nil {
+					var zeroVal *model.RetryStepPayload
+					return zeroVal, err
+				}
+				if ec.Directives.RequiresRole == nil {
+					var zeroVal *model.RetryStepPayload
+					return zeroVal, errors.New("directive requiresRole is not implemented")
+				}
+				return ec.Directives.RequiresRole(ctx, nil, directive0, role)
+			}
+
+			next = directive1
+			return next
+		},
 		func(ctx context.Context, selections ast.SelectionSet, v *model.RetryStepPayload) graphql.Marshaler {
 			return ec.marshalNRetryStepPayload2ᚖquadrilleᚗdevᚋgatewayᚋinternalᚋgraphᚋmodelᚐRetryStepPayload(ctx, selections, v)
 		},
@@ -1579,7 +1902,25 @@ func (ec *executionContext) _Mutation_resolveStep(ctx context.Context, field gra
 			fc := graphql.GetFieldContext(ctx)
 			return ec.Resolvers.Mutation().ResolveStep(ctx, fc.Args["input"].(model.ResolveStepInput))
 		},
-		nil,
+		func(ctx context.Context, next graphql.Resolver) graphql.Resolver {
+			directive0 := next
+
+			directive1 := func(ctx context.Context) (any, error) {
+				role, err := ec.unmarshalNRole2quadrilleᚗdevᚋgatewayᚋinternalᚋgraphᚋmodelᚐRole(ctx, "OPERATOR")
+				if err != nil {
+					var zeroVal *model.ResolveStepPayload
+					return zeroVal, err
+				}
+				if ec.Directives.RequiresRole == nil {
+					var zeroVal *model.ResolveStepPayload
+					return zeroVal, errors.New("directive requiresRole is not implemented")
+				}
+				return ec.Directives.RequiresRole(ctx, nil, directive0, role)
+			}
+
+			next = directive1
+			return next
+		},
 		func(ctx context.Context, selections ast.SelectionSet, v *model.ResolveStepPayload) graphql.Marshaler {
 			return ec.marshalNResolveStepPayload2ᚖquadrilleᚗdevᚋgatewayᚋinternalᚋgraphᚋmodelᚐResolveStepPayload(ctx, selections, v)
 		},
@@ -1830,7 +2171,20 @@ func (ec *executionContext) _Query_node(ctx context.Context, field graphql.Colle
 			fc := graphql.GetFieldContext(ctx)
 			return ec.Resolvers.Query().Node(ctx, fc.Args["id"].(string))
 		},
-		nil,
+		func(ctx context.Context, next graphql.Resolver) graphql.Resolver {
+			directive0 := next
+
+			directive1 := func(ctx context.Context) (any, error) {
+				if ec.Directives.Owner == nil {
+					var zeroVal model.Node
+					return zeroVal, errors.New("directive owner is not implemented")
+				}
+				return ec.Directives.Owner(ctx, nil, directive0)
+			}
+
+			next = directive1
+			return next
+		},
 		func(ctx context.Context, selections ast.SelectionSet, v model.Node) graphql.Marshaler {
 			return ec.marshalONode2quadrilleᚗdevᚋgatewayᚋinternalᚋgraphᚋmodelᚐNode(ctx, selections, v)
 		},
@@ -1874,7 +2228,20 @@ func (ec *executionContext) _Query_nodes(ctx context.Context, field graphql.Coll
 			fc := graphql.GetFieldContext(ctx)
 			return ec.Resolvers.Query().Nodes(ctx, fc.Args["ids"].([]string))
 		},
-		nil,
+		func(ctx context.Context, next graphql.Resolver) graphql.Resolver {
+			directive0 := next
+
+			directive1 := func(ctx context.Context) (any, error) {
+				if ec.Directives.Owner == nil {
+					var zeroVal []model.Node
+					return zeroVal, errors.New("directive owner is not implemented")
+				}
+				return ec.Directives.Owner(ctx, nil, directive0)
+			}
+
+			next = directive1
+			return next
+		},
 		func(ctx context.Context, selections ast.SelectionSet, v []model.Node) graphql.Marshaler {
 			return ec.marshalNNode2ᚕquadrilleᚗdevᚋgatewayᚋinternalᚋgraphᚋmodelᚐNode(ctx, selections, v)
 		},
@@ -2006,7 +2373,27 @@ func (ec *executionContext) _Query_saga(ctx context.Context, field graphql.Colle
 			fc := graphql.GetFieldContext(ctx)
 			return ec.Resolvers.Query().Saga(ctx, fc.Args["id"].(string), fc.Args["until"].(*model.SagaMilestone), fc.Args["waitSeconds"].(int32))
 		},
-		nil,
+		func(ctx context.Context, next graphql.Resolver) graphql.Resolver {
+			directive0 := next
+
+			directive1 := func(ctx context.Context) (any, error) {
+				if ec.Directives.Owner == nil {
+					var zeroVal *model.Saga
+					return zeroVal, errors.New("directive owner is not implemented")
+				}
+				return ec.Directives.Owner(ctx, nil, directive0)
+			}
+			directive2 := func(ctx context.Context) (any, error) {
+				if ec.Directives.Authenticated == nil {
+					var zeroVal *model.Saga
+					return zeroVal, errors.New("directive authenticated is not implemented")
+				}
+				return ec.Directives.Authenticated(ctx, nil, directive1)
+			}
+
+			next = directive2
+			return next
+		},
 		func(ctx context.Context, selections ast.SelectionSet, v *model.Saga) graphql.Marshaler {
 			return ec.marshalOSaga2ᚖquadrilleᚗdevᚋgatewayᚋinternalᚋgraphᚋmodelᚐSaga(ctx, selections, v)
 		},
@@ -2050,7 +2437,25 @@ func (ec *executionContext) _Query_sagas(ctx context.Context, field graphql.Coll
 			fc := graphql.GetFieldContext(ctx)
 			return ec.Resolvers.Query().Sagas(ctx, fc.Args["filter"].(*model.SagaFilter), fc.Args["first"].(int32), fc.Args["after"].(*string))
 		},
-		nil,
+		func(ctx context.Context, next graphql.Resolver) graphql.Resolver {
+			directive0 := next
+
+			directive1 := func(ctx context.Context) (any, error) {
+				role, err := ec.unmarshalNRole2quadrilleᚗdevᚋgatewayᚋinternalᚋgraphᚋmodelᚐRole(ctx, "OPERATOR")
+				if err != nil {
+					var zeroVal *model.SagaConnection
+					return zeroVal, err
+				}
+				if ec.Directives.RequiresRole == nil {
+					var zeroVal *model.SagaConnection
+					return zeroVal, errors.New("directive requiresRole is not implemented")
+				}
+				return ec.Directives.RequiresRole(ctx, nil, directive0, role)
+			}
+
+			next = directive1
+			return next
+		},
 		func(ctx context.Context, selections ast.SelectionSet, v *model.SagaConnection) graphql.Marshaler {
 			return ec.marshalOSagaConnection2ᚖquadrilleᚗdevᚋgatewayᚋinternalᚋgraphᚋmodelᚐSagaConnection(ctx, selections, v)
 		},
@@ -2094,7 +2499,25 @@ func (ec *executionContext) _Query_auditLog(ctx context.Context, field graphql.C
 			fc := graphql.GetFieldContext(ctx)
 			return ec.Resolvers.Query().AuditLog(ctx, fc.Args["first"].(int32), fc.Args["after"].(*string))
 		},
-		nil,
+		func(ctx context.Context, next graphql.Resolver) graphql.Resolver {
+			directive0 := next
+
+			directive1 := func(ctx context.Context) (any, error) {
+				role, err := ec.unmarshalNRole2quadrilleᚗdevᚋgatewayᚋinternalᚋgraphᚋmodelᚐRole(ctx, "OPERATOR")
+				if err != nil {
+					var zeroVal *model.AuditEntryConnection
+					return zeroVal, err
+				}
+				if ec.Directives.RequiresRole == nil {
+					var zeroVal *model.AuditEntryConnection
+					return zeroVal, errors.New("directive requiresRole is not implemented")
+				}
+				return ec.Directives.RequiresRole(ctx, nil, directive0, role)
+			}
+
+			next = directive1
+			return next
+		},
 		func(ctx context.Context, selections ast.SelectionSet, v *model.AuditEntryConnection) graphql.Marshaler {
 			return ec.marshalOAuditEntryConnection2ᚖquadrilleᚗdevᚋgatewayᚋinternalᚋgraphᚋmodelᚐAuditEntryConnection(ctx, selections, v)
 		},
@@ -2169,7 +2592,25 @@ func (ec *executionContext) _Query_contexts(ctx context.Context, field graphql.C
 		func(ctx context.Context) (any, error) {
 			return ec.Resolvers.Query().Contexts(ctx)
 		},
-		nil,
+		func(ctx context.Context, next graphql.Resolver) graphql.Resolver {
+			directive0 := next
+
+			directive1 := func(ctx context.Context) (any, error) {
+				role, err := ec.unmarshalNRole2quadrilleᚗdevᚋgatewayᚋinternalᚋgraphᚋmodelᚐRole(ctx, "OPERATOR")
+				if err != nil {
+					var zeroVal []*model.Context
+					return zeroVal, err
+				}
+				if ec.Directives.RequiresRole == nil {
+					var zeroVal []*model.Context
+					return zeroVal, errors.New("directive requiresRole is not implemented")
+				}
+				return ec.Directives.RequiresRole(ctx, nil, directive0, role)
+			}
+
+			next = directive1
+			return next
+		},
 		func(ctx context.Context, selections ast.SelectionSet, v []*model.Context) graphql.Marshaler {
 			return ec.marshalOContext2ᚕᚖquadrilleᚗdevᚋgatewayᚋinternalᚋgraphᚋmodelᚐContextᚄ(ctx, selections, v)
 		},
@@ -2202,7 +2643,25 @@ func (ec *executionContext) _Query_parkedMessages(ctx context.Context, field gra
 			fc := graphql.GetFieldContext(ctx)
 			return ec.Resolvers.Query().ParkedMessages(ctx, fc.Args["context"].(*string), fc.Args["filter"].(*model.ParkedMessageFilter), fc.Args["first"].(int32), fc.Args["after"].(*string))
 		},
-		nil,
+		func(ctx context.Context, next graphql.Resolver) graphql.Resolver {
+			directive0 := next
+
+			directive1 := func(ctx context.Context) (any, error) {
+				role, err := ec.unmarshalNRole2quadrilleᚗdevᚋgatewayᚋinternalᚋgraphᚋmodelᚐRole(ctx, "OPERATOR")
+				if err != nil {
+					var zeroVal *model.ParkedMessageConnection
+					return zeroVal, err
+				}
+				if ec.Directives.RequiresRole == nil {
+					var zeroVal *model.ParkedMessageConnection
+					return zeroVal, errors.New("directive requiresRole is not implemented")
+				}
+				return ec.Directives.RequiresRole(ctx, nil, directive0, role)
+			}
+
+			next = directive1
+			return next
+		},
 		func(ctx context.Context, selections ast.SelectionSet, v *model.ParkedMessageConnection) graphql.Marshaler {
 			return ec.marshalOParkedMessageConnection2ᚖquadrilleᚗdevᚋgatewayᚋinternalᚋgraphᚋmodelᚐParkedMessageConnection(ctx, selections, v)
 		},
@@ -2246,7 +2705,27 @@ func (ec *executionContext) _Query_order(ctx context.Context, field graphql.Coll
 			fc := graphql.GetFieldContext(ctx)
 			return ec.Resolvers.Query().Order(ctx, fc.Args["id"].(string))
 		},
-		nil,
+		func(ctx context.Context, next graphql.Resolver) graphql.Resolver {
+			directive0 := next
+
+			directive1 := func(ctx context.Context) (any, error) {
+				if ec.Directives.Owner == nil {
+					var zeroVal *model.Order
+					return zeroVal, errors.New("directive owner is not implemented")
+				}
+				return ec.Directives.Owner(ctx, nil, directive0)
+			}
+			directive2 := func(ctx context.Context) (any, error) {
+				if ec.Directives.Authenticated == nil {
+					var zeroVal *model.Order
+					return zeroVal, errors.New("directive authenticated is not implemented")
+				}
+				return ec.Directives.Authenticated(ctx, nil, directive1)
+			}
+
+			next = directive2
+			return next
+		},
 		func(ctx context.Context, selections ast.SelectionSet, v *model.Order) graphql.Marshaler {
 			return ec.marshalOOrder2ᚖquadrilleᚗdevᚋgatewayᚋinternalᚋgraphᚋmodelᚐOrder(ctx, selections, v)
 		},
@@ -2410,7 +2889,20 @@ func (ec *executionContext) _Subscription_orderChanged(ctx context.Context, fiel
 			fc := graphql.GetFieldContext(ctx)
 			return ec.Resolvers.Subscription().OrderChanged(ctx, fc.Args["id"].(string), fc.Args["since"].(*int32))
 		},
-		nil,
+		func(ctx context.Context, next graphql.Resolver) graphql.Resolver {
+			directive0 := next
+
+			directive1 := func(ctx context.Context) (any, error) {
+				if ec.Directives.Authenticated == nil {
+					var zeroVal *model.OrderChange
+					return zeroVal, errors.New("directive authenticated is not implemented")
+				}
+				return ec.Directives.Authenticated(ctx, nil, directive0)
+			}
+
+			next = directive1
+			return next
+		},
 		func(ctx context.Context, selections ast.SelectionSet, v *model.OrderChange) graphql.Marshaler {
 			return ec.marshalNOrderChange2ᚖquadrilleᚗdevᚋgatewayᚋinternalᚋgraphᚋmodelᚐOrderChange(ctx, selections, v)
 		},
@@ -2454,7 +2946,25 @@ func (ec *executionContext) _Subscription_sagaChanged(ctx context.Context, field
 			fc := graphql.GetFieldContext(ctx)
 			return ec.Resolvers.Subscription().SagaChanged(ctx, fc.Args["filter"].(*model.SagaFilter))
 		},
-		nil,
+		func(ctx context.Context, next graphql.Resolver) graphql.Resolver {
+			directive0 := next
+
+			directive1 := func(ctx context.Context) (any, error) {
+				role, err := ec.unmarshalNRole2quadrilleᚗdevᚋgatewayᚋinternalᚋgraphᚋmodelᚐRole(ctx, "OPERATOR")
+				if err != nil {
+					var zeroVal *model.SagaChange
+					return zeroVal, err
+				}
+				if ec.Directives.RequiresRole == nil {
+					var zeroVal *model.SagaChange
+					return zeroVal, errors.New("directive requiresRole is not implemented")
+				}
+				return ec.Directives.RequiresRole(ctx, nil, directive0, role)
+			}
+
+			next = directive1
+			return next
+		},
 		func(ctx context.Context, selections ast.SelectionSet, v *model.SagaChange) graphql.Marshaler {
 			return ec.marshalNSagaChange2ᚖquadrilleᚗdevᚋgatewayᚋinternalᚋgraphᚋmodelᚐSagaChange(ctx, selections, v)
 		},
@@ -2685,6 +3195,13 @@ func (ec *executionContext) _Node(ctx context.Context, sel ast.SelectionSet, obj
 			return graphql.Null
 		}
 		return ec._Product(ctx, sel, obj)
+	case model.ParkedMessage:
+		return ec._ParkedMessage(ctx, sel, &obj)
+	case *model.ParkedMessage:
+		if obj == nil {
+			return graphql.Null
+		}
+		return ec._ParkedMessage(ctx, sel, obj)
 	case model.Order:
 		return ec._Order(ctx, sel, &obj)
 	case *model.Order:
@@ -2692,6 +3209,13 @@ func (ec *executionContext) _Node(ctx context.Context, sel ast.SelectionSet, obj
 			return graphql.Null
 		}
 		return ec._Order(ctx, sel, obj)
+	case model.Fact:
+		return ec._Fact(ctx, sel, &obj)
+	case *model.Fact:
+		if obj == nil {
+			return graphql.Null
+		}
+		return ec._Fact(ctx, sel, obj)
 	case model.Customer:
 		return ec._Customer(ctx, sel, &obj)
 	case *model.Customer:
@@ -2699,6 +3223,13 @@ func (ec *executionContext) _Node(ctx context.Context, sel ast.SelectionSet, obj
 			return graphql.Null
 		}
 		return ec._Customer(ctx, sel, obj)
+	case model.AuditEntry:
+		return ec._AuditEntry(ctx, sel, &obj)
+	case *model.AuditEntry:
+		if obj == nil {
+			return graphql.Null
+		}
+		return ec._AuditEntry(ctx, sel, obj)
 	default:
 		if typedObj, ok := obj.(graphql.Marshaler); ok {
 			return typedObj
@@ -2925,6 +3456,13 @@ func (ec *executionContext) _Mutation(ctx context.Context, sel ast.SelectionSet)
 		case "signIn":
 			out.Values[i] = ec.OperationContext.RootResolverMiddleware(innerCtx, func(ctx context.Context) (res graphql.Marshaler) {
 				return ec._Mutation_signIn(ctx, field)
+			})
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "signInWithToken":
+			out.Values[i] = ec.OperationContext.RootResolverMiddleware(innerCtx, func(ctx context.Context) (res graphql.Marshaler) {
+				return ec._Mutation_signInWithToken(ctx, field)
 			})
 			if out.Values[i] == graphql.Null {
 				out.Invalids++

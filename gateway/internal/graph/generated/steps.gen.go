@@ -42,7 +42,20 @@ func (ec *executionContext) _ResolveStepPayload_order(ctx context.Context, field
 		func(ctx context.Context) (any, error) {
 			return ec.Resolvers.ResolveStepPayload().Order(ctx, obj)
 		},
-		nil,
+		func(ctx context.Context, next graphql.Resolver) graphql.Resolver {
+			directive0 := next
+
+			directive1 := func(ctx context.Context) (any, error) {
+				if ec.Directives.Owner == nil {
+					var zeroVal *model.Order
+					return zeroVal, errors.New("directive owner is not implemented")
+				}
+				return ec.Directives.Owner(ctx, obj, directive0)
+			}
+
+			next = directive1
+			return next
+		},
 		func(ctx context.Context, selections ast.SelectionSet, v *model.Order) graphql.Marshaler {
 			return ec.marshalOOrder2ᚖquadrilleᚗdevᚋgatewayᚋinternalᚋgraphᚋmodelᚐOrder(ctx, selections, v)
 		},
@@ -106,7 +119,20 @@ func (ec *executionContext) _RetryStepPayload_order(ctx context.Context, field g
 		func(ctx context.Context) (any, error) {
 			return ec.Resolvers.RetryStepPayload().Order(ctx, obj)
 		},
-		nil,
+		func(ctx context.Context, next graphql.Resolver) graphql.Resolver {
+			directive0 := next
+
+			directive1 := func(ctx context.Context) (any, error) {
+				if ec.Directives.Owner == nil {
+					var zeroVal *model.Order
+					return zeroVal, errors.New("directive owner is not implemented")
+				}
+				return ec.Directives.Owner(ctx, obj, directive0)
+			}
+
+			next = directive1
+			return next
+		},
 		func(ctx context.Context, selections ast.SelectionSet, v *model.Order) graphql.Marshaler {
 			return ec.marshalOOrder2ᚖquadrilleᚗdevᚋgatewayᚋinternalᚋgraphᚋmodelᚐOrder(ctx, selections, v)
 		},

@@ -15,23 +15,23 @@ const (
 	KindCustomer = "Customer"
 	KindOrder    = "Order"
 	KindSaga     = "Saga"
+	KindAudit    = "AuditEntry"
+	// KindParked is the kind of parked messages, whose keys name the context that has parked them.
+	KindParked = "ParkedMessage"
+	// KindFact is the kind of facts, whose ids are those of their messages.
+	KindFact = "Fact"
 )
-
-// KindParked is the kind of parked messages, whose keys name the context that has parked them.
-const KindParked = "ParkedMessage"
 
 // ParkedID makes the global id of a message that a context has parked.
 func ParkedID(context, key string) string { return GlobalID(KindParked, context+"/"+key) }
 
 // ReadParkedID answers the context that has parked a message, and the message's id there.
 func ReadParkedID(id string) (context, key string, err error) {
-	decoded, err := base64.RawURLEncoding.DecodeString(id)
-	kind, place, _ := strings.Cut(string(decoded), ":")
-	context, key, _ = strings.Cut(place, "/")
-	key, ok := canonical(key)
-	if err != nil || kind != KindParked || !ok {
+	kind, place, err := ReadGlobalID(id)
+	if err != nil || kind != KindParked {
 		return "", "", fault.BadInput("%q is not the id of a parked message.", id)
 	}
+	context, key, _ = strings.Cut(place, "/")
 	return context, key, nil
 }
 
@@ -40,23 +40,29 @@ func GlobalID(kind, key string) string {
 	return base64.RawURLEncoding.EncodeToString([]byte(kind + ":" + key))
 }
 
-// ReadGlobalID answers what a global id names.
+// ReadGlobalID answers what a global id names. The key of a parked message is its context, a slash, and its id there; all others are UUIDs.
 func ReadGlobalID(id string) (kind, key string, err error) {
+	if key, ok := canonical(id); ok {
+		return KindFact, key, nil
+	}
 	decoded, err := base64.RawURLEncoding.DecodeString(id)
 	if err != nil {
 		return "", "", fault.BadInput("%q is not an id.", id)
 	}
 	kind, key, _ = strings.Cut(string(decoded), ":")
+	context, within, parked := strings.Cut(key, "/")
+	if kind == KindParked && parked {
+		key = within
+	}
 	key, ok := canonical(key)
-	if !ok {
-		return "", "", fault.BadInput("%q is not an id.", id)
-	}
-	switch kind {
-	case KindProduct, KindCustomer, KindOrder, KindSaga:
+	switch {
+	case !ok:
+	case kind == KindParked && parked:
+		return kind, context + "/" + key, nil
+	case kind == KindProduct, kind == KindCustomer, kind == KindOrder, kind == KindSaga, kind == KindAudit:
 		return kind, key, nil
-	default:
-		return "", "", fault.BadInput("%q is not an id.", id)
 	}
+	return "", "", fault.BadInput("%q is not an id.", id)
 }
 
 // Key reads the id of an object whose kind is known: its global id, or a bare UUID.

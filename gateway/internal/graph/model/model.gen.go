@@ -80,7 +80,7 @@ type AddressInput struct {
 
 // Something that an operator did.
 type AuditEntry struct {
-	// The id of the message that told of it.
+	// The global id.
 	ID string `json:"id"`
 	// When it was done.
 	At time.Time `json:"at"`
@@ -95,6 +95,11 @@ type AuditEntry struct {
 	// In a sentence, without personal data.
 	Detail string `json:"detail"`
 }
+
+func (AuditEntry) IsNode() {}
+
+// The global id, opaque.
+func (this AuditEntry) GetID() string { return this.ID }
 
 // A page of the audit log.
 type AuditEntryConnection struct {
@@ -341,7 +346,14 @@ type Fact struct {
 	CausationID *string `json:"causationId,omitempty"`
 	// In a sentence, without personal data.
 	Summary string `json:"summary"`
+	// CustomerKey is the id of the customer whose order it is about; told of facts that were asked for by id.
+	CustomerKey string `json:"-"`
 }
+
+func (Fact) IsNode() {}
+
+// The global id, opaque.
+func (this Fact) GetID() string { return this.ID }
 
 // A page of facts.
 type FactConnection struct {
@@ -658,6 +670,11 @@ type ParkedMessage struct {
 	Key string `json:"-"`
 }
 
+func (ParkedMessage) IsNode() {}
+
+// The global id, opaque.
+func (this ParkedMessage) GetID() string { return this.ID }
+
 // A page of parked messages.
 type ParkedMessageConnection struct {
 	// The messages with their cursors.
@@ -710,6 +727,14 @@ type ParkedMessageGroupInput struct {
 	Type string `json:"type"`
 	// The group's error.
 	Error string `json:"error"`
+}
+
+// How parked messages are named: by one of these.
+type ParkedMessagesBy struct {
+	// By their global ids, at most 100.
+	Ids []string `json:"ids,omitempty"`
+	// All of a group.
+	Group *ParkedMessageGroupInput `json:"group,omitempty"`
 }
 
 // The payment of an order.
@@ -968,8 +993,10 @@ type RetireProductPayload struct {
 	UserErrors []UserError `json:"userErrors"`
 }
 
-// Either ids or a group.
+// Which messages to have tried again, and how. They are named once: by `messages`, or as before there was that.
 type RetryParkedMessagesInput struct {
+	// Which.
+	Messages *ParkedMessagesBy `json:"messages,omitempty"`
 	// The messages, at most 100.
 	Ids []string `json:"ids,omitempty"`
 	// All messages of a group.
@@ -1044,6 +1071,16 @@ func (Saga) IsNode() {}
 // The global id, opaque.
 func (this Saga) GetID() string { return this.ID }
 
+// What sagas are about: one of these.
+type SagaAbout struct {
+	// The order of this number, in any case.
+	OrderNumber *string `json:"orderNumber,omitempty"`
+	// The orders of the customer with this e-mail address, in any case.
+	CustomerEmail *string `json:"customerEmail,omitempty"`
+	// The orders of this customer.
+	CustomerID *string `json:"customerId,omitempty"`
+}
+
 // A change of a saga.
 type SagaChange struct {
 	// The saga's gapless count. Where one is left out, a signal was lost: the timeline has what it was about.
@@ -1080,6 +1117,8 @@ type SagaFilter struct {
 	State *SagaState `json:"state,omitempty"`
 	// An order number, or a customer's e-mail address.
 	Search *string `json:"search,omitempty"`
+	// About this; not together with `search`.
+	About *SagaAbout `json:"about,omitempty"`
 }
 
 // What one context does in a saga.
@@ -1130,7 +1169,7 @@ type SignInInput struct {
 	Password string `json:"password"`
 }
 
-// What signIn answers.
+// What signIn and signInWithToken answer.
 type SignInPayload struct {
 	// The token, unless refused.
 	Token *string `json:"token,omitempty"`
@@ -1140,6 +1179,12 @@ type SignInPayload struct {
 	Viewer *Viewer `json:"viewer,omitempty"`
 	// Why it was refused.
 	UserErrors []UserError `json:"userErrors"`
+}
+
+// A token of an issuer outside.
+type SignInWithTokenInput struct {
+	// A JWT, meant for the shop, that tells an e-mail address which the issuer has verified.
+	Token string `json:"token"`
 }
 
 // What can be promised of a product, and that it has changed.

@@ -793,16 +793,107 @@ func (x *GetTimelineResponse) GetTimelines() []*GetTimelineResponse_Timeline {
 	return nil
 }
 
+type GetFactsRequest struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// At most 1,000.
+	Ids           []string `protobuf:"bytes,1,rep,name=ids,proto3" json:"ids,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *GetFactsRequest) Reset() {
+	*x = GetFactsRequest{}
+	mi := &file_chronicle_v1_chronicle_proto_msgTypes[11]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *GetFactsRequest) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*GetFactsRequest) ProtoMessage() {}
+
+func (x *GetFactsRequest) ProtoReflect() protoreflect.Message {
+	mi := &file_chronicle_v1_chronicle_proto_msgTypes[11]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use GetFactsRequest.ProtoReflect.Descriptor instead.
+func (*GetFactsRequest) Descriptor() ([]byte, []int) {
+	return file_chronicle_v1_chronicle_proto_rawDescGZIP(), []int{11}
+}
+
+func (x *GetFactsRequest) GetIds() []string {
+	if x != nil {
+		return x.Ids
+	}
+	return nil
+}
+
+type GetFactsResponse struct {
+	state         protoimpl.MessageState    `protogen:"open.v1"`
+	Facts         []*GetFactsResponse_Found `protobuf:"bytes,1,rep,name=facts,proto3" json:"facts,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *GetFactsResponse) Reset() {
+	*x = GetFactsResponse{}
+	mi := &file_chronicle_v1_chronicle_proto_msgTypes[12]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *GetFactsResponse) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*GetFactsResponse) ProtoMessage() {}
+
+func (x *GetFactsResponse) ProtoReflect() protoreflect.Message {
+	mi := &file_chronicle_v1_chronicle_proto_msgTypes[12]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use GetFactsResponse.ProtoReflect.Descriptor instead.
+func (*GetFactsResponse) Descriptor() ([]byte, []int) {
+	return file_chronicle_v1_chronicle_proto_rawDescGZIP(), []int{12}
+}
+
+func (x *GetFactsResponse) GetFacts() []*GetFactsResponse_Found {
+	if x != nil {
+		return x.Facts
+	}
+	return nil
+}
+
 type ListAuditRequest struct {
-	state         protoimpl.MessageState `protogen:"open.v1"`
-	Page          *v1.PageRequest        `protobuf:"bytes,1,opt,name=page,proto3" json:"page,omitempty"`
+	state protoimpl.MessageState `protogen:"open.v1"`
+	Page  *v1.PageRequest        `protobuf:"bytes,1,opt,name=page,proto3" json:"page,omitempty"`
+	// Only these, at most 100; all when empty.
+	Ids           []string `protobuf:"bytes,2,rep,name=ids,proto3" json:"ids,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
 
 func (x *ListAuditRequest) Reset() {
 	*x = ListAuditRequest{}
-	mi := &file_chronicle_v1_chronicle_proto_msgTypes[11]
+	mi := &file_chronicle_v1_chronicle_proto_msgTypes[13]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -814,7 +905,7 @@ func (x *ListAuditRequest) String() string {
 func (*ListAuditRequest) ProtoMessage() {}
 
 func (x *ListAuditRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_chronicle_v1_chronicle_proto_msgTypes[11]
+	mi := &file_chronicle_v1_chronicle_proto_msgTypes[13]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -827,12 +918,19 @@ func (x *ListAuditRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ListAuditRequest.ProtoReflect.Descriptor instead.
 func (*ListAuditRequest) Descriptor() ([]byte, []int) {
-	return file_chronicle_v1_chronicle_proto_rawDescGZIP(), []int{11}
+	return file_chronicle_v1_chronicle_proto_rawDescGZIP(), []int{13}
 }
 
 func (x *ListAuditRequest) GetPage() *v1.PageRequest {
 	if x != nil {
 		return x.Page
+	}
+	return nil
+}
+
+func (x *ListAuditRequest) GetIds() []string {
+	if x != nil {
+		return x.Ids
 	}
 	return nil
 }
@@ -847,7 +945,7 @@ type ListAuditResponse struct {
 
 func (x *ListAuditResponse) Reset() {
 	*x = ListAuditResponse{}
-	mi := &file_chronicle_v1_chronicle_proto_msgTypes[12]
+	mi := &file_chronicle_v1_chronicle_proto_msgTypes[14]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -859,7 +957,7 @@ func (x *ListAuditResponse) String() string {
 func (*ListAuditResponse) ProtoMessage() {}
 
 func (x *ListAuditResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_chronicle_v1_chronicle_proto_msgTypes[12]
+	mi := &file_chronicle_v1_chronicle_proto_msgTypes[14]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -872,7 +970,7 @@ func (x *ListAuditResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ListAuditResponse.ProtoReflect.Descriptor instead.
 func (*ListAuditResponse) Descriptor() ([]byte, []int) {
-	return file_chronicle_v1_chronicle_proto_rawDescGZIP(), []int{12}
+	return file_chronicle_v1_chronicle_proto_rawDescGZIP(), []int{14}
 }
 
 func (x *ListAuditResponse) GetEdges() []*ListAuditResponse_Edge {
@@ -908,7 +1006,7 @@ type AuditEntry struct {
 
 func (x *AuditEntry) Reset() {
 	*x = AuditEntry{}
-	mi := &file_chronicle_v1_chronicle_proto_msgTypes[13]
+	mi := &file_chronicle_v1_chronicle_proto_msgTypes[15]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -920,7 +1018,7 @@ func (x *AuditEntry) String() string {
 func (*AuditEntry) ProtoMessage() {}
 
 func (x *AuditEntry) ProtoReflect() protoreflect.Message {
-	mi := &file_chronicle_v1_chronicle_proto_msgTypes[13]
+	mi := &file_chronicle_v1_chronicle_proto_msgTypes[15]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -933,7 +1031,7 @@ func (x *AuditEntry) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use AuditEntry.ProtoReflect.Descriptor instead.
 func (*AuditEntry) Descriptor() ([]byte, []int) {
-	return file_chronicle_v1_chronicle_proto_rawDescGZIP(), []int{13}
+	return file_chronicle_v1_chronicle_proto_rawDescGZIP(), []int{15}
 }
 
 func (x *AuditEntry) GetId() string {
@@ -995,7 +1093,7 @@ type ListSagasResponse_Edge struct {
 
 func (x *ListSagasResponse_Edge) Reset() {
 	*x = ListSagasResponse_Edge{}
-	mi := &file_chronicle_v1_chronicle_proto_msgTypes[14]
+	mi := &file_chronicle_v1_chronicle_proto_msgTypes[16]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1007,7 +1105,7 @@ func (x *ListSagasResponse_Edge) String() string {
 func (*ListSagasResponse_Edge) ProtoMessage() {}
 
 func (x *ListSagasResponse_Edge) ProtoReflect() protoreflect.Message {
-	mi := &file_chronicle_v1_chronicle_proto_msgTypes[14]
+	mi := &file_chronicle_v1_chronicle_proto_msgTypes[16]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1049,7 +1147,7 @@ type GetTimelineResponse_Timeline struct {
 
 func (x *GetTimelineResponse_Timeline) Reset() {
 	*x = GetTimelineResponse_Timeline{}
-	mi := &file_chronicle_v1_chronicle_proto_msgTypes[15]
+	mi := &file_chronicle_v1_chronicle_proto_msgTypes[17]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1061,7 +1159,7 @@ func (x *GetTimelineResponse_Timeline) String() string {
 func (*GetTimelineResponse_Timeline) ProtoMessage() {}
 
 func (x *GetTimelineResponse_Timeline) ProtoReflect() protoreflect.Message {
-	mi := &file_chronicle_v1_chronicle_proto_msgTypes[15]
+	mi := &file_chronicle_v1_chronicle_proto_msgTypes[17]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1105,6 +1203,59 @@ func (x *GetTimelineResponse_Timeline) GetTotalCount() int32 {
 	return 0
 }
 
+type GetFactsResponse_Found struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	Fact  *Fact                  `protobuf:"bytes,1,opt,name=fact,proto3" json:"fact,omitempty"`
+	// Whose order or return the fact is about; empty until chronicle has heard of that.
+	CustomerId    string `protobuf:"bytes,2,opt,name=customer_id,json=customerId,proto3" json:"customer_id,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *GetFactsResponse_Found) Reset() {
+	*x = GetFactsResponse_Found{}
+	mi := &file_chronicle_v1_chronicle_proto_msgTypes[18]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *GetFactsResponse_Found) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*GetFactsResponse_Found) ProtoMessage() {}
+
+func (x *GetFactsResponse_Found) ProtoReflect() protoreflect.Message {
+	mi := &file_chronicle_v1_chronicle_proto_msgTypes[18]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use GetFactsResponse_Found.ProtoReflect.Descriptor instead.
+func (*GetFactsResponse_Found) Descriptor() ([]byte, []int) {
+	return file_chronicle_v1_chronicle_proto_rawDescGZIP(), []int{12, 0}
+}
+
+func (x *GetFactsResponse_Found) GetFact() *Fact {
+	if x != nil {
+		return x.Fact
+	}
+	return nil
+}
+
+func (x *GetFactsResponse_Found) GetCustomerId() string {
+	if x != nil {
+		return x.CustomerId
+	}
+	return ""
+}
+
 type ListAuditResponse_Edge struct {
 	state         protoimpl.MessageState `protogen:"open.v1"`
 	Cursor        string                 `protobuf:"bytes,1,opt,name=cursor,proto3" json:"cursor,omitempty"`
@@ -1115,7 +1266,7 @@ type ListAuditResponse_Edge struct {
 
 func (x *ListAuditResponse_Edge) Reset() {
 	*x = ListAuditResponse_Edge{}
-	mi := &file_chronicle_v1_chronicle_proto_msgTypes[16]
+	mi := &file_chronicle_v1_chronicle_proto_msgTypes[19]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1127,7 +1278,7 @@ func (x *ListAuditResponse_Edge) String() string {
 func (*ListAuditResponse_Edge) ProtoMessage() {}
 
 func (x *ListAuditResponse_Edge) ProtoReflect() protoreflect.Message {
-	mi := &file_chronicle_v1_chronicle_proto_msgTypes[16]
+	mi := &file_chronicle_v1_chronicle_proto_msgTypes[19]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1140,7 +1291,7 @@ func (x *ListAuditResponse_Edge) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ListAuditResponse_Edge.ProtoReflect.Descriptor instead.
 func (*ListAuditResponse_Edge) Descriptor() ([]byte, []int) {
-	return file_chronicle_v1_chronicle_proto_rawDescGZIP(), []int{12, 0}
+	return file_chronicle_v1_chronicle_proto_rawDescGZIP(), []int{14, 0}
 }
 
 func (x *ListAuditResponse_Edge) GetCursor() string {
@@ -1235,9 +1386,18 @@ const file_chronicle_v1_chronicle_proto_rawDesc = "" +
 	"\x05facts\x18\x02 \x03(\v2\x12.chronicle.v1.FactR\x05facts\x12\"\n" +
 	"\rhas_next_page\x18\x03 \x01(\bR\vhasNextPage\x12\x1f\n" +
 	"\vtotal_count\x18\x04 \x01(\x05R\n" +
-	"totalCount\"<\n" +
+	"totalCount\"#\n" +
+	"\x0fGetFactsRequest\x12\x10\n" +
+	"\x03ids\x18\x01 \x03(\tR\x03ids\"\xa0\x01\n" +
+	"\x10GetFactsResponse\x12:\n" +
+	"\x05facts\x18\x01 \x03(\v2$.chronicle.v1.GetFactsResponse.FoundR\x05facts\x1aP\n" +
+	"\x05Found\x12&\n" +
+	"\x04fact\x18\x01 \x01(\v2\x12.chronicle.v1.FactR\x04fact\x12\x1f\n" +
+	"\vcustomer_id\x18\x02 \x01(\tR\n" +
+	"customerId\"N\n" +
 	"\x10ListAuditRequest\x12(\n" +
-	"\x04page\x18\x01 \x01(\v2\x14.page.v1.PageRequestR\x04page\"\xcf\x01\n" +
+	"\x04page\x18\x01 \x01(\v2\x14.page.v1.PageRequestR\x04page\x12\x10\n" +
+	"\x03ids\x18\x02 \x03(\tR\x03ids\"\xcf\x01\n" +
 	"\x11ListAuditResponse\x12:\n" +
 	"\x05edges\x18\x01 \x03(\v2$.chronicle.v1.ListAuditResponse.EdgeR\x05edges\x12.\n" +
 	"\tpage_info\x18\x02 \x01(\v2\x11.page.v1.PageInfoR\bpageInfo\x1aN\n" +
@@ -1252,11 +1412,12 @@ const file_chronicle_v1_chronicle_proto_rawDesc = "" +
 	"\x05actor\x18\x04 \x01(\tR\x05actor\x12\x16\n" +
 	"\x06action\x18\x05 \x01(\tR\x06action\x12\x16\n" +
 	"\x06target\x18\x06 \x01(\tR\x06target\x12\x16\n" +
-	"\x06detail\x18\a \x01(\tR\x06detail2\xb4\x03\n" +
+	"\x06detail\x18\a \x01(\tR\x06detail2\x84\x04\n" +
 	"\x10ChronicleService\x12N\n" +
 	"\bGetSagas\x12\x1d.chronicle.v1.GetSagasRequest\x1a\x1e.chronicle.v1.GetSagasResponse\"\x03\x90\x02\x01\x12Q\n" +
 	"\tListSagas\x12\x1e.chronicle.v1.ListSagasRequest\x1a\x1f.chronicle.v1.ListSagasResponse\"\x03\x90\x02\x01\x12W\n" +
-	"\vGetTimeline\x12 .chronicle.v1.GetTimelineRequest\x1a!.chronicle.v1.GetTimelineResponse\"\x03\x90\x02\x01\x12Q\n" +
+	"\vGetTimeline\x12 .chronicle.v1.GetTimelineRequest\x1a!.chronicle.v1.GetTimelineResponse\"\x03\x90\x02\x01\x12N\n" +
+	"\bGetFacts\x12\x1d.chronicle.v1.GetFactsRequest\x1a\x1e.chronicle.v1.GetFactsResponse\"\x03\x90\x02\x01\x12Q\n" +
 	"\tListAudit\x12\x1e.chronicle.v1.ListAuditRequest\x1a\x1f.chronicle.v1.ListAuditResponse\"\x03\x90\x02\x01\x12Q\n" +
 	"\tReadFacts\x12\x1e.chronicle.v1.ReadFactsRequest\x1a\x1f.chronicle.v1.ReadFactsResponse\"\x03\x90\x02\x01B3Z1quadrille.dev/schema/rpc/chronicle/v1;chroniclev1b\x06proto3"
 
@@ -1272,7 +1433,7 @@ func file_chronicle_v1_chronicle_proto_rawDescGZIP() []byte {
 	return file_chronicle_v1_chronicle_proto_rawDescData
 }
 
-var file_chronicle_v1_chronicle_proto_msgTypes = make([]protoimpl.MessageInfo, 17)
+var file_chronicle_v1_chronicle_proto_msgTypes = make([]protoimpl.MessageInfo, 20)
 var file_chronicle_v1_chronicle_proto_goTypes = []any{
 	(*ReadFactsRequest)(nil),             // 0: chronicle.v1.ReadFactsRequest
 	(*ReadFactsResponse)(nil),            // 1: chronicle.v1.ReadFactsResponse
@@ -1285,53 +1446,60 @@ var file_chronicle_v1_chronicle_proto_goTypes = []any{
 	(*ListSagasResponse)(nil),            // 8: chronicle.v1.ListSagasResponse
 	(*GetTimelineRequest)(nil),           // 9: chronicle.v1.GetTimelineRequest
 	(*GetTimelineResponse)(nil),          // 10: chronicle.v1.GetTimelineResponse
-	(*ListAuditRequest)(nil),             // 11: chronicle.v1.ListAuditRequest
-	(*ListAuditResponse)(nil),            // 12: chronicle.v1.ListAuditResponse
-	(*AuditEntry)(nil),                   // 13: chronicle.v1.AuditEntry
-	(*ListSagasResponse_Edge)(nil),       // 14: chronicle.v1.ListSagasResponse.Edge
-	(*GetTimelineResponse_Timeline)(nil), // 15: chronicle.v1.GetTimelineResponse.Timeline
-	(*ListAuditResponse_Edge)(nil),       // 16: chronicle.v1.ListAuditResponse.Edge
-	(*timestamppb.Timestamp)(nil),        // 17: google.protobuf.Timestamp
-	(*v1.PageRequest)(nil),               // 18: page.v1.PageRequest
-	(*v1.PageInfo)(nil),                  // 19: page.v1.PageInfo
+	(*GetFactsRequest)(nil),              // 11: chronicle.v1.GetFactsRequest
+	(*GetFactsResponse)(nil),             // 12: chronicle.v1.GetFactsResponse
+	(*ListAuditRequest)(nil),             // 13: chronicle.v1.ListAuditRequest
+	(*ListAuditResponse)(nil),            // 14: chronicle.v1.ListAuditResponse
+	(*AuditEntry)(nil),                   // 15: chronicle.v1.AuditEntry
+	(*ListSagasResponse_Edge)(nil),       // 16: chronicle.v1.ListSagasResponse.Edge
+	(*GetTimelineResponse_Timeline)(nil), // 17: chronicle.v1.GetTimelineResponse.Timeline
+	(*GetFactsResponse_Found)(nil),       // 18: chronicle.v1.GetFactsResponse.Found
+	(*ListAuditResponse_Edge)(nil),       // 19: chronicle.v1.ListAuditResponse.Edge
+	(*timestamppb.Timestamp)(nil),        // 20: google.protobuf.Timestamp
+	(*v1.PageRequest)(nil),               // 21: page.v1.PageRequest
+	(*v1.PageInfo)(nil),                  // 22: page.v1.PageInfo
 }
 var file_chronicle_v1_chronicle_proto_depIdxs = []int32{
-	17, // 0: chronicle.v1.ReadFactsRequest.from:type_name -> google.protobuf.Timestamp
-	17, // 1: chronicle.v1.ReadFactsRequest.to:type_name -> google.protobuf.Timestamp
-	17, // 2: chronicle.v1.Fact.occurred_at:type_name -> google.protobuf.Timestamp
-	17, // 3: chronicle.v1.Step.started_at:type_name -> google.protobuf.Timestamp
-	17, // 4: chronicle.v1.Step.finished_at:type_name -> google.protobuf.Timestamp
-	17, // 5: chronicle.v1.Saga.deadline:type_name -> google.protobuf.Timestamp
-	17, // 6: chronicle.v1.Saga.started_at:type_name -> google.protobuf.Timestamp
-	17, // 7: chronicle.v1.Saga.last_fact_at:type_name -> google.protobuf.Timestamp
+	20, // 0: chronicle.v1.ReadFactsRequest.from:type_name -> google.protobuf.Timestamp
+	20, // 1: chronicle.v1.ReadFactsRequest.to:type_name -> google.protobuf.Timestamp
+	20, // 2: chronicle.v1.Fact.occurred_at:type_name -> google.protobuf.Timestamp
+	20, // 3: chronicle.v1.Step.started_at:type_name -> google.protobuf.Timestamp
+	20, // 4: chronicle.v1.Step.finished_at:type_name -> google.protobuf.Timestamp
+	20, // 5: chronicle.v1.Saga.deadline:type_name -> google.protobuf.Timestamp
+	20, // 6: chronicle.v1.Saga.started_at:type_name -> google.protobuf.Timestamp
+	20, // 7: chronicle.v1.Saga.last_fact_at:type_name -> google.protobuf.Timestamp
 	3,  // 8: chronicle.v1.Saga.steps:type_name -> chronicle.v1.Step
 	4,  // 9: chronicle.v1.GetSagasResponse.sagas:type_name -> chronicle.v1.Saga
-	18, // 10: chronicle.v1.ListSagasRequest.page:type_name -> page.v1.PageRequest
-	14, // 11: chronicle.v1.ListSagasResponse.edges:type_name -> chronicle.v1.ListSagasResponse.Edge
-	19, // 12: chronicle.v1.ListSagasResponse.page_info:type_name -> page.v1.PageInfo
-	15, // 13: chronicle.v1.GetTimelineResponse.timelines:type_name -> chronicle.v1.GetTimelineResponse.Timeline
-	18, // 14: chronicle.v1.ListAuditRequest.page:type_name -> page.v1.PageRequest
-	16, // 15: chronicle.v1.ListAuditResponse.edges:type_name -> chronicle.v1.ListAuditResponse.Edge
-	19, // 16: chronicle.v1.ListAuditResponse.page_info:type_name -> page.v1.PageInfo
-	17, // 17: chronicle.v1.AuditEntry.at:type_name -> google.protobuf.Timestamp
-	4,  // 18: chronicle.v1.ListSagasResponse.Edge.saga:type_name -> chronicle.v1.Saga
-	2,  // 19: chronicle.v1.GetTimelineResponse.Timeline.facts:type_name -> chronicle.v1.Fact
-	13, // 20: chronicle.v1.ListAuditResponse.Edge.entry:type_name -> chronicle.v1.AuditEntry
-	5,  // 21: chronicle.v1.ChronicleService.GetSagas:input_type -> chronicle.v1.GetSagasRequest
-	7,  // 22: chronicle.v1.ChronicleService.ListSagas:input_type -> chronicle.v1.ListSagasRequest
-	9,  // 23: chronicle.v1.ChronicleService.GetTimeline:input_type -> chronicle.v1.GetTimelineRequest
-	11, // 24: chronicle.v1.ChronicleService.ListAudit:input_type -> chronicle.v1.ListAuditRequest
-	0,  // 25: chronicle.v1.ChronicleService.ReadFacts:input_type -> chronicle.v1.ReadFactsRequest
-	6,  // 26: chronicle.v1.ChronicleService.GetSagas:output_type -> chronicle.v1.GetSagasResponse
-	8,  // 27: chronicle.v1.ChronicleService.ListSagas:output_type -> chronicle.v1.ListSagasResponse
-	10, // 28: chronicle.v1.ChronicleService.GetTimeline:output_type -> chronicle.v1.GetTimelineResponse
-	12, // 29: chronicle.v1.ChronicleService.ListAudit:output_type -> chronicle.v1.ListAuditResponse
-	1,  // 30: chronicle.v1.ChronicleService.ReadFacts:output_type -> chronicle.v1.ReadFactsResponse
-	26, // [26:31] is the sub-list for method output_type
-	21, // [21:26] is the sub-list for method input_type
-	21, // [21:21] is the sub-list for extension type_name
-	21, // [21:21] is the sub-list for extension extendee
-	0,  // [0:21] is the sub-list for field type_name
+	21, // 10: chronicle.v1.ListSagasRequest.page:type_name -> page.v1.PageRequest
+	16, // 11: chronicle.v1.ListSagasResponse.edges:type_name -> chronicle.v1.ListSagasResponse.Edge
+	22, // 12: chronicle.v1.ListSagasResponse.page_info:type_name -> page.v1.PageInfo
+	17, // 13: chronicle.v1.GetTimelineResponse.timelines:type_name -> chronicle.v1.GetTimelineResponse.Timeline
+	18, // 14: chronicle.v1.GetFactsResponse.facts:type_name -> chronicle.v1.GetFactsResponse.Found
+	21, // 15: chronicle.v1.ListAuditRequest.page:type_name -> page.v1.PageRequest
+	19, // 16: chronicle.v1.ListAuditResponse.edges:type_name -> chronicle.v1.ListAuditResponse.Edge
+	22, // 17: chronicle.v1.ListAuditResponse.page_info:type_name -> page.v1.PageInfo
+	20, // 18: chronicle.v1.AuditEntry.at:type_name -> google.protobuf.Timestamp
+	4,  // 19: chronicle.v1.ListSagasResponse.Edge.saga:type_name -> chronicle.v1.Saga
+	2,  // 20: chronicle.v1.GetTimelineResponse.Timeline.facts:type_name -> chronicle.v1.Fact
+	2,  // 21: chronicle.v1.GetFactsResponse.Found.fact:type_name -> chronicle.v1.Fact
+	15, // 22: chronicle.v1.ListAuditResponse.Edge.entry:type_name -> chronicle.v1.AuditEntry
+	5,  // 23: chronicle.v1.ChronicleService.GetSagas:input_type -> chronicle.v1.GetSagasRequest
+	7,  // 24: chronicle.v1.ChronicleService.ListSagas:input_type -> chronicle.v1.ListSagasRequest
+	9,  // 25: chronicle.v1.ChronicleService.GetTimeline:input_type -> chronicle.v1.GetTimelineRequest
+	11, // 26: chronicle.v1.ChronicleService.GetFacts:input_type -> chronicle.v1.GetFactsRequest
+	13, // 27: chronicle.v1.ChronicleService.ListAudit:input_type -> chronicle.v1.ListAuditRequest
+	0,  // 28: chronicle.v1.ChronicleService.ReadFacts:input_type -> chronicle.v1.ReadFactsRequest
+	6,  // 29: chronicle.v1.ChronicleService.GetSagas:output_type -> chronicle.v1.GetSagasResponse
+	8,  // 30: chronicle.v1.ChronicleService.ListSagas:output_type -> chronicle.v1.ListSagasResponse
+	10, // 31: chronicle.v1.ChronicleService.GetTimeline:output_type -> chronicle.v1.GetTimelineResponse
+	12, // 32: chronicle.v1.ChronicleService.GetFacts:output_type -> chronicle.v1.GetFactsResponse
+	14, // 33: chronicle.v1.ChronicleService.ListAudit:output_type -> chronicle.v1.ListAuditResponse
+	1,  // 34: chronicle.v1.ChronicleService.ReadFacts:output_type -> chronicle.v1.ReadFactsResponse
+	29, // [29:35] is the sub-list for method output_type
+	23, // [23:29] is the sub-list for method input_type
+	23, // [23:23] is the sub-list for extension type_name
+	23, // [23:23] is the sub-list for extension extendee
+	0,  // [0:23] is the sub-list for field type_name
 }
 
 func init() { file_chronicle_v1_chronicle_proto_init() }
@@ -1345,7 +1513,7 @@ func file_chronicle_v1_chronicle_proto_init() {
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_chronicle_v1_chronicle_proto_rawDesc), len(file_chronicle_v1_chronicle_proto_rawDesc)),
 			NumEnums:      0,
-			NumMessages:   17,
+			NumMessages:   20,
 			NumExtensions: 0,
 			NumServices:   1,
 		},

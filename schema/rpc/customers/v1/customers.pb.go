@@ -679,6 +679,111 @@ func (x *SignInRequest) GetPassword() string {
 	return ""
 }
 
+type SignInWithTokenRequest struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// A JWT.
+	Token         string `protobuf:"bytes,1,opt,name=token,proto3" json:"token,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *SignInWithTokenRequest) Reset() {
+	*x = SignInWithTokenRequest{}
+	mi := &file_customers_v1_customers_proto_msgTypes[10]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *SignInWithTokenRequest) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*SignInWithTokenRequest) ProtoMessage() {}
+
+func (x *SignInWithTokenRequest) ProtoReflect() protoreflect.Message {
+	mi := &file_customers_v1_customers_proto_msgTypes[10]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use SignInWithTokenRequest.ProtoReflect.Descriptor instead.
+func (*SignInWithTokenRequest) Descriptor() ([]byte, []int) {
+	return file_customers_v1_customers_proto_rawDescGZIP(), []int{10}
+}
+
+func (x *SignInWithTokenRequest) GetToken() string {
+	if x != nil {
+		return x.Token
+	}
+	return ""
+}
+
+type SignInWithTokenResponse struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	Token         *Token                 `protobuf:"bytes,1,opt,name=token,proto3" json:"token,omitempty"`
+	Customer      *Customer              `protobuf:"bytes,2,opt,name=customer,proto3" json:"customer,omitempty"`
+	UserErrors    []*v1.UserError        `protobuf:"bytes,3,rep,name=user_errors,json=userErrors,proto3" json:"user_errors,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *SignInWithTokenResponse) Reset() {
+	*x = SignInWithTokenResponse{}
+	mi := &file_customers_v1_customers_proto_msgTypes[11]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *SignInWithTokenResponse) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*SignInWithTokenResponse) ProtoMessage() {}
+
+func (x *SignInWithTokenResponse) ProtoReflect() protoreflect.Message {
+	mi := &file_customers_v1_customers_proto_msgTypes[11]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use SignInWithTokenResponse.ProtoReflect.Descriptor instead.
+func (*SignInWithTokenResponse) Descriptor() ([]byte, []int) {
+	return file_customers_v1_customers_proto_rawDescGZIP(), []int{11}
+}
+
+func (x *SignInWithTokenResponse) GetToken() *Token {
+	if x != nil {
+		return x.Token
+	}
+	return nil
+}
+
+func (x *SignInWithTokenResponse) GetCustomer() *Customer {
+	if x != nil {
+		return x.Customer
+	}
+	return nil
+}
+
+func (x *SignInWithTokenResponse) GetUserErrors() []*v1.UserError {
+	if x != nil {
+		return x.UserErrors
+	}
+	return nil
+}
+
 type SignInResponse struct {
 	state         protoimpl.MessageState `protogen:"open.v1"`
 	Token         *Token                 `protobuf:"bytes,1,opt,name=token,proto3" json:"token,omitempty"`
@@ -690,7 +795,7 @@ type SignInResponse struct {
 
 func (x *SignInResponse) Reset() {
 	*x = SignInResponse{}
-	mi := &file_customers_v1_customers_proto_msgTypes[10]
+	mi := &file_customers_v1_customers_proto_msgTypes[12]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -702,7 +807,7 @@ func (x *SignInResponse) String() string {
 func (*SignInResponse) ProtoMessage() {}
 
 func (x *SignInResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_customers_v1_customers_proto_msgTypes[10]
+	mi := &file_customers_v1_customers_proto_msgTypes[12]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -715,7 +820,7 @@ func (x *SignInResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use SignInResponse.ProtoReflect.Descriptor instead.
 func (*SignInResponse) Descriptor() ([]byte, []int) {
-	return file_customers_v1_customers_proto_rawDescGZIP(), []int{10}
+	return file_customers_v1_customers_proto_rawDescGZIP(), []int{12}
 }
 
 func (x *SignInResponse) GetToken() *Token {
@@ -752,7 +857,7 @@ type UpdateProfileRequest struct {
 
 func (x *UpdateProfileRequest) Reset() {
 	*x = UpdateProfileRequest{}
-	mi := &file_customers_v1_customers_proto_msgTypes[11]
+	mi := &file_customers_v1_customers_proto_msgTypes[13]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -764,7 +869,7 @@ func (x *UpdateProfileRequest) String() string {
 func (*UpdateProfileRequest) ProtoMessage() {}
 
 func (x *UpdateProfileRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_customers_v1_customers_proto_msgTypes[11]
+	mi := &file_customers_v1_customers_proto_msgTypes[13]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -777,7 +882,7 @@ func (x *UpdateProfileRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use UpdateProfileRequest.ProtoReflect.Descriptor instead.
 func (*UpdateProfileRequest) Descriptor() ([]byte, []int) {
-	return file_customers_v1_customers_proto_rawDescGZIP(), []int{11}
+	return file_customers_v1_customers_proto_rawDescGZIP(), []int{13}
 }
 
 func (x *UpdateProfileRequest) GetCustomerId() string {
@@ -811,7 +916,7 @@ type UpdateProfileResponse struct {
 
 func (x *UpdateProfileResponse) Reset() {
 	*x = UpdateProfileResponse{}
-	mi := &file_customers_v1_customers_proto_msgTypes[12]
+	mi := &file_customers_v1_customers_proto_msgTypes[14]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -823,7 +928,7 @@ func (x *UpdateProfileResponse) String() string {
 func (*UpdateProfileResponse) ProtoMessage() {}
 
 func (x *UpdateProfileResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_customers_v1_customers_proto_msgTypes[12]
+	mi := &file_customers_v1_customers_proto_msgTypes[14]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -836,7 +941,7 @@ func (x *UpdateProfileResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use UpdateProfileResponse.ProtoReflect.Descriptor instead.
 func (*UpdateProfileResponse) Descriptor() ([]byte, []int) {
-	return file_customers_v1_customers_proto_rawDescGZIP(), []int{12}
+	return file_customers_v1_customers_proto_rawDescGZIP(), []int{14}
 }
 
 func (x *UpdateProfileResponse) GetCustomer() *Customer {
@@ -865,7 +970,7 @@ type AddAddressRequest struct {
 
 func (x *AddAddressRequest) Reset() {
 	*x = AddAddressRequest{}
-	mi := &file_customers_v1_customers_proto_msgTypes[13]
+	mi := &file_customers_v1_customers_proto_msgTypes[15]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -877,7 +982,7 @@ func (x *AddAddressRequest) String() string {
 func (*AddAddressRequest) ProtoMessage() {}
 
 func (x *AddAddressRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_customers_v1_customers_proto_msgTypes[13]
+	mi := &file_customers_v1_customers_proto_msgTypes[15]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -890,7 +995,7 @@ func (x *AddAddressRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use AddAddressRequest.ProtoReflect.Descriptor instead.
 func (*AddAddressRequest) Descriptor() ([]byte, []int) {
-	return file_customers_v1_customers_proto_rawDescGZIP(), []int{13}
+	return file_customers_v1_customers_proto_rawDescGZIP(), []int{15}
 }
 
 func (x *AddAddressRequest) GetCustomerId() string {
@@ -918,7 +1023,7 @@ type AddAddressResponse struct {
 
 func (x *AddAddressResponse) Reset() {
 	*x = AddAddressResponse{}
-	mi := &file_customers_v1_customers_proto_msgTypes[14]
+	mi := &file_customers_v1_customers_proto_msgTypes[16]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -930,7 +1035,7 @@ func (x *AddAddressResponse) String() string {
 func (*AddAddressResponse) ProtoMessage() {}
 
 func (x *AddAddressResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_customers_v1_customers_proto_msgTypes[14]
+	mi := &file_customers_v1_customers_proto_msgTypes[16]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -943,7 +1048,7 @@ func (x *AddAddressResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use AddAddressResponse.ProtoReflect.Descriptor instead.
 func (*AddAddressResponse) Descriptor() ([]byte, []int) {
-	return file_customers_v1_customers_proto_rawDescGZIP(), []int{14}
+	return file_customers_v1_customers_proto_rawDescGZIP(), []int{16}
 }
 
 func (x *AddAddressResponse) GetCustomer() *Customer {
@@ -977,7 +1082,7 @@ type SetTierRequest struct {
 
 func (x *SetTierRequest) Reset() {
 	*x = SetTierRequest{}
-	mi := &file_customers_v1_customers_proto_msgTypes[15]
+	mi := &file_customers_v1_customers_proto_msgTypes[17]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -989,7 +1094,7 @@ func (x *SetTierRequest) String() string {
 func (*SetTierRequest) ProtoMessage() {}
 
 func (x *SetTierRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_customers_v1_customers_proto_msgTypes[15]
+	mi := &file_customers_v1_customers_proto_msgTypes[17]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1002,7 +1107,7 @@ func (x *SetTierRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use SetTierRequest.ProtoReflect.Descriptor instead.
 func (*SetTierRequest) Descriptor() ([]byte, []int) {
-	return file_customers_v1_customers_proto_rawDescGZIP(), []int{15}
+	return file_customers_v1_customers_proto_rawDescGZIP(), []int{17}
 }
 
 func (x *SetTierRequest) GetCustomerId() string {
@@ -1029,7 +1134,7 @@ type SetTierResponse struct {
 
 func (x *SetTierResponse) Reset() {
 	*x = SetTierResponse{}
-	mi := &file_customers_v1_customers_proto_msgTypes[16]
+	mi := &file_customers_v1_customers_proto_msgTypes[18]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1041,7 +1146,7 @@ func (x *SetTierResponse) String() string {
 func (*SetTierResponse) ProtoMessage() {}
 
 func (x *SetTierResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_customers_v1_customers_proto_msgTypes[16]
+	mi := &file_customers_v1_customers_proto_msgTypes[18]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1054,7 +1159,7 @@ func (x *SetTierResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use SetTierResponse.ProtoReflect.Descriptor instead.
 func (*SetTierResponse) Descriptor() ([]byte, []int) {
-	return file_customers_v1_customers_proto_rawDescGZIP(), []int{16}
+	return file_customers_v1_customers_proto_rawDescGZIP(), []int{18}
 }
 
 func (x *SetTierResponse) GetCustomer() *Customer {
@@ -1084,7 +1189,7 @@ type EraseRequest struct {
 
 func (x *EraseRequest) Reset() {
 	*x = EraseRequest{}
-	mi := &file_customers_v1_customers_proto_msgTypes[17]
+	mi := &file_customers_v1_customers_proto_msgTypes[19]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1096,7 +1201,7 @@ func (x *EraseRequest) String() string {
 func (*EraseRequest) ProtoMessage() {}
 
 func (x *EraseRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_customers_v1_customers_proto_msgTypes[17]
+	mi := &file_customers_v1_customers_proto_msgTypes[19]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1109,7 +1214,7 @@ func (x *EraseRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use EraseRequest.ProtoReflect.Descriptor instead.
 func (*EraseRequest) Descriptor() ([]byte, []int) {
-	return file_customers_v1_customers_proto_rawDescGZIP(), []int{17}
+	return file_customers_v1_customers_proto_rawDescGZIP(), []int{19}
 }
 
 func (x *EraseRequest) GetCustomerId() string {
@@ -1144,7 +1249,7 @@ type EraseResponse struct {
 
 func (x *EraseResponse) Reset() {
 	*x = EraseResponse{}
-	mi := &file_customers_v1_customers_proto_msgTypes[18]
+	mi := &file_customers_v1_customers_proto_msgTypes[20]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1156,7 +1261,7 @@ func (x *EraseResponse) String() string {
 func (*EraseResponse) ProtoMessage() {}
 
 func (x *EraseResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_customers_v1_customers_proto_msgTypes[18]
+	mi := &file_customers_v1_customers_proto_msgTypes[20]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1169,7 +1274,7 @@ func (x *EraseResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use EraseResponse.ProtoReflect.Descriptor instead.
 func (*EraseResponse) Descriptor() ([]byte, []int) {
-	return file_customers_v1_customers_proto_rawDescGZIP(), []int{18}
+	return file_customers_v1_customers_proto_rawDescGZIP(), []int{20}
 }
 
 func (x *EraseResponse) GetReplayed() bool {
@@ -1235,7 +1340,14 @@ const file_customers_v1_customers_proto_rawDesc = "" +
 	"userErrors\"A\n" +
 	"\rSignInRequest\x12\x14\n" +
 	"\x05email\x18\x01 \x01(\tR\x05email\x12\x1a\n" +
-	"\bpassword\x18\x02 \x01(\tR\bpassword\"\xa7\x01\n" +
+	"\bpassword\x18\x02 \x01(\tR\bpassword\".\n" +
+	"\x16SignInWithTokenRequest\x12\x14\n" +
+	"\x05token\x18\x01 \x01(\tR\x05token\"\xb0\x01\n" +
+	"\x17SignInWithTokenResponse\x12)\n" +
+	"\x05token\x18\x01 \x01(\v2\x13.customers.v1.TokenR\x05token\x122\n" +
+	"\bcustomer\x18\x02 \x01(\v2\x16.customers.v1.CustomerR\bcustomer\x126\n" +
+	"\vuser_errors\x18\x03 \x03(\v2\x15.problem.v1.UserErrorR\n" +
+	"userErrors\"\xa7\x01\n" +
 	"\x0eSignInResponse\x12)\n" +
 	"\x05token\x18\x01 \x01(\v2\x13.customers.v1.TokenR\x05token\x122\n" +
 	"\bcustomer\x18\x02 \x01(\v2\x16.customers.v1.CustomerR\bcustomer\x126\n" +
@@ -1282,12 +1394,13 @@ const file_customers_v1_customers_proto_rawDesc = "" +
 	"\x10TIER_UNSPECIFIED\x10\x00\x12\x11\n" +
 	"\rTIER_STANDARD\x10\x01\x12\x10\n" +
 	"\fTIER_PREMIUM\x10\x02\x12\f\n" +
-	"\bTIER_VIP\x10\x032\xa7\x05\n" +
+	"\bTIER_VIP\x10\x032\x87\x06\n" +
 	"\x10CustomersService\x12Z\n" +
 	"\fGetCustomers\x12!.customers.v1.GetCustomersRequest\x1a\".customers.v1.GetCustomersResponse\"\x03\x90\x02\x01\x12Z\n" +
 	"\fFindCustomer\x12!.customers.v1.FindCustomerRequest\x1a\".customers.v1.FindCustomerResponse\"\x03\x90\x02\x01\x12a\n" +
 	"\x10RegisterCustomer\x12%.customers.v1.RegisterCustomerRequest\x1a&.customers.v1.RegisterCustomerResponse\x12C\n" +
-	"\x06SignIn\x12\x1b.customers.v1.SignInRequest\x1a\x1c.customers.v1.SignInResponse\x12X\n" +
+	"\x06SignIn\x12\x1b.customers.v1.SignInRequest\x1a\x1c.customers.v1.SignInResponse\x12^\n" +
+	"\x0fSignInWithToken\x12$.customers.v1.SignInWithTokenRequest\x1a%.customers.v1.SignInWithTokenResponse\x12X\n" +
 	"\rUpdateProfile\x12\".customers.v1.UpdateProfileRequest\x1a#.customers.v1.UpdateProfileResponse\x12O\n" +
 	"\n" +
 	"AddAddress\x12\x1f.customers.v1.AddAddressRequest\x1a .customers.v1.AddAddressResponse\x12F\n" +
@@ -1307,7 +1420,7 @@ func file_customers_v1_customers_proto_rawDescGZIP() []byte {
 }
 
 var file_customers_v1_customers_proto_enumTypes = make([]protoimpl.EnumInfo, 1)
-var file_customers_v1_customers_proto_msgTypes = make([]protoimpl.MessageInfo, 19)
+var file_customers_v1_customers_proto_msgTypes = make([]protoimpl.MessageInfo, 21)
 var file_customers_v1_customers_proto_goTypes = []any{
 	(Tier)(0),                        // 0: customers.v1.Tier
 	(*Address)(nil),                  // 1: customers.v1.Address
@@ -1320,61 +1433,68 @@ var file_customers_v1_customers_proto_goTypes = []any{
 	(*RegisterCustomerRequest)(nil),  // 8: customers.v1.RegisterCustomerRequest
 	(*RegisterCustomerResponse)(nil), // 9: customers.v1.RegisterCustomerResponse
 	(*SignInRequest)(nil),            // 10: customers.v1.SignInRequest
-	(*SignInResponse)(nil),           // 11: customers.v1.SignInResponse
-	(*UpdateProfileRequest)(nil),     // 12: customers.v1.UpdateProfileRequest
-	(*UpdateProfileResponse)(nil),    // 13: customers.v1.UpdateProfileResponse
-	(*AddAddressRequest)(nil),        // 14: customers.v1.AddAddressRequest
-	(*AddAddressResponse)(nil),       // 15: customers.v1.AddAddressResponse
-	(*SetTierRequest)(nil),           // 16: customers.v1.SetTierRequest
-	(*SetTierResponse)(nil),          // 17: customers.v1.SetTierResponse
-	(*EraseRequest)(nil),             // 18: customers.v1.EraseRequest
-	(*EraseResponse)(nil),            // 19: customers.v1.EraseResponse
-	(*timestamppb.Timestamp)(nil),    // 20: google.protobuf.Timestamp
-	(*v1.UserError)(nil),             // 21: problem.v1.UserError
+	(*SignInWithTokenRequest)(nil),   // 11: customers.v1.SignInWithTokenRequest
+	(*SignInWithTokenResponse)(nil),  // 12: customers.v1.SignInWithTokenResponse
+	(*SignInResponse)(nil),           // 13: customers.v1.SignInResponse
+	(*UpdateProfileRequest)(nil),     // 14: customers.v1.UpdateProfileRequest
+	(*UpdateProfileResponse)(nil),    // 15: customers.v1.UpdateProfileResponse
+	(*AddAddressRequest)(nil),        // 16: customers.v1.AddAddressRequest
+	(*AddAddressResponse)(nil),       // 17: customers.v1.AddAddressResponse
+	(*SetTierRequest)(nil),           // 18: customers.v1.SetTierRequest
+	(*SetTierResponse)(nil),          // 19: customers.v1.SetTierResponse
+	(*EraseRequest)(nil),             // 20: customers.v1.EraseRequest
+	(*EraseResponse)(nil),            // 21: customers.v1.EraseResponse
+	(*timestamppb.Timestamp)(nil),    // 22: google.protobuf.Timestamp
+	(*v1.UserError)(nil),             // 23: problem.v1.UserError
 }
 var file_customers_v1_customers_proto_depIdxs = []int32{
 	0,  // 0: customers.v1.Customer.tier:type_name -> customers.v1.Tier
 	1,  // 1: customers.v1.Customer.addresses:type_name -> customers.v1.Address
-	20, // 2: customers.v1.Token.expires_at:type_name -> google.protobuf.Timestamp
+	22, // 2: customers.v1.Token.expires_at:type_name -> google.protobuf.Timestamp
 	2,  // 3: customers.v1.GetCustomersResponse.customers:type_name -> customers.v1.Customer
 	2,  // 4: customers.v1.FindCustomerResponse.customer:type_name -> customers.v1.Customer
 	2,  // 5: customers.v1.RegisterCustomerResponse.customer:type_name -> customers.v1.Customer
 	3,  // 6: customers.v1.RegisterCustomerResponse.token:type_name -> customers.v1.Token
-	21, // 7: customers.v1.RegisterCustomerResponse.user_errors:type_name -> problem.v1.UserError
-	3,  // 8: customers.v1.SignInResponse.token:type_name -> customers.v1.Token
-	2,  // 9: customers.v1.SignInResponse.customer:type_name -> customers.v1.Customer
-	21, // 10: customers.v1.SignInResponse.user_errors:type_name -> problem.v1.UserError
-	2,  // 11: customers.v1.UpdateProfileResponse.customer:type_name -> customers.v1.Customer
-	21, // 12: customers.v1.UpdateProfileResponse.user_errors:type_name -> problem.v1.UserError
-	1,  // 13: customers.v1.AddAddressRequest.address:type_name -> customers.v1.Address
-	2,  // 14: customers.v1.AddAddressResponse.customer:type_name -> customers.v1.Customer
-	1,  // 15: customers.v1.AddAddressResponse.address:type_name -> customers.v1.Address
-	21, // 16: customers.v1.AddAddressResponse.user_errors:type_name -> problem.v1.UserError
-	0,  // 17: customers.v1.SetTierRequest.tier:type_name -> customers.v1.Tier
-	2,  // 18: customers.v1.SetTierResponse.customer:type_name -> customers.v1.Customer
-	21, // 19: customers.v1.SetTierResponse.user_errors:type_name -> problem.v1.UserError
-	21, // 20: customers.v1.EraseResponse.user_errors:type_name -> problem.v1.UserError
-	4,  // 21: customers.v1.CustomersService.GetCustomers:input_type -> customers.v1.GetCustomersRequest
-	6,  // 22: customers.v1.CustomersService.FindCustomer:input_type -> customers.v1.FindCustomerRequest
-	8,  // 23: customers.v1.CustomersService.RegisterCustomer:input_type -> customers.v1.RegisterCustomerRequest
-	10, // 24: customers.v1.CustomersService.SignIn:input_type -> customers.v1.SignInRequest
-	12, // 25: customers.v1.CustomersService.UpdateProfile:input_type -> customers.v1.UpdateProfileRequest
-	14, // 26: customers.v1.CustomersService.AddAddress:input_type -> customers.v1.AddAddressRequest
-	16, // 27: customers.v1.CustomersService.SetTier:input_type -> customers.v1.SetTierRequest
-	18, // 28: customers.v1.CustomersService.Erase:input_type -> customers.v1.EraseRequest
-	5,  // 29: customers.v1.CustomersService.GetCustomers:output_type -> customers.v1.GetCustomersResponse
-	7,  // 30: customers.v1.CustomersService.FindCustomer:output_type -> customers.v1.FindCustomerResponse
-	9,  // 31: customers.v1.CustomersService.RegisterCustomer:output_type -> customers.v1.RegisterCustomerResponse
-	11, // 32: customers.v1.CustomersService.SignIn:output_type -> customers.v1.SignInResponse
-	13, // 33: customers.v1.CustomersService.UpdateProfile:output_type -> customers.v1.UpdateProfileResponse
-	15, // 34: customers.v1.CustomersService.AddAddress:output_type -> customers.v1.AddAddressResponse
-	17, // 35: customers.v1.CustomersService.SetTier:output_type -> customers.v1.SetTierResponse
-	19, // 36: customers.v1.CustomersService.Erase:output_type -> customers.v1.EraseResponse
-	29, // [29:37] is the sub-list for method output_type
-	21, // [21:29] is the sub-list for method input_type
-	21, // [21:21] is the sub-list for extension type_name
-	21, // [21:21] is the sub-list for extension extendee
-	0,  // [0:21] is the sub-list for field type_name
+	23, // 7: customers.v1.RegisterCustomerResponse.user_errors:type_name -> problem.v1.UserError
+	3,  // 8: customers.v1.SignInWithTokenResponse.token:type_name -> customers.v1.Token
+	2,  // 9: customers.v1.SignInWithTokenResponse.customer:type_name -> customers.v1.Customer
+	23, // 10: customers.v1.SignInWithTokenResponse.user_errors:type_name -> problem.v1.UserError
+	3,  // 11: customers.v1.SignInResponse.token:type_name -> customers.v1.Token
+	2,  // 12: customers.v1.SignInResponse.customer:type_name -> customers.v1.Customer
+	23, // 13: customers.v1.SignInResponse.user_errors:type_name -> problem.v1.UserError
+	2,  // 14: customers.v1.UpdateProfileResponse.customer:type_name -> customers.v1.Customer
+	23, // 15: customers.v1.UpdateProfileResponse.user_errors:type_name -> problem.v1.UserError
+	1,  // 16: customers.v1.AddAddressRequest.address:type_name -> customers.v1.Address
+	2,  // 17: customers.v1.AddAddressResponse.customer:type_name -> customers.v1.Customer
+	1,  // 18: customers.v1.AddAddressResponse.address:type_name -> customers.v1.Address
+	23, // 19: customers.v1.AddAddressResponse.user_errors:type_name -> problem.v1.UserError
+	0,  // 20: customers.v1.SetTierRequest.tier:type_name -> customers.v1.Tier
+	2,  // 21: customers.v1.SetTierResponse.customer:type_name -> customers.v1.Customer
+	23, // 22: customers.v1.SetTierResponse.user_errors:type_name -> problem.v1.UserError
+	23, // 23: customers.v1.EraseResponse.user_errors:type_name -> problem.v1.UserError
+	4,  // 24: customers.v1.CustomersService.GetCustomers:input_type -> customers.v1.GetCustomersRequest
+	6,  // 25: customers.v1.CustomersService.FindCustomer:input_type -> customers.v1.FindCustomerRequest
+	8,  // 26: customers.v1.CustomersService.RegisterCustomer:input_type -> customers.v1.RegisterCustomerRequest
+	10, // 27: customers.v1.CustomersService.SignIn:input_type -> customers.v1.SignInRequest
+	11, // 28: customers.v1.CustomersService.SignInWithToken:input_type -> customers.v1.SignInWithTokenRequest
+	14, // 29: customers.v1.CustomersService.UpdateProfile:input_type -> customers.v1.UpdateProfileRequest
+	16, // 30: customers.v1.CustomersService.AddAddress:input_type -> customers.v1.AddAddressRequest
+	18, // 31: customers.v1.CustomersService.SetTier:input_type -> customers.v1.SetTierRequest
+	20, // 32: customers.v1.CustomersService.Erase:input_type -> customers.v1.EraseRequest
+	5,  // 33: customers.v1.CustomersService.GetCustomers:output_type -> customers.v1.GetCustomersResponse
+	7,  // 34: customers.v1.CustomersService.FindCustomer:output_type -> customers.v1.FindCustomerResponse
+	9,  // 35: customers.v1.CustomersService.RegisterCustomer:output_type -> customers.v1.RegisterCustomerResponse
+	13, // 36: customers.v1.CustomersService.SignIn:output_type -> customers.v1.SignInResponse
+	12, // 37: customers.v1.CustomersService.SignInWithToken:output_type -> customers.v1.SignInWithTokenResponse
+	15, // 38: customers.v1.CustomersService.UpdateProfile:output_type -> customers.v1.UpdateProfileResponse
+	17, // 39: customers.v1.CustomersService.AddAddress:output_type -> customers.v1.AddAddressResponse
+	19, // 40: customers.v1.CustomersService.SetTier:output_type -> customers.v1.SetTierResponse
+	21, // 41: customers.v1.CustomersService.Erase:output_type -> customers.v1.EraseResponse
+	33, // [33:42] is the sub-list for method output_type
+	24, // [24:33] is the sub-list for method input_type
+	24, // [24:24] is the sub-list for extension type_name
+	24, // [24:24] is the sub-list for extension extendee
+	0,  // [0:24] is the sub-list for field type_name
 }
 
 func init() { file_customers_v1_customers_proto_init() }
@@ -1384,14 +1504,14 @@ func file_customers_v1_customers_proto_init() {
 	}
 	file_customers_v1_customers_proto_msgTypes[1].OneofWrappers = []any{}
 	file_customers_v1_customers_proto_msgTypes[7].OneofWrappers = []any{}
-	file_customers_v1_customers_proto_msgTypes[11].OneofWrappers = []any{}
+	file_customers_v1_customers_proto_msgTypes[13].OneofWrappers = []any{}
 	type x struct{}
 	out := protoimpl.TypeBuilder{
 		File: protoimpl.DescBuilder{
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_customers_v1_customers_proto_rawDesc), len(file_customers_v1_customers_proto_rawDesc)),
 			NumEnums:      1,
-			NumMessages:   19,
+			NumMessages:   21,
 			NumExtensions: 0,
 			NumServices:   1,
 		},

@@ -18,8 +18,10 @@ type Archive interface {
 	Search(ctx context.Context, query Query, page Page) (sagas []saga.Saga, total int, err error)
 	// Facts answers facts of sagas, by saga, each in its order: at most first of those numbered above after.
 	Facts(ctx context.Context, sagas []string, after int64, first int) (map[string][]Recorded, error)
-	// Audit answers a page of what operators did, the latest first, and how much there is in all.
-	Audit(ctx context.Context, page Page) (log []Acted, total int, err error)
+	// FactsByID answers facts of any saga, those that exist.
+	FactsByID(ctx context.Context, ids []uuid.UUID) ([]Recorded, error)
+	// Audit answers a page of what operators did, the latest first, and how much there is in all. With ids it is of these alone.
+	Audit(ctx context.Context, ids []uuid.UUID, page Page) (log []Acted, total int, err error)
 	// Read answers facts of any kind that match, in the order of arrival: at most first of those after one.
 	Read(ctx context.Context, which Which, after int64, first int) ([]Arrived, error)
 }

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"time"
 
+	"github.com/google/uuid"
 	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgxpool"
 
@@ -83,36 +84,42 @@ func (a *Archive) Census(ctx context.Context, stuckSince time.Time) (app.Census,
 
 // Facts answers facts of sagas, by saga, in the order in which they were numbered.
 func (a *Archive) Facts(ctx context.Context, sagas []string, after int64, first int) (map[string][]app.Recorded, error) {
+	recorded, err := a.recorded(ctx, `correlation_id = ANY ($1) AND sequence > $2 AND sequence <= $3 ORDER BY correlation_id, sequence`,
+		sagas, after, after+int64(first))
+	facts := map[string][]app.Recorded{}
+	for _, fact := range recorded {
+		facts[fact.CorrelationID] = append(facts[fact.CorrelationID], fact)
+	}
+	return facts, err
+}
+
+// FactsByID answers facts of any saga, those that exist.
+func (a *Archive) FactsByID(ctx context.Context, ids []uuid.UUID) ([]app.Recorded, error) {
+	return a.recorded(ctx, `id = ANY ($1) AND sequence IS NOT NULL`, ids)
+}
+
+func (a *Archive) recorded(ctx context.Context, which string, args ...any) ([]app.Recorded, error) {
 	rows, err := a.pool.Query(ctx, `
-		SELECT id, name, context, correlation_id, causation_id, occurred_at, sequence, envelope
-		FROM facts WHERE correlation_id = ANY ($1) AND sequence > $2 AND sequence <= $3
-		ORDER BY correlation_id, sequence`, sagas, after, after+int64(first))
+		SELECT id, name, context, correlation_id, causation_id, occurred_at, sequence, envelope FROM facts WHERE `+which, args...)
 	if err != nil {
 		return nil, fmt.Errorf("read facts: %w", err)
 	}
-	facts := map[string][]app.Recorded{}
-	var fact app.Recorded
-	_, err = pgx.ForEachRow(rows, []any{
-		&fact.ID, &fact.Name, &fact.Context, &fact.CorrelationID, &fact.CausationID, &fact.At, &fact.Sequence, &fact.Envelope,
-	}, func() error {
-		facts[fact.CorrelationID] = append(facts[fact.CorrelationID], fact)
-		fact.Envelope = nil
-		return nil
-	})
+	facts, err := pgx.CollectRows(rows, pgx.RowToStructByPos[app.Recorded])
 	if err != nil {
 		return nil, fmt.Errorf("read facts: %w", err)
 	}
 	return facts, nil
 }
 
-// Audit answers a page of what operators did, and how much there is in all.
-func (a *Archive) Audit(ctx context.Context, page app.Page) (log []app.Acted, total int, err error) {
+// Audit answers a page of what operators did, and how much there is in all. With ids it is of these alone.
+func (a *Archive) Audit(ctx context.Context, ids []uuid.UUID, page app.Page) (log []app.Acted, total int, err error) {
 	batch := &pgx.Batch{}
-	batch.Queue(`SELECT count(*) FROM actions`).QueryRow(func(row pgx.Row) error { return row.Scan(&total) })
+	batch.Queue(`SELECT count(*) FROM actions WHERE $1::uuid[] IS NULL OR fact_id = ANY ($1)`, ids).
+		QueryRow(func(row pgx.Row) error { return row.Scan(&total) })
 	batch.Queue(`
 		SELECT fact_id, at, context, actor, action, target, detail FROM actions
-		WHERE $1::timestamptz IS NULL OR (at, fact_id) < ($1, $2::uuid)
-		ORDER BY at DESC, fact_id DESC LIMIT $3`, optional(page.After.At), optional(page.After.ID), page.First,
+		WHERE ($1::timestamptz IS NULL OR (at, fact_id) < ($1, $2::uuid)) AND ($4::uuid[] IS NULL OR fact_id = ANY ($4))
+		ORDER BY at DESC, fact_id DESC LIMIT $3`, optional(page.After.At), optional(page.After.ID), page.First, ids,
 	).Query(func(rows pgx.Rows) (err error) {
 		log, err = pgx.CollectRows(rows, func(row pgx.CollectableRow) (done app.Acted, err error) {
 			err = row.Scan(&done.ID, &done.At, &done.Context, &done.Actor, &done.Action.Action, &done.Target, &done.Detail)

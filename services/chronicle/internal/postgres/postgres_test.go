@@ -302,7 +302,7 @@ func TestTheAuditLogHasWhatOperatorsDidOnceAndTheLatestFirst(t *testing.T) {
 	var got []string
 	var after app.Position
 	for range 3 {
-		log, total, err := b.archive().Audit(t.Context(), app.Page{First: 2, After: after})
+		log, total, err := b.archive().Audit(t.Context(), nil, app.Page{First: 2, After: after})
 		if err != nil || total != 4 {
 			t.Fatalf("total %d, %v", total, err)
 		}
@@ -310,6 +310,10 @@ func TestTheAuditLogHasWhatOperatorsDidOnceAndTheLatestFirst(t *testing.T) {
 			got = append(got, fmt.Sprint(done.Context, " ", done.Actor, " ", done.Action.Action, " ", done.Target))
 			after = app.Position{At: done.At, ID: done.ID.String()}
 		}
+	}
+	some, total, err := b.archive().Audit(t.Context(), []uuid.UUID{facts[1].ID, uuid.New()}, app.Page{First: 2})
+	if err != nil || total != 1 || len(some) != 1 || some[0].Context != "inventory" {
+		t.Errorf("of the two asked for: %d in all, %v, %v", total, some, err)
 	}
 	slices.Sort(got[1:3]) // of two at one moment either may come first
 	did := " olga@quadrille.test parked.retried 01996f3a-5c10-7c2e-9a41-3b8e2f6d1a01"
@@ -439,5 +443,10 @@ func TestFactsInParts(t *testing.T) {
 	}
 	if len(facts) != 2 {
 		t.Errorf("facts of %d sagas, want 2", len(facts))
+	}
+	asked := facts[two.String()][1]
+	found, err := b.archive().FactsByID(t.Context(), []uuid.UUID{asked.ID, uuid.New()})
+	if diff := cmp.Diff([]app.Recorded{asked}, found); diff != "" || err != nil {
+		t.Errorf("by id: %v\n%s", err, diff)
 	}
 }

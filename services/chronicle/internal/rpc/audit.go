@@ -26,7 +26,14 @@ func (c *Chronicle) ListAudit(ctx context.Context, request *chroniclev1.ListAudi
 	if _, err := uuid.Parse(page.After.ID); page.After.ID != "" && err != nil {
 		return nil, connect.NewError(connect.CodeInvalidArgument, errors.New("after is no cursor of the audit log"))
 	}
-	log, total, err := c.archive.Audit(ctx, app.Page{First: page.First + 1, After: page.After})
+	if err := atMost("ids", len(request.GetIds()), 100); err != nil {
+		return nil, err
+	}
+	ids, err := parse(request.GetIds())
+	if err != nil {
+		return nil, err
+	}
+	log, total, err := c.archive.Audit(ctx, ids, app.Page{First: page.First + 1, After: page.After})
 	if err != nil {
 		return nil, err
 	}

@@ -50,6 +50,10 @@ func TestTheAuditLogIsServedInPages(t *testing.T) {
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Error(diff)
 	}
+	some := &chroniclev1.ListAuditRequest{Page: &pagev1.PageRequest{First: 1}, Ids: []string{s.log[2].ID.String()}}
+	if _, err := h.ListAudit(as(operator), some); err != nil || len(s.asked) != 1 || s.asked[0] != s.log[2].ID {
+		t.Errorf("asked for %v: %v", s.asked, err)
+	}
 	after := &pagev1.PageRequest{First: 3, After: first.GetEdges()[1].GetCursor()}
 	if _, err := h.ListAudit(as(operator), &chroniclev1.ListAuditRequest{Page: after}); err != nil {
 		t.Fatal(err)

@@ -36,6 +36,7 @@ type shelf struct {
 	log   []app.Acted
 	query app.Query
 	page  app.Page
+	asked []uuid.UUID
 	which app.Which
 }
 
@@ -76,7 +77,19 @@ func (s *shelf) Facts(_ context.Context, ids []string, after int64, first int) (
 	return part, nil
 }
 
-func (s *shelf) Audit(_ context.Context, page app.Page) ([]app.Acted, int, error) {
+func (s *shelf) FactsByID(_ context.Context, ids []uuid.UUID) (found []app.Recorded, err error) {
+	for _, facts := range s.facts {
+		for _, fact := range facts {
+			if slices.Contains(ids, fact.ID) {
+				found = append(found, fact)
+			}
+		}
+	}
+	return found, nil
+}
+
+func (s *shelf) Audit(_ context.Context, ids []uuid.UUID, page app.Page) ([]app.Acted, int, error) {
+	s.asked = ids
 	s.page = page
 	return slices.Clone(s.log[:min(len(s.log), page.First)]), len(s.log), nil
 }

@@ -60,19 +60,23 @@ func (c *Chronicle) timeline(s saga.Saga, facts []app.Recorded) *chroniclev1.Get
 			break
 		}
 		last = fact.Sequence
-		timeline.Facts = append(timeline.Facts, &chroniclev1.Fact{
-			Id:            fact.ID.String(),
-			Type:          fact.Name,
-			Context:       fact.Context,
-			OccurredAt:    timestamp(fact.At),
-			CorrelationId: fact.CorrelationID,
-			CausationId:   fact.CausationID,
-			Summary:       c.summarise(fact.Envelope),
-			Sequence:      fact.Sequence,
-		})
+		timeline.Facts = append(timeline.Facts, c.fact(fact))
 	}
 	timeline.HasNextPage = last < s.Sequence
 	return timeline
+}
+
+func (c *Chronicle) fact(fact app.Recorded) *chroniclev1.Fact {
+	return &chroniclev1.Fact{
+		Id:            fact.ID.String(),
+		Type:          fact.Name,
+		Context:       fact.Context,
+		OccurredAt:    timestamp(fact.At),
+		CorrelationId: fact.CorrelationID,
+		CausationId:   fact.CausationID,
+		Summary:       c.summarise(fact.Envelope),
+		Sequence:      fact.Sequence,
+	}
 }
 
 // timestamp is absent for the zero time.

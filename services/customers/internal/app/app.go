@@ -22,6 +22,10 @@ type Store interface {
 	Save(ctx context.Context, c customer.Customer, at time.Time, events ...customer.Event) error
 	// Erase stores that a customer is erased, leaves nothing personal behind, and publishes events.
 	Erase(ctx context.Context, c customer.Customer, at time.Time, events ...customer.Event) error
+	// Identified answers whose an identity is, and locks it, or answers ErrNoCustomer.
+	Identified(ctx context.Context, identity Identity) (customer.ID, error)
+	// Identify remembers whose an identity is.
+	Identify(ctx context.Context, identity Identity, id customer.ID, at time.Time) error
 	// Claim takes an idempotency key, or answers who has taken it before.
 	Claim(ctx context.Context, claim Claim, at time.Time) (Claim, error)
 }

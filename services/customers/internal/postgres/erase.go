@@ -20,6 +20,7 @@ func (s *Store) Erase(ctx context.Context, c customer.Customer, at time.Time, ev
 		UPDATE customer SET email = '', email_key = NULL, name = '', phone = NULL, password = '', version = $2, erased_at = $3
 		WHERE id = $1`, id, c.Version, at)
 	batch.Queue(`DELETE FROM address WHERE customer_id = $1`, id)
+	batch.Queue(`DELETE FROM identity WHERE customer_id = $1`, id)
 	batch.Queue(`DELETE FROM claim WHERE (customer_id = $1 AND mutation = 'registerCustomer') OR principal = $2`, id, id.String())
 	if err := s.tx.SendBatch(ctx, batch).Close(); err != nil {
 		return fmt.Errorf("erase customer %s: %w", c.ID, err)

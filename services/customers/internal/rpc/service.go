@@ -12,8 +12,10 @@ import (
 
 	"quadrille.dev/platform/audit"
 	"quadrille.dev/platform/serve"
+	"quadrille.dev/services/customers/internal/acl"
 	"quadrille.dev/services/customers/internal/app"
 	"quadrille.dev/services/customers/internal/customer"
+
 	"quadrille.dev/services/customers/internal/password"
 	"quadrille.dev/services/customers/internal/postgres"
 	"quadrille.dev/services/customers/internal/token"
@@ -36,6 +38,8 @@ type Service struct {
 	Act       Actions
 	Passwords *password.Hasher
 	Tokens    *token.Signer
+	// Outside verifies tokens of other issuers.
+	Outside *acl.Verifier
 	// DigestKey is the key of the hashes by which a repeated registration is known.
 	DigestKey []byte
 	Now       func() time.Time

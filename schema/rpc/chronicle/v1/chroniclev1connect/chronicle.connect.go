@@ -42,6 +42,9 @@ const (
 	// ChronicleServiceGetTimelineProcedure is the fully-qualified name of the ChronicleService's
 	// GetTimeline RPC.
 	ChronicleServiceGetTimelineProcedure = "/chronicle.v1.ChronicleService/GetTimeline"
+	// ChronicleServiceGetFactsProcedure is the fully-qualified name of the ChronicleService's GetFacts
+	// RPC.
+	ChronicleServiceGetFactsProcedure = "/chronicle.v1.ChronicleService/GetFacts"
 	// ChronicleServiceListAuditProcedure is the fully-qualified name of the ChronicleService's
 	// ListAudit RPC.
 	ChronicleServiceListAuditProcedure = "/chronicle.v1.ChronicleService/ListAudit"
@@ -59,6 +62,9 @@ type ChronicleServiceClient interface {
 	// GetTimeline answers a saga's facts in the order of arrival, numbered from 1 without a gap. Operators, services, and
 	// customers for their own orders.
 	GetTimeline(context.Context, *v1.GetTimelineRequest) (*v1.GetTimelineResponse, error)
+	// GetFacts answers the facts of sagas asked for that exist and that the caller may see, whatever saga they are of. Operators, services,
+	// and customers for their own orders.
+	GetFacts(context.Context, *v1.GetFactsRequest) (*v1.GetFactsResponse, error)
 	// ListAudit answers what operators did in all contexts, the latest first. Operators only.
 	ListAudit(context.Context, *v1.ListAuditRequest) (*v1.ListAuditResponse, error)
 	// ReadFacts answers facts of any kind in the order of arrival, as they were published but for personal data, which is blotted out.
@@ -98,6 +104,13 @@ func NewChronicleServiceClient(httpClient connect.HTTPClient, baseURL string, op
 			connect.WithIdempotency(connect.IdempotencyNoSideEffects),
 			connect.WithClientOptions(opts...),
 		),
+		getFacts: connect.NewClient[v1.GetFactsRequest, v1.GetFactsResponse](
+			httpClient,
+			baseURL+ChronicleServiceGetFactsProcedure,
+			connect.WithSchema(chronicleServiceMethods.ByName("GetFacts")),
+			connect.WithIdempotency(connect.IdempotencyNoSideEffects),
+			connect.WithClientOptions(opts...),
+		),
 		listAudit: connect.NewClient[v1.ListAuditRequest, v1.ListAuditResponse](
 			httpClient,
 			baseURL+ChronicleServiceListAuditProcedure,
@@ -120,6 +133,7 @@ type chronicleServiceClient struct {
 	getSagas    *connect.Client[v1.GetSagasRequest, v1.GetSagasResponse]
 	listSagas   *connect.Client[v1.ListSagasRequest, v1.ListSagasResponse]
 	getTimeline *connect.Client[v1.GetTimelineRequest, v1.GetTimelineResponse]
+	getFacts    *connect.Client[v1.GetFactsRequest, v1.GetFactsResponse]
 	listAudit   *connect.Client[v1.ListAuditRequest, v1.ListAuditResponse]
 	readFacts   *connect.Client[v1.ReadFactsRequest, v1.ReadFactsResponse]
 }
@@ -145,6 +159,15 @@ func (c *chronicleServiceClient) ListSagas(ctx context.Context, req *v1.ListSaga
 // GetTimeline calls chronicle.v1.ChronicleService.GetTimeline.
 func (c *chronicleServiceClient) GetTimeline(ctx context.Context, req *v1.GetTimelineRequest) (*v1.GetTimelineResponse, error) {
 	response, err := c.getTimeline.CallUnary(ctx, connect.NewRequest(req))
+	if response != nil {
+		return response.Msg, err
+	}
+	return nil, err
+}
+
+// GetFacts calls chronicle.v1.ChronicleService.GetFacts.
+func (c *chronicleServiceClient) GetFacts(ctx context.Context, req *v1.GetFactsRequest) (*v1.GetFactsResponse, error) {
+	response, err := c.getFacts.CallUnary(ctx, connect.NewRequest(req))
 	if response != nil {
 		return response.Msg, err
 	}
@@ -178,6 +201,9 @@ type ChronicleServiceHandler interface {
 	// GetTimeline answers a saga's facts in the order of arrival, numbered from 1 without a gap. Operators, services, and
 	// customers for their own orders.
 	GetTimeline(context.Context, *v1.GetTimelineRequest) (*v1.GetTimelineResponse, error)
+	// GetFacts answers the facts of sagas asked for that exist and that the caller may see, whatever saga they are of. Operators, services,
+	// and customers for their own orders.
+	GetFacts(context.Context, *v1.GetFactsRequest) (*v1.GetFactsResponse, error)
 	// ListAudit answers what operators did in all contexts, the latest first. Operators only.
 	ListAudit(context.Context, *v1.ListAuditRequest) (*v1.ListAuditResponse, error)
 	// ReadFacts answers facts of any kind in the order of arrival, as they were published but for personal data, which is blotted out.
@@ -213,6 +239,13 @@ func NewChronicleServiceHandler(svc ChronicleServiceHandler, opts ...connect.Han
 		connect.WithIdempotency(connect.IdempotencyNoSideEffects),
 		connect.WithHandlerOptions(opts...),
 	)
+	chronicleServiceGetFactsHandler := connect.NewUnaryHandlerSimple(
+		ChronicleServiceGetFactsProcedure,
+		svc.GetFacts,
+		connect.WithSchema(chronicleServiceMethods.ByName("GetFacts")),
+		connect.WithIdempotency(connect.IdempotencyNoSideEffects),
+		connect.WithHandlerOptions(opts...),
+	)
 	chronicleServiceListAuditHandler := connect.NewUnaryHandlerSimple(
 		ChronicleServiceListAuditProcedure,
 		svc.ListAudit,
@@ -235,6 +268,8 @@ func NewChronicleServiceHandler(svc ChronicleServiceHandler, opts ...connect.Han
 			chronicleServiceListSagasHandler.ServeHTTP(w, r)
 		case ChronicleServiceGetTimelineProcedure:
 			chronicleServiceGetTimelineHandler.ServeHTTP(w, r)
+		case ChronicleServiceGetFactsProcedure:
+			chronicleServiceGetFactsHandler.ServeHTTP(w, r)
 		case ChronicleServiceListAuditProcedure:
 			chronicleServiceListAuditHandler.ServeHTTP(w, r)
 		case ChronicleServiceReadFactsProcedure:
@@ -258,6 +293,10 @@ func (UnimplementedChronicleServiceHandler) ListSagas(context.Context, *v1.ListS
 
 func (UnimplementedChronicleServiceHandler) GetTimeline(context.Context, *v1.GetTimelineRequest) (*v1.GetTimelineResponse, error) {
 	return nil, connect.NewError(connect.CodeUnimplemented, errors.New("chronicle.v1.ChronicleService.GetTimeline is not implemented"))
+}
+
+func (UnimplementedChronicleServiceHandler) GetFacts(context.Context, *v1.GetFactsRequest) (*v1.GetFactsResponse, error) {
+	return nil, connect.NewError(connect.CodeUnimplemented, errors.New("chronicle.v1.ChronicleService.GetFacts is not implemented"))
 }
 
 func (UnimplementedChronicleServiceHandler) ListAudit(context.Context, *v1.ListAuditRequest) (*v1.ListAuditResponse, error) {

@@ -44,6 +44,9 @@ const (
 	CustomersServiceRegisterCustomerProcedure = "/customers.v1.CustomersService/RegisterCustomer"
 	// CustomersServiceSignInProcedure is the fully-qualified name of the CustomersService's SignIn RPC.
 	CustomersServiceSignInProcedure = "/customers.v1.CustomersService/SignIn"
+	// CustomersServiceSignInWithTokenProcedure is the fully-qualified name of the CustomersService's
+	// SignInWithToken RPC.
+	CustomersServiceSignInWithTokenProcedure = "/customers.v1.CustomersService/SignInWithToken"
 	// CustomersServiceUpdateProfileProcedure is the fully-qualified name of the CustomersService's
 	// UpdateProfile RPC.
 	CustomersServiceUpdateProfileProcedure = "/customers.v1.CustomersService/UpdateProfile"
@@ -67,6 +70,10 @@ type CustomersServiceClient interface {
 	RegisterCustomer(context.Context, *v1.RegisterCustomerRequest) (*v1.RegisterCustomerResponse, error)
 	// SignIn answers a token, or INVALID_CREDENTIALS without saying which of the two was wrong.
 	SignIn(context.Context, *v1.SignInRequest) (*v1.SignInResponse, error)
+	// SignInWithToken answers a token of ours for one of an issuer outside that is trusted. Whom the issuer knows by a subject becomes a
+	// customer at the first sign-in, and is that customer ever after. Refused as INVALID_CREDENTIALS, or EMAIL_TAKEN: an address that was
+	// registered here is not taken over.
+	SignInWithToken(context.Context, *v1.SignInWithTokenRequest) (*v1.SignInWithTokenResponse, error)
 	UpdateProfile(context.Context, *v1.UpdateProfileRequest) (*v1.UpdateProfileResponse, error)
 	AddAddress(context.Context, *v1.AddAddressRequest) (*v1.AddAddressResponse, error)
 	// SetTier changes a customer's tier. Operators only.
@@ -112,6 +119,12 @@ func NewCustomersServiceClient(httpClient connect.HTTPClient, baseURL string, op
 			connect.WithSchema(customersServiceMethods.ByName("SignIn")),
 			connect.WithClientOptions(opts...),
 		),
+		signInWithToken: connect.NewClient[v1.SignInWithTokenRequest, v1.SignInWithTokenResponse](
+			httpClient,
+			baseURL+CustomersServiceSignInWithTokenProcedure,
+			connect.WithSchema(customersServiceMethods.ByName("SignInWithToken")),
+			connect.WithClientOptions(opts...),
+		),
 		updateProfile: connect.NewClient[v1.UpdateProfileRequest, v1.UpdateProfileResponse](
 			httpClient,
 			baseURL+CustomersServiceUpdateProfileProcedure,
@@ -145,6 +158,7 @@ type customersServiceClient struct {
 	findCustomer     *connect.Client[v1.FindCustomerRequest, v1.FindCustomerResponse]
 	registerCustomer *connect.Client[v1.RegisterCustomerRequest, v1.RegisterCustomerResponse]
 	signIn           *connect.Client[v1.SignInRequest, v1.SignInResponse]
+	signInWithToken  *connect.Client[v1.SignInWithTokenRequest, v1.SignInWithTokenResponse]
 	updateProfile    *connect.Client[v1.UpdateProfileRequest, v1.UpdateProfileResponse]
 	addAddress       *connect.Client[v1.AddAddressRequest, v1.AddAddressResponse]
 	setTier          *connect.Client[v1.SetTierRequest, v1.SetTierResponse]
@@ -181,6 +195,15 @@ func (c *customersServiceClient) RegisterCustomer(ctx context.Context, req *v1.R
 // SignIn calls customers.v1.CustomersService.SignIn.
 func (c *customersServiceClient) SignIn(ctx context.Context, req *v1.SignInRequest) (*v1.SignInResponse, error) {
 	response, err := c.signIn.CallUnary(ctx, connect.NewRequest(req))
+	if response != nil {
+		return response.Msg, err
+	}
+	return nil, err
+}
+
+// SignInWithToken calls customers.v1.CustomersService.SignInWithToken.
+func (c *customersServiceClient) SignInWithToken(ctx context.Context, req *v1.SignInWithTokenRequest) (*v1.SignInWithTokenResponse, error) {
+	response, err := c.signInWithToken.CallUnary(ctx, connect.NewRequest(req))
 	if response != nil {
 		return response.Msg, err
 	}
@@ -233,6 +256,10 @@ type CustomersServiceHandler interface {
 	RegisterCustomer(context.Context, *v1.RegisterCustomerRequest) (*v1.RegisterCustomerResponse, error)
 	// SignIn answers a token, or INVALID_CREDENTIALS without saying which of the two was wrong.
 	SignIn(context.Context, *v1.SignInRequest) (*v1.SignInResponse, error)
+	// SignInWithToken answers a token of ours for one of an issuer outside that is trusted. Whom the issuer knows by a subject becomes a
+	// customer at the first sign-in, and is that customer ever after. Refused as INVALID_CREDENTIALS, or EMAIL_TAKEN: an address that was
+	// registered here is not taken over.
+	SignInWithToken(context.Context, *v1.SignInWithTokenRequest) (*v1.SignInWithTokenResponse, error)
 	UpdateProfile(context.Context, *v1.UpdateProfileRequest) (*v1.UpdateProfileResponse, error)
 	AddAddress(context.Context, *v1.AddAddressRequest) (*v1.AddAddressResponse, error)
 	// SetTier changes a customer's tier. Operators only.
@@ -274,6 +301,12 @@ func NewCustomersServiceHandler(svc CustomersServiceHandler, opts ...connect.Han
 		connect.WithSchema(customersServiceMethods.ByName("SignIn")),
 		connect.WithHandlerOptions(opts...),
 	)
+	customersServiceSignInWithTokenHandler := connect.NewUnaryHandlerSimple(
+		CustomersServiceSignInWithTokenProcedure,
+		svc.SignInWithToken,
+		connect.WithSchema(customersServiceMethods.ByName("SignInWithToken")),
+		connect.WithHandlerOptions(opts...),
+	)
 	customersServiceUpdateProfileHandler := connect.NewUnaryHandlerSimple(
 		CustomersServiceUpdateProfileProcedure,
 		svc.UpdateProfile,
@@ -308,6 +341,8 @@ func NewCustomersServiceHandler(svc CustomersServiceHandler, opts ...connect.Han
 			customersServiceRegisterCustomerHandler.ServeHTTP(w, r)
 		case CustomersServiceSignInProcedure:
 			customersServiceSignInHandler.ServeHTTP(w, r)
+		case CustomersServiceSignInWithTokenProcedure:
+			customersServiceSignInWithTokenHandler.ServeHTTP(w, r)
 		case CustomersServiceUpdateProfileProcedure:
 			customersServiceUpdateProfileHandler.ServeHTTP(w, r)
 		case CustomersServiceAddAddressProcedure:
@@ -339,6 +374,10 @@ func (UnimplementedCustomersServiceHandler) RegisterCustomer(context.Context, *v
 
 func (UnimplementedCustomersServiceHandler) SignIn(context.Context, *v1.SignInRequest) (*v1.SignInResponse, error) {
 	return nil, connect.NewError(connect.CodeUnimplemented, errors.New("customers.v1.CustomersService.SignIn is not implemented"))
+}
+
+func (UnimplementedCustomersServiceHandler) SignInWithToken(context.Context, *v1.SignInWithTokenRequest) (*v1.SignInWithTokenResponse, error) {
+	return nil, connect.NewError(connect.CodeUnimplemented, errors.New("customers.v1.CustomersService.SignInWithToken is not implemented"))
 }
 
 func (UnimplementedCustomersServiceHandler) UpdateProfile(context.Context, *v1.UpdateProfileRequest) (*v1.UpdateProfileResponse, error) {

@@ -1,0 +1,126 @@
+package graph
+
+import (
+	"context"
+	"fmt"
+	"reflect"
+
+	"github.com/99designs/gqlgen/graphql"
+	"github.com/vektah/gqlparser/v2/ast"
+	"github.com/vektah/gqlparser/v2/gqlerror"
+
+	"quadrille.dev/gateway/internal/fault"
+	"quadrille.dev/gateway/internal/graph/generated"
+	"quadrille.dev/gateway/internal/graph/model"
+	"quadrille.dev/gateway/internal/viewer"
+)
+
+// schema is the client's API, which declares who may ask what.
+var schema = generated.NewExecutableSchema(generated.Config{}).Schema()
+
+// Directives enforce what the schema declares: who may ask, of which shared.graphqls says what each means; and which inputs are a choice.
+func Directives() generated.DirectiveRoot {
+	return generated.DirectiveRoot{Authenticated: authenticated, RequiresRole: requiresRole, Owner: owner, OneOf: oneOf}
+}
+
+func authenticated(ctx context.Context, _ any, next graphql.Resolver) (any, error) {
+	if _, err := viewer.Require(ctx); err != nil {
+		return nil, err
+	}
+	return next(ctx)
+}
+
+func requiresRole(ctx context.Context, _ any, next graphql.Resolver, role model.Role) (any, error) {
+	asking, err := viewer.Require(ctx)
+	if err != nil {
+		return nil, err
+	}
+	if !asking.Has(string(role)) {
+		return nil, refusals[role]
+	}
+	return next(ctx)
+}
+
+// refusals are what those are told who lack a role.
+var refusals = map[model.Role]error{
+	model.RoleOperator: fault.Denied("Only operators may do this."),
+	model.RoleCustomer: fault.Denied("Only customers may do this."),
+}
+
+// owner is for fields that have @owner, and for those that answer what has it.
+func owner(ctx context.Context, of any, next graphql.Resolver) (any, error) {
+	field := graphql.GetFieldContext(ctx).Field.Definition
+	if declares(field.Directives, "owner") {
+		if err := mayHave(ctx, of); err != nil {
+			return nil, err
+		}
+	}
+	found, err := next(ctx)
+	if err != nil || declares(field.Directives, "self") || !isOwned(field.Type.Name()) {
+		return found, err
+	}
+	return visible(ctx, found)
+}
+
+// visible is what a field answers, without what belongs to somebody else.
+func visible(ctx context.Context, found any) (any, error) {
+	value := reflect.ValueOf(found)
+	if value.Kind() != reflect.Slice {
+		if err := mayHave(ctx, found); err != nil {
+			return nil, err
+		}
+		return found, nil
+	}
+	left := reflect.MakeSlice(value.Type(), value.Len(), value.Len())
+	for i := range value.Len() {
+		element := value.Index(i)
+		if err := mayHave(ctx, element.Interface()); err != nil {
+			refuseElement(ctx, i, err)
+			continue
+		}
+		left.Index(i).Set(element)
+	}
+	return left.Interface(), nil
+}
+
+// mayHave refuses objects that belong to somebody else, and those of which nobody can tell to whom they belong.
+func mayHave(ctx context.Context, object any) error {
+	switch object := object.(type) {
+	case model.Owned:
+		if value := reflect.ValueOf(object); value.Kind() == reflect.Pointer && value.IsNil() {
+			return nil
+		}
+		return maySee(ctx, object.Owner())
+	case nil, *model.Product:
+		return nil
+	default:
+		return fmt.Errorf("tell to whom a %T belongs", object)
+	}
+}
+
+// maySee refuses those who may not see what belongs to a customer.
+func maySee(ctx context.Context, customer string) error {
+	if _, err := viewer.Require(ctx); err != nil {
+		return err
+	}
+	if !viewer.MaySee(ctx, customer) {
+		return foreign()
+	}
+	return nil
+}
+
+// nobodys is whose it is what is for operators only.
+const nobodys = ""
+
+func foreign() error { return fault.Denied("This belongs to another customer.") }
+
+// refuseElement adds the error of an element of the list that a field answers.
+func refuseElement(ctx context.Context, i int, err error) {
+	path := append(append(ast.Path{}, graphql.GetPath(ctx)...), ast.PathIndex(i))
+	graphql.AddError(ctx, gqlerror.WrapPath(path, err))
+}
+
+// isOwned tells whether objects of a type belong to customers.
+func isOwned(name string) bool { return declares(schema.Types[name].Directives, "owner") }
+
+func declares(directives ast.DirectiveList, name string) bool { return directives.ForName(name) != nil }

@@ -1,0 +1,25 @@
+package model
+
+// Owned is an object that belongs to a customer.
+type Owned interface {
+	// Owner is the customer's id, as the contexts know it; empty while the object is nobody's.
+	Owner() string
+}
+
+// Owner is who ordered.
+func (o *Order) Owner() string { return o.CustomerKey }
+
+// Owner is who ordered what the saga is about.
+func (s *Saga) Owner() string { return s.CustomerKey }
+
+// Owner is whose order the fact is about, if it was asked for by its id.
+func (f *Fact) Owner() string { return f.CustomerKey }
+
+// Owner is nobody: the audit log is for operators.
+func (*AuditEntry) Owner() string { return "" }
+
+// Owner is nobody: parked messages are for operators.
+func (*ParkedMessage) Owner() string { return "" }
+
+// Owner is the customer, who belongs to nobody else.
+func (c *Customer) Owner() string { return c.Key }
