@@ -166,4 +166,3 @@ func awaitSpans(t *testing.T, id, parent string) {
 		}
 	}
 }
-
