@@ -12,8 +12,8 @@ require (
 	github.com/jackc/pgx/v5 v5.12.0
 	github.com/lestrrat-go/jwx/v3 v3.3.0
 	github.com/rabbitmq/amqp091-go v1.16.0
-	go.opentelemetry.io/proto/otlp v1.11.0
 	github.com/vektah/gqlparser/v2 v2.5.64
+	go.opentelemetry.io/proto/otlp v1.11.0
 	golang.org/x/sync v0.24.0
 	google.golang.org/protobuf v1.36.12
 	quadrille.dev/platform v0.0.0

@@ -54,6 +54,7 @@ func TestSystem(t *testing.T) {
 			"EverySagaIsWatchedByOperators":           everySagaIsWatchedByOperators,
 			"ASagaIsWaitedForWithoutASubscription":    aSagaIsWaitedForWithoutASubscription,
 			"MutationsSetOffWhatTheyDeclare":          mutationsSetOffWhatTheyDeclare,
+			"EveryRPCIsForWhomTheMatrixSays":          everyRPCIsForWhomTheMatrixSays,
 		} {
 			t.Run(name, test)
 		}

@@ -269,6 +269,9 @@ func (s *Stack) ContextURLs() map[string]string {
 	return urls
 }
 
+// Credential is what a program sends on calls without a user: name and secret.
+func (s *Stack) Credential(program string) string { return program + ":" + s.wiring.secret(program) }
+
 // DatabaseURL is a context's, with its own role.
 func (s *Stack) DatabaseURL(name string) string { return s.wiring.databases[name] }
 
