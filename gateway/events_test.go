@@ -64,7 +64,7 @@ func (w *world) stream(method, path, body string, headers map[string]string) *ev
 	for name, value := range headers {
 		all[name] = value
 	}
-	response := w.requestAsAda(method, path, body, all)
+	response := w.requestAsAda(method, path, body, all) //nolint:bodyclose // the test's end closes it
 	if kind := response.Header.Get("Content-Type"); response.StatusCode != http.StatusOK || !strings.HasPrefix(kind, "text/event-stream") {
 		w.t.Fatalf("%s %s: %s, %s", method, path, response.Status, kind)
 	}
@@ -191,7 +191,8 @@ func TestOperationsOverServerSentEvents(t *testing.T) {
 		second := w.stream(http.MethodPost, "/graphql", watching(t, id(3, 1), nil), nil)
 		second.expect("next: : TOO_MANY_SUBSCRIPTIONS", "complete:")
 	})
-	if answer := w.requestAsAda(http.MethodPost, "/graphql", "{", map[string]string{"Accept": "text/event-stream"}); answer.StatusCode != http.StatusBadRequest {
+	answer := w.requestAsAda(http.MethodPost, "/graphql", "{", map[string]string{"Accept": "text/event-stream"}) //nolint:bodyclose // the test's end closes it
+	if answer.StatusCode != http.StatusBadRequest {
 		t.Errorf("what is no request: %s", answer.Status)
 	}
 }

@@ -4,6 +4,7 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"encoding/json"
+	"net/http"
 	"net/url"
 	"os"
 	"path/filepath"
@@ -108,7 +109,7 @@ func TestRequestsComeOneAtATimeUnlessAllowed(t *testing.T) {
 	batches.mustAnswer(t, "none", "[]", "1 to 3 requests")
 	batches.mustAnswer(t, "something else among others", "["+one+",1]", "BAD_USER_INPUT")
 	batches.mustAnswer(t, "an empty one among others", "["+one+",{}]", "no query")
-	if got := single.exchange("POST", "/graphql", "["+one+"]", asJSON); got.StatusCode != 400 {
+	if got := single.exchange("POST", "/graphql", "["+one+"]", asJSON); got.StatusCode != http.StatusBadRequest {
 		t.Errorf("a batch: %d", got.StatusCode)
 	}
 }

@@ -12,7 +12,7 @@ import (
 // reserve reserves a stream for ada's operations and answers its token.
 func (w *world) reserve() string {
 	w.t.Helper()
-	response := w.requestAsAda(http.MethodPut, "/graphql", "", nil)
+	response := w.requestAsAda(http.MethodPut, "/graphql", "", nil) //nolint:bodyclose // the test's end closes it
 	token, err := io.ReadAll(response.Body)
 	if err != nil || response.StatusCode != http.StatusCreated || len(token) < 26 {
 		w.t.Fatalf("reserved: %s %q (%v)", response.Status, token, err)
@@ -22,7 +22,8 @@ func (w *world) reserve() string {
 
 func (w *world) expectStatus(want int, method, path, body string, headers map[string]string) {
 	w.t.Helper()
-	if got := w.requestAsAda(method, path, body, headers); got.StatusCode != want {
+	got := w.requestAsAda(method, path, body, headers) //nolint:bodyclose // the test's end closes it
+	if got.StatusCode != want {
 		text, _ := io.ReadAll(got.Body)
 		w.t.Errorf("%s %s: %s %s; want %d", method, path, got.Status, text, want)
 	}

@@ -58,10 +58,10 @@ var statuses = map[fault.Code]int{
 // refuse answers a request that does not get as far as GraphQL.
 func refuse(w http.ResponseWriter, r *http.Request, err error) {
 	ours, _ := errors.AsType[*fault.Error](err)
-	switch ours.Code {
-	case fault.Unauthenticated:
+	if ours.Code == fault.Unauthenticated {
 		w.Header().Set("WWW-Authenticate", `Bearer error="invalid_token"`)
-	case fault.MethodNotAllowed:
+	}
+	if ours.Code == fault.MethodNotAllowed {
 		w.Header().Set("Allow", allowed(r))
 	}
 	form := accepts(r).whole

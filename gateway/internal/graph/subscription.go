@@ -29,7 +29,7 @@ func (r subscription) OrderChanged(ctx context.Context, id string, since *int32)
 
 // SagaChanged is for operators, who see every saga.
 func (r subscription) SagaChanged(ctx context.Context, filter *model.SagaFilter) (<-chan *model.SagaChange, error) {
-	wanted, possible, err := query{r.Resolver}.sagaFilter(ctx, filter)
+	wanted, possible, err := query(r).sagaFilter(ctx, filter)
 	if err != nil {
 		return nil, err
 	}

@@ -16,7 +16,7 @@ import (
 // each fact when it is known. While chronicle does not answer, nothing comes, and nothing is lost. The order must exist and be
 // the viewer's to see. Before the channel is closed, ended is told why: the cause of ctx's end, or a fault.
 func (h *Hub) Follow(ctx context.Context, order string, since *int64, ended func(error)) <-chan *model.OrderChange {
-	return stream(ctx, ended, func(changes chan<- *model.OrderChange) error {
+	return stream(ended, func(changes chan<- *model.OrderChange) error {
 		feed, leave := h.join(order)
 		defer leave()
 		return follow(ctx, feed, since, changes)
@@ -24,7 +24,7 @@ func (h *Hub) Follow(ctx context.Context, order string, since *int64, ended func
 }
 
 // stream runs a subscription, and tells why it ends unless its client has gone.
-func stream[T any](ctx context.Context, ended func(error), run func(changes chan<- T) error) <-chan T {
+func stream[T any](ended func(error), run func(changes chan<- T) error) <-chan T {
 	changes := make(chan T)
 	go func() {
 		defer close(changes)
