@@ -44,6 +44,7 @@ func TestSystem(t *testing.T) {
 			"CancelAtEveryStage":                      cancelAtEveryStage,
 			"ManyOrdersForTheLastItem":                manyOrdersForTheLastItem,
 			"AShopIsKept":                             aShopIsKept,
+			"WhatIsKeptIsHeardToChange":               whatIsKeptIsHeardToChange,
 			"AKeyIsGoodForOneOrder":                   aKeyIsGoodForOneOrder,
 			"AnErasedCustomerIsForgottenEverywhere":   anErasedCustomerIsForgottenEverywhere,
 			"GraphQLOverHTTP":                         graphQLOverHTTP,
