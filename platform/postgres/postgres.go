@@ -44,7 +44,7 @@ func Open(ctx context.Context, url, name string) (*DB, error) {
 	}
 	config.ConnConfig.RuntimeParams["application_name"] = name
 	// Only what is done in somebody's trace gets spans, and without what was asked for: it may be personal.
-	config.ConnConfig.Tracer = otelpgx.NewTracer(otelpgx.WithTrimSQLInSpanName(), otelpgx.WithDisableConnectionDetailsInAttributes())
+	config.ConnConfig.Tracer = otelpgx.NewTracer(otelpgx.WithDisableConnectionDetailsInAttributes())
 	config.ConnConfig.RuntimeParams["timezone"] = "UTC"
 	pool, err := pgxpool.NewWithConfig(ctx, config)
 	if err != nil {
