@@ -74,11 +74,12 @@ func TestEveryFieldIsForWhomTheMatrixSays(t *testing.T) {
 }
 
 func row(field string, cells ...string) string {
-	line := fmt.Sprintf("%-44s", field)
+	var line strings.Builder
+	fmt.Fprintf(&line, "%-44s", field)
 	for _, cell := range cells {
-		line += fmt.Sprintf(" %-16s", cell)
+		fmt.Fprintf(&line, " %-16s", cell)
 	}
-	return strings.TrimRight(line, " ")
+	return strings.TrimRight(line.String(), " ")
 }
 
 func compareMatrix(t *testing.T, got string) {

@@ -218,9 +218,10 @@ func outcome(t *testing.T, url, authorization, request, told string) string {
 }
 
 func row(name string, cells ...string) string {
-	line := fmt.Sprintf("%-28s", name)
+	var line strings.Builder
+	fmt.Fprintf(&line, "%-28s", name)
 	for _, cell := range cells {
-		line += fmt.Sprintf(" %-17s", cell)
+		fmt.Fprintf(&line, " %-17s", cell)
 	}
-	return strings.TrimRight(line, " ")
+	return strings.TrimRight(line.String(), " ")
 }
