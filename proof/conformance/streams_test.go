@@ -3,6 +3,7 @@ package conformance
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"slices"
 	"sync"
 	"testing"
@@ -134,7 +135,7 @@ func subscriptionsOutliveTheGateway(t *testing.T) {
 					over = event.OrderChanged.Fact.Type == "fulfillment.shipment.delivered"
 					return !over
 				})
-			if failures, ok := err.(client.Errors); ok && len(failures) > 0 && failures[0].Extensions.Code == "GATEWAY_RESTARTING" {
+			if failures, ok := errors.AsType[client.Errors](err); ok && len(failures) > 0 && failures[0].Extensions.Code == "GATEWAY_RESTARTING" {
 				toldToRestart.Do(func() { restarting = true })
 			}
 			if over {
