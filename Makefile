@@ -17,7 +17,7 @@ MODULES = $(shell sed -n 's/^[[:space:]]*\.\///p' go.work)
 PACKAGES ?= work
 TESTFLAGS ?=
 
-.PHONY: help up down reset test conformance chaos bench bench-relay bench-availability bench-live generate contracts release lint format standalone import install web FORCE
+.PHONY: help up down reset test fuzz conformance chaos bench bench-relay bench-availability bench-live generate contracts release lint format standalone import install web FORCE
 
 help: ## list these commands
 	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 14
@@ -36,6 +36,9 @@ test: install $(QUADRILLE) ## run every test, on servers of its own
 
 conformance: install $(QUADRILLE) ## hold the API of a running system against what specifications and their clients' test suites say
 	@exec $(QUADRILLE) exec -- go test -count=1 -v -timeout 10m -run 'TestSystem/Promises/(GraphQL.*)' ./proof/conformance
+
+fuzz: ## send the gateway whatever there is for half a minute
+	go test -run NONE -fuzz FuzzRequest -fuzztime 30s -fuzzminimizetime 10x ./gateway
 
 # What `make chaos` goes through; without a SEED it is a new one each time.
 SEED ?= $(shell date +%s)

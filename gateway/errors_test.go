@@ -7,11 +7,16 @@ import (
 	"testing"
 
 	"connectrpc.com/connect"
+
+	"quadrille.dev/platform/telemetry"
 )
 
 var traceID = regexp.MustCompile(`^[0-9a-f]{32}$`)
 
 func TestWhatGoesWrongOnOurSideIsFoundByItsTrace(t *testing.T) {
+	if _, err := telemetry.Trace(t.Context(), "gateway"); err != nil {
+		t.Fatal(err)
+	}
 	w := newWorld(t)
 	w.ordering.fail = connect.NewError(connect.CodeInternal, errors.New("password of the database"))
 	w.setDown("catalog", true)

@@ -93,12 +93,12 @@ func TestADeferredContextThatIsDownIsItsPartsError(t *testing.T) {
 	w.setDown("billing", true)
 	for _, part := range w.parts(t, deferring)[1:] {
 		increment := part["incremental"].([]any)[0].(map[string]any)
-		errors, failed := increment["errors"].([]any)
+		failures, failed := increment["errors"].([]any)
 		if failed != (increment["label"] == "money") {
 			t.Errorf("%v: %v", increment["label"], increment)
 		}
-		if failed && errors[0].(map[string]any)["extensions"].(map[string]any)["code"] != "CONTEXT_UNAVAILABLE" {
-			t.Errorf("errors: %v", errors)
+		if failed && failures[0].(map[string]any)["extensions"].(map[string]any)["code"] != "CONTEXT_UNAVAILABLE" {
+			t.Errorf("errors: %v", failures)
 		}
 	}
 }

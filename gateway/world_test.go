@@ -64,6 +64,8 @@ type world struct {
 	// authorization is what the last call to a context brought along.
 	authorization map[string]string
 	down          map[string]bool
+	// hung are the contexts that answer nothing before the channel is closed.
+	hung map[string]chan struct{}
 }
 
 // newWorld is a world whose gateway is configured by "NAME=value", and otherwise as when nothing is said, but for the cache: every read is counted.
@@ -80,7 +82,7 @@ func newWorldWith(t testing.TB, signals Signals, settings ...string) *world {
 	t.Helper()
 	w := &world{
 		t: t, issuer: testkit.NewIssuer(t), calls: map[string]int{}, authorization: map[string]string{},
-		down: map[string]bool{}, catalog: &catalog{}, customers: newCustomers(), pricing: &pricing{}, inventory: &inventory{},
+		down: map[string]bool{}, hung: map[string]chan struct{}{}, catalog: &catalog{}, customers: newCustomers(), pricing: &pricing{}, inventory: &inventory{},
 		ordering: newOrdering(), billing: &billing{}, fulfillment: &fulfillment{}, chronicle: newChronicle(),
 	}
 	environment := map[string]string{
@@ -121,8 +123,11 @@ func newWorldWith(t testing.TB, signals Signals, settings ...string) *world {
 func (w *world) serve(name string, handler http.Handler) string {
 	server := httptest.NewUnstartedServer(http.HandlerFunc(func(rw http.ResponseWriter, r *http.Request) {
 		w.mu.Lock()
-		down := w.down[name]
+		down, hung := w.down[name], w.hung[name]
 		w.mu.Unlock()
+		if hung != nil {
+			<-hung
+		}
 		if down {
 			rw.WriteHeader(http.StatusServiceUnavailable)
 			return
@@ -182,6 +187,20 @@ func (w *world) setDown(context string, down bool) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	w.down[context] = down
+}
+
+// hang has a context answer nothing until release is called.
+func (w *world) hang(context string) (release func()) {
+	hung := make(chan struct{})
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	w.hung[context] = hung
+	return sync.OnceFunc(func() {
+		w.mu.Lock()
+		delete(w.hung, context)
+		w.mu.Unlock()
+		close(hung)
+	})
 }
 
 func (w *world) authorized(context string) string {

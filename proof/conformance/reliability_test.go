@@ -14,10 +14,11 @@ import (
 	"testing"
 )
 
-// pending are the lines of docs/reliability.md that are not there yet. None is left.
-var pending = []int{}
+// pending are the lines of docs/reliability.md that are not there yet: a broker restart under open subscriptions, and a rolling restart
+// under load.
+var pending = []int{41, 42}
 
-const lines = 36
+const lines = 42
 
 // TestEveryWayToFailHasATest holds docs/reliability.md to the code: every line is there once, and every test it names exists. A line
 // without a test has to say why it cannot occur.
@@ -94,7 +95,7 @@ func tests(t *testing.T, pkg string) source {
 func (s source) note(node ast.Node) bool {
 	switch node := node.(type) {
 	case *ast.FuncDecl:
-		if node.Recv == nil && strings.HasPrefix(node.Name.Name, "Test") {
+		if node.Recv == nil && (strings.HasPrefix(node.Name.Name, "Test") || strings.HasPrefix(node.Name.Name, "Fuzz")) {
 			s.functions[node.Name.Name] = true
 		}
 	case *ast.BasicLit:

@@ -28,6 +28,8 @@ type Config struct {
 
 	// MaxBody is how many bytes a request's body may have.
 	MaxBody int64 `env:"MAX_BODY" envDefault:"1048576"`
+	// MaxDocument is how many bytes a document may have.
+	MaxDocument int `env:"MAX_DOCUMENT" envDefault:"65536"`
 	// MaxTokens, MaxDepth and MaxAliases bound a document; fragments count wherever they are spread.
 	MaxTokens  int `env:"MAX_TOKENS" envDefault:"2000"`
 	MaxDepth   int `env:"MAX_DEPTH" envDefault:"15"`
@@ -56,7 +58,7 @@ type Config struct {
 func (c Config) Validate() error {
 	var wrong []error
 	for name, value := range map[string]float64{
-		"MAX_BODY": float64(c.MaxBody), "MAX_TOKENS": float64(c.MaxTokens), "MAX_DEPTH": float64(c.MaxDepth), "MAX_COST": c.MaxCost,
+		"MAX_BODY": float64(c.MaxBody), "MAX_DOCUMENT": float64(c.MaxDocument), "MAX_TOKENS": float64(c.MaxTokens), "MAX_DEPTH": float64(c.MaxDepth), "MAX_COST": c.MaxCost,
 		"RATE_BURST": float64(c.RateBurst), "OPERATOR_RATE_BURST": float64(c.OperatorRateBurst),
 		"HEADER_WITHIN": float64(c.HeaderWithin), "BODY_WITHIN": float64(c.BodyWithin), "TAKE_WITHIN": float64(c.TakeWithin),
 		"IDLE_FOR": float64(c.IdleFor),

@@ -38,8 +38,8 @@ func GraphQL(
 	server.SetQueryCache(parsed)
 	server.SetParserTokenLimit(config.MaxTokens)
 	server.Use(newRates(config))
-	server.Use(newPersisted(config.TrustedDocuments, trusted, log))
 	server.Use(shapes{config, parsed})
+	server.Use(newPersisted(config.TrustedDocuments, trusted, log))
 	if config.Production {
 		server.SetDisableSuggestion(true)
 		server.SetValidationRulesFn(guarded)

@@ -26,7 +26,7 @@ func present(log *slog.Logger) graphql.ErrorPresenterFunc {
 			}
 			return shown(ctx, located, ours)
 		case cause == nil:
-			return located // GraphQL's own, such as a validation error
+			return brief(located) // GraphQL's own, such as a validation error
 		case coercing(ctx):
 			return shown(ctx, located, &fault.Error{Code: fault.BadUserInput, Message: cause.Error()})
 		case errors.Is(err, context.Canceled):
@@ -36,6 +36,17 @@ func present(log *slog.Logger) graphql.ErrorPresenterFunc {
 			return shown(ctx, located, broken())
 		}
 	}
+}
+
+// telling is how many characters of an error are told: those of GraphQL's own have names and values of the document in them.
+const telling = 300
+
+func brief(located *gqlerror.Error) *gqlerror.Error {
+	short := *located
+	if text := []rune(short.Message); len(text) > telling {
+		short.Message = string(text[:telling]) + "…"
+	}
+	return &short
 }
 
 func broken() *fault.Error {

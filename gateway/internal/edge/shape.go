@@ -34,6 +34,9 @@ func (s shapes) MutateOperationParameters(ctx context.Context, request *graphql.
 	if _, known := s.known.Get(ctx, request.Query); known {
 		return nil
 	}
+	if len(request.Query) > s.config.MaxDocument {
+		return tooMuch("The document is larger than %d bytes.", s.config.MaxDocument)
+	}
 	document, err := parser.ParseQueryWithTokenLimit(&ast.Source{Input: request.Query}, s.config.MaxTokens)
 	if err != nil {
 		if strings.Contains(err.Error(), "exceeded token limit") { // there is nothing else to tell it by
@@ -76,18 +79,25 @@ type measurer struct {
 }
 
 func (m measurer) of(selections ast.SelectionSet) shape {
+	return m.among(selections, map[string]bool{})
+}
+
+// among are selections of one object, of which some names are there already. To ask for the same again counts as an alias: whether all who
+// do so mean the same is dear to find out.
+func (m measurer) among(selections ast.SelectionSet, names map[string]bool) shape {
 	var sum shape
 	for _, selection := range selections {
 		switch selection := selection.(type) {
 		case *ast.Field:
 			inner := m.of(selection.SelectionSet)
 			inner.depth = min(inner.depth+1, enough)
-			if selection.Alias != selection.Name {
+			if selection.Alias != selection.Name || names[selection.Alias] {
 				inner.aliases++
 			}
+			names[selection.Alias] = true
 			sum = sum.with(inner)
 		case *ast.InlineFragment:
-			sum = sum.with(m.of(selection.SelectionSet))
+			sum = sum.with(m.among(selection.SelectionSet, names))
 		case *ast.FragmentSpread:
 			sum = sum.with(m.fragment(selection.Name))
 		}

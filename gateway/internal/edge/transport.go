@@ -67,8 +67,8 @@ func (h overHTTP) answer(w http.ResponseWriter, r *http.Request, executor graphq
 		// for ever. So they get to their ends, for which calls have deadlines of their own.
 		ctx = inParts(context.WithoutCancel(ctx))
 	}
-	operation, errs := executor.CreateOperationContext(ctx, requests.each[0])
-	if errs != nil {
+	operation, errs := create(ctx, executor, requests.each[0])
+	if len(errs) > 0 {
 		ctx = graphql.WithOperationContext(ctx, operation)
 		send(w, takes.whole, unexecuted(w, takes, errs), whole(executor.DispatchError(ctx, errs)))
 		return
@@ -87,17 +87,25 @@ func (h overHTTP) answer(w http.ResponseWriter, r *http.Request, executor graphq
 	}
 }
 
+// mostErrors is of how many errors a client is told whose document is not valid.
+const mostErrors = 20
+
+func create(ctx context.Context, executor graphql.GraphExecutor, parameters *graphql.RawParams) (*graphql.OperationContext, gqlerror.List) {
+	operation, errs := executor.CreateOperationContext(ctx, parameters)
+	return operation, errs[:min(len(errs), mostErrors)]
+}
+
 // answerAll answers a batch, one request after the other.
 func (overHTTP) answerAll(w http.ResponseWriter, r *http.Request, executor graphql.GraphExecutor, batch []*graphql.RawParams) {
 	answers := make([]answer, 0, len(batch))
 	for _, parameters := range batch {
-		operation, errs := executor.CreateOperationContext(r.Context(), parameters)
-		if errs == nil {
+		operation, errs := create(r.Context(), executor, parameters)
+		if len(errs) == 0 {
 			if err := permitted(r, operation); err != nil {
 				errs = gqlerror.List{shown(r.Context(), &gqlerror.Error{}, err)}
 			}
 		}
-		if errs != nil {
+		if len(errs) > 0 {
 			answers = append(answers, whole(executor.DispatchError(graphql.WithOperationContext(r.Context(), operation), errs)))
 			continue
 		}
