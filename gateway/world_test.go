@@ -195,12 +195,14 @@ func (w *world) hang(context string) (release func()) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	w.hung[context] = hung
-	return sync.OnceFunc(func() {
+	release = sync.OnceFunc(func() {
 		w.mu.Lock()
 		delete(w.hung, context)
 		w.mu.Unlock()
 		close(hung)
 	})
+	w.t.Cleanup(release)
+	return release
 }
 
 func (w *world) authorized(context string) string {

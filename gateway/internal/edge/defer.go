@@ -29,7 +29,7 @@ func (undeferring) Validate(graphql.ExecutableSchema) error { return nil }
 
 // MutateOperationContext is for gqlgen. Documents are shared between requests, so it works on a copy.
 func (undeferring) MutateOperationContext(ctx context.Context, operation *graphql.OperationContext) *gqlerror.Error {
-	if ctx.Value(partsKey{}) != nil && operation.Operation.Operation == ast.Query || !strings.Contains(operation.RawQuery, "defer") {
+	if ctx.Value(partsKey{}) != nil && operation.Operation.Operation == ast.Query || !mayDefer(operation) {
 		return nil
 	}
 	document := *operation.Doc
@@ -44,6 +44,11 @@ func (undeferring) MutateOperationContext(ctx context.Context, operation *graphq
 	document.Operations = ast.OperationList{&copied}
 	operation.Doc, operation.Operation = &document, &copied
 	return nil
+}
+
+// mayDefer is false for most operations that defer nothing, and for none that does.
+func mayDefer(operation *graphql.OperationContext) bool {
+	return strings.Contains(operation.RawQuery, "defer")
 }
 
 func undeferred(selections ast.SelectionSet) ast.SelectionSet {

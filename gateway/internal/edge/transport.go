@@ -63,9 +63,7 @@ func (h overHTTP) answer(w http.ResponseWriter, r *http.Request, executor graphq
 	}
 	ctx := r.Context()
 	if takes.parts {
-		// Whoever resolves what is deferred waits until it is taken, or for the end of its context; and gqlgen, who takes it, waits
-		// for ever. So they get to their ends, for which calls have deadlines of their own.
-		ctx = inParts(context.WithoutCancel(ctx))
+		ctx = inParts(ctx)
 	}
 	operation, errs := create(ctx, executor, requests.each[0])
 	if len(errs) > 0 {
@@ -76,6 +74,11 @@ func (h overHTTP) answer(w http.ResponseWriter, r *http.Request, executor graphq
 	if err := permitted(r, operation); err != nil {
 		refuse(w, r, err)
 		return
+	}
+	if takes.parts && mayDefer(operation) {
+		// Whoever resolves what is deferred waits until it is taken, or for the end of its context; and gqlgen, who takes it, waits
+		// for ever. So they get to their ends, for which calls have deadlines of their own.
+		ctx = context.WithoutCancel(ctx)
 	}
 	responses, ctx := executor.DispatchOperation(ctx, operation)
 	switch response := responses(ctx); {
