@@ -5,6 +5,7 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"maps"
 	"net/http"
 	"net/url"
 	"strings"
@@ -61,9 +62,7 @@ func (w *world) requestAsAda(method, path, body string, headers map[string]strin
 func (w *world) stream(method, path, body string, headers map[string]string) *eventStream {
 	w.t.Helper()
 	all := map[string]string{"Accept": "text/event-stream"}
-	for name, value := range headers {
-		all[name] = value
-	}
+	maps.Copy(all, headers)
 	response := w.requestAsAda(method, path, body, all) //nolint:bodyclose // the test's end closes it
 	if kind := response.Header.Get("Content-Type"); response.StatusCode != http.StatusOK || !strings.HasPrefix(kind, "text/event-stream") {
 		w.t.Fatalf("%s %s: %s, %s", method, path, response.Status, kind)

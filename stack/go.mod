@@ -86,3 +86,5 @@ replace (
 	quadrille.dev/platform => ../platform
 	quadrille.dev/schema => ../schema
 )
+
+ignore ./graphql/node_modules
