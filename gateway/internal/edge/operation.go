@@ -3,6 +3,7 @@ package edge
 import (
 	"context"
 	"net/http"
+	"sync"
 
 	"github.com/99designs/gqlgen/graphql"
 	"github.com/vektah/gqlparser/v2/ast"
@@ -54,18 +55,83 @@ type operation struct {
 // run executes the operation and hands its answers over, until there are no more. It answers false for a subscription that was
 // broken off, of which its client has been told.
 func (o operation) run(answer func(context.Context, *graphql.Response)) (whole bool) {
-	defer o.release()
-	defer func() {
-		if cause := recover(); cause != nil {
-			answer(o.ctx, o.failure(o.read.Recover(o.ctx, cause)))
-			whole = true
+	ended := make(chan bool, 1)
+	o.start(answer, func(whole bool) { ended <- whole })
+	return <-ended
+}
+
+// start is run for those who do not wait: done is called at the end. While a subscription has nothing to tell, no goroutine is kept for it.
+func (o operation) start(answer func(context.Context, *graphql.Response), done func(whole bool)) {
+	var answers graphql.ResponseHandler
+	ctx := o.ctx
+	next := func() (more bool) {
+		defer func() {
+			if cause := recover(); cause != nil {
+				answer(ctx, o.failure(o.read.Recover(ctx, cause)))
+				more = false
+			}
+			if !more {
+				o.release()
+				done(!ending.BrokenOff(ctx))
+			}
+		}()
+		if answers == nil {
+			answers, ctx = o.executor.DispatchOperation(ctx, o.read)
+			return true
 		}
-	}()
-	answers, ctx := o.executor.DispatchOperation(o.ctx, o.read)
-	for response := answers(ctx); response != nil; response = answers(ctx) {
-		answer(ctx, response)
+		response := answers(ctx)
+		if response != nil {
+			answer(ctx, response)
+		}
+		return response != nil
 	}
-	return !ending.BrokenOff(ctx)
+	if !next() || ending.OnReady(ctx, (&steps{next: next}).more) {
+		return
+	}
+	for next() {
+		continue
+	}
+}
+
+// steps are taken one after another, as they become possible, each by whatever goroutine there is or else a new one.
+type steps struct {
+	// next takes a step; false after the last.
+	next func() bool
+
+	mu       sync.Mutex
+	possible int
+	going    bool
+	over     bool
+}
+
+// more says that one more step is possible.
+func (s *steps) more() {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.possible++
+	if !s.going && !s.over {
+		s.going = true
+		go s.walk()
+	}
+}
+
+func (s *steps) walk() {
+	for s.begin() {
+		if !s.next() {
+			s.mu.Lock()
+			s.over = true
+			s.mu.Unlock()
+		}
+	}
+}
+
+func (s *steps) begin() bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.going = s.possible > 0 && !s.over; s.going {
+		s.possible--
+	}
+	return s.going
 }
 
 func (o operation) failure(err error) *graphql.Response {

@@ -12,6 +12,9 @@ import (
 	"quadrille.dev/gateway/internal/fault"
 )
 
+// streamHeader is where a client says which stream it is about.
+const streamHeader = "X-GraphQL-Event-Stream-Token"
+
 // reservedFor is how long a stream that was reserved is waited for.
 const reservedFor = 30 * time.Second
 
@@ -26,7 +29,7 @@ func (s sharedStreams) Supports(r *http.Request) bool {
 
 // streamToken is what a request says which stream it is about; empty when it is about none.
 func streamToken(r *http.Request) string {
-	if token := r.Header.Get("X-GraphQL-Event-Stream-Token"); token != "" {
+	if token := r.Header.Get(streamHeader); token != "" {
 		return token
 	}
 	return r.URL.Query().Get("token")

@@ -40,7 +40,7 @@ func (s sites) wrap(next http.Handler) http.Handler {
 		switch {
 		case r.Method == http.MethodOptions && r.Header.Get("Access-Control-Request-Method") != "":
 			header.Set("Access-Control-Allow-Methods", "GET, POST, PUT, DELETE")
-			header.Set("Access-Control-Allow-Headers", strings.Join(append([]string{"Content-Type", "Last-Event-ID", "X-GraphQL-Event-Stream-Token", "Traceparent"}, preflights...), ", "))
+			header.Set("Access-Control-Allow-Headers", strings.Join(append([]string{"Content-Type", "Last-Event-ID", "Traceparent", streamHeader}, preflights...), ", "))
 			header.Set("Access-Control-Max-Age", "7200")
 			w.WriteHeader(http.StatusNoContent)
 		case s.unasked(r):

@@ -270,11 +270,7 @@ func (s *socket) subscribe(message frame) bool {
 	}
 	s.mu.Unlock()
 	if starts {
-		go func() {
-			defer s.operations.Done()
-			defer cancel()
-			s.execute(ctx, message.ID, operation, params)
-		}()
+		go s.execute(ctx, message.ID, operation, params)
 		return true
 	}
 	cancel()
@@ -288,20 +284,31 @@ func (s *socket) subscribe(message frame) bool {
 	return true
 }
 
-// execute runs an operation and tells its client of it.
+// execute begins an operation, of which its client is told all until its end.
 func (s *socket) execute(ctx context.Context, id string, operation *running, params *graphql.RawParams) {
 	prepared, refused := asked{streams: s.streams, executor: s.executor, params: params}.prepare(ctx)
 	if refused != nil {
-		s.forget(id, operation)
-		s.tell(operation, errorFrame(id, refused.Errors))
+		s.end(id, operation, errorFrame(id, refused.Errors))
 		return
 	}
-	whole := prepared.run(func(_ context.Context, response *graphql.Response) {
+	prepared.start(func(_ context.Context, response *graphql.Response) {
 		s.tell(operation, frame{Type: typeNext, ID: id, Payload: payload(response)})
+	}, func(whole bool) {
+		if whole {
+			s.end(id, operation, frame{Type: typeComplete, ID: id})
+		} else {
+			s.end(id, operation)
+		}
 	})
+}
+
+// end ends an operation with what its client is told last, if anything.
+func (s *socket) end(id string, operation *running, last ...frame) {
+	defer s.operations.Done()
+	defer operation.cancel()
 	s.forget(id, operation)
-	if whole {
-		s.tell(operation, frame{Type: typeComplete, ID: id})
+	for _, message := range last {
+		s.tell(operation, message)
 	}
 }
 

@@ -23,6 +23,10 @@ type reason struct {
 	err error
 	// brokenOff is kept when err was told.
 	brokenOff bool
+	// streams is set for a subscription that has begun; ready counts what its channel has had, until wake is there to be told.
+	streams bool
+	ready   int
+	wake    func()
 }
 
 // With gives an operation a place for its reason. Its subscription is broken off when stopping ends.
@@ -57,6 +61,53 @@ func Because(ctx context.Context, err error) {
 		ours, known := errors.AsType[*fault.Error](err)
 		r.brokenOff = known && ours.Code == fault.GatewayRestarting
 	}
+}
+
+// Begin says that ctx is a subscription's, of which Ready will tell when there is something to receive.
+func Begin(ctx context.Context) {
+	if r, ok := ctx.Value(key{}).(*reason); ok {
+		r.mu.Lock()
+		defer r.mu.Unlock()
+		r.streams = true
+	}
+}
+
+// Ready tells the transport that something is about to be sent into the subscription's channel, or, twice, that it is closed. So a
+// transport need not keep a goroutine that waits for the next of seldom messages.
+func Ready(ctx context.Context) {
+	r, ok := ctx.Value(key{}).(*reason)
+	if !ok {
+		return
+	}
+	r.mu.Lock()
+	wake := r.wake
+	if wake == nil {
+		r.ready++
+	}
+	r.mu.Unlock()
+	if wake != nil {
+		wake()
+	}
+}
+
+// OnReady has wake called for each Ready, including those that there were. It answers false for what is no subscription that has begun.
+func OnReady(ctx context.Context, wake func()) bool {
+	r, ok := ctx.Value(key{}).(*reason)
+	if !ok {
+		return false
+	}
+	r.mu.Lock()
+	streams, ready := r.streams, r.ready
+	if streams {
+		r.wake = wake
+	}
+	r.mu.Unlock()
+	if streams {
+		for range ready {
+			wake()
+		}
+	}
+	return streams
 }
 
 // BrokenOff tells that the subscription did not come to its end, but goes on when its client asks again.

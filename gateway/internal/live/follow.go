@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"quadrille.dev/gateway/internal/acl"
+	"quadrille.dev/gateway/internal/ending"
 	"quadrille.dev/gateway/internal/fault"
 	"quadrille.dev/gateway/internal/graph/model"
 	"quadrille.dev/gateway/internal/position"
@@ -16,7 +17,7 @@ import (
 // each fact when it is known. While chronicle does not answer, nothing comes, and nothing is lost. The order must exist and be
 // the viewer's to see. Before the channel is closed, ended is told why: the cause of ctx's end, or a fault.
 func (h *Hub) Follow(ctx context.Context, order string, since *int64, ended func(error)) <-chan *model.OrderChange {
-	return stream(ended, func(changes chan<- *model.OrderChange) error {
+	return stream(ctx, ended, func(changes chan<- *model.OrderChange) error {
 		feed, leave := h.join(order)
 		defer leave()
 		return follow(ctx, feed, since, changes)
@@ -24,10 +25,15 @@ func (h *Hub) Follow(ctx context.Context, order string, since *int64, ended func
 }
 
 // stream runs a subscription, and tells why it ends unless its client has gone.
-func stream[T any](ended func(error), run func(changes chan<- T) error) <-chan T {
+func stream[T any](ctx context.Context, ended func(error), run func(changes chan<- T) error) <-chan T {
 	changes := make(chan T)
+	ending.Begin(ctx)
 	go func() {
-		defer close(changes)
+		defer func() {
+			close(changes)
+			ending.Ready(ctx) // for the reason,
+			ending.Ready(ctx) // and for the end
+		}()
 		if err := run(changes); !errors.Is(err, context.Canceled) {
 			ended(err)
 		}
@@ -77,6 +83,7 @@ func tell(ctx context.Context, changes chan<- *model.OrderChange, change *model.
 
 // hand gives a change to a subscriber, who has to take it in time.
 func hand[T any](ctx context.Context, changes chan<- T, change T) error {
+	ending.Ready(ctx)
 	late := time.NewTimer(patience)
 	defer late.Stop()
 	select {

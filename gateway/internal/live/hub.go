@@ -18,8 +18,9 @@ import (
 )
 
 const (
-	// patience is how long a subscriber may take to take a change.
-	patience = 30 * time.Second
+	// patience is how long a subscriber may take to take a change. It is less than the connection's own, so that one who takes
+	// something after all is told why there is no more.
+	patience = 20 * time.Second
 	// sweepEvery is how often it is checked whether a signal was lost.
 	sweepEvery = 5 * time.Second
 )

@@ -144,7 +144,7 @@ func (h *Hub) Followers() int {
 
 // FollowSagas tells of each fact of every saga that passes, until ctx ends. Before the channel is closed, ended is told why.
 func (h *Hub) FollowSagas(ctx context.Context, passes func(*model.Saga) bool, ended func(error)) <-chan *model.SagaChange {
-	return stream(ended, func(changes chan<- *model.SagaChange) error {
+	return stream(ctx, ended, func(changes chan<- *model.SagaChange) error {
 		mailbox, leave := h.sagas.join()
 		defer leave()
 		for {

@@ -178,7 +178,7 @@ func (s *Stock) take(w *watcher) []*model.StockChange {
 // Follow tells what can be promised of SKUs, at once and whenever it has changed, until ctx ends. Before the channel is closed, ended is
 // told why.
 func (s *Stock) Follow(ctx context.Context, skus []string, ended func(error)) <-chan *model.StockChange {
-	return stream(ended, func(changes chan<- *model.StockChange) error {
+	return stream(ctx, ended, func(changes chan<- *model.StockChange) error {
 		watcher, leave := s.watch(skus)
 		defer leave()
 		for pause := firstRetry; s.read(ctx, s.unknown(skus)) != nil; pause = min(2*pause, lastRetry) {
