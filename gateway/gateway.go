@@ -133,7 +133,7 @@ func (g *Gateway) serve(ctx context.Context, listener net.Listener, signals Sign
 	defer telemetry.Flush(flush, g.log)
 	ready := edge.NewReadiness(g.probes())
 	group, ctx := errgroup.WithContext(ctx)
-	streams := edge.NewStreams(ctx, g.config.Edge.Streams, g.log)
+	streams := edge.NewStreams(ctx, g.config.Edge.Streams, g.log, g.registry)
 	handler, err := g.handler(streams, ready)
 	if err != nil {
 		return err

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/99designs/gqlgen/graphql"
+	"github.com/prometheus/client_golang/prometheus"
 	"github.com/vektah/gqlparser/v2/ast"
 
 	"quadrille.dev/gateway/internal/fault"
@@ -49,16 +50,42 @@ type Streams struct {
 
 	mu       sync.Mutex
 	draining bool
-	open     sync.WaitGroup
+	// entered is how many have not left; open waits for them.
+	entered int
+	open    sync.WaitGroup
 	// subscriptions counts by who has them.
 	subscriptions map[string]int
 	// shared are streams for many operations, by token.
 	shared map[string]*sharedStream
 }
 
-// NewStreams is none yet.
-func NewStreams(stopping context.Context, settings StreamSettings, log *slog.Logger) *Streams {
-	return &Streams{settings: settings, stopping: stopping, log: log, subscriptions: map[string]int{}, shared: map[string]*sharedStream{}}
+// NewStreams is none yet. How many there are is measured.
+func NewStreams(stopping context.Context, settings StreamSettings, log *slog.Logger, metrics prometheus.Registerer) *Streams {
+	s := &Streams{settings: settings, stopping: stopping, log: log, subscriptions: map[string]int{}, shared: map[string]*sharedStream{}}
+	s.measure(metrics)
+	return s
+}
+
+// measure tells how many web sockets and event streams are open, and how many subscriptions go on over them.
+func (s *Streams) measure(metrics prometheus.Registerer) {
+	for name, about := range map[string]struct {
+		help  string
+		count func() int
+	}{
+		"quadrille_streams_open": {"Web sockets and event streams that are open.", func() int { return s.entered }},
+		"quadrille_subscriptions_open": {"Subscriptions that go on.", func() (all int) {
+			for _, count := range s.subscriptions {
+				all += count
+			}
+			return all
+		}},
+	} {
+		metrics.MustRegister(prometheus.NewGaugeFunc(prometheus.GaugeOpts{Name: name, Help: about.help}, func() float64 {
+			s.mu.Lock()
+			defer s.mu.Unlock()
+			return float64(about.count())
+		}))
+	}
 }
 
 // Drain waits until all streams have ended, which they do once stopping has, but no longer than drainWithin.
@@ -82,11 +109,17 @@ func (s *Streams) enter() bool {
 	if s.draining || s.stopping.Err() != nil {
 		return false
 	}
+	s.entered++
 	s.open.Add(1)
 	return true
 }
 
-func (s *Streams) leave() { s.open.Done() }
+func (s *Streams) leave() {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.entered--
+	s.open.Done()
+}
 
 // admit counts a subscription as going on until release is called; it is refused when who asks has too many. Other operations are
 // not counted.
