@@ -62,6 +62,7 @@ func TestSystem(t *testing.T) {
 	})
 	// This one takes the gateway away.
 	t.Run("SubscriptionsOutliveTheGateway", subscriptionsOutliveTheGateway)
+	t.Run("ARollingRestartUnderLoad", aRollingRestartUnderLoad)
 	// This one takes provider and carrier away from everybody.
 	t.Run("ACompensationThatKeepsFailing", aCompensationThatKeepsFailing)
 	t.Run("Invariants", invariantsHold)
