@@ -198,9 +198,7 @@ func (g *Gateway) handler(streams *edge.Streams, ready http.Handler) (http.Handl
 
 // probes ask for the contexts and for the keys that verify tokens.
 func (g *Gateway) probes() []edge.Probe {
-	probes := []edge.Probe{{Name: "keys", Ready: func(ctx context.Context) bool {
-		return acl.NewProbe("keys", g.config.JWKSURL, http.DefaultClient).Ready(ctx)
-	}}}
+	probes := []edge.Probe{{Name: "keys", Ready: g.verifier.HasKeys, Needed: true}}
 	for _, probe := range g.contexts.Probes {
 		probes = append(probes, edge.Probe{Name: probe.Name, Ready: probe.Ready})
 	}

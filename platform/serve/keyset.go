@@ -18,8 +18,9 @@ import (
 const (
 	// keysFresh is how long keys are used without asking for them again.
 	keysFresh = 5 * time.Minute
-	// keysPause is the least time between two requests for keys, whatever tokens come in.
-	keysPause = 3 * time.Second
+	// keysPause is the least time between two requests for keys, whatever tokens come in, and noKeysPause while there are none.
+	keysPause   = 3 * time.Second
+	noKeysPause = 250 * time.Millisecond
 	// keysTimeout bounds a request for keys.
 	keysTimeout = 2 * time.Second
 	// keysLimit bounds the size of a key set.
@@ -84,6 +85,21 @@ func (s *keySet) find(ctx context.Context, kid string) (jwk.Key, error) {
 	return nil, fmt.Errorf("%w: key %q is not known", ErrToken, kid)
 }
 
+func (s *keySet) any(ctx context.Context) bool {
+	if s.count() == 0 {
+		s.asking.Lock()
+		defer s.asking.Unlock()
+		s.refresh(ctx)
+	}
+	return s.count() > 0
+}
+
+func (s *keySet) count() int {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return len(s.keys)
+}
+
 func (s *keySet) lookup(kid string) (key jwk.Key, known, stale bool) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -94,7 +110,11 @@ func (s *keySet) lookup(kid string) (key jwk.Key, known, stale bool) {
 // refresh asks the issuer for its keys, unless it was asked just now. What it does not answer changes nothing.
 func (s *keySet) refresh(ctx context.Context) {
 	s.mu.Lock()
-	early := time.Since(s.asked) < keysPause
+	pause := keysPause
+	if len(s.keys) == 0 {
+		pause = noKeysPause
+	}
+	early := time.Since(s.asked) < pause
 	if !early {
 		s.asked = time.Now()
 	}

@@ -75,6 +75,9 @@ func NewVerifier(jwksURL, issuer, audience string, options ...VerifierOption) *V
 	return v
 }
 
+// HasKeys tells whether there is any key to verify tokens with. Without one the issuer is asked.
+func (v *Verifier) HasKeys(ctx context.Context) bool { return v.keys.any(ctx) }
+
 // Claims is what a token says beside who the caller is.
 type Claims struct {
 	Name      string

@@ -9,25 +9,32 @@ import (
 	"time"
 )
 
-// probeTimeout bounds how long a context may take to show that it is ready.
-const probeTimeout = 2 * time.Second
+const (
+	// probeTimeout bounds how long a context may take to show that it is ready.
+	probeTimeout = 2 * time.Second
+	// contextsAwaited is how long contexts are waited for that start together with the gateway.
+	contextsAwaited = 20 * time.Second
+)
 
 // Probe tells whether something is ready.
 type Probe struct {
 	Name  string
 	Ready func(ctx context.Context) bool
+	// Needed is set for that without which the gateway serves nobody.
+	Needed bool
 }
 
-// Readiness answers whether the gateway should get requests: from when all that it needs has been ready at once, until it drains.
-// It does not take that back when a context fails later, since it serves on with what is left.
+// Readiness answers whether the gateway should get requests: from when everything has been ready at once, or, some time after its start,
+// all that is needed; until it drains. It does not take that back when a context fails later, since it serves on with what is left.
 type Readiness struct {
 	probes   []Probe
+	began    time.Time
 	complete atomic.Bool
 	draining atomic.Bool
 }
 
 // NewReadiness asks probes until all of them are ready.
-func NewReadiness(probes []Probe) *Readiness { return &Readiness{probes: probes} }
+func NewReadiness(probes []Probe) *Readiness { return &Readiness{probes: probes, began: time.Now()} }
 
 // Drain makes the gateway not ready for good.
 func (r *Readiness) Drain() { r.draining.Store(true) }
@@ -59,8 +66,9 @@ func (r *Readiness) missing(ctx context.Context) []string {
 	}
 	asked.Wait()
 	var missing []string
+	late := time.Since(r.began) > contextsAwaited
 	for i, probe := range r.probes {
-		if !ready[i] {
+		if !ready[i] && (probe.Needed || !late) {
 			missing = append(missing, probe.Name)
 		}
 	}

@@ -9,12 +9,14 @@ import (
 	"net"
 	"net/http"
 	"time"
+
+	"quadrille.dev/platform/telemetry"
 )
 
 // drain bounds how long requests under way may take once the server is told to end.
 const drain = 5 * time.Second
 
-// Serve answers with handler, with /healthz and /readyz, and with what tests need, until ctx ends. Requests see the end of ctx too, so that those which
+// Serve answers with handler, with /healthz, /readyz and /metrics, and with what tests need, until ctx ends. Requests see the end of ctx too, so that those which
 // hang on purpose let go.
 func Serve(ctx context.Context, name, listen string, handler http.Handler) error {
 	listener, err := (&net.ListenConfig{}).Listen(ctx, "tcp", listen)
@@ -47,6 +49,7 @@ func routes(handler http.Handler) http.Handler {
 	}
 	mux.HandleFunc("GET /healthz", fine)
 	mux.HandleFunc("GET /readyz", fine)
+	mux.Handle("GET /metrics", telemetry.Handler(telemetry.Metrics()))
 	loser := &loser{handler: handler}
 	mux.HandleFunc("POST /sandbox/lost-answers", loser.lose)
 	mux.Handle("/", loser)
