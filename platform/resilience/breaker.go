@@ -56,12 +56,18 @@ func (n *Neighbour) record(outcome outcome) {
 	case silent:
 		n.count(true)
 		n.breaker.RecordFailure()
-	case abandoned:
-		// The caller went away, which says nothing of the neighbour. Half-open, the permit has to be given back, and
-		// the cautious answer is that it is not well yet.
+	case hurried:
+		// That says nothing of the neighbour. Half-open, the permit has to be given back, and the cautious answer is that it is
+		// not well yet.
 		if n.breaker.IsHalfOpen() {
 			n.count(true)
 			n.breaker.RecordFailure()
+		}
+	case abandoned:
+		// Nor does that, and one visitor who leaves must not keep it from all others: half-open, it is tried anew.
+		if n.breaker.IsHalfOpen() {
+			n.breaker.Open()
+			n.breaker.HalfOpen()
 		}
 	}
 }

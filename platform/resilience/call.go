@@ -97,8 +97,10 @@ const (
 	answered outcome = iota
 	// silent: refused, timed out, or rubbish.
 	silent
-	// abandoned: the caller gave up.
+	// abandoned: the caller went away.
 	abandoned
+	// hurried: the caller had no more time.
+	hurried
 )
 
 // judge tells what err says of the neighbour, and which error the caller gets.
@@ -110,7 +112,7 @@ func (n *Neighbour) judge(caller, limited context.Context, err error) (outcome, 
 	case errors.Is(caller.Err(), context.Canceled):
 		return abandoned, connect.NewError(connect.CodeCanceled, caller.Err())
 	case caller.Err() != nil:
-		return abandoned, n.unavailable(caller.Err())
+		return hurried, n.unavailable(caller.Err())
 	case limited.Err() != nil:
 		return silent, n.unavailable(limited.Err())
 	case connect.IsWireError(err) && (elsewhere || code != connect.CodeUnavailable && code != connect.CodeDeadlineExceeded):

@@ -336,6 +336,25 @@ func TestCallersWhoGoAwayLeaveNoHalfOpenBreakerBehind(t *testing.T) {
 	})
 }
 
+// A visitor who closes the page while a breaker is half-open does not close it to everybody for another half minute.
+func TestACallerWhoLeavesDoesNotOpenAHalfOpenBreaker(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		n := newNeighbour(resilience.Config{})
+		n.fail(t, 5)
+		time.Sleep(30 * time.Second)
+		n.behave = hanging
+		for range 5 {
+			ctx, cancel := context.WithCancel(t.Context())
+			time.AfterFunc(time.Millisecond, cancel)
+			if err := n.call(ctx); connect.CodeOf(err) != connect.CodeCanceled {
+				t.Fatalf("left: %v", err)
+			}
+		}
+		n.succeed(t, 3)
+		n.mustBe(t, resilience.Closed, 0)
+	})
+}
+
 func TestBulkheadRefusesWhatIsTooMuch(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		n := newNeighbour(resilience.Config{Concurrency: 2})

@@ -62,9 +62,9 @@ func TestSystem(t *testing.T) {
 	})
 	// This one takes the gateway away.
 	t.Run("SubscriptionsOutliveTheGateway", subscriptionsOutliveTheGateway)
-	t.Run("ARollingRestartUnderLoad", aRollingRestartUnderLoad)
 	// This one takes provider and carrier away from everybody.
 	t.Run("ACompensationThatKeepsFailing", aCompensationThatKeepsFailing)
+	t.Run("ARollingRestartUnderLoad", aRollingRestartUnderLoad)
 	t.Run("Invariants", invariantsHold)
 	t.Run("WhatIsWatchedIsMeasured", whatIsWatchedIsMeasured)
 	t.Run("WhatTravelsKeepsToItsSchema", whatTravelsKeepsToItsSchema)
