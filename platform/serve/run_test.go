@@ -97,7 +97,7 @@ func TestDrainIsInOrder(t *testing.T) {
 		defer mu.Unlock()
 		order = append(order, what)
 	}
-	begun, finish := make(chan struct{}), make(chan struct{})
+	begun, finish, consumed := make(chan struct{}), make(chan struct{}), make(chan struct{})
 	host.HandlePublic("/slow", http.HandlerFunc(func(http.ResponseWriter, *http.Request) {
 		close(begun)
 		<-finish
@@ -108,8 +108,20 @@ func TestDrainIsInOrder(t *testing.T) {
 	done := make(chan error, 1)
 	go func() {
 		done <- host.Run(ctx,
-			func(ctx context.Context) error { <-ctx.Done(); note("loop"); return ctx.Err() },
-			func(ctx context.Context) error { defer note("consumer"); return consumer(ctx) })
+			func(ctx context.Context) error {
+				<-ctx.Done()
+				select {
+				case <-consumed: // just after what Run waits for
+				case <-time.After(time.Second):
+				}
+				note("loop")
+				return ctx.Err()
+			},
+			func(ctx context.Context) error {
+				defer close(consumed)
+				defer note("consumer")
+				return consumer(ctx)
+			})
 	}()
 	asked := make(chan struct{})
 	go func() {
