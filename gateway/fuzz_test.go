@@ -65,6 +65,9 @@ func FuzzRequest(f *testing.F) {
 		}
 		defer response.Body.Close()
 		answer, err := io.ReadAll(response.Body)
+		if err != nil && refusedByServer(response) {
+			t.Skip("Go's own server has hung up on what is no HTTP")
+		}
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -72,12 +75,17 @@ func FuzzRequest(f *testing.F) {
 	})
 }
 
+// refusedByServer tells that a request was none to Go's own server, as one with a space in its address.
+func refusedByServer(response *http.Response) bool {
+	return strings.HasPrefix(response.Header.Get("Content-Type"), "text/plain") && response.StatusCode >= 400
+}
+
 func mustBeAnAnswer(t *testing.T, response *http.Response, body []byte) {
 	t.Helper()
 	form := response.Header.Get("Content-Type")
 	switch {
-	case strings.HasPrefix(form, "text/plain") && response.StatusCode >= 400:
-		return // Go's own server has refused it
+	case refusedByServer(response):
+		return
 	case strings.HasPrefix(form, "multipart/mixed"):
 		if response.StatusCode != http.StatusOK || !strings.HasSuffix(string(body), "\r\n-----\r\n") {
 			t.Errorf("%d %q", response.StatusCode, body)
