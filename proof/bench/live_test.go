@@ -109,7 +109,7 @@ func watchOne(b *testing.B, ada *client.Client, last string, count func(fact str
 // before and after, as the kernel says.
 func BenchmarkLiveIdle(b *testing.B) {
 	quadrille := system.Start(b, localtest.Settings{
-		"gateway": {"SUBSCRIPTIONS_PER_PRINCIPAL": strconv.Itoa(*idle)}, "carrier": {"DELIVERY_AFTER": "100ms"},
+		"gateway": {"RATE_LIMIT": "0", "SUBSCRIPTIONS_PER_PRINCIPAL": strconv.Itoa(*idle)}, "carrier": {"DELIVERY_AFTER": "100ms"},
 	})
 	ada := quadrille.As(b, system.Ada)
 	system.Sell(b, quadrille.As(b, system.Olga), "BENCH-1", "3.10", *idleOf)
