@@ -30,6 +30,8 @@ type Event struct {
 	Owner string
 	// Consumers are the contexts that react to the fact. Chronicle, which records every fact, is not among them.
 	Consumers []string
+	// Reply is set for the answer to a command, which goes to where the command says.
+	Reply bool
 	// Saga is the fact's part in a process; nil when it has none.
 	Saga *Saga
 	// Personal are the paths of personal data within the payload; "*" stands for every element of an array.
@@ -51,6 +53,22 @@ const (
 	Command       Style = "command"
 )
 
+// Exchange is where the owner publishes the fact: its own exchange of events, unless the message is for one context alone, which then
+// takes it from its exchange of commands or of replies.
+func (e Event) Exchange() string {
+	switch {
+	case e.Reply:
+		return e.Consumers[0] + ".replies"
+	case e.Style == Command:
+		return e.Consumers[0] + ".commands"
+	default:
+		return e.Owner + ".events"
+	}
+}
+
+// Addressed tells whether the message is for one context alone.
+func (e Event) Addressed() bool { return e.Reply || e.Style == Command }
+
 // Events lists every version of every fact, by name and version. The list is shared: it is not to be changed.
 func Events() []Event { return events() }
 
@@ -63,6 +81,17 @@ func Consumers() map[string][]string {
 		consumers[event.Name] = slices.Compact(all)
 	}
 	return consumers
+}
+
+// Commands lists what one context asks of another alone.
+func Commands() []string {
+	var commands []string
+	for _, event := range events() {
+		if event.Style == Command {
+			commands = append(commands, event.Name)
+		}
+	}
+	return slices.Compact(commands)
 }
 
 // Impersonal lists the facts that carry no personal data in any of their versions.
@@ -119,6 +148,7 @@ func parse(file string, body []byte) (Event, error) {
 		Delivery    string            `json:"x-delivery"`
 		Owner       string            `json:"x-owner"`
 		Consumers   []string          `json:"x-consumers"`
+		Reply       bool              `json:"x-reply"`
 		Saga        *Saga             `json:"x-saga"`
 		Examples    []json.RawMessage `json:"examples"`
 		property
@@ -130,7 +160,8 @@ func parse(file string, body []byte) (Event, error) {
 		Name: stem[:at], Version: version,
 		ID: declared.ID, Title: declared.Title, Description: declared.Description,
 		Style: declared.Style, Delivery: declared.Delivery, Owner: declared.Owner, Consumers: declared.Consumers,
-		Saga: declared.Saga, Personal: declared.personal(nil), Examples: declared.Examples, Schema: body,
+		Reply: declared.Reply,
+		Saga:  declared.Saga, Personal: declared.personal(nil), Examples: declared.Examples, Schema: body,
 	}, nil
 }
 

@@ -68,9 +68,30 @@ func TestStyles(t *testing.T) {
 			t.Errorf("%s v%d: style %q", event.Name, event.Version, event.Style)
 		}
 	}
-	for _, style := range []schema.Style{schema.Notification, schema.StateTransfer, schema.Delta} {
+	for _, style := range []schema.Style{schema.Notification, schema.StateTransfer, schema.Delta, schema.Command} {
 		if used[style] == 0 {
 			t.Errorf("no event is a %s", style)
+		}
+	}
+}
+
+// Commands and their answers are for one context alone, and go to its own exchanges.
+func TestWhatIsForOneContextAlone(t *testing.T) {
+	for _, event := range schema.Events() {
+		if event.Addressed() && len(event.Consumers) != 1 {
+			t.Errorf("%s is for %v", event.Name, event.Consumers)
+		}
+	}
+	exchanges := map[string]string{}
+	for _, event := range schema.Events() {
+		exchanges[event.Name] = event.Exchange()
+	}
+	for name, want := range map[string]string{
+		"ordering.order.placed": "ordering.events", "ordering.return.restock": "inventory.commands",
+		"inventory.restock.answered": "ordering.replies",
+	} {
+		if exchanges[name] != want {
+			t.Errorf("%s goes to %s, want %s", name, exchanges[name], want)
 		}
 	}
 }
@@ -83,7 +104,8 @@ func TestPersonalPaths(t *testing.T) {
 		}
 	}
 	want := map[string][][]string{
-		"ordering.order.cancelled.v1": {{"detail"}},
+		"ordering.order.cancelled.v1":  {{"detail"}},
+		"ordering.return.requested.v1": {{"reason"}},
 		"ordering.order.placed.v1": {
 			{"payment", "token"},
 			{"shippingAddress", "city"},

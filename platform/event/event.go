@@ -23,20 +23,24 @@ var namespace = uuid.MustParse("6f1b1c9e-2a52-4c0e-9d3b-0f6a5d1c7e42")
 // Envelope is one fact as it travels. Source and Subject name the aggregate, Sequence is its version, so these three name
 // the fact, and ID derives from them.
 type Envelope struct {
-	SpecVersion     string          `json:"specversion"`
-	ID              uuid.UUID       `json:"id"`
-	Source          string          `json:"source"`
-	Type            string          `json:"type"`
-	Subject         string          `json:"subject"`
-	Time            time.Time       `json:"time"`
-	DataContentType string          `json:"datacontenttype"`
-	DataSchema      string          `json:"dataschema"`
-	DataVersion     int             `json:"dataversion"`
-	Sequence        int64           `json:"sequence"`
-	CorrelationID   string          `json:"correlationid,omitempty"`
-	CausationID     string          `json:"causationid,omitempty"`
-	TraceParent     string          `json:"traceparent,omitempty"`
-	Data            json.RawMessage `json:"data"`
+	SpecVersion     string    `json:"specversion"`
+	ID              uuid.UUID `json:"id"`
+	Source          string    `json:"source"`
+	Type            string    `json:"type"`
+	Subject         string    `json:"subject"`
+	Time            time.Time `json:"time"`
+	DataContentType string    `json:"datacontenttype"`
+	DataSchema      string    `json:"dataschema"`
+	DataVersion     int       `json:"dataversion"`
+	Sequence        int64     `json:"sequence"`
+	CorrelationID   string    `json:"correlationid,omitempty"`
+	CausationID     string    `json:"causationid,omitempty"`
+	TraceParent     string    `json:"traceparent,omitempty"`
+	// ReplyTo is the exchange that the answer to a command goes to; empty for what wants none.
+	ReplyTo string `json:"replyto,omitempty"`
+	// To is the exchange of the one context that the message is for; empty for a fact, which is for whoever listens. It does not travel.
+	To   string          `json:"-"`
+	Data json.RawMessage `json:"data"`
 }
 
 // Fact is what a context has to say, before it has an envelope.
@@ -52,6 +56,9 @@ type Fact struct {
 	// CorrelationID is the id of the order or return that the fact belongs to; empty if to none.
 	CorrelationID string
 	At            time.Time
+	// To is the exchange of the one context that a command or an answer is for, ReplyTo where a command's answer goes. Both are empty for
+	// what is told to whoever listens.
+	To, ReplyTo string
 	// Data becomes the JSON payload.
 	Data any
 }
@@ -83,6 +90,8 @@ func New(ctx context.Context, f Fact) Envelope {
 		CorrelationID:   f.CorrelationID,
 		CausationID:     cause(ctx),
 		TraceParent:     trace["traceparent"],
+		ReplyTo:         f.ReplyTo,
+		To:              f.To,
 		Data:            data,
 	}
 }

@@ -1,6 +1,7 @@
 package outbox
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"time"
@@ -108,7 +109,7 @@ func (r *Relay) giveUp(ctx context.Context, s *session, err error) {
 	leaderless, askErr := r.leaderless(ctx)
 	r.log.Warn("no confirm from the broker: publishing again over a new channel",
 		"overdue", len(s.overdue(time.Now())), "unconfirmed", len(s.flight), "for", time.Since(oldest.since).Round(time.Millisecond).String(),
-		"exchange", rabbit.EventsExchange(r.config.Broker.Name()), "routingKey", oldest.row.routingKey,
+		"exchange", cmp.Or(oldest.row.exchange, rabbit.EventsExchange(r.config.Broker.Name())), "routingKey", oldest.row.routingKey,
 		"aggregate", oldest.row.aggregate.source+" "+oldest.row.aggregate.subject, "id", oldest.row.id,
 		"setApart", silent, "queuesWithoutLeader", leaderless, "askError", askErr)
 }

@@ -7,23 +7,27 @@ import (
 	"slices"
 )
 
-// MissingBindings answers which of the declared bindings of the context's events are not there: consumers maps each fact to
+// MissingBindings answers which of the declared bindings of what the context publishes are not there: consumers maps each fact to
 // the queues that must get it. Without consumers or a management API it answers none.
 func (b *Broker) MissingBindings(ctx context.Context, consumers map[string][]string) ([]Binding, error) {
 	if b.config.ManagementURL == "" || len(consumers) == 0 {
 		return nil, nil
 	}
-	actual, err := b.bindings(ctx, EventsExchange(b.config.Name))
-	if err != nil {
-		return nil, err
-	}
+	actual := map[string][]Binding{}
 	var missing []Binding
 	for fact, queues := range consumers {
-		context, key := splitFact(fact)
+		exchange := exchangeOf(fact)
+		if _, asked := actual[exchange]; !asked {
+			found, err := b.bindings(ctx, exchange)
+			if err != nil {
+				return nil, err
+			}
+			actual[exchange] = found
+		}
+		_, key := splitFact(fact)
 		for _, queue := range queues {
-			exact := Binding{EventsExchange(context), queue, key}
-			catchAll := Binding{EventsExchange(context), queue, everything}
-			if !slices.Contains(actual, exact) && !slices.Contains(actual, catchAll) {
+			exact, catchAll := Binding{exchange, queue, key}, Binding{exchange, queue, everything}
+			if !slices.Contains(actual[exchange], exact) && !slices.Contains(actual[exchange], catchAll) {
 				missing = append(missing, exact)
 			}
 		}

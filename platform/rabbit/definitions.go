@@ -120,10 +120,10 @@ func (d *Definitions) add(vhost string, topology Topology) {
 	}
 }
 
-// permission is the least that a member can work with: to configure and write what is its own, and to read that and the
-// exchanges that its queues are bound to.
+// permission is the least that a member can work with: to configure and write what is its own, to write what is for another context
+// alone and it has to say, and to read its own and the exchanges that its queues are bound to.
 func (m Member) permission(vhost, name string) Permission {
-	var own, read []string
+	var own, read, write []string
 	if !m.ListensOnly {
 		topology := TopologyOf(name, m.Facts)
 		for _, e := range topology.Exchanges {
@@ -145,10 +145,15 @@ func (m Member) permission(vhost, name string) Permission {
 	if m.Replays {
 		read = append(read, streamQueue)
 	}
+	for _, e := range schema.Events() {
+		if e.Owner == name && e.Addressed() {
+			write = append(write, e.Exchange())
+		}
+	}
 	own = append(quoted(own...), regexp.QuoteMeta(signalQueue(name, ""))+".+")
 	return Permission{
 		User: name, VHost: vhost,
-		Configure: only(own), Write: only(own), Read: only(append(quoted(read...), own...)),
+		Configure: only(own), Write: only(append(quoted(write...), own...)), Read: only(append(quoted(read...), own...)),
 	}
 }
 
@@ -195,12 +200,17 @@ func FactsOf(consumers map[string][]string) map[string][]string {
 
 // QueuesOf lists the queues that must get each fact of a context, given who consumes each fact of the system.
 func QueuesOf(context string, consumers map[string][]string) map[string][]string {
-	queues, impersonal := map[string][]string{}, schema.Impersonal()
+	queues, impersonal, asked := map[string][]string{}, schema.Impersonal(), schema.Commands()
 	for fact, subscribers := range consumers {
 		if publisher, _ := splitFact(fact); publisher != context {
 			continue
 		}
-		queues[fact] = []string{InboxQueue(recorder), streamQueue}
+		switch {
+		case slices.Contains(asked, fact):
+			queues[fact] = []string{streamQueue}
+		case exchangeOf(fact) == EventsExchange(context):
+			queues[fact] = []string{InboxQueue(recorder), streamQueue}
+		}
 		if slices.Contains(impersonal, fact) {
 			queues[fact] = append(queues[fact], recent)
 		}

@@ -1,6 +1,7 @@
 package rabbit
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -60,10 +61,10 @@ func (p *Publisher) Together(f func() error) error {
 	return errors.Join(f(), p.wire.release())
 }
 
-// Publish sends a fact, whose JSON is body, as mandatory and persistent. It has arrived when the confirmation is an ack and
+// Publish sends a fact, whose JSON is body, as mandatory and persistent, to the exchange that it is for or else to the context's own. It has arrived when the confirmation is an ack and
 // Returned does not list it.
 func (p *Publisher) Publish(routingKey string, fact event.Envelope, body []byte) (*amqp.DeferredConfirmation, error) {
-	for _, short := range []string{routingKey, fact.Type, fact.CorrelationID} {
+	for _, short := range []string{routingKey, fact.Type, fact.CorrelationID, fact.To, fact.ReplyTo} {
 		if len(short) > 255 {
 			return nil, fmt.Errorf("%w: %.40q… is longer than 255 bytes", ErrUnpublishable, short)
 		}
@@ -71,10 +72,11 @@ func (p *Publisher) Publish(routingKey string, fact event.Envelope, body []byte)
 	if len(body) > maxBody {
 		return nil, fmt.Errorf("%w: %d bytes", ErrUnpublishable, len(body))
 	}
-	return p.ch.PublishWithDeferredConfirm(p.exchange, routingKey, true, false, amqp.Publishing{
+	return p.ch.PublishWithDeferredConfirm(cmp.Or(fact.To, p.exchange), routingKey, true, false, amqp.Publishing{
 		ContentType:   event.ContentType,
 		DeliveryMode:  amqp.Persistent,
 		CorrelationId: fact.CorrelationID,
+		ReplyTo:       fact.ReplyTo,
 		MessageId:     fact.ID.String(),
 		Timestamp:     fact.Time,
 		Type:          fact.Type,

@@ -1,6 +1,7 @@
 package rabbit
 
 import (
+	"slices"
 	"strings"
 
 	"quadrille.dev/schema"
@@ -19,11 +20,11 @@ const (
 	// looks for such segments when it begins a new one: up to two segments are older than that. A larger one would keep what little a
 	// quiet shop says for weeks, a smaller one makes more files than a busy shop's week is worth.
 	segmentSize = 500_000
-	// everything as a fact means every fact of every context.
+	// everything as a fact means every fact of every context that is told to whoever listens.
 	everything = "#"
 	// recorder is the context that keeps the stream and what operators look into.
 	recorder = "chronicle"
-	// streamQueue keeps every fact for a week.
+	// streamQueue keeps every fact, and every command, for a week.
 	streamQueue = recorder + ".stream"
 	// recent is the queue that the operator user may read. It gets facts without personal data alone: there nobody could mask it.
 	recent = "operator.recent"
@@ -35,8 +36,11 @@ const StreamKeeps = streamKeeps
 // EventsExchange is where a context publishes its facts.
 func EventsExchange(context string) string { return context + ".events" }
 
-// CommandsExchange is where a context takes commands.
+// CommandsExchange is where a context takes commands, whose answers go to its asker's RepliesExchange.
 func CommandsExchange(context string) string { return context + ".commands" }
+
+// RepliesExchange is where a context takes the answers to its commands.
+func RepliesExchange(context string) string { return context + ".replies" }
 
 // SignalsExchange is where a context sends its signals.
 func SignalsExchange(context string) string { return context + ".signals" }
@@ -84,12 +88,11 @@ type Topology struct {
 func TopologyOf(context string, facts []string) Topology {
 	inbox, dead := InboxQueue(context), DeadQueue(context)
 	topology := Topology{
-		Exchanges: []Exchange{
+		Exchanges: append([]Exchange{
 			{EventsExchange(context), "topic"},
-			{CommandsExchange(context), "topic"},
 			{SignalsExchange(context), "topic"},
 			{dead, "fanout"},
-		},
+		}, addressed(context)...),
 		Queues: []Queue{
 			// Looking into it counts as a delivery, after 20 of which RabbitMQ 4 would drop a message.
 			{dead, map[string]any{"x-queue-type": "quorum", "x-delivery-limit": int64(deliveryLimit)}},
@@ -119,6 +122,7 @@ func (t *Topology) record() {
 		Queue{recent, map[string]any{"x-queue-type": "classic", "x-max-length": int64(1_000), "x-overflow": "drop-head"}},
 	)
 	t.Subscriptions = append(t.Subscriptions, subscriptions(streamQueue, []string{everything})...)
+	t.Subscriptions = append(t.Subscriptions, subscriptions(streamQueue, schema.Commands())...)
 	t.Subscriptions = append(t.Subscriptions, subscriptions(recent, schema.Impersonal())...)
 	t.Withdrawn = subscriptions(recent, []string{everything})
 }
@@ -132,10 +136,32 @@ func subscriptions(queue string, facts []string) []Binding {
 			}
 			continue
 		}
-		context, key := splitFact(fact)
-		bindings = append(bindings, Binding{EventsExchange(context), queue, key})
+		_, key := splitFact(fact)
+		bindings = append(bindings, Binding{exchangeOf(fact), queue, key})
 	}
 	return bindings
+}
+
+// addressed are the exchanges at which a context takes what is for it alone.
+func addressed(context string) []Exchange {
+	var exchanges []Exchange
+	for _, name := range []string{CommandsExchange(context), RepliesExchange(context)} {
+		if slices.ContainsFunc(schema.Events(), func(e schema.Event) bool { return e.Exchange() == name }) {
+			exchanges = append(exchanges, Exchange{name, "topic"})
+		}
+	}
+	return exchanges
+}
+
+// exchangeOf is the exchange that a fact is published to: its context's, unless its schema says that it is for one context alone.
+func exchangeOf(fact string) string {
+	for _, e := range schema.Events() {
+		if e.Name == fact {
+			return e.Exchange()
+		}
+	}
+	context, _ := splitFact(fact)
+	return EventsExchange(context)
 }
 
 // splitFact splits "ordering.order.placed" into the context and a binding key for all versions.

@@ -2,6 +2,7 @@ package rabbit_test
 
 import (
 	"regexp"
+	"strings"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
@@ -10,13 +11,13 @@ import (
 )
 
 func TestTopologyOfASubscriber(t *testing.T) {
-	got := rabbit.TopologyOf("inventory", []string{"ordering.order.placed", "billing.payment.declined"})
+	got := rabbit.TopologyOf("inventory", []string{"ordering.order.placed", "billing.payment.declined", "ordering.return.restock"})
 	want := rabbit.Topology{
 		Exchanges: []rabbit.Exchange{
 			{Name: "inventory.events", Type: "topic"},
-			{Name: "inventory.commands", Type: "topic"},
 			{Name: "inventory.signals", Type: "topic"},
 			{Name: "inventory.dead", Type: "fanout"},
+			{Name: "inventory.commands", Type: "topic"},
 		},
 		Queues: []rabbit.Queue{
 			{Name: "inventory.dead", Arguments: map[string]any{"x-queue-type": "quorum", "x-delivery-limit": int64(100_000)}},
@@ -29,6 +30,7 @@ func TestTopologyOfASubscriber(t *testing.T) {
 		Subscriptions: []rabbit.Binding{
 			{Source: "ordering.events", Destination: "inventory.inbox", RoutingKey: "order.placed.*"},
 			{Source: "billing.events", Destination: "inventory.inbox", RoutingKey: "payment.declined.*"},
+			{Source: "inventory.commands", Destination: "inventory.inbox", RoutingKey: "return.restock.*"},
 		},
 	}
 	if diff := cmp.Diff(want, got); diff != "" {
@@ -36,9 +38,36 @@ func TestTopologyOfASubscriber(t *testing.T) {
 	}
 }
 
+// What one context asks of another, and is answered, has exchanges of its own where there is any.
+func TestWhatIsForOneContextAloneGoesToItsOwnExchanges(t *testing.T) {
+	for context, want := range map[string][]string{
+		"billing": {"billing.commands"}, "fulfillment": {"fulfillment.commands"}, "inventory": {"inventory.commands"},
+		"ordering": {"ordering.replies"}, "pricing": nil, "chronicle": nil,
+	} {
+		var got []string
+		for _, exchange := range rabbit.TopologyOf(context, nil).Exchanges[3:] {
+			got = append(got, exchange.Name)
+		}
+		if diff := cmp.Diff(want, got); diff != "" {
+			t.Errorf("%s: %s", context, diff)
+		}
+	}
+	queues := rabbit.QueuesOf("ordering", map[string][]string{"ordering.return.restock": {"inventory"}})
+	if diff := cmp.Diff([]string{"chronicle.stream", "operator.recent", "inventory.inbox"}, queues["ordering.return.restock"]); diff != "" {
+		t.Errorf("a command: %s", diff)
+	}
+	queues = rabbit.QueuesOf("billing", map[string][]string{"billing.refund.answered": {"ordering"}})
+	if diff := cmp.Diff([]string{"operator.recent", "ordering.inbox"}, queues["billing.refund.answered"]); diff != "" {
+		t.Errorf("an answer: %s", diff)
+	}
+}
+
 func TestTheRecorderHearsEveryContextTwice(t *testing.T) {
 	heard := map[string]map[string]bool{}
 	for _, b := range rabbit.TopologyOf("chronicle", []string{"#"}).Subscriptions {
+		if strings.HasSuffix(b.Source, ".commands") {
+			continue
+		}
 		if b.RoutingKey != "#" && b.Destination != "operator.recent" {
 			t.Errorf("%v hears only some facts", b)
 		}
@@ -79,6 +108,7 @@ func TestPermissionsAreTheLeast(t *testing.T) {
 		"inventory": {Facts: []string{"ordering.order.placed"}},
 		"ordering":  {Facts: []string{"inventory.stock.deducted"}, Signals: []string{"pricing"}},
 		"chronicle": {Facts: []string{"#"}},
+		"pricing":   {},
 		"gateway":   {Signals: []string{"chronicle"}, Overhears: []string{"pricing"}, ListensOnly: true},
 	}
 	permissions := map[string]rabbit.Permission{}
@@ -92,6 +122,13 @@ func TestPermissionsAreTheLeast(t *testing.T) {
 		{"inventory", "write", "inventory.events", true},
 		{"inventory", "write", "ordering.events", false},
 		{"inventory", "write", "amq.default", false},
+		{"inventory", "write", "ordering.replies", true},
+		{"inventory", "write", "billing.commands", false},
+		{"inventory", "read", "ordering.replies", false},
+		{"ordering", "write", "billing.commands", true},
+		{"ordering", "write", "billing.events", false},
+		{"pricing", "write", "ordering.replies", false},
+		{"chronicle", "read", "billing.commands", true},
 		{"inventory", "write", "inventory.eventsX", false},
 		{"inventory", "read", "ordering.events", true},
 		{"inventory", "read", "ordering.inbox", false},

@@ -41,7 +41,8 @@ func Restore(ctx context.Context, config Config, dir string, margin time.Duratio
 		return Restored{}, err
 	}
 	restore := backup.Restore{
-		Dir: dir, Databases: map[string]string{}, PostgresURL: config.PostgresURL, Consumers: schema.Consumers(), Margin: margin,
+		Dir: dir, Databases: map[string]string{}, PostgresURL: config.PostgresURL, Consumers: schema.Consumers(), Commands: schema.Commands(),
+		Margin: margin,
 	}
 	for _, p := range Programs {
 		if p.Context && (len(contexts) == 0 || slices.Contains(contexts, p.Name)) {

@@ -86,7 +86,7 @@ func channels(system System, topology rabbit.Definitions) object {
 	all := object{}
 	facts := map[string]bool{}
 	for _, e := range system.Events {
-		exchange := rabbit.EventsExchange(e.Owner)
+		exchange := e.Exchange()
 		facts[exchange] = true
 		all[nameOf(e)] = object{
 			"address": routingKey(e), "title": e.Title, "servers": []any{reference("servers", "rabbitmq")},
@@ -150,7 +150,7 @@ func exchangeBinding(exchange rabbit.Exchange) object {
 
 // carries tells whether a binding leads a version of a fact to its queue.
 func carries(binding rabbit.Binding, e schema.Event) bool {
-	if binding.Source != rabbit.EventsExchange(e.Owner) {
+	if binding.Source != e.Exchange() {
 		return false
 	}
 	allVersions, whole := strings.CutSuffix(binding.RoutingKey, ".*")
@@ -165,14 +165,16 @@ func purposeOf(name string) string {
 		return "Facts of " + context + "."
 	case "commands":
 		return "Commands to " + context + "."
+	case "replies":
+		return "Answers to " + context + "'s commands."
 	case "signals":
 		return "Signals of " + context + ": transient, unconfirmed, for whoever listens at the moment."
 	case "inbox":
-		return "Facts that " + context + " has yet to handle."
+		return "Facts, commands and answers that " + context + " has yet to handle."
 	case "dead":
 		return "Messages that " + context + " cannot even read."
 	case "stream":
-		return "Every fact of a week, for replay."
+		return "Every fact and command of a week, for replay."
 	case "recent":
 		return "The last facts, for operators to look into."
 	default:

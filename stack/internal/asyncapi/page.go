@@ -164,7 +164,7 @@ func describeVersion(e schema.Event) (version, error) {
 	}
 	v := version{
 		Number: e.Version, Title: e.Title, Description: e.Description, Style: string(e.Style), StyleMeans: styleMeans[e.Style],
-		Delivery: e.Delivery, Exchange: rabbit.EventsExchange(e.Owner), Key: routingKey(e), Schema: e.ID, Consumers: e.Consumers,
+		Delivery: e.Delivery, Exchange: e.Exchange(), Key: routingKey(e), Schema: e.ID, Consumers: e.Consumers,
 		Saga: sagaSentences(e.Saga), Fields: fields(data, ""),
 	}
 	for _, example := range examples {

@@ -39,7 +39,7 @@ func TestThePageShowsEveryVersion(t *testing.T) {
 	for _, e := range schema.Events() {
 		article := section(t, html, `<article class="card" id="`+e.Name+`">`, `</article>`)
 		for _, want := range []string{
-			e.Description, e.Delivery, string(e.Style), fmt.Sprintf("<dd>%d ", e.Version), e.ID, e.Owner + ".events",
+			e.Description, e.Delivery, string(e.Style), fmt.Sprintf("<dd>%d ", e.Version), e.ID, e.Exchange(),
 		} {
 			if !strings.Contains(article, strings.ReplaceAll(want, "'", "&#39;")) {
 				t.Errorf("%s v%d: %q is not shown", e.Name, e.Version, want)

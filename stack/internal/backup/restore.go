@@ -26,6 +26,8 @@ type Restore struct {
 	PostgresURL, AMQPURL string
 	// Consumers are the contexts that each fact is for, apart from chronicle, which hears all.
 	Consumers map[string][]string
+	// Commands are what is for one context alone: chronicle does not hear it.
+	Commands []string
 	// Recall are the contexts that take up what they told.
 	Recall []string
 	// Margin is how long before the backup a fact may have been published that was handled after it: longer than any fact waited.
@@ -159,7 +161,11 @@ func (r Restore) catchUp(ctx context.Context, since time.Time, report *Report) e
 				return err
 			}
 		}
-		for _, name := range append([]string{"chronicle"}, r.Consumers[fact.Name()]...) {
+		hearers := r.Consumers[fact.Name()]
+		if !slices.Contains(r.Commands, fact.Name()) {
+			hearers = append([]string{"chronicle"}, hearers...)
+		}
+		for _, name := range hearers {
 			if _, restored := r.Databases[name]; restored {
 				report.Heard[name]++
 				if err := queues.send(ctx, name, fact, body); err != nil {

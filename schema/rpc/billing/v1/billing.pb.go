@@ -176,8 +176,9 @@ func (x *Account) GetInvoice() *Invoice {
 type Payment struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
 	// PENDING, CHARGING, CAPTURED, DECLINED, VOIDED, REFUNDING, REFUNDED.
-	Status   string    `protobuf:"bytes,1,opt,name=status,proto3" json:"status,omitempty"`
-	Amount   *v1.Money `protobuf:"bytes,2,opt,name=amount,proto3" json:"amount,omitempty"`
+	Status string    `protobuf:"bytes,1,opt,name=status,proto3" json:"status,omitempty"`
+	Amount *v1.Money `protobuf:"bytes,2,opt,name=amount,proto3" json:"amount,omitempty"`
+	// For a cancelled order, or for returns.
 	Refunded *v1.Money `protobuf:"bytes,3,opt,name=refunded,proto3" json:"refunded,omitempty"`
 	// Calls made to the payment provider so far, for the charge.
 	Attempts      int32 `protobuf:"varint,4,opt,name=attempts,proto3" json:"attempts,omitempty"`
@@ -452,6 +453,173 @@ func (x *Address) GetCountryCode() string {
 	return ""
 }
 
+type GetCreditNotesRequest struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// At most 1,000.
+	OrderIds      []string `protobuf:"bytes,1,rep,name=order_ids,json=orderIds,proto3" json:"order_ids,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *GetCreditNotesRequest) Reset() {
+	*x = GetCreditNotesRequest{}
+	mi := &file_billing_v1_billing_proto_msgTypes[7]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *GetCreditNotesRequest) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*GetCreditNotesRequest) ProtoMessage() {}
+
+func (x *GetCreditNotesRequest) ProtoReflect() protoreflect.Message {
+	mi := &file_billing_v1_billing_proto_msgTypes[7]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use GetCreditNotesRequest.ProtoReflect.Descriptor instead.
+func (*GetCreditNotesRequest) Descriptor() ([]byte, []int) {
+	return file_billing_v1_billing_proto_rawDescGZIP(), []int{7}
+}
+
+func (x *GetCreditNotesRequest) GetOrderIds() []string {
+	if x != nil {
+		return x.OrderIds
+	}
+	return nil
+}
+
+type GetCreditNotesResponse struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	CreditNotes   []*CreditNote          `protobuf:"bytes,1,rep,name=credit_notes,json=creditNotes,proto3" json:"credit_notes,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *GetCreditNotesResponse) Reset() {
+	*x = GetCreditNotesResponse{}
+	mi := &file_billing_v1_billing_proto_msgTypes[8]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *GetCreditNotesResponse) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*GetCreditNotesResponse) ProtoMessage() {}
+
+func (x *GetCreditNotesResponse) ProtoReflect() protoreflect.Message {
+	mi := &file_billing_v1_billing_proto_msgTypes[8]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use GetCreditNotesResponse.ProtoReflect.Descriptor instead.
+func (*GetCreditNotesResponse) Descriptor() ([]byte, []int) {
+	return file_billing_v1_billing_proto_rawDescGZIP(), []int{8}
+}
+
+func (x *GetCreditNotesResponse) GetCreditNotes() []*CreditNote {
+	if x != nil {
+		return x.CreditNotes
+	}
+	return nil
+}
+
+// CreditNote says that money was given back for a return.
+type CreditNote struct {
+	state    protoimpl.MessageState `protogen:"open.v1"`
+	OrderId  string                 `protobuf:"bytes,1,opt,name=order_id,json=orderId,proto3" json:"order_id,omitempty"`
+	ReturnId string                 `protobuf:"bytes,2,opt,name=return_id,json=returnId,proto3" json:"return_id,omitempty"`
+	Number   string                 `protobuf:"bytes,3,opt,name=number,proto3" json:"number,omitempty"`
+	// Of the order's invoice.
+	InvoiceNumber string    `protobuf:"bytes,4,opt,name=invoice_number,json=invoiceNumber,proto3" json:"invoice_number,omitempty"`
+	Amount        *v1.Money `protobuf:"bytes,5,opt,name=amount,proto3" json:"amount,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *CreditNote) Reset() {
+	*x = CreditNote{}
+	mi := &file_billing_v1_billing_proto_msgTypes[9]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *CreditNote) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*CreditNote) ProtoMessage() {}
+
+func (x *CreditNote) ProtoReflect() protoreflect.Message {
+	mi := &file_billing_v1_billing_proto_msgTypes[9]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use CreditNote.ProtoReflect.Descriptor instead.
+func (*CreditNote) Descriptor() ([]byte, []int) {
+	return file_billing_v1_billing_proto_rawDescGZIP(), []int{9}
+}
+
+func (x *CreditNote) GetOrderId() string {
+	if x != nil {
+		return x.OrderId
+	}
+	return ""
+}
+
+func (x *CreditNote) GetReturnId() string {
+	if x != nil {
+		return x.ReturnId
+	}
+	return ""
+}
+
+func (x *CreditNote) GetNumber() string {
+	if x != nil {
+		return x.Number
+	}
+	return ""
+}
+
+func (x *CreditNote) GetInvoiceNumber() string {
+	if x != nil {
+		return x.InvoiceNumber
+	}
+	return ""
+}
+
+func (x *CreditNote) GetAmount() *v1.Money {
+	if x != nil {
+		return x.Amount
+	}
+	return nil
+}
+
 type RetryStepRequest struct {
 	state   protoimpl.MessageState `protogen:"open.v1"`
 	OrderId string                 `protobuf:"bytes,1,opt,name=order_id,json=orderId,proto3" json:"order_id,omitempty"`
@@ -463,7 +631,7 @@ type RetryStepRequest struct {
 
 func (x *RetryStepRequest) Reset() {
 	*x = RetryStepRequest{}
-	mi := &file_billing_v1_billing_proto_msgTypes[7]
+	mi := &file_billing_v1_billing_proto_msgTypes[10]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -475,7 +643,7 @@ func (x *RetryStepRequest) String() string {
 func (*RetryStepRequest) ProtoMessage() {}
 
 func (x *RetryStepRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_billing_v1_billing_proto_msgTypes[7]
+	mi := &file_billing_v1_billing_proto_msgTypes[10]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -488,7 +656,7 @@ func (x *RetryStepRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use RetryStepRequest.ProtoReflect.Descriptor instead.
 func (*RetryStepRequest) Descriptor() ([]byte, []int) {
-	return file_billing_v1_billing_proto_rawDescGZIP(), []int{7}
+	return file_billing_v1_billing_proto_rawDescGZIP(), []int{10}
 }
 
 func (x *RetryStepRequest) GetOrderId() string {
@@ -514,7 +682,7 @@ type RetryStepResponse struct {
 
 func (x *RetryStepResponse) Reset() {
 	*x = RetryStepResponse{}
-	mi := &file_billing_v1_billing_proto_msgTypes[8]
+	mi := &file_billing_v1_billing_proto_msgTypes[11]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -526,7 +694,7 @@ func (x *RetryStepResponse) String() string {
 func (*RetryStepResponse) ProtoMessage() {}
 
 func (x *RetryStepResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_billing_v1_billing_proto_msgTypes[8]
+	mi := &file_billing_v1_billing_proto_msgTypes[11]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -539,7 +707,7 @@ func (x *RetryStepResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use RetryStepResponse.ProtoReflect.Descriptor instead.
 func (*RetryStepResponse) Descriptor() ([]byte, []int) {
-	return file_billing_v1_billing_proto_rawDescGZIP(), []int{8}
+	return file_billing_v1_billing_proto_rawDescGZIP(), []int{11}
 }
 
 func (x *RetryStepResponse) GetUserErrors() []*v11.UserError {
@@ -566,7 +734,7 @@ type ResolveStepRequest struct {
 
 func (x *ResolveStepRequest) Reset() {
 	*x = ResolveStepRequest{}
-	mi := &file_billing_v1_billing_proto_msgTypes[9]
+	mi := &file_billing_v1_billing_proto_msgTypes[12]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -578,7 +746,7 @@ func (x *ResolveStepRequest) String() string {
 func (*ResolveStepRequest) ProtoMessage() {}
 
 func (x *ResolveStepRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_billing_v1_billing_proto_msgTypes[9]
+	mi := &file_billing_v1_billing_proto_msgTypes[12]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -591,7 +759,7 @@ func (x *ResolveStepRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ResolveStepRequest.ProtoReflect.Descriptor instead.
 func (*ResolveStepRequest) Descriptor() ([]byte, []int) {
-	return file_billing_v1_billing_proto_rawDescGZIP(), []int{9}
+	return file_billing_v1_billing_proto_rawDescGZIP(), []int{12}
 }
 
 func (x *ResolveStepRequest) GetOrderId() string {
@@ -638,7 +806,7 @@ type ResolveStepResponse struct {
 
 func (x *ResolveStepResponse) Reset() {
 	*x = ResolveStepResponse{}
-	mi := &file_billing_v1_billing_proto_msgTypes[10]
+	mi := &file_billing_v1_billing_proto_msgTypes[13]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -650,7 +818,7 @@ func (x *ResolveStepResponse) String() string {
 func (*ResolveStepResponse) ProtoMessage() {}
 
 func (x *ResolveStepResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_billing_v1_billing_proto_msgTypes[10]
+	mi := &file_billing_v1_billing_proto_msgTypes[13]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -663,7 +831,7 @@ func (x *ResolveStepResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ResolveStepResponse.ProtoReflect.Descriptor instead.
 func (*ResolveStepResponse) Descriptor() ([]byte, []int) {
-	return file_billing_v1_billing_proto_rawDescGZIP(), []int{10}
+	return file_billing_v1_billing_proto_rawDescGZIP(), []int{13}
 }
 
 func (x *ResolveStepResponse) GetUserErrors() []*v11.UserError {
@@ -707,7 +875,18 @@ const file_billing_v1_billing_proto_rawDesc = "" +
 	"\x04city\x18\x03 \x01(\tR\x04city\x12\x1f\n" +
 	"\vpostal_code\x18\x04 \x01(\tR\n" +
 	"postalCode\x12!\n" +
-	"\fcountry_code\x18\x05 \x01(\tR\vcountryCode\"A\n" +
+	"\fcountry_code\x18\x05 \x01(\tR\vcountryCode\"4\n" +
+	"\x15GetCreditNotesRequest\x12\x1b\n" +
+	"\torder_ids\x18\x01 \x03(\tR\borderIds\"S\n" +
+	"\x16GetCreditNotesResponse\x129\n" +
+	"\fcredit_notes\x18\x01 \x03(\v2\x16.billing.v1.CreditNoteR\vcreditNotes\"\xac\x01\n" +
+	"\n" +
+	"CreditNote\x12\x19\n" +
+	"\border_id\x18\x01 \x01(\tR\aorderId\x12\x1b\n" +
+	"\treturn_id\x18\x02 \x01(\tR\breturnId\x12\x16\n" +
+	"\x06number\x18\x03 \x01(\tR\x06number\x12%\n" +
+	"\x0einvoice_number\x18\x04 \x01(\tR\rinvoiceNumber\x12'\n" +
+	"\x06amount\x18\x05 \x01(\v2\x0f.money.v1.MoneyR\x06amount\"A\n" +
 	"\x10RetryStepRequest\x12\x19\n" +
 	"\border_id\x18\x01 \x01(\tR\aorderId\x12\x12\n" +
 	"\x04step\x18\x02 \x01(\tR\x04step\"K\n" +
@@ -722,9 +901,10 @@ const file_billing_v1_billing_proto_rawDesc = "" +
 	"\x06reason\x18\x05 \x01(\tR\x06reason\"M\n" +
 	"\x13ResolveStepResponse\x126\n" +
 	"\vuser_errors\x18\x01 \x03(\v2\x15.problem.v1.UserErrorR\n" +
-	"userErrors2\xff\x01\n" +
+	"userErrors2\xdd\x02\n" +
 	"\x0eBillingService\x12S\n" +
-	"\vGetAccounts\x12\x1e.billing.v1.GetAccountsRequest\x1a\x1f.billing.v1.GetAccountsResponse\"\x03\x90\x02\x01\x12H\n" +
+	"\vGetAccounts\x12\x1e.billing.v1.GetAccountsRequest\x1a\x1f.billing.v1.GetAccountsResponse\"\x03\x90\x02\x01\x12\\\n" +
+	"\x0eGetCreditNotes\x12!.billing.v1.GetCreditNotesRequest\x1a\".billing.v1.GetCreditNotesResponse\"\x03\x90\x02\x01\x12H\n" +
 	"\tRetryStep\x12\x1c.billing.v1.RetryStepRequest\x1a\x1d.billing.v1.RetryStepResponse\x12N\n" +
 	"\vResolveStep\x12\x1e.billing.v1.ResolveStepRequest\x1a\x1f.billing.v1.ResolveStepResponseB/Z-quadrille.dev/schema/rpc/billing/v1;billingv1b\x06proto3"
 
@@ -740,44 +920,51 @@ func file_billing_v1_billing_proto_rawDescGZIP() []byte {
 	return file_billing_v1_billing_proto_rawDescData
 }
 
-var file_billing_v1_billing_proto_msgTypes = make([]protoimpl.MessageInfo, 11)
+var file_billing_v1_billing_proto_msgTypes = make([]protoimpl.MessageInfo, 14)
 var file_billing_v1_billing_proto_goTypes = []any{
-	(*GetAccountsRequest)(nil),  // 0: billing.v1.GetAccountsRequest
-	(*GetAccountsResponse)(nil), // 1: billing.v1.GetAccountsResponse
-	(*Account)(nil),             // 2: billing.v1.Account
-	(*Payment)(nil),             // 3: billing.v1.Payment
-	(*Invoice)(nil),             // 4: billing.v1.Invoice
-	(*Party)(nil),               // 5: billing.v1.Party
-	(*Address)(nil),             // 6: billing.v1.Address
-	(*RetryStepRequest)(nil),    // 7: billing.v1.RetryStepRequest
-	(*RetryStepResponse)(nil),   // 8: billing.v1.RetryStepResponse
-	(*ResolveStepRequest)(nil),  // 9: billing.v1.ResolveStepRequest
-	(*ResolveStepResponse)(nil), // 10: billing.v1.ResolveStepResponse
-	(*v1.Money)(nil),            // 11: money.v1.Money
-	(*v11.UserError)(nil),       // 12: problem.v1.UserError
+	(*GetAccountsRequest)(nil),     // 0: billing.v1.GetAccountsRequest
+	(*GetAccountsResponse)(nil),    // 1: billing.v1.GetAccountsResponse
+	(*Account)(nil),                // 2: billing.v1.Account
+	(*Payment)(nil),                // 3: billing.v1.Payment
+	(*Invoice)(nil),                // 4: billing.v1.Invoice
+	(*Party)(nil),                  // 5: billing.v1.Party
+	(*Address)(nil),                // 6: billing.v1.Address
+	(*GetCreditNotesRequest)(nil),  // 7: billing.v1.GetCreditNotesRequest
+	(*GetCreditNotesResponse)(nil), // 8: billing.v1.GetCreditNotesResponse
+	(*CreditNote)(nil),             // 9: billing.v1.CreditNote
+	(*RetryStepRequest)(nil),       // 10: billing.v1.RetryStepRequest
+	(*RetryStepResponse)(nil),      // 11: billing.v1.RetryStepResponse
+	(*ResolveStepRequest)(nil),     // 12: billing.v1.ResolveStepRequest
+	(*ResolveStepResponse)(nil),    // 13: billing.v1.ResolveStepResponse
+	(*v1.Money)(nil),               // 14: money.v1.Money
+	(*v11.UserError)(nil),          // 15: problem.v1.UserError
 }
 var file_billing_v1_billing_proto_depIdxs = []int32{
 	2,  // 0: billing.v1.GetAccountsResponse.accounts:type_name -> billing.v1.Account
 	3,  // 1: billing.v1.Account.payment:type_name -> billing.v1.Payment
 	4,  // 2: billing.v1.Account.invoice:type_name -> billing.v1.Invoice
-	11, // 3: billing.v1.Payment.amount:type_name -> money.v1.Money
-	11, // 4: billing.v1.Payment.refunded:type_name -> money.v1.Money
-	11, // 5: billing.v1.Invoice.total:type_name -> money.v1.Money
+	14, // 3: billing.v1.Payment.amount:type_name -> money.v1.Money
+	14, // 4: billing.v1.Payment.refunded:type_name -> money.v1.Money
+	14, // 5: billing.v1.Invoice.total:type_name -> money.v1.Money
 	5,  // 6: billing.v1.Invoice.billed_to:type_name -> billing.v1.Party
 	6,  // 7: billing.v1.Party.address:type_name -> billing.v1.Address
-	12, // 8: billing.v1.RetryStepResponse.user_errors:type_name -> problem.v1.UserError
-	12, // 9: billing.v1.ResolveStepResponse.user_errors:type_name -> problem.v1.UserError
-	0,  // 10: billing.v1.BillingService.GetAccounts:input_type -> billing.v1.GetAccountsRequest
-	7,  // 11: billing.v1.BillingService.RetryStep:input_type -> billing.v1.RetryStepRequest
-	9,  // 12: billing.v1.BillingService.ResolveStep:input_type -> billing.v1.ResolveStepRequest
-	1,  // 13: billing.v1.BillingService.GetAccounts:output_type -> billing.v1.GetAccountsResponse
-	8,  // 14: billing.v1.BillingService.RetryStep:output_type -> billing.v1.RetryStepResponse
-	10, // 15: billing.v1.BillingService.ResolveStep:output_type -> billing.v1.ResolveStepResponse
-	13, // [13:16] is the sub-list for method output_type
-	10, // [10:13] is the sub-list for method input_type
-	10, // [10:10] is the sub-list for extension type_name
-	10, // [10:10] is the sub-list for extension extendee
-	0,  // [0:10] is the sub-list for field type_name
+	9,  // 8: billing.v1.GetCreditNotesResponse.credit_notes:type_name -> billing.v1.CreditNote
+	14, // 9: billing.v1.CreditNote.amount:type_name -> money.v1.Money
+	15, // 10: billing.v1.RetryStepResponse.user_errors:type_name -> problem.v1.UserError
+	15, // 11: billing.v1.ResolveStepResponse.user_errors:type_name -> problem.v1.UserError
+	0,  // 12: billing.v1.BillingService.GetAccounts:input_type -> billing.v1.GetAccountsRequest
+	7,  // 13: billing.v1.BillingService.GetCreditNotes:input_type -> billing.v1.GetCreditNotesRequest
+	10, // 14: billing.v1.BillingService.RetryStep:input_type -> billing.v1.RetryStepRequest
+	12, // 15: billing.v1.BillingService.ResolveStep:input_type -> billing.v1.ResolveStepRequest
+	1,  // 16: billing.v1.BillingService.GetAccounts:output_type -> billing.v1.GetAccountsResponse
+	8,  // 17: billing.v1.BillingService.GetCreditNotes:output_type -> billing.v1.GetCreditNotesResponse
+	11, // 18: billing.v1.BillingService.RetryStep:output_type -> billing.v1.RetryStepResponse
+	13, // 19: billing.v1.BillingService.ResolveStep:output_type -> billing.v1.ResolveStepResponse
+	16, // [16:20] is the sub-list for method output_type
+	12, // [12:16] is the sub-list for method input_type
+	12, // [12:12] is the sub-list for extension type_name
+	12, // [12:12] is the sub-list for extension extendee
+	0,  // [0:12] is the sub-list for field type_name
 }
 
 func init() { file_billing_v1_billing_proto_init() }
@@ -791,7 +978,7 @@ func file_billing_v1_billing_proto_init() {
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_billing_v1_billing_proto_rawDesc), len(file_billing_v1_billing_proto_rawDesc)),
 			NumEnums:      0,
-			NumMessages:   11,
+			NumMessages:   14,
 			NumExtensions: 0,
 			NumServices:   1,
 		},

@@ -353,9 +353,12 @@ type Saga struct {
 	NextAction string  `protobuf:"bytes,8,opt,name=next_action,json=nextAction,proto3" json:"next_action,omitempty"`
 	Steps      []*Step `protobuf:"bytes,9,rep,name=steps,proto3" json:"steps,omitempty"`
 	// The number of the last fact.
-	Sequence      int64  `protobuf:"varint,10,opt,name=sequence,proto3" json:"sequence,omitempty"`
-	OrderNumber   string `protobuf:"bytes,11,opt,name=order_number,json=orderNumber,proto3" json:"order_number,omitempty"`
-	CustomerId    string `protobuf:"bytes,12,opt,name=customer_id,json=customerId,proto3" json:"customer_id,omitempty"`
+	Sequence int64 `protobuf:"varint,10,opt,name=sequence,proto3" json:"sequence,omitempty"`
+	// Of the order, also of a return.
+	OrderNumber string `protobuf:"bytes,11,opt,name=order_number,json=orderNumber,proto3" json:"order_number,omitempty"`
+	CustomerId  string `protobuf:"bytes,12,opt,name=customer_id,json=customerId,proto3" json:"customer_id,omitempty"`
+	// The order that the saga is about, also of a return; empty until chronicle has heard of it.
+	OrderId       string `protobuf:"bytes,13,opt,name=order_id,json=orderId,proto3" json:"order_id,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -470,6 +473,13 @@ func (x *Saga) GetOrderNumber() string {
 func (x *Saga) GetCustomerId() string {
 	if x != nil {
 		return x.CustomerId
+	}
+	return ""
+}
+
+func (x *Saga) GetOrderId() string {
+	if x != nil {
+		return x.OrderId
 	}
 	return ""
 }
@@ -1339,7 +1349,7 @@ const file_chronicle_v1_chronicle_proto_rawDesc = "" +
 	"\n" +
 	"started_at\x18\x04 \x01(\v2\x1a.google.protobuf.TimestampR\tstartedAt\x12;\n" +
 	"\vfinished_at\x18\x05 \x01(\v2\x1a.google.protobuf.TimestampR\n" +
-	"finishedAt\"\xbd\x03\n" +
+	"finishedAt\"\xd8\x03\n" +
 	"\x04Saga\x12\x0e\n" +
 	"\x02id\x18\x01 \x01(\tR\x02id\x12\x12\n" +
 	"\x04kind\x18\x02 \x01(\tR\x04kind\x12\x14\n" +
@@ -1358,7 +1368,8 @@ const file_chronicle_v1_chronicle_proto_rawDesc = "" +
 	" \x01(\x03R\bsequence\x12!\n" +
 	"\forder_number\x18\v \x01(\tR\vorderNumber\x12\x1f\n" +
 	"\vcustomer_id\x18\f \x01(\tR\n" +
-	"customerId\"#\n" +
+	"customerId\x12\x19\n" +
+	"\border_id\x18\r \x01(\tR\aorderId\"#\n" +
 	"\x0fGetSagasRequest\x12\x10\n" +
 	"\x03ids\x18\x01 \x03(\tR\x03ids\"<\n" +
 	"\x10GetSagasResponse\x12(\n" +

@@ -1107,6 +1107,805 @@ func (x *ListOrdersResponse) GetPageInfo() *v12.PageInfo {
 	return nil
 }
 
+type ReturnLine struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	Sku   string                 `protobuf:"bytes,1,opt,name=sku,proto3" json:"sku,omitempty"`
+	// 1 to 10,000.
+	Quantity      int32 `protobuf:"varint,2,opt,name=quantity,proto3" json:"quantity,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *ReturnLine) Reset() {
+	*x = ReturnLine{}
+	mi := &file_ordering_v1_ordering_proto_msgTypes[15]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *ReturnLine) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*ReturnLine) ProtoMessage() {}
+
+func (x *ReturnLine) ProtoReflect() protoreflect.Message {
+	mi := &file_ordering_v1_ordering_proto_msgTypes[15]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use ReturnLine.ProtoReflect.Descriptor instead.
+func (*ReturnLine) Descriptor() ([]byte, []int) {
+	return file_ordering_v1_ordering_proto_rawDescGZIP(), []int{15}
+}
+
+func (x *ReturnLine) GetSku() string {
+	if x != nil {
+		return x.Sku
+	}
+	return ""
+}
+
+func (x *ReturnLine) GetQuantity() int32 {
+	if x != nil {
+		return x.Quantity
+	}
+	return 0
+}
+
+// Return is goods of one order on their way back, as ordering keeps the saga of it.
+type Return struct {
+	state      protoimpl.MessageState `protogen:"open.v1"`
+	Id         string                 `protobuf:"bytes,1,opt,name=id,proto3" json:"id,omitempty"`
+	OrderId    string                 `protobuf:"bytes,2,opt,name=order_id,json=orderId,proto3" json:"order_id,omitempty"`
+	CustomerId string                 `protobuf:"bytes,3,opt,name=customer_id,json=customerId,proto3" json:"customer_id,omitempty"`
+	// RUNNING, COMPENSATING, COMPLETED, COMPENSATED, NEEDS_OPERATOR.
+	State string        `protobuf:"bytes,4,opt,name=state,proto3" json:"state,omitempty"`
+	Lines []*ReturnLine `protobuf:"bytes,5,rep,name=lines,proto3" json:"lines,omitempty"`
+	// What the customer gets back, or would have got.
+	Refund *v1.Money `protobuf:"bytes,6,opt,name=refund,proto3" json:"refund,omitempty"`
+	// What the customer says, at most 500 characters; empty once the customer is erased.
+	Reason      string                 `protobuf:"bytes,7,opt,name=reason,proto3" json:"reason,omitempty"`
+	RequestedAt *timestamppb.Timestamp `protobuf:"bytes,8,opt,name=requested_at,json=requestedAt,proto3" json:"requested_at,omitempty"`
+	// When it came to rest; absent before.
+	EndedAt *timestamppb.Timestamp `protobuf:"bytes,9,opt,name=ended_at,json=endedAt,proto3" json:"ended_at,omitempty"`
+	// In the order in which they are done.
+	Steps []*ReturnStep `protobuf:"bytes,10,rep,name=steps,proto3" json:"steps,omitempty"`
+	// Why it did not come about, for people; empty unless it is being or was compensated.
+	Failure       string `protobuf:"bytes,11,opt,name=failure,proto3" json:"failure,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *Return) Reset() {
+	*x = Return{}
+	mi := &file_ordering_v1_ordering_proto_msgTypes[16]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *Return) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*Return) ProtoMessage() {}
+
+func (x *Return) ProtoReflect() protoreflect.Message {
+	mi := &file_ordering_v1_ordering_proto_msgTypes[16]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use Return.ProtoReflect.Descriptor instead.
+func (*Return) Descriptor() ([]byte, []int) {
+	return file_ordering_v1_ordering_proto_rawDescGZIP(), []int{16}
+}
+
+func (x *Return) GetId() string {
+	if x != nil {
+		return x.Id
+	}
+	return ""
+}
+
+func (x *Return) GetOrderId() string {
+	if x != nil {
+		return x.OrderId
+	}
+	return ""
+}
+
+func (x *Return) GetCustomerId() string {
+	if x != nil {
+		return x.CustomerId
+	}
+	return ""
+}
+
+func (x *Return) GetState() string {
+	if x != nil {
+		return x.State
+	}
+	return ""
+}
+
+func (x *Return) GetLines() []*ReturnLine {
+	if x != nil {
+		return x.Lines
+	}
+	return nil
+}
+
+func (x *Return) GetRefund() *v1.Money {
+	if x != nil {
+		return x.Refund
+	}
+	return nil
+}
+
+func (x *Return) GetReason() string {
+	if x != nil {
+		return x.Reason
+	}
+	return ""
+}
+
+func (x *Return) GetRequestedAt() *timestamppb.Timestamp {
+	if x != nil {
+		return x.RequestedAt
+	}
+	return nil
+}
+
+func (x *Return) GetEndedAt() *timestamppb.Timestamp {
+	if x != nil {
+		return x.EndedAt
+	}
+	return nil
+}
+
+func (x *Return) GetSteps() []*ReturnStep {
+	if x != nil {
+		return x.Steps
+	}
+	return nil
+}
+
+func (x *Return) GetFailure() string {
+	if x != nil {
+		return x.Failure
+	}
+	return ""
+}
+
+type ReturnStep struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// fulfillment, inventory, billing.
+	Context string `protobuf:"bytes,1,opt,name=context,proto3" json:"context,omitempty"`
+	// pickup, restock, refund.
+	Name string `protobuf:"bytes,2,opt,name=name,proto3" json:"name,omitempty"`
+	// PENDING, RUNNING, DONE, FAILED, COMPENSATING, COMPENSATED, SKIPPED.
+	State      string                 `protobuf:"bytes,3,opt,name=state,proto3" json:"state,omitempty"`
+	StartedAt  *timestamppb.Timestamp `protobuf:"bytes,4,opt,name=started_at,json=startedAt,proto3" json:"started_at,omitempty"`
+	FinishedAt *timestamppb.Timestamp `protobuf:"bytes,5,opt,name=finished_at,json=finishedAt,proto3" json:"finished_at,omitempty"`
+	// How often the context was asked, to do it or to undo it.
+	Attempts int32 `protobuf:"varint,6,opt,name=attempts,proto3" json:"attempts,omitempty"`
+	// What it is called there: a collection number, a credit note's; may be empty.
+	Reference     string `protobuf:"bytes,7,opt,name=reference,proto3" json:"reference,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *ReturnStep) Reset() {
+	*x = ReturnStep{}
+	mi := &file_ordering_v1_ordering_proto_msgTypes[17]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *ReturnStep) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*ReturnStep) ProtoMessage() {}
+
+func (x *ReturnStep) ProtoReflect() protoreflect.Message {
+	mi := &file_ordering_v1_ordering_proto_msgTypes[17]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use ReturnStep.ProtoReflect.Descriptor instead.
+func (*ReturnStep) Descriptor() ([]byte, []int) {
+	return file_ordering_v1_ordering_proto_rawDescGZIP(), []int{17}
+}
+
+func (x *ReturnStep) GetContext() string {
+	if x != nil {
+		return x.Context
+	}
+	return ""
+}
+
+func (x *ReturnStep) GetName() string {
+	if x != nil {
+		return x.Name
+	}
+	return ""
+}
+
+func (x *ReturnStep) GetState() string {
+	if x != nil {
+		return x.State
+	}
+	return ""
+}
+
+func (x *ReturnStep) GetStartedAt() *timestamppb.Timestamp {
+	if x != nil {
+		return x.StartedAt
+	}
+	return nil
+}
+
+func (x *ReturnStep) GetFinishedAt() *timestamppb.Timestamp {
+	if x != nil {
+		return x.FinishedAt
+	}
+	return nil
+}
+
+func (x *ReturnStep) GetAttempts() int32 {
+	if x != nil {
+		return x.Attempts
+	}
+	return 0
+}
+
+func (x *ReturnStep) GetReference() string {
+	if x != nil {
+		return x.Reference
+	}
+	return ""
+}
+
+type RequestReturnRequest struct {
+	state   protoimpl.MessageState `protogen:"open.v1"`
+	OrderId string                 `protobuf:"bytes,1,opt,name=order_id,json=orderId,proto3" json:"order_id,omitempty"`
+	// Each SKU once, or merged.
+	Lines []*LineInput `protobuf:"bytes,2,rep,name=lines,proto3" json:"lines,omitempty"`
+	// What the customer says, at most 500 characters.
+	Reason string `protobuf:"bytes,3,opt,name=reason,proto3" json:"reason,omitempty"`
+	// A UUID, kept 30 days, scoped to the caller.
+	IdempotencyKey string `protobuf:"bytes,4,opt,name=idempotency_key,json=idempotencyKey,proto3" json:"idempotency_key,omitempty"`
+	unknownFields  protoimpl.UnknownFields
+	sizeCache      protoimpl.SizeCache
+}
+
+func (x *RequestReturnRequest) Reset() {
+	*x = RequestReturnRequest{}
+	mi := &file_ordering_v1_ordering_proto_msgTypes[18]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *RequestReturnRequest) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*RequestReturnRequest) ProtoMessage() {}
+
+func (x *RequestReturnRequest) ProtoReflect() protoreflect.Message {
+	mi := &file_ordering_v1_ordering_proto_msgTypes[18]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use RequestReturnRequest.ProtoReflect.Descriptor instead.
+func (*RequestReturnRequest) Descriptor() ([]byte, []int) {
+	return file_ordering_v1_ordering_proto_rawDescGZIP(), []int{18}
+}
+
+func (x *RequestReturnRequest) GetOrderId() string {
+	if x != nil {
+		return x.OrderId
+	}
+	return ""
+}
+
+func (x *RequestReturnRequest) GetLines() []*LineInput {
+	if x != nil {
+		return x.Lines
+	}
+	return nil
+}
+
+func (x *RequestReturnRequest) GetReason() string {
+	if x != nil {
+		return x.Reason
+	}
+	return ""
+}
+
+func (x *RequestReturnRequest) GetIdempotencyKey() string {
+	if x != nil {
+		return x.IdempotencyKey
+	}
+	return ""
+}
+
+type RequestReturnResponse struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	Return        *Return                `protobuf:"bytes,1,opt,name=return,proto3" json:"return,omitempty"`
+	Replayed      bool                   `protobuf:"varint,2,opt,name=replayed,proto3" json:"replayed,omitempty"`
+	UserErrors    []*v11.UserError       `protobuf:"bytes,3,rep,name=user_errors,json=userErrors,proto3" json:"user_errors,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *RequestReturnResponse) Reset() {
+	*x = RequestReturnResponse{}
+	mi := &file_ordering_v1_ordering_proto_msgTypes[19]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *RequestReturnResponse) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*RequestReturnResponse) ProtoMessage() {}
+
+func (x *RequestReturnResponse) ProtoReflect() protoreflect.Message {
+	mi := &file_ordering_v1_ordering_proto_msgTypes[19]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use RequestReturnResponse.ProtoReflect.Descriptor instead.
+func (*RequestReturnResponse) Descriptor() ([]byte, []int) {
+	return file_ordering_v1_ordering_proto_rawDescGZIP(), []int{19}
+}
+
+func (x *RequestReturnResponse) GetReturn() *Return {
+	if x != nil {
+		return x.Return
+	}
+	return nil
+}
+
+func (x *RequestReturnResponse) GetReplayed() bool {
+	if x != nil {
+		return x.Replayed
+	}
+	return false
+}
+
+func (x *RequestReturnResponse) GetUserErrors() []*v11.UserError {
+	if x != nil {
+		return x.UserErrors
+	}
+	return nil
+}
+
+type GetReturnsRequest struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// At most 1,000.
+	Ids           []string `protobuf:"bytes,1,rep,name=ids,proto3" json:"ids,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *GetReturnsRequest) Reset() {
+	*x = GetReturnsRequest{}
+	mi := &file_ordering_v1_ordering_proto_msgTypes[20]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *GetReturnsRequest) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*GetReturnsRequest) ProtoMessage() {}
+
+func (x *GetReturnsRequest) ProtoReflect() protoreflect.Message {
+	mi := &file_ordering_v1_ordering_proto_msgTypes[20]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use GetReturnsRequest.ProtoReflect.Descriptor instead.
+func (*GetReturnsRequest) Descriptor() ([]byte, []int) {
+	return file_ordering_v1_ordering_proto_rawDescGZIP(), []int{20}
+}
+
+func (x *GetReturnsRequest) GetIds() []string {
+	if x != nil {
+		return x.Ids
+	}
+	return nil
+}
+
+type GetReturnsResponse struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	Returns       []*Return              `protobuf:"bytes,1,rep,name=returns,proto3" json:"returns,omitempty"`
+	ForbiddenIds  []string               `protobuf:"bytes,2,rep,name=forbidden_ids,json=forbiddenIds,proto3" json:"forbidden_ids,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *GetReturnsResponse) Reset() {
+	*x = GetReturnsResponse{}
+	mi := &file_ordering_v1_ordering_proto_msgTypes[21]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *GetReturnsResponse) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*GetReturnsResponse) ProtoMessage() {}
+
+func (x *GetReturnsResponse) ProtoReflect() protoreflect.Message {
+	mi := &file_ordering_v1_ordering_proto_msgTypes[21]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use GetReturnsResponse.ProtoReflect.Descriptor instead.
+func (*GetReturnsResponse) Descriptor() ([]byte, []int) {
+	return file_ordering_v1_ordering_proto_rawDescGZIP(), []int{21}
+}
+
+func (x *GetReturnsResponse) GetReturns() []*Return {
+	if x != nil {
+		return x.Returns
+	}
+	return nil
+}
+
+func (x *GetReturnsResponse) GetForbiddenIds() []string {
+	if x != nil {
+		return x.ForbiddenIds
+	}
+	return nil
+}
+
+type ListReturnsRequest struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// At most 1,000.
+	OrderIds      []string `protobuf:"bytes,1,rep,name=order_ids,json=orderIds,proto3" json:"order_ids,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *ListReturnsRequest) Reset() {
+	*x = ListReturnsRequest{}
+	mi := &file_ordering_v1_ordering_proto_msgTypes[22]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *ListReturnsRequest) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*ListReturnsRequest) ProtoMessage() {}
+
+func (x *ListReturnsRequest) ProtoReflect() protoreflect.Message {
+	mi := &file_ordering_v1_ordering_proto_msgTypes[22]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use ListReturnsRequest.ProtoReflect.Descriptor instead.
+func (*ListReturnsRequest) Descriptor() ([]byte, []int) {
+	return file_ordering_v1_ordering_proto_rawDescGZIP(), []int{22}
+}
+
+func (x *ListReturnsRequest) GetOrderIds() []string {
+	if x != nil {
+		return x.OrderIds
+	}
+	return nil
+}
+
+type ListReturnsResponse struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	Returns       []*Return              `protobuf:"bytes,1,rep,name=returns,proto3" json:"returns,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *ListReturnsResponse) Reset() {
+	*x = ListReturnsResponse{}
+	mi := &file_ordering_v1_ordering_proto_msgTypes[23]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *ListReturnsResponse) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*ListReturnsResponse) ProtoMessage() {}
+
+func (x *ListReturnsResponse) ProtoReflect() protoreflect.Message {
+	mi := &file_ordering_v1_ordering_proto_msgTypes[23]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use ListReturnsResponse.ProtoReflect.Descriptor instead.
+func (*ListReturnsResponse) Descriptor() ([]byte, []int) {
+	return file_ordering_v1_ordering_proto_rawDescGZIP(), []int{23}
+}
+
+func (x *ListReturnsResponse) GetReturns() []*Return {
+	if x != nil {
+		return x.Returns
+	}
+	return nil
+}
+
+type RetryReturnRequest struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	ReturnId      string                 `protobuf:"bytes,1,opt,name=return_id,json=returnId,proto3" json:"return_id,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *RetryReturnRequest) Reset() {
+	*x = RetryReturnRequest{}
+	mi := &file_ordering_v1_ordering_proto_msgTypes[24]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *RetryReturnRequest) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*RetryReturnRequest) ProtoMessage() {}
+
+func (x *RetryReturnRequest) ProtoReflect() protoreflect.Message {
+	mi := &file_ordering_v1_ordering_proto_msgTypes[24]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use RetryReturnRequest.ProtoReflect.Descriptor instead.
+func (*RetryReturnRequest) Descriptor() ([]byte, []int) {
+	return file_ordering_v1_ordering_proto_rawDescGZIP(), []int{24}
+}
+
+func (x *RetryReturnRequest) GetReturnId() string {
+	if x != nil {
+		return x.ReturnId
+	}
+	return ""
+}
+
+type RetryReturnResponse struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	Return        *Return                `protobuf:"bytes,1,opt,name=return,proto3" json:"return,omitempty"`
+	UserErrors    []*v11.UserError       `protobuf:"bytes,2,rep,name=user_errors,json=userErrors,proto3" json:"user_errors,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *RetryReturnResponse) Reset() {
+	*x = RetryReturnResponse{}
+	mi := &file_ordering_v1_ordering_proto_msgTypes[25]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *RetryReturnResponse) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*RetryReturnResponse) ProtoMessage() {}
+
+func (x *RetryReturnResponse) ProtoReflect() protoreflect.Message {
+	mi := &file_ordering_v1_ordering_proto_msgTypes[25]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use RetryReturnResponse.ProtoReflect.Descriptor instead.
+func (*RetryReturnResponse) Descriptor() ([]byte, []int) {
+	return file_ordering_v1_ordering_proto_rawDescGZIP(), []int{25}
+}
+
+func (x *RetryReturnResponse) GetReturn() *Return {
+	if x != nil {
+		return x.Return
+	}
+	return nil
+}
+
+func (x *RetryReturnResponse) GetUserErrors() []*v11.UserError {
+	if x != nil {
+		return x.UserErrors
+	}
+	return nil
+}
+
+type ResolveReturnRequest struct {
+	state    protoimpl.MessageState `protogen:"open.v1"`
+	ReturnId string                 `protobuf:"bytes,1,opt,name=return_id,json=returnId,proto3" json:"return_id,omitempty"`
+	// Why the operator says so. At most 500 characters, without personal data.
+	Reason        string `protobuf:"bytes,2,opt,name=reason,proto3" json:"reason,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *ResolveReturnRequest) Reset() {
+	*x = ResolveReturnRequest{}
+	mi := &file_ordering_v1_ordering_proto_msgTypes[26]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *ResolveReturnRequest) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*ResolveReturnRequest) ProtoMessage() {}
+
+func (x *ResolveReturnRequest) ProtoReflect() protoreflect.Message {
+	mi := &file_ordering_v1_ordering_proto_msgTypes[26]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use ResolveReturnRequest.ProtoReflect.Descriptor instead.
+func (*ResolveReturnRequest) Descriptor() ([]byte, []int) {
+	return file_ordering_v1_ordering_proto_rawDescGZIP(), []int{26}
+}
+
+func (x *ResolveReturnRequest) GetReturnId() string {
+	if x != nil {
+		return x.ReturnId
+	}
+	return ""
+}
+
+func (x *ResolveReturnRequest) GetReason() string {
+	if x != nil {
+		return x.Reason
+	}
+	return ""
+}
+
+type ResolveReturnResponse struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	Return        *Return                `protobuf:"bytes,1,opt,name=return,proto3" json:"return,omitempty"`
+	UserErrors    []*v11.UserError       `protobuf:"bytes,2,rep,name=user_errors,json=userErrors,proto3" json:"user_errors,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *ResolveReturnResponse) Reset() {
+	*x = ResolveReturnResponse{}
+	mi := &file_ordering_v1_ordering_proto_msgTypes[27]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *ResolveReturnResponse) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*ResolveReturnResponse) ProtoMessage() {}
+
+func (x *ResolveReturnResponse) ProtoReflect() protoreflect.Message {
+	mi := &file_ordering_v1_ordering_proto_msgTypes[27]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use ResolveReturnResponse.ProtoReflect.Descriptor instead.
+func (*ResolveReturnResponse) Descriptor() ([]byte, []int) {
+	return file_ordering_v1_ordering_proto_rawDescGZIP(), []int{27}
+}
+
+func (x *ResolveReturnResponse) GetReturn() *Return {
+	if x != nil {
+		return x.Return
+	}
+	return nil
+}
+
+func (x *ResolveReturnResponse) GetUserErrors() []*v11.UserError {
+	if x != nil {
+		return x.UserErrors
+	}
+	return nil
+}
+
 type ListOrdersResponse_Edge struct {
 	state         protoimpl.MessageState `protogen:"open.v1"`
 	Cursor        string                 `protobuf:"bytes,1,opt,name=cursor,proto3" json:"cursor,omitempty"`
@@ -1117,7 +1916,7 @@ type ListOrdersResponse_Edge struct {
 
 func (x *ListOrdersResponse_Edge) Reset() {
 	*x = ListOrdersResponse_Edge{}
-	mi := &file_ordering_v1_ordering_proto_msgTypes[15]
+	mi := &file_ordering_v1_ordering_proto_msgTypes[28]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1129,7 +1928,7 @@ func (x *ListOrdersResponse_Edge) String() string {
 func (*ListOrdersResponse_Edge) ProtoMessage() {}
 
 func (x *ListOrdersResponse_Edge) ProtoReflect() protoreflect.Message {
-	mi := &file_ordering_v1_ordering_proto_msgTypes[15]
+	mi := &file_ordering_v1_ordering_proto_msgTypes[28]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1254,12 +2053,73 @@ const file_ordering_v1_ordering_proto_rawDesc = "" +
 	"\tpage_info\x18\x02 \x01(\v2\x11.page.v1.PageInfoR\bpageInfo\x1aH\n" +
 	"\x04Edge\x12\x16\n" +
 	"\x06cursor\x18\x01 \x01(\tR\x06cursor\x12(\n" +
-	"\x05order\x18\x02 \x01(\v2\x12.ordering.v1.OrderR\x05order*W\n" +
+	"\x05order\x18\x02 \x01(\v2\x12.ordering.v1.OrderR\x05order\":\n" +
+	"\n" +
+	"ReturnLine\x12\x10\n" +
+	"\x03sku\x18\x01 \x01(\tR\x03sku\x12\x1a\n" +
+	"\bquantity\x18\x02 \x01(\x05R\bquantity\"\x99\x03\n" +
+	"\x06Return\x12\x0e\n" +
+	"\x02id\x18\x01 \x01(\tR\x02id\x12\x19\n" +
+	"\border_id\x18\x02 \x01(\tR\aorderId\x12\x1f\n" +
+	"\vcustomer_id\x18\x03 \x01(\tR\n" +
+	"customerId\x12\x14\n" +
+	"\x05state\x18\x04 \x01(\tR\x05state\x12-\n" +
+	"\x05lines\x18\x05 \x03(\v2\x17.ordering.v1.ReturnLineR\x05lines\x12'\n" +
+	"\x06refund\x18\x06 \x01(\v2\x0f.money.v1.MoneyR\x06refund\x12\x16\n" +
+	"\x06reason\x18\a \x01(\tR\x06reason\x12=\n" +
+	"\frequested_at\x18\b \x01(\v2\x1a.google.protobuf.TimestampR\vrequestedAt\x125\n" +
+	"\bended_at\x18\t \x01(\v2\x1a.google.protobuf.TimestampR\aendedAt\x12-\n" +
+	"\x05steps\x18\n" +
+	" \x03(\v2\x17.ordering.v1.ReturnStepR\x05steps\x12\x18\n" +
+	"\afailure\x18\v \x01(\tR\afailure\"\x82\x02\n" +
+	"\n" +
+	"ReturnStep\x12\x18\n" +
+	"\acontext\x18\x01 \x01(\tR\acontext\x12\x12\n" +
+	"\x04name\x18\x02 \x01(\tR\x04name\x12\x14\n" +
+	"\x05state\x18\x03 \x01(\tR\x05state\x129\n" +
+	"\n" +
+	"started_at\x18\x04 \x01(\v2\x1a.google.protobuf.TimestampR\tstartedAt\x12;\n" +
+	"\vfinished_at\x18\x05 \x01(\v2\x1a.google.protobuf.TimestampR\n" +
+	"finishedAt\x12\x1a\n" +
+	"\battempts\x18\x06 \x01(\x05R\battempts\x12\x1c\n" +
+	"\treference\x18\a \x01(\tR\treference\"\xa0\x01\n" +
+	"\x14RequestReturnRequest\x12\x19\n" +
+	"\border_id\x18\x01 \x01(\tR\aorderId\x12,\n" +
+	"\x05lines\x18\x02 \x03(\v2\x16.ordering.v1.LineInputR\x05lines\x12\x16\n" +
+	"\x06reason\x18\x03 \x01(\tR\x06reason\x12'\n" +
+	"\x0fidempotency_key\x18\x04 \x01(\tR\x0eidempotencyKey\"\x98\x01\n" +
+	"\x15RequestReturnResponse\x12+\n" +
+	"\x06return\x18\x01 \x01(\v2\x13.ordering.v1.ReturnR\x06return\x12\x1a\n" +
+	"\breplayed\x18\x02 \x01(\bR\breplayed\x126\n" +
+	"\vuser_errors\x18\x03 \x03(\v2\x15.problem.v1.UserErrorR\n" +
+	"userErrors\"%\n" +
+	"\x11GetReturnsRequest\x12\x10\n" +
+	"\x03ids\x18\x01 \x03(\tR\x03ids\"h\n" +
+	"\x12GetReturnsResponse\x12-\n" +
+	"\areturns\x18\x01 \x03(\v2\x13.ordering.v1.ReturnR\areturns\x12#\n" +
+	"\rforbidden_ids\x18\x02 \x03(\tR\fforbiddenIds\"1\n" +
+	"\x12ListReturnsRequest\x12\x1b\n" +
+	"\torder_ids\x18\x01 \x03(\tR\borderIds\"D\n" +
+	"\x13ListReturnsResponse\x12-\n" +
+	"\areturns\x18\x01 \x03(\v2\x13.ordering.v1.ReturnR\areturns\"1\n" +
+	"\x12RetryReturnRequest\x12\x1b\n" +
+	"\treturn_id\x18\x01 \x01(\tR\breturnId\"z\n" +
+	"\x13RetryReturnResponse\x12+\n" +
+	"\x06return\x18\x01 \x01(\v2\x13.ordering.v1.ReturnR\x06return\x126\n" +
+	"\vuser_errors\x18\x02 \x03(\v2\x15.problem.v1.UserErrorR\n" +
+	"userErrors\"K\n" +
+	"\x14ResolveReturnRequest\x12\x1b\n" +
+	"\treturn_id\x18\x01 \x01(\tR\breturnId\x12\x16\n" +
+	"\x06reason\x18\x02 \x01(\tR\x06reason\"|\n" +
+	"\x15ResolveReturnResponse\x12+\n" +
+	"\x06return\x18\x01 \x01(\v2\x13.ordering.v1.ReturnR\x06return\x126\n" +
+	"\vuser_errors\x18\x02 \x03(\v2\x15.problem.v1.UserErrorR\n" +
+	"userErrors*W\n" +
 	"\n" +
 	"PricedFrom\x12\x1b\n" +
 	"\x17PRICED_FROM_UNSPECIFIED\x10\x00\x12\x14\n" +
 	"\x10PRICED_FROM_LIVE\x10\x01\x12\x16\n" +
-	"\x12PRICED_FROM_CACHED\x10\x022\x9c\x03\n" +
+	"\x12PRICED_FROM_CACHED\x10\x022\xc9\x06\n" +
 	"\x0fOrderingService\x12C\n" +
 	"\x05Quote\x12\x19.ordering.v1.QuoteRequest\x1a\x1a.ordering.v1.QuoteResponse\"\x03\x90\x02\x01\x12M\n" +
 	"\n" +
@@ -1267,7 +2127,13 @@ const file_ordering_v1_ordering_proto_rawDesc = "" +
 	"\vCancelOrder\x12\x1f.ordering.v1.CancelOrderRequest\x1a .ordering.v1.CancelOrderResponse\x12O\n" +
 	"\tGetOrders\x12\x1d.ordering.v1.GetOrdersRequest\x1a\x1e.ordering.v1.GetOrdersResponse\"\x03\x90\x02\x01\x12R\n" +
 	"\n" +
-	"ListOrders\x12\x1e.ordering.v1.ListOrdersRequest\x1a\x1f.ordering.v1.ListOrdersResponse\"\x03\x90\x02\x01B1Z/quadrille.dev/schema/rpc/ordering/v1;orderingv1b\x06proto3"
+	"ListOrders\x12\x1e.ordering.v1.ListOrdersRequest\x1a\x1f.ordering.v1.ListOrdersResponse\"\x03\x90\x02\x01\x12V\n" +
+	"\rRequestReturn\x12!.ordering.v1.RequestReturnRequest\x1a\".ordering.v1.RequestReturnResponse\x12R\n" +
+	"\n" +
+	"GetReturns\x12\x1e.ordering.v1.GetReturnsRequest\x1a\x1f.ordering.v1.GetReturnsResponse\"\x03\x90\x02\x01\x12U\n" +
+	"\vListReturns\x12\x1f.ordering.v1.ListReturnsRequest\x1a .ordering.v1.ListReturnsResponse\"\x03\x90\x02\x01\x12P\n" +
+	"\vRetryReturn\x12\x1f.ordering.v1.RetryReturnRequest\x1a .ordering.v1.RetryReturnResponse\x12V\n" +
+	"\rResolveReturn\x12!.ordering.v1.ResolveReturnRequest\x1a\".ordering.v1.ResolveReturnResponseB1Z/quadrille.dev/schema/rpc/ordering/v1;orderingv1b\x06proto3"
 
 var (
 	file_ordering_v1_ordering_proto_rawDescOnce sync.Once
@@ -1282,7 +2148,7 @@ func file_ordering_v1_ordering_proto_rawDescGZIP() []byte {
 }
 
 var file_ordering_v1_ordering_proto_enumTypes = make([]protoimpl.EnumInfo, 1)
-var file_ordering_v1_ordering_proto_msgTypes = make([]protoimpl.MessageInfo, 16)
+var file_ordering_v1_ordering_proto_msgTypes = make([]protoimpl.MessageInfo, 29)
 var file_ordering_v1_ordering_proto_goTypes = []any{
 	(PricedFrom)(0),                 // 0: ordering.v1.PricedFrom
 	(*Address)(nil),                 // 1: ordering.v1.Address
@@ -1300,58 +2166,97 @@ var file_ordering_v1_ordering_proto_goTypes = []any{
 	(*GetOrdersResponse)(nil),       // 13: ordering.v1.GetOrdersResponse
 	(*ListOrdersRequest)(nil),       // 14: ordering.v1.ListOrdersRequest
 	(*ListOrdersResponse)(nil),      // 15: ordering.v1.ListOrdersResponse
-	(*ListOrdersResponse_Edge)(nil), // 16: ordering.v1.ListOrdersResponse.Edge
-	(*v1.Money)(nil),                // 17: money.v1.Money
-	(*v11.UserError)(nil),           // 18: problem.v1.UserError
-	(*timestamppb.Timestamp)(nil),   // 19: google.protobuf.Timestamp
-	(*v12.PageRequest)(nil),         // 20: page.v1.PageRequest
-	(*v12.PageInfo)(nil),            // 21: page.v1.PageInfo
+	(*ReturnLine)(nil),              // 16: ordering.v1.ReturnLine
+	(*Return)(nil),                  // 17: ordering.v1.Return
+	(*ReturnStep)(nil),              // 18: ordering.v1.ReturnStep
+	(*RequestReturnRequest)(nil),    // 19: ordering.v1.RequestReturnRequest
+	(*RequestReturnResponse)(nil),   // 20: ordering.v1.RequestReturnResponse
+	(*GetReturnsRequest)(nil),       // 21: ordering.v1.GetReturnsRequest
+	(*GetReturnsResponse)(nil),      // 22: ordering.v1.GetReturnsResponse
+	(*ListReturnsRequest)(nil),      // 23: ordering.v1.ListReturnsRequest
+	(*ListReturnsResponse)(nil),     // 24: ordering.v1.ListReturnsResponse
+	(*RetryReturnRequest)(nil),      // 25: ordering.v1.RetryReturnRequest
+	(*RetryReturnResponse)(nil),     // 26: ordering.v1.RetryReturnResponse
+	(*ResolveReturnRequest)(nil),    // 27: ordering.v1.ResolveReturnRequest
+	(*ResolveReturnResponse)(nil),   // 28: ordering.v1.ResolveReturnResponse
+	(*ListOrdersResponse_Edge)(nil), // 29: ordering.v1.ListOrdersResponse.Edge
+	(*v1.Money)(nil),                // 30: money.v1.Money
+	(*v11.UserError)(nil),           // 31: problem.v1.UserError
+	(*timestamppb.Timestamp)(nil),   // 32: google.protobuf.Timestamp
+	(*v12.PageRequest)(nil),         // 33: page.v1.PageRequest
+	(*v12.PageInfo)(nil),            // 34: page.v1.PageInfo
 }
 var file_ordering_v1_ordering_proto_depIdxs = []int32{
-	17, // 0: ordering.v1.Line.unit_price:type_name -> money.v1.Money
-	17, // 1: ordering.v1.Line.line_total:type_name -> money.v1.Money
+	30, // 0: ordering.v1.Line.unit_price:type_name -> money.v1.Money
+	30, // 1: ordering.v1.Line.line_total:type_name -> money.v1.Money
 	2,  // 2: ordering.v1.QuoteRequest.lines:type_name -> ordering.v1.LineInput
 	3,  // 3: ordering.v1.QuoteResponse.lines:type_name -> ordering.v1.Line
-	17, // 4: ordering.v1.QuoteResponse.discount:type_name -> money.v1.Money
-	17, // 5: ordering.v1.QuoteResponse.total:type_name -> money.v1.Money
+	30, // 4: ordering.v1.QuoteResponse.discount:type_name -> money.v1.Money
+	30, // 5: ordering.v1.QuoteResponse.total:type_name -> money.v1.Money
 	0,  // 6: ordering.v1.QuoteResponse.priced_from:type_name -> ordering.v1.PricedFrom
-	18, // 7: ordering.v1.QuoteResponse.user_errors:type_name -> problem.v1.UserError
+	31, // 7: ordering.v1.QuoteResponse.user_errors:type_name -> problem.v1.UserError
 	2,  // 8: ordering.v1.PlaceOrderRequest.lines:type_name -> ordering.v1.LineInput
 	1,  // 9: ordering.v1.PlaceOrderRequest.shipping_address:type_name -> ordering.v1.Address
 	10, // 10: ordering.v1.PlaceOrderResponse.order:type_name -> ordering.v1.Order
-	18, // 11: ordering.v1.PlaceOrderResponse.user_errors:type_name -> problem.v1.UserError
+	31, // 11: ordering.v1.PlaceOrderResponse.user_errors:type_name -> problem.v1.UserError
 	10, // 12: ordering.v1.CancelOrderResponse.order:type_name -> ordering.v1.Order
-	18, // 13: ordering.v1.CancelOrderResponse.user_errors:type_name -> problem.v1.UserError
-	19, // 14: ordering.v1.Order.placed_at:type_name -> google.protobuf.Timestamp
-	19, // 15: ordering.v1.Order.fulfilled_at:type_name -> google.protobuf.Timestamp
+	31, // 13: ordering.v1.CancelOrderResponse.user_errors:type_name -> problem.v1.UserError
+	32, // 14: ordering.v1.Order.placed_at:type_name -> google.protobuf.Timestamp
+	32, // 15: ordering.v1.Order.fulfilled_at:type_name -> google.protobuf.Timestamp
 	0,  // 16: ordering.v1.Order.priced_from:type_name -> ordering.v1.PricedFrom
 	3,  // 17: ordering.v1.Order.lines:type_name -> ordering.v1.Line
-	17, // 18: ordering.v1.Order.discount:type_name -> money.v1.Money
-	17, // 19: ordering.v1.Order.total:type_name -> money.v1.Money
+	30, // 18: ordering.v1.Order.discount:type_name -> money.v1.Money
+	30, // 19: ordering.v1.Order.total:type_name -> money.v1.Money
 	1,  // 20: ordering.v1.Order.shipping_address:type_name -> ordering.v1.Address
 	11, // 21: ordering.v1.Order.cancellation:type_name -> ordering.v1.Cancellation
-	19, // 22: ordering.v1.Order.deadline:type_name -> google.protobuf.Timestamp
-	19, // 23: ordering.v1.Cancellation.cancelled_at:type_name -> google.protobuf.Timestamp
+	32, // 22: ordering.v1.Order.deadline:type_name -> google.protobuf.Timestamp
+	32, // 23: ordering.v1.Cancellation.cancelled_at:type_name -> google.protobuf.Timestamp
 	10, // 24: ordering.v1.GetOrdersResponse.orders:type_name -> ordering.v1.Order
-	20, // 25: ordering.v1.ListOrdersRequest.page:type_name -> page.v1.PageRequest
-	16, // 26: ordering.v1.ListOrdersResponse.edges:type_name -> ordering.v1.ListOrdersResponse.Edge
-	21, // 27: ordering.v1.ListOrdersResponse.page_info:type_name -> page.v1.PageInfo
-	10, // 28: ordering.v1.ListOrdersResponse.Edge.order:type_name -> ordering.v1.Order
-	4,  // 29: ordering.v1.OrderingService.Quote:input_type -> ordering.v1.QuoteRequest
-	6,  // 30: ordering.v1.OrderingService.PlaceOrder:input_type -> ordering.v1.PlaceOrderRequest
-	8,  // 31: ordering.v1.OrderingService.CancelOrder:input_type -> ordering.v1.CancelOrderRequest
-	12, // 32: ordering.v1.OrderingService.GetOrders:input_type -> ordering.v1.GetOrdersRequest
-	14, // 33: ordering.v1.OrderingService.ListOrders:input_type -> ordering.v1.ListOrdersRequest
-	5,  // 34: ordering.v1.OrderingService.Quote:output_type -> ordering.v1.QuoteResponse
-	7,  // 35: ordering.v1.OrderingService.PlaceOrder:output_type -> ordering.v1.PlaceOrderResponse
-	9,  // 36: ordering.v1.OrderingService.CancelOrder:output_type -> ordering.v1.CancelOrderResponse
-	13, // 37: ordering.v1.OrderingService.GetOrders:output_type -> ordering.v1.GetOrdersResponse
-	15, // 38: ordering.v1.OrderingService.ListOrders:output_type -> ordering.v1.ListOrdersResponse
-	34, // [34:39] is the sub-list for method output_type
-	29, // [29:34] is the sub-list for method input_type
-	29, // [29:29] is the sub-list for extension type_name
-	29, // [29:29] is the sub-list for extension extendee
-	0,  // [0:29] is the sub-list for field type_name
+	33, // 25: ordering.v1.ListOrdersRequest.page:type_name -> page.v1.PageRequest
+	29, // 26: ordering.v1.ListOrdersResponse.edges:type_name -> ordering.v1.ListOrdersResponse.Edge
+	34, // 27: ordering.v1.ListOrdersResponse.page_info:type_name -> page.v1.PageInfo
+	16, // 28: ordering.v1.Return.lines:type_name -> ordering.v1.ReturnLine
+	30, // 29: ordering.v1.Return.refund:type_name -> money.v1.Money
+	32, // 30: ordering.v1.Return.requested_at:type_name -> google.protobuf.Timestamp
+	32, // 31: ordering.v1.Return.ended_at:type_name -> google.protobuf.Timestamp
+	18, // 32: ordering.v1.Return.steps:type_name -> ordering.v1.ReturnStep
+	32, // 33: ordering.v1.ReturnStep.started_at:type_name -> google.protobuf.Timestamp
+	32, // 34: ordering.v1.ReturnStep.finished_at:type_name -> google.protobuf.Timestamp
+	2,  // 35: ordering.v1.RequestReturnRequest.lines:type_name -> ordering.v1.LineInput
+	17, // 36: ordering.v1.RequestReturnResponse.return:type_name -> ordering.v1.Return
+	31, // 37: ordering.v1.RequestReturnResponse.user_errors:type_name -> problem.v1.UserError
+	17, // 38: ordering.v1.GetReturnsResponse.returns:type_name -> ordering.v1.Return
+	17, // 39: ordering.v1.ListReturnsResponse.returns:type_name -> ordering.v1.Return
+	17, // 40: ordering.v1.RetryReturnResponse.return:type_name -> ordering.v1.Return
+	31, // 41: ordering.v1.RetryReturnResponse.user_errors:type_name -> problem.v1.UserError
+	17, // 42: ordering.v1.ResolveReturnResponse.return:type_name -> ordering.v1.Return
+	31, // 43: ordering.v1.ResolveReturnResponse.user_errors:type_name -> problem.v1.UserError
+	10, // 44: ordering.v1.ListOrdersResponse.Edge.order:type_name -> ordering.v1.Order
+	4,  // 45: ordering.v1.OrderingService.Quote:input_type -> ordering.v1.QuoteRequest
+	6,  // 46: ordering.v1.OrderingService.PlaceOrder:input_type -> ordering.v1.PlaceOrderRequest
+	8,  // 47: ordering.v1.OrderingService.CancelOrder:input_type -> ordering.v1.CancelOrderRequest
+	12, // 48: ordering.v1.OrderingService.GetOrders:input_type -> ordering.v1.GetOrdersRequest
+	14, // 49: ordering.v1.OrderingService.ListOrders:input_type -> ordering.v1.ListOrdersRequest
+	19, // 50: ordering.v1.OrderingService.RequestReturn:input_type -> ordering.v1.RequestReturnRequest
+	21, // 51: ordering.v1.OrderingService.GetReturns:input_type -> ordering.v1.GetReturnsRequest
+	23, // 52: ordering.v1.OrderingService.ListReturns:input_type -> ordering.v1.ListReturnsRequest
+	25, // 53: ordering.v1.OrderingService.RetryReturn:input_type -> ordering.v1.RetryReturnRequest
+	27, // 54: ordering.v1.OrderingService.ResolveReturn:input_type -> ordering.v1.ResolveReturnRequest
+	5,  // 55: ordering.v1.OrderingService.Quote:output_type -> ordering.v1.QuoteResponse
+	7,  // 56: ordering.v1.OrderingService.PlaceOrder:output_type -> ordering.v1.PlaceOrderResponse
+	9,  // 57: ordering.v1.OrderingService.CancelOrder:output_type -> ordering.v1.CancelOrderResponse
+	13, // 58: ordering.v1.OrderingService.GetOrders:output_type -> ordering.v1.GetOrdersResponse
+	15, // 59: ordering.v1.OrderingService.ListOrders:output_type -> ordering.v1.ListOrdersResponse
+	20, // 60: ordering.v1.OrderingService.RequestReturn:output_type -> ordering.v1.RequestReturnResponse
+	22, // 61: ordering.v1.OrderingService.GetReturns:output_type -> ordering.v1.GetReturnsResponse
+	24, // 62: ordering.v1.OrderingService.ListReturns:output_type -> ordering.v1.ListReturnsResponse
+	26, // 63: ordering.v1.OrderingService.RetryReturn:output_type -> ordering.v1.RetryReturnResponse
+	28, // 64: ordering.v1.OrderingService.ResolveReturn:output_type -> ordering.v1.ResolveReturnResponse
+	55, // [55:65] is the sub-list for method output_type
+	45, // [45:55] is the sub-list for method input_type
+	45, // [45:45] is the sub-list for extension type_name
+	45, // [45:45] is the sub-list for extension extendee
+	0,  // [0:45] is the sub-list for field type_name
 }
 
 func init() { file_ordering_v1_ordering_proto_init() }
@@ -1365,7 +2270,7 @@ func file_ordering_v1_ordering_proto_init() {
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_ordering_v1_ordering_proto_rawDesc), len(file_ordering_v1_ordering_proto_rawDesc)),
 			NumEnums:      1,
-			NumMessages:   16,
+			NumMessages:   29,
 			NumExtensions: 0,
 			NumServices:   1,
 		},

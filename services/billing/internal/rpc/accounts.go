@@ -7,6 +7,8 @@ import (
 	"slices"
 	"time"
 
+	"quadrille.dev/schema/rpc/billing/v1/billingv1connect"
+
 	"connectrpc.com/connect"
 	"github.com/google/uuid"
 
@@ -30,6 +32,8 @@ type Reader interface {
 
 // Accounts is the BillingService.
 type Accounts struct {
+	billingv1connect.UnimplementedBillingServiceHandler
+
 	Reader Reader
 	Desk   Desk
 	Now    func() time.Time

@@ -11,6 +11,8 @@ import (
 	"slices"
 	"time"
 
+	"quadrille.dev/schema/rpc/ordering/v1/orderingv1connect"
+
 	"connectrpc.com/connect"
 	"github.com/google/uuid"
 
@@ -33,6 +35,8 @@ type Books interface {
 
 // Handler answers ordering.v1.OrderingService. Clock and ids come from here, and from nowhere below.
 type Handler struct {
+	orderingv1connect.UnimplementedOrderingServiceHandler
+
 	Books     Books
 	Quoter    app.Quoter
 	Inventory app.Inventory

@@ -36,6 +36,9 @@ const (
 	// BillingServiceGetAccountsProcedure is the fully-qualified name of the BillingService's
 	// GetAccounts RPC.
 	BillingServiceGetAccountsProcedure = "/billing.v1.BillingService/GetAccounts"
+	// BillingServiceGetCreditNotesProcedure is the fully-qualified name of the BillingService's
+	// GetCreditNotes RPC.
+	BillingServiceGetCreditNotesProcedure = "/billing.v1.BillingService/GetCreditNotes"
 	// BillingServiceRetryStepProcedure is the fully-qualified name of the BillingService's RetryStep
 	// RPC.
 	BillingServiceRetryStepProcedure = "/billing.v1.BillingService/RetryStep"
@@ -49,6 +52,9 @@ type BillingServiceClient interface {
 	// GetAccounts answers payment and invoice of the orders asked for that have them. Operators, services, and customers for
 	// their own orders.
 	GetAccounts(context.Context, *v1.GetAccountsRequest) (*v1.GetAccountsResponse, error)
+	// GetCreditNotes answers the credit notes of the orders asked for, the oldest first. Operators, services, and customers for their own
+	// orders.
+	GetCreditNotes(context.Context, *v1.GetCreditNotesRequest) (*v1.GetCreditNotesResponse, error)
 	// RetryStep has a stalled step asked for again at once. Operators. Saying it twice is saying it once.
 	RetryStep(context.Context, *v1.RetryStepRequest) (*v1.RetryStepResponse, error)
 	// ResolveStep states how a stalled step has ended, as established by other means; it has the consequences of the same answer from
@@ -74,6 +80,13 @@ func NewBillingServiceClient(httpClient connect.HTTPClient, baseURL string, opts
 			connect.WithIdempotency(connect.IdempotencyNoSideEffects),
 			connect.WithClientOptions(opts...),
 		),
+		getCreditNotes: connect.NewClient[v1.GetCreditNotesRequest, v1.GetCreditNotesResponse](
+			httpClient,
+			baseURL+BillingServiceGetCreditNotesProcedure,
+			connect.WithSchema(billingServiceMethods.ByName("GetCreditNotes")),
+			connect.WithIdempotency(connect.IdempotencyNoSideEffects),
+			connect.WithClientOptions(opts...),
+		),
 		retryStep: connect.NewClient[v1.RetryStepRequest, v1.RetryStepResponse](
 			httpClient,
 			baseURL+BillingServiceRetryStepProcedure,
@@ -91,14 +104,24 @@ func NewBillingServiceClient(httpClient connect.HTTPClient, baseURL string, opts
 
 // billingServiceClient implements BillingServiceClient.
 type billingServiceClient struct {
-	getAccounts *connect.Client[v1.GetAccountsRequest, v1.GetAccountsResponse]
-	retryStep   *connect.Client[v1.RetryStepRequest, v1.RetryStepResponse]
-	resolveStep *connect.Client[v1.ResolveStepRequest, v1.ResolveStepResponse]
+	getAccounts    *connect.Client[v1.GetAccountsRequest, v1.GetAccountsResponse]
+	getCreditNotes *connect.Client[v1.GetCreditNotesRequest, v1.GetCreditNotesResponse]
+	retryStep      *connect.Client[v1.RetryStepRequest, v1.RetryStepResponse]
+	resolveStep    *connect.Client[v1.ResolveStepRequest, v1.ResolveStepResponse]
 }
 
 // GetAccounts calls billing.v1.BillingService.GetAccounts.
 func (c *billingServiceClient) GetAccounts(ctx context.Context, req *v1.GetAccountsRequest) (*v1.GetAccountsResponse, error) {
 	response, err := c.getAccounts.CallUnary(ctx, connect.NewRequest(req))
+	if response != nil {
+		return response.Msg, err
+	}
+	return nil, err
+}
+
+// GetCreditNotes calls billing.v1.BillingService.GetCreditNotes.
+func (c *billingServiceClient) GetCreditNotes(ctx context.Context, req *v1.GetCreditNotesRequest) (*v1.GetCreditNotesResponse, error) {
+	response, err := c.getCreditNotes.CallUnary(ctx, connect.NewRequest(req))
 	if response != nil {
 		return response.Msg, err
 	}
@@ -128,6 +151,9 @@ type BillingServiceHandler interface {
 	// GetAccounts answers payment and invoice of the orders asked for that have them. Operators, services, and customers for
 	// their own orders.
 	GetAccounts(context.Context, *v1.GetAccountsRequest) (*v1.GetAccountsResponse, error)
+	// GetCreditNotes answers the credit notes of the orders asked for, the oldest first. Operators, services, and customers for their own
+	// orders.
+	GetCreditNotes(context.Context, *v1.GetCreditNotesRequest) (*v1.GetCreditNotesResponse, error)
 	// RetryStep has a stalled step asked for again at once. Operators. Saying it twice is saying it once.
 	RetryStep(context.Context, *v1.RetryStepRequest) (*v1.RetryStepResponse, error)
 	// ResolveStep states how a stalled step has ended, as established by other means; it has the consequences of the same answer from
@@ -149,6 +175,13 @@ func NewBillingServiceHandler(svc BillingServiceHandler, opts ...connect.Handler
 		connect.WithIdempotency(connect.IdempotencyNoSideEffects),
 		connect.WithHandlerOptions(opts...),
 	)
+	billingServiceGetCreditNotesHandler := connect.NewUnaryHandlerSimple(
+		BillingServiceGetCreditNotesProcedure,
+		svc.GetCreditNotes,
+		connect.WithSchema(billingServiceMethods.ByName("GetCreditNotes")),
+		connect.WithIdempotency(connect.IdempotencyNoSideEffects),
+		connect.WithHandlerOptions(opts...),
+	)
 	billingServiceRetryStepHandler := connect.NewUnaryHandlerSimple(
 		BillingServiceRetryStepProcedure,
 		svc.RetryStep,
@@ -165,6 +198,8 @@ func NewBillingServiceHandler(svc BillingServiceHandler, opts ...connect.Handler
 		switch r.URL.Path {
 		case BillingServiceGetAccountsProcedure:
 			billingServiceGetAccountsHandler.ServeHTTP(w, r)
+		case BillingServiceGetCreditNotesProcedure:
+			billingServiceGetCreditNotesHandler.ServeHTTP(w, r)
 		case BillingServiceRetryStepProcedure:
 			billingServiceRetryStepHandler.ServeHTTP(w, r)
 		case BillingServiceResolveStepProcedure:
@@ -180,6 +215,10 @@ type UnimplementedBillingServiceHandler struct{}
 
 func (UnimplementedBillingServiceHandler) GetAccounts(context.Context, *v1.GetAccountsRequest) (*v1.GetAccountsResponse, error) {
 	return nil, connect.NewError(connect.CodeUnimplemented, errors.New("billing.v1.BillingService.GetAccounts is not implemented"))
+}
+
+func (UnimplementedBillingServiceHandler) GetCreditNotes(context.Context, *v1.GetCreditNotesRequest) (*v1.GetCreditNotesResponse, error) {
+	return nil, connect.NewError(connect.CodeUnimplemented, errors.New("billing.v1.BillingService.GetCreditNotes is not implemented"))
 }
 
 func (UnimplementedBillingServiceHandler) RetryStep(context.Context, *v1.RetryStepRequest) (*v1.RetryStepResponse, error) {

@@ -47,6 +47,21 @@ const (
 	// OrderingServiceListOrdersProcedure is the fully-qualified name of the OrderingService's
 	// ListOrders RPC.
 	OrderingServiceListOrdersProcedure = "/ordering.v1.OrderingService/ListOrders"
+	// OrderingServiceRequestReturnProcedure is the fully-qualified name of the OrderingService's
+	// RequestReturn RPC.
+	OrderingServiceRequestReturnProcedure = "/ordering.v1.OrderingService/RequestReturn"
+	// OrderingServiceGetReturnsProcedure is the fully-qualified name of the OrderingService's
+	// GetReturns RPC.
+	OrderingServiceGetReturnsProcedure = "/ordering.v1.OrderingService/GetReturns"
+	// OrderingServiceListReturnsProcedure is the fully-qualified name of the OrderingService's
+	// ListReturns RPC.
+	OrderingServiceListReturnsProcedure = "/ordering.v1.OrderingService/ListReturns"
+	// OrderingServiceRetryReturnProcedure is the fully-qualified name of the OrderingService's
+	// RetryReturn RPC.
+	OrderingServiceRetryReturnProcedure = "/ordering.v1.OrderingService/RetryReturn"
+	// OrderingServiceResolveReturnProcedure is the fully-qualified name of the OrderingService's
+	// ResolveReturn RPC.
+	OrderingServiceResolveReturnProcedure = "/ordering.v1.OrderingService/ResolveReturn"
 )
 
 // OrderingServiceClient is a client for the ordering.v1.OrderingService service.
@@ -62,6 +77,19 @@ type OrderingServiceClient interface {
 	GetOrders(context.Context, *v1.GetOrdersRequest) (*v1.GetOrdersResponse, error)
 	// ListOrders answers a customer's orders, newest first. The customer's own, or operators.
 	ListOrders(context.Context, *v1.ListOrdersRequest) (*v1.ListOrdersResponse, error)
+	// RequestReturn sends goods of a fulfilled order back, never more than were bought, over all returns that were not compensated. It is
+	// accepted at once; the return saga sees to the rest. The order's customer, or an operator. The same key and input answer the same return.
+	RequestReturn(context.Context, *v1.RequestReturnRequest) (*v1.RequestReturnResponse, error)
+	// GetReturns answers those of the returns asked for that exist and that the caller may see. Ids that exist but belong to
+	// somebody else are listed as forbidden.
+	GetReturns(context.Context, *v1.GetReturnsRequest) (*v1.GetReturnsResponse, error)
+	// ListReturns answers the returns of the orders asked for that the caller may see, the oldest first.
+	ListReturns(context.Context, *v1.ListReturnsRequest) (*v1.ListReturnsResponse, error)
+	// RetryReturn has what cannot be undone tried again at once. Operators. Saying it twice is saying it once.
+	RetryReturn(context.Context, *v1.RetryReturnRequest) (*v1.RetryReturnResponse, error)
+	// ResolveReturn states that what could not be undone is undone, as established by other means; what follows is what would follow if
+	// the context had said so. Operators. Saying it twice is saying it once.
+	ResolveReturn(context.Context, *v1.ResolveReturnRequest) (*v1.ResolveReturnResponse, error)
 }
 
 // NewOrderingServiceClient constructs a client for the ordering.v1.OrderingService service. By
@@ -108,16 +136,53 @@ func NewOrderingServiceClient(httpClient connect.HTTPClient, baseURL string, opt
 			connect.WithIdempotency(connect.IdempotencyNoSideEffects),
 			connect.WithClientOptions(opts...),
 		),
+		requestReturn: connect.NewClient[v1.RequestReturnRequest, v1.RequestReturnResponse](
+			httpClient,
+			baseURL+OrderingServiceRequestReturnProcedure,
+			connect.WithSchema(orderingServiceMethods.ByName("RequestReturn")),
+			connect.WithClientOptions(opts...),
+		),
+		getReturns: connect.NewClient[v1.GetReturnsRequest, v1.GetReturnsResponse](
+			httpClient,
+			baseURL+OrderingServiceGetReturnsProcedure,
+			connect.WithSchema(orderingServiceMethods.ByName("GetReturns")),
+			connect.WithIdempotency(connect.IdempotencyNoSideEffects),
+			connect.WithClientOptions(opts...),
+		),
+		listReturns: connect.NewClient[v1.ListReturnsRequest, v1.ListReturnsResponse](
+			httpClient,
+			baseURL+OrderingServiceListReturnsProcedure,
+			connect.WithSchema(orderingServiceMethods.ByName("ListReturns")),
+			connect.WithIdempotency(connect.IdempotencyNoSideEffects),
+			connect.WithClientOptions(opts...),
+		),
+		retryReturn: connect.NewClient[v1.RetryReturnRequest, v1.RetryReturnResponse](
+			httpClient,
+			baseURL+OrderingServiceRetryReturnProcedure,
+			connect.WithSchema(orderingServiceMethods.ByName("RetryReturn")),
+			connect.WithClientOptions(opts...),
+		),
+		resolveReturn: connect.NewClient[v1.ResolveReturnRequest, v1.ResolveReturnResponse](
+			httpClient,
+			baseURL+OrderingServiceResolveReturnProcedure,
+			connect.WithSchema(orderingServiceMethods.ByName("ResolveReturn")),
+			connect.WithClientOptions(opts...),
+		),
 	}
 }
 
 // orderingServiceClient implements OrderingServiceClient.
 type orderingServiceClient struct {
-	quote       *connect.Client[v1.QuoteRequest, v1.QuoteResponse]
-	placeOrder  *connect.Client[v1.PlaceOrderRequest, v1.PlaceOrderResponse]
-	cancelOrder *connect.Client[v1.CancelOrderRequest, v1.CancelOrderResponse]
-	getOrders   *connect.Client[v1.GetOrdersRequest, v1.GetOrdersResponse]
-	listOrders  *connect.Client[v1.ListOrdersRequest, v1.ListOrdersResponse]
+	quote         *connect.Client[v1.QuoteRequest, v1.QuoteResponse]
+	placeOrder    *connect.Client[v1.PlaceOrderRequest, v1.PlaceOrderResponse]
+	cancelOrder   *connect.Client[v1.CancelOrderRequest, v1.CancelOrderResponse]
+	getOrders     *connect.Client[v1.GetOrdersRequest, v1.GetOrdersResponse]
+	listOrders    *connect.Client[v1.ListOrdersRequest, v1.ListOrdersResponse]
+	requestReturn *connect.Client[v1.RequestReturnRequest, v1.RequestReturnResponse]
+	getReturns    *connect.Client[v1.GetReturnsRequest, v1.GetReturnsResponse]
+	listReturns   *connect.Client[v1.ListReturnsRequest, v1.ListReturnsResponse]
+	retryReturn   *connect.Client[v1.RetryReturnRequest, v1.RetryReturnResponse]
+	resolveReturn *connect.Client[v1.ResolveReturnRequest, v1.ResolveReturnResponse]
 }
 
 // Quote calls ordering.v1.OrderingService.Quote.
@@ -165,6 +230,51 @@ func (c *orderingServiceClient) ListOrders(ctx context.Context, req *v1.ListOrde
 	return nil, err
 }
 
+// RequestReturn calls ordering.v1.OrderingService.RequestReturn.
+func (c *orderingServiceClient) RequestReturn(ctx context.Context, req *v1.RequestReturnRequest) (*v1.RequestReturnResponse, error) {
+	response, err := c.requestReturn.CallUnary(ctx, connect.NewRequest(req))
+	if response != nil {
+		return response.Msg, err
+	}
+	return nil, err
+}
+
+// GetReturns calls ordering.v1.OrderingService.GetReturns.
+func (c *orderingServiceClient) GetReturns(ctx context.Context, req *v1.GetReturnsRequest) (*v1.GetReturnsResponse, error) {
+	response, err := c.getReturns.CallUnary(ctx, connect.NewRequest(req))
+	if response != nil {
+		return response.Msg, err
+	}
+	return nil, err
+}
+
+// ListReturns calls ordering.v1.OrderingService.ListReturns.
+func (c *orderingServiceClient) ListReturns(ctx context.Context, req *v1.ListReturnsRequest) (*v1.ListReturnsResponse, error) {
+	response, err := c.listReturns.CallUnary(ctx, connect.NewRequest(req))
+	if response != nil {
+		return response.Msg, err
+	}
+	return nil, err
+}
+
+// RetryReturn calls ordering.v1.OrderingService.RetryReturn.
+func (c *orderingServiceClient) RetryReturn(ctx context.Context, req *v1.RetryReturnRequest) (*v1.RetryReturnResponse, error) {
+	response, err := c.retryReturn.CallUnary(ctx, connect.NewRequest(req))
+	if response != nil {
+		return response.Msg, err
+	}
+	return nil, err
+}
+
+// ResolveReturn calls ordering.v1.OrderingService.ResolveReturn.
+func (c *orderingServiceClient) ResolveReturn(ctx context.Context, req *v1.ResolveReturnRequest) (*v1.ResolveReturnResponse, error) {
+	response, err := c.resolveReturn.CallUnary(ctx, connect.NewRequest(req))
+	if response != nil {
+		return response.Msg, err
+	}
+	return nil, err
+}
+
 // OrderingServiceHandler is an implementation of the ordering.v1.OrderingService service.
 type OrderingServiceHandler interface {
 	// Quote prices lines as PlaceOrder would, and stores nothing.
@@ -178,6 +288,19 @@ type OrderingServiceHandler interface {
 	GetOrders(context.Context, *v1.GetOrdersRequest) (*v1.GetOrdersResponse, error)
 	// ListOrders answers a customer's orders, newest first. The customer's own, or operators.
 	ListOrders(context.Context, *v1.ListOrdersRequest) (*v1.ListOrdersResponse, error)
+	// RequestReturn sends goods of a fulfilled order back, never more than were bought, over all returns that were not compensated. It is
+	// accepted at once; the return saga sees to the rest. The order's customer, or an operator. The same key and input answer the same return.
+	RequestReturn(context.Context, *v1.RequestReturnRequest) (*v1.RequestReturnResponse, error)
+	// GetReturns answers those of the returns asked for that exist and that the caller may see. Ids that exist but belong to
+	// somebody else are listed as forbidden.
+	GetReturns(context.Context, *v1.GetReturnsRequest) (*v1.GetReturnsResponse, error)
+	// ListReturns answers the returns of the orders asked for that the caller may see, the oldest first.
+	ListReturns(context.Context, *v1.ListReturnsRequest) (*v1.ListReturnsResponse, error)
+	// RetryReturn has what cannot be undone tried again at once. Operators. Saying it twice is saying it once.
+	RetryReturn(context.Context, *v1.RetryReturnRequest) (*v1.RetryReturnResponse, error)
+	// ResolveReturn states that what could not be undone is undone, as established by other means; what follows is what would follow if
+	// the context had said so. Operators. Saying it twice is saying it once.
+	ResolveReturn(context.Context, *v1.ResolveReturnRequest) (*v1.ResolveReturnResponse, error)
 }
 
 // NewOrderingServiceHandler builds an HTTP handler from the service implementation. It returns the
@@ -220,6 +343,38 @@ func NewOrderingServiceHandler(svc OrderingServiceHandler, opts ...connect.Handl
 		connect.WithIdempotency(connect.IdempotencyNoSideEffects),
 		connect.WithHandlerOptions(opts...),
 	)
+	orderingServiceRequestReturnHandler := connect.NewUnaryHandlerSimple(
+		OrderingServiceRequestReturnProcedure,
+		svc.RequestReturn,
+		connect.WithSchema(orderingServiceMethods.ByName("RequestReturn")),
+		connect.WithHandlerOptions(opts...),
+	)
+	orderingServiceGetReturnsHandler := connect.NewUnaryHandlerSimple(
+		OrderingServiceGetReturnsProcedure,
+		svc.GetReturns,
+		connect.WithSchema(orderingServiceMethods.ByName("GetReturns")),
+		connect.WithIdempotency(connect.IdempotencyNoSideEffects),
+		connect.WithHandlerOptions(opts...),
+	)
+	orderingServiceListReturnsHandler := connect.NewUnaryHandlerSimple(
+		OrderingServiceListReturnsProcedure,
+		svc.ListReturns,
+		connect.WithSchema(orderingServiceMethods.ByName("ListReturns")),
+		connect.WithIdempotency(connect.IdempotencyNoSideEffects),
+		connect.WithHandlerOptions(opts...),
+	)
+	orderingServiceRetryReturnHandler := connect.NewUnaryHandlerSimple(
+		OrderingServiceRetryReturnProcedure,
+		svc.RetryReturn,
+		connect.WithSchema(orderingServiceMethods.ByName("RetryReturn")),
+		connect.WithHandlerOptions(opts...),
+	)
+	orderingServiceResolveReturnHandler := connect.NewUnaryHandlerSimple(
+		OrderingServiceResolveReturnProcedure,
+		svc.ResolveReturn,
+		connect.WithSchema(orderingServiceMethods.ByName("ResolveReturn")),
+		connect.WithHandlerOptions(opts...),
+	)
 	return "/ordering.v1.OrderingService/", http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		switch r.URL.Path {
 		case OrderingServiceQuoteProcedure:
@@ -232,6 +387,16 @@ func NewOrderingServiceHandler(svc OrderingServiceHandler, opts ...connect.Handl
 			orderingServiceGetOrdersHandler.ServeHTTP(w, r)
 		case OrderingServiceListOrdersProcedure:
 			orderingServiceListOrdersHandler.ServeHTTP(w, r)
+		case OrderingServiceRequestReturnProcedure:
+			orderingServiceRequestReturnHandler.ServeHTTP(w, r)
+		case OrderingServiceGetReturnsProcedure:
+			orderingServiceGetReturnsHandler.ServeHTTP(w, r)
+		case OrderingServiceListReturnsProcedure:
+			orderingServiceListReturnsHandler.ServeHTTP(w, r)
+		case OrderingServiceRetryReturnProcedure:
+			orderingServiceRetryReturnHandler.ServeHTTP(w, r)
+		case OrderingServiceResolveReturnProcedure:
+			orderingServiceResolveReturnHandler.ServeHTTP(w, r)
 		default:
 			http.NotFound(w, r)
 		}
@@ -259,4 +424,24 @@ func (UnimplementedOrderingServiceHandler) GetOrders(context.Context, *v1.GetOrd
 
 func (UnimplementedOrderingServiceHandler) ListOrders(context.Context, *v1.ListOrdersRequest) (*v1.ListOrdersResponse, error) {
 	return nil, connect.NewError(connect.CodeUnimplemented, errors.New("ordering.v1.OrderingService.ListOrders is not implemented"))
+}
+
+func (UnimplementedOrderingServiceHandler) RequestReturn(context.Context, *v1.RequestReturnRequest) (*v1.RequestReturnResponse, error) {
+	return nil, connect.NewError(connect.CodeUnimplemented, errors.New("ordering.v1.OrderingService.RequestReturn is not implemented"))
+}
+
+func (UnimplementedOrderingServiceHandler) GetReturns(context.Context, *v1.GetReturnsRequest) (*v1.GetReturnsResponse, error) {
+	return nil, connect.NewError(connect.CodeUnimplemented, errors.New("ordering.v1.OrderingService.GetReturns is not implemented"))
+}
+
+func (UnimplementedOrderingServiceHandler) ListReturns(context.Context, *v1.ListReturnsRequest) (*v1.ListReturnsResponse, error) {
+	return nil, connect.NewError(connect.CodeUnimplemented, errors.New("ordering.v1.OrderingService.ListReturns is not implemented"))
+}
+
+func (UnimplementedOrderingServiceHandler) RetryReturn(context.Context, *v1.RetryReturnRequest) (*v1.RetryReturnResponse, error) {
+	return nil, connect.NewError(connect.CodeUnimplemented, errors.New("ordering.v1.OrderingService.RetryReturn is not implemented"))
+}
+
+func (UnimplementedOrderingServiceHandler) ResolveReturn(context.Context, *v1.ResolveReturnRequest) (*v1.ResolveReturnResponse, error) {
+	return nil, connect.NewError(connect.CodeUnimplemented, errors.New("ordering.v1.OrderingService.ResolveReturn is not implemented"))
 }
