@@ -148,34 +148,33 @@ func Available(t testing.TB, c *client.Client, sku string) int {
 	return data.Product.Availability.Available
 }
 
+// Receive has pieces of a SKU delivered. The client is an operator's.
+func Receive(t testing.TB, c *client.Client, sku string, pieces int) {
+	t.Helper()
+	do(t, c, `mutation ($input: ReceiveStockInput!) { result: receiveStock(input: $input) { userErrors { code message path } } }`,
+		map[string]any{"sku": sku, "quantity": pieces, "reference": "proof-" + uuid.NewString()})
+}
+
+// do has an operator do something that has to work.
+func do(t testing.TB, c *client.Client, document string, input map[string]any) {
+	t.Helper()
+	var data struct {
+		Result struct{ UserErrors []client.UserError }
+	}
+	if err := c.Do(t.Context(), document, map[string]any{"input": input}, &data); err != nil {
+		t.Fatalf("%v: %v", input, err)
+	}
+	if len(data.Result.UserErrors) > 0 {
+		t.Fatalf("%v: %+v", input, data.Result.UserErrors)
+	}
+}
+
 // Sell puts a product on sale, with a price and pieces in stock. The client is an operator's.
 func Sell(t testing.TB, c *client.Client, sku, price string, pieces int) {
 	t.Helper()
-	for _, step := range []struct {
-		document string
-		input    map[string]any
-	}{
-		{
-			`mutation ($input: ListProductInput!) { result: listProduct(input: $input) { userErrors { code message path } } }`,
-			map[string]any{"sku": sku, "name": sku, "description": "", "category": "Proof"},
-		},
-		{
-			`mutation ($input: ChangePriceInput!) { result: changePrice(input: $input) { userErrors { code message path } } }`,
-			map[string]any{"sku": sku, "price": map[string]any{"amount": price, "currencyCode": "GBP"}},
-		},
-		{
-			`mutation ($input: ReceiveStockInput!) { result: receiveStock(input: $input) { userErrors { code message path } } }`,
-			map[string]any{"sku": sku, "quantity": pieces, "reference": "proof-" + uuid.NewString()},
-		},
-	} {
-		var data struct {
-			Result struct{ UserErrors []client.UserError }
-		}
-		if err := c.Do(t.Context(), step.document, map[string]any{"input": step.input}, &data); err != nil {
-			t.Fatalf("sell %s: %v", sku, err)
-		}
-		if len(data.Result.UserErrors) > 0 {
-			t.Fatalf("sell %s: %+v", sku, data.Result.UserErrors)
-		}
-	}
+	do(t, c, `mutation ($input: ListProductInput!) { result: listProduct(input: $input) { userErrors { code message path } } }`,
+		map[string]any{"sku": sku, "name": sku, "description": "", "category": "Proof"})
+	do(t, c, `mutation ($input: ChangePriceInput!) { result: changePrice(input: $input) { userErrors { code message path } } }`,
+		map[string]any{"sku": sku, "price": map[string]any{"amount": price, "currencyCode": "GBP"}})
+	Receive(t, c, sku, pieces)
 }
