@@ -102,7 +102,7 @@ func (b *ledger) cancelledAt(t *testing.T, id order.ID) (at time.Time) {
 func watched(t *testing.T, test func(t *testing.T, b *ledger, w *watch)) {
 	synctest.Test(t, func(t *testing.T) {
 		b := &ledger{memory: memory.New(acl.Published)}
-		w := newWatch(b, slog.New(slog.DiscardHandler))
+		w := newWatch(b, usual, slog.New(slog.DiscardHandler))
 		ctx, stop := context.WithCancel(t.Context())
 		done := make(chan error)
 		go func() { done <- w.run(ctx) }()
@@ -167,7 +167,7 @@ func TestFailuresAreOutlived(t *testing.T) {
 		time.Sleep(time.Minute)
 		b.mu.Lock()
 		b.broken = false
-		if b.looked > 20 {
+		if b.looked > 40 { // for orders and for returns
 			t.Errorf("looked %d times in a minute", b.looked)
 		}
 		b.mu.Unlock()

@@ -1,4 +1,4 @@
-// Package ordering is the core of the shop: it accepts orders, and decides what becomes of each.
+// Package ordering is the core of the shop: it accepts orders, decides what becomes of each, and sees to returns.
 package ordering
 
 import (
@@ -20,6 +20,7 @@ import (
 	"quadrille.dev/services/ordering/internal/acl"
 	"quadrille.dev/services/ordering/internal/app"
 	"quadrille.dev/services/ordering/internal/postgres"
+	"quadrille.dev/services/ordering/internal/returns"
 	"quadrille.dev/services/ordering/internal/rpc"
 	"quadrille.dev/services/ordering/migrations"
 )
@@ -28,7 +29,12 @@ import (
 type Config struct {
 	serve.Config
 	// Deadline is how long an order may stay undecided before it is cancelled.
-	Deadline     time.Duration `env:"ORDER_DEADLINE" envDefault:"15m"`
+	Deadline time.Duration `env:"ORDER_DEADLINE" envDefault:"15m"`
+	// StepTimeout is how long a context may take to answer what it is asked for a return, StepTries how often it is asked before the step
+	// has failed, and UndoTries how often it is asked to undo its part before an operator has to see to it.
+	StepTimeout  time.Duration `env:"RETURN_STEP_TIMEOUT" envDefault:"30s"`
+	StepTries    int           `env:"RETURN_STEP_TRIES" envDefault:"3"`
+	UndoTries    int           `env:"RETURN_UNDO_TRIES" envDefault:"10"`
 	CatalogURL   string        `env:"CATALOG_URL,required"`
 	CustomersURL string        `env:"CUSTOMERS_URL,required"`
 	PricingURL   string        `env:"PRICING_URL,required"`
@@ -38,10 +44,21 @@ type Config struct {
 
 // Validate tells what cannot work.
 func (c Config) Validate() error {
-	if c.Deadline <= 0 {
+	switch {
+	case c.Deadline <= 0:
 		return errors.New("ORDER_DEADLINE is not above zero")
+	case c.StepTimeout <= 0:
+		return errors.New("RETURN_STEP_TIMEOUT is not above zero")
+	case c.StepTries < 1:
+		return errors.New("RETURN_STEP_TRIES is below 1")
+	case c.UndoTries < 1:
+		return errors.New("RETURN_UNDO_TRIES is below 1")
 	}
 	return c.Config.Validate()
+}
+
+func (c Config) pace() returns.Pace {
+	return returns.Pace{Patience: c.StepTimeout, Tries: c.StepTries, UndoTries: c.UndoTries}
 }
 
 // Context is ordering as a program.
@@ -51,9 +68,9 @@ type Context struct{ config Config }
 func New(config Config) *Context { return &Context{config} }
 
 // Facts lists what ordering reacts to: "inventory.stock.deducted".
-func Facts() []string { return acl.Routes().Facts() }
+func Facts() []string { return acl.Routes(returns.Pace{}).Facts() }
 
-// Published lists what ordering publishes.
+// Published lists what ordering publishes: facts, and commands.
 func Published() []string { return append(acl.Facts(), audit.Fact("ordering")) }
 
 // Run serves until ctx ends.
@@ -66,15 +83,16 @@ func (c *Context) Run(ctx context.Context) error {
 		return err
 	}
 	books := postgres.Open(host.DB, acl.Published)
-	deadlines := newWatch(books, host.Log)
+	deadlines := newWatch(books, c.config.pace(), host.Log)
 	host.Handle(orderingv1connect.NewOrderingServiceHandler(c.handler(host, books, deadlines), host.Options()...))
 	host.Prune(postgres.Kept())
+	host.Measure(newStalled(books.NeedingOperator))
 	c.replays(host)
 	if err := recall(ctx, host, books); err != nil {
 		return err
 	}
 	bind := func(tx pgx.Tx) app.Store { return postgres.New(tx, acl.Published) }
-	return host.Run(ctx, serve.Consumer(host, acl.Routes(), bind), deadlines.run, listen(host, books))
+	return host.Run(ctx, serve.Consumer(host, acl.Routes(c.config.pace()), bind), deadlines.run, listen(host, books))
 }
 
 // silence is how long catalog and pricing may take to answer.
@@ -104,9 +122,10 @@ func (c *Context) handler(host *serve.Host, books *postgres.Books, deadlines *wa
 			Client: inventoryv1connect.NewInventoryServiceClient(inventory.HTTP, c.config.InventoryURL, inventory.Options...),
 		},
 		Deadline: c.config.Deadline,
+		Pace:     c.config.pace(),
 		Now:      time.Now,
 		NewID:    uuid.NewV7,
-		Placed:   deadlines.wake,
+		Waits:    deadlines.wake,
 		Log:      host.Log,
 	}
 }

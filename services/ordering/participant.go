@@ -12,33 +12,40 @@ import (
 	"quadrille.dev/services/ordering/internal/app"
 	"quadrille.dev/services/ordering/internal/memory"
 	"quadrille.dev/services/ordering/internal/order"
+	"quadrille.dev/services/ordering/internal/returns"
 )
 
 // Player is ordering as an explorer drives it, with the commands of its users.
 type Player struct {
 	*testkit.Actor[app.Store]
 	deadline time.Duration
+	pace     returns.Pace
 }
 
-// Participant is a player whose orders are cancelled when they are not fulfilled within deadline.
-func Participant(deadline time.Duration) *Player {
-	return &Player{deadline: deadline, Actor: testkit.NewParticipant(testkit.Script[app.Store]{
+// Pace is how long a return waits for answers, and how often it asks.
+type Pace = returns.Pace
+
+// usual is the pace that is configured unless another is.
+var usual = Pace{Patience: 30 * time.Second, Tries: 3, UndoTries: 10}
+
+// Participant is a player whose orders are cancelled when they are not fulfilled within deadline, and whose returns go at the usual pace.
+func Participant(deadline time.Duration) *Player { return ParticipantAt(deadline, usual) }
+
+// ParticipantAt is a participant whose returns go at a pace.
+func ParticipantAt(deadline time.Duration, pace Pace) *Player {
+	return &Player{deadline: deadline, pace: pace, Actor: testkit.NewParticipant(testkit.Script[app.Store]{
 		Name:   "ordering",
-		Routes: acl.Routes(),
+		Routes: acl.Routes(pace),
 		Memory: memory.New(acl.Published),
-		Fire:   fire,
+		Fire: func(ctx context.Context, store app.Store, at time.Time) error {
+			for _, kind := range kinds(pace) {
+				if err := kind.fire(ctx, store, at); err != nil {
+					return err
+				}
+			}
+			return nil
+		},
 	})}
-}
-
-// fire works off all deadlines that have passed.
-func fire(ctx context.Context, store app.Store, at time.Time) error {
-	for expired := batch; expired == batch; {
-		var err error
-		if expired, err = app.Expire(ctx, store, at, batch); err != nil {
-			return err
-		}
-	}
-	return nil
 }
 
 type (

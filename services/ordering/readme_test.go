@@ -54,6 +54,15 @@ func TestPublishedIsWhatIsSaid(t *testing.T) {
 			said = append(said, "ordering.order."+fact)
 		}
 	}
+	for _, way := range journeys {
+		j := setOut(t)
+		for _, step := range way.steps {
+			j.play(step)
+		}
+		for _, fact := range j.said {
+			said = append(said, "ordering.return."+fact)
+		}
+	}
 	slices.Sort(said)
 	if diff := cmp.Diff(slices.Sorted(slices.Values(ordering.Published())), slices.Compact(said)); diff != "" {
 		t.Error("listed and said differ (-listed +said):\n" + diff)

@@ -22,7 +22,7 @@ func (c *Context) replays(host *serve.Host) {
 	client := host.Client("chronicle", pagePatience)
 	chronicle := acl.Chronicle{Client: chroniclev1connect.NewChronicleServiceClient(client.HTTP, c.config.ChronicleURL, client.Options...)}
 	side := replay.ReadSide[app.Store]{
-		DB: host.DB, Routes: acl.Routes(), Tables: []string{"products", "prices", "customers", "pricing_heard"},
+		DB: host.DB, Routes: acl.Routes(c.config.pace()), Tables: []string{"products", "prices", "customers", "pricing_heard"},
 		Bind: func(tx pgx.Tx) app.Store { return postgres.New(tx, acl.Published) },
 	}
 	from := func(source replay.Source) serve.Build {

@@ -39,7 +39,8 @@ func start(t *testing.T, deadline time.Duration) *running {
 	issuer := testkit.NewIssuer(t)
 	address, nobody := freeAddress(t), "http://"+freeAddress(t)
 	r := &running{T: t, config: ordering.Config{
-		Deadline: deadline, CatalogURL: nobody, CustomersURL: nobody, PricingURL: nobody, InventoryURL: nobody,
+		Deadline: deadline, StepTimeout: 100 * time.Millisecond, StepTries: 2, UndoTries: 2,
+		CatalogURL: nobody, CustomersURL: nobody, PricingURL: nobody, InventoryURL: nobody,
 		Config: serve.Config{
 			Listen: address, DatabaseURL: testkit.Postgres(t), AMQPURL: testkit.RabbitMQ(t), JWKSURL: issuer.URL,
 			TokenIssuer: testkit.TokenIssuer, TokenAudience: testkit.TokenAudience, Credential: "ordering:secret",

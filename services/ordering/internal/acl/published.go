@@ -6,13 +6,26 @@ import (
 
 	"quadrille.dev/platform/event"
 	"quadrille.dev/platform/money"
+	"quadrille.dev/services/ordering/internal/app"
 	"quadrille.dev/services/ordering/internal/order"
+	"quadrille.dev/services/ordering/internal/returns"
 )
 
-// Facts lists what ordering publishes.
+// Facts lists what ordering publishes: facts, and the commands of returns.
 func Facts() []string {
-	return []string{"ordering.order.placed", "ordering.order.cancelled", "ordering.order.fulfilled", "ordering.order.settled"}
+	facts := []string{
+		"ordering.order.placed", "ordering.order.cancelled", "ordering.order.fulfilled", "ordering.order.settled",
+		"ordering.return.requested", "ordering.return.stepStarted", "ordering.return.stepCompleted", "ordering.return.stepFailed",
+		"ordering.return.stepCompensated", "ordering.return.completed", "ordering.return.compensated", "ordering.return.needsOperator",
+	}
+	for _, step := range returns.Steps {
+		facts = append(facts, command(step.Do), command(step.Undo))
+	}
+	return facts
 }
+
+// Published is what events are to the other contexts.
+var Published = app.Publish{Order: publishedOfOrder, Return: publishedOfReturn}
 
 type placed struct {
 	OrderID         string        `json:"orderId"`
@@ -43,8 +56,8 @@ type decided struct {
 	OrderID string `json:"orderId"`
 }
 
-// Published is the fact that an event is to the other contexts; false for what they said themselves.
-func Published(id order.ID, recorded order.Recorded) (event.Fact, bool) {
+// publishedOfOrder is the fact that an event is; false for what others said themselves.
+func publishedOfOrder(id order.ID, recorded order.Recorded) (event.Fact, bool) {
 	name, data := words(id.String(), recorded.Event)
 	return event.Fact{
 		Name:          name,

@@ -4,10 +4,11 @@ import (
 	"quadrille.dev/platform/inbox"
 	"quadrille.dev/services/ordering/internal/app"
 	"quadrille.dev/services/ordering/internal/order"
+	"quadrille.dev/services/ordering/internal/returns"
 )
 
-// Routes is all that ordering reacts to.
-func Routes() inbox.Routes[app.Store] {
+// Routes is all that ordering reacts to, at the pace of its returns.
+func Routes(pace returns.Pace) inbox.Routes[app.Store] {
 	return inbox.Routes[app.Store]{
 		inbox.On("inventory.stock.deducted", inbox.Versions[order.ID]{1: ofOrder}, app.HearStockDeducted),
 		inbox.On("inventory.stock.rejected", inbox.Versions[app.StockRejection]{1: stockRejectedV1}, app.HearStockRejected),
@@ -18,6 +19,9 @@ func Routes() inbox.Routes[app.Store] {
 		inbox.On("billing.payment.refunded", inbox.Versions[order.ID]{1: ofOrder}, app.HearPaymentRefunded),
 		inbox.On("fulfillment.shipment.failed", inbox.Versions[app.Refusal]{1: refusalOfOrder}, app.HearShipmentFailed),
 		inbox.On("fulfillment.shipment.cancelled", inbox.Versions[order.ID]{1: ofOrder}, app.HearShipmentCancelled),
+		inbox.On("fulfillment.pickup.answered", inbox.Versions[app.ReturnAnswer]{1: answerOf("fulfillment")}, app.HearAnswer(pace)),
+		inbox.On("inventory.restock.answered", inbox.Versions[app.ReturnAnswer]{1: answerOf("inventory")}, app.HearAnswer(pace)),
+		inbox.On("billing.refund.answered", inbox.Versions[app.ReturnAnswer]{1: answerOf("billing")}, app.HearAnswer(pace)),
 		inbox.On("catalog.product.listed", inbox.Versions[app.Product]{1: productV1}, app.RememberProduct).Projecting(),
 		inbox.On("catalog.product.updated", inbox.Versions[app.Product]{1: productV1}, app.RememberProduct).Projecting(),
 		inbox.On("catalog.product.retired", inbox.Versions[app.Product]{1: productRetiredV1}, app.RememberProduct).Projecting(),

@@ -15,6 +15,7 @@ import (
 // Store is what the use cases need of a transaction. Whatever is written commits as a whole or not at all.
 type Store interface {
 	Reader
+	Returns
 	// Order derives an order from its events, and locks it. ErrNoOrder if it was never placed.
 	Order(ctx context.Context, id order.ID) (order.Order, error)
 	// Save appends events that were decided on o as loaded, and publishes the facts among them. An order that is placed gets
@@ -23,8 +24,8 @@ type Store interface {
 	// Due locks and answers undecided orders whose deadline has passed, the oldest first. It passes over orders that are
 	// locked by somebody else.
 	Due(ctx context.Context, at time.Time, limit int) ([]order.ID, error)
-	// Claim keeps a request with the order that answers it, unless it was kept before: then it answers as Answered.
-	Claim(ctx context.Context, request Request, id order.ID, at time.Time) (order.ID, bool, error)
+	// Claim keeps a request with the id of the order or return that answers it, unless it was kept before: then it answers as Answered.
+	Claim(ctx context.Context, request Request, id uuid.UUID, at time.Time) (uuid.UUID, bool, error)
 	// KeepProduct remembers that a product exists; once retired it stays so.
 	KeepProduct(ctx context.Context, product Product) error
 	// KeepPrice remembers an announced price, unless a later one is known.
@@ -33,7 +34,7 @@ type Store interface {
 	KeepTier(ctx context.Context, tier CustomerTier) error
 	// KeepErased remembers to take no more orders of a customer.
 	KeepErased(ctx context.Context, customer order.CustomerID) error
-	// Erase blanks what is personal in a customer's orders, and remembers to take no more.
+	// Erase blanks what is personal in a customer's orders and returns, and remembers to take no more orders.
 	Erase(ctx context.Context, customer order.CustomerID) error
 	// Erased tells whether a customer was erased. Nobody can be until the transaction ends.
 	Erased(ctx context.Context, customer order.CustomerID) (bool, error)
@@ -41,13 +42,14 @@ type Store interface {
 
 // Reader is what can be read without changing anything.
 type Reader interface {
+	ReturnsReader
 	// Orders derives orders from their events, in the order asked for. Those that were never placed are left out.
 	Orders(ctx context.Context, ids []order.ID) ([]order.Order, error)
 	// OrdersOf answers a page of a customer's orders, the newest first.
 	OrdersOf(ctx context.Context, customer order.CustomerID, page Page) (OrderPage, error)
-	// Answered is the order that answered a request that was made before; false if there is none. ErrConflict if the key was
-	// used with another input.
-	Answered(ctx context.Context, request Request, at time.Time) (order.ID, bool, error)
+	// Answered is the id of the order or return that answered a request that was made before; false if there is none. ErrConflict if the
+	// key was used with another input.
+	Answered(ctx context.Context, request Request, at time.Time) (uuid.UUID, bool, error)
 	// Known is what is known, without asking anyone, for pricing.
 	Known(ctx context.Context, customer order.CustomerID, skus []string) (Known, error)
 	// HeardPricing notes that pricing was alive at a moment. It may note one up to ten seconds earlier.
@@ -57,8 +59,9 @@ type Reader interface {
 // The reasons of refusals.
 var (
 	ErrNoOrder   = errors.New("no such order")
+	ErrNoReturn  = errors.New("no such return")
 	ErrConflict  = errors.New("idempotency key was used with another input")
-	ErrForbidden = errors.New("not the caller's order")
+	ErrForbidden = errors.New("not the caller's")
 	ErrErased    = errors.New("the customer was erased")
 )
 

@@ -28,12 +28,12 @@ func Cancel(ctx context.Context, store Store, c Cancelling, at time.Time) (Answe
 	if c.By == order.ByCustomer && o.CustomerID != c.Customer {
 		return Answer{}, fmt.Errorf("cancel order %s: %w", c.ID, ErrForbidden)
 	}
-	first, answered, err := store.Claim(ctx, c.Request, c.ID, at)
+	first, answered, err := store.Claim(ctx, c.Request, c.ID.UUID, at)
 	if err != nil {
 		return Answer{}, fmt.Errorf("claim key to cancel order %s: %w", c.ID, err)
 	}
 	if answered {
-		return again(ctx, store, first)
+		return again(ctx, store, order.ID{UUID: first})
 	}
 	erased, err := store.Erased(ctx, o.CustomerID)
 	if err != nil {

@@ -24,12 +24,12 @@ type Answer struct {
 
 // Place places an order once for each request. ErrErased if the customer was erased meanwhile.
 func Place(ctx context.Context, store Store, p Placing, at time.Time) (Answer, error) {
-	first, answered, err := store.Claim(ctx, p.Request, p.ID, at)
+	first, answered, err := store.Claim(ctx, p.Request, p.ID.UUID, at)
 	if err != nil {
 		return Answer{}, fmt.Errorf("claim key of order %s: %w", p.ID, err)
 	}
 	if answered {
-		return again(ctx, store, first)
+		return again(ctx, store, order.ID{UUID: first})
 	}
 	if erased, err := store.Erased(ctx, p.Placement.CustomerID); err != nil || erased {
 		return Answer{}, cmp.Or(err, ErrErased)
@@ -62,6 +62,6 @@ func Again(ctx context.Context, store Reader, request Request, at time.Time) (An
 	if err != nil || !answered {
 		return Answer{}, false, err
 	}
-	answer, err := again(ctx, store, id)
+	answer, err := again(ctx, store, order.ID{UUID: id})
 	return answer, err == nil, err
 }

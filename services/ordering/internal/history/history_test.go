@@ -64,7 +64,7 @@ var kept = map[string]struct {
 }
 
 func TestEveryFormIsFixed(t *testing.T) {
-	for name := range forms {
+	for name := range ofOrders {
 		want, tested := kept[name]
 		if !tested {
 			t.Errorf("%s is not held", name)
@@ -83,8 +83,8 @@ func TestEveryFormIsFixed(t *testing.T) {
 
 // An event that went through two changes of form: first its canceller was named otherwise, then a detail was added.
 func TestOldFormsAreLiftedStepByStep(t *testing.T) {
-	changed := map[string]form{"cancelled": {
-		read: as[order.Cancelled],
+	changed := forms[order.Event]{"cancelled": {
+		read: asOrder[order.Cancelled],
 		upcasts: []upcast{
 			func(data json.RawMessage) (json.RawMessage, error) {
 				var old struct{ Reason, Who string }
@@ -106,12 +106,12 @@ func TestOldFormsAreLiftedStepByStep(t *testing.T) {
 		2: `{"reason":"TIMED_OUT","by":"SYSTEM"}`,
 		3: `{"reason":"TIMED_OUT","by":"SYSTEM","detail":"unrecorded"}`,
 	} {
-		event, err := decode(changed, Row{Type: "cancelled", Schema: schema, Data: json.RawMessage(data)})
+		event, err := changed.decode(Row{Type: "cancelled", Schema: schema, Data: json.RawMessage(data)})
 		if diff := cmp.Diff(order.Event(want), event); diff != "" || err != nil {
 			t.Errorf("v%d: %v (-want +got):\n%s", schema, err, diff)
 		}
 	}
-	if _, err := decode(changed, Row{Type: "cancelled", Schema: 1, Data: json.RawMessage(`[]`)}); !errors.Is(err, ErrUnreadable) {
+	if _, err := changed.decode(Row{Type: "cancelled", Schema: 1, Data: json.RawMessage(`[]`)}); !errors.Is(err, ErrUnreadable) {
 		t.Errorf("rubbish in an old form: %v", err)
 	}
 }

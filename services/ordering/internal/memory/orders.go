@@ -2,8 +2,10 @@ package memory
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"slices"
+	"strings"
 	"time"
 
 	"quadrille.dev/platform/event"
@@ -36,7 +38,7 @@ func (m *Memory) Save(ctx context.Context, o order.Order, at time.Time, events .
 	recorded := o.Record(at, events...)
 	m.state.Events[o.ID] = append(slices.Clip(m.state.Events[o.ID]), recorded...)
 	for _, one := range recorded {
-		if fact, public := m.publish(o.ID, one); public {
+		if fact, public := m.publish.Order(o.ID, one); public {
 			m.published = append(m.published, event.New(ctx, fact))
 		}
 	}
@@ -75,17 +77,22 @@ func newestFirst(x, y order.Order) int {
 
 // Due finds undecided orders past their deadline.
 func (m *Memory) Due(_ context.Context, at time.Time, limit int) ([]order.ID, error) {
-	due := []order.ID{}
-	for id, deadline := range m.state.Due {
-		if !deadline.After(at) {
+	return past(m.state.Due, at, limit), nil
+}
+
+// past are up to limit of what has a time that has come, the earliest first.
+func past[ID interface {
+	comparable
+	String() string
+}](times map[ID]time.Time, at time.Time, limit int) []ID {
+	due := []ID{}
+	for id, moment := range times {
+		if !moment.After(at) {
 			due = append(due, id)
 		}
 	}
-	slices.SortFunc(due, func(x, y order.ID) int {
-		if c := m.state.Due[x].Compare(m.state.Due[y]); c != 0 {
-			return c
-		}
-		return bytes.Compare(x.UUID[:], y.UUID[:])
+	slices.SortFunc(due, func(x, y ID) int {
+		return cmp.Or(times[x].Compare(times[y]), strings.Compare(x.String(), y.String()))
 	})
-	return due[:min(len(due), limit)], nil
+	return due[:min(len(due), limit)]
 }

@@ -76,7 +76,7 @@ func (m *Memory) KeepErased(_ context.Context, id order.CustomerID) error {
 	return nil
 }
 
-// Erase blanks what is personal in a customer's orders.
+// Erase blanks what is personal in a customer's orders and returns.
 func (m *Memory) Erase(ctx context.Context, id order.CustomerID) error {
 	if err := m.KeepErased(ctx, id); err != nil {
 		return err
@@ -92,5 +92,6 @@ func (m *Memory) Erase(ctx context.Context, id order.CustomerID) error {
 		}
 		m.state.Events[orderID] = blanked
 	}
+	m.eraseReturns(id)
 	return nil
 }

@@ -15,14 +15,12 @@ import (
 	"quadrille.dev/services/ordering/internal/history"
 	"quadrille.dev/services/ordering/internal/order"
 	"quadrille.dev/services/ordering/internal/quote"
+	"quadrille.dev/services/ordering/internal/returns"
 )
-
-// Publish is the fact that an event is to others; false if it is none.
-type Publish func(order.ID, order.Recorded) (event.Fact, bool)
 
 // Memory is the state, and an app.Store over it. It knows no transactions: whoever needs one works on a Clone.
 type Memory struct {
-	publish   Publish
+	publish   app.Publish
 	published []event.Envelope
 	state     state
 }
@@ -30,6 +28,8 @@ type Memory struct {
 type state struct {
 	Events    map[order.ID][]order.Recorded
 	Due       map[order.ID]time.Time
+	Returns   map[returns.ID][]returns.Recorded
+	Timers    map[returns.ID]time.Time
 	Requests  map[uuid.UUID][]kept
 	Products  map[uuid.UUID]app.Product
 	Prices    map[string]quote.Price
@@ -39,8 +39,9 @@ type state struct {
 
 type kept struct {
 	Request app.Request
-	Order   order.ID
-	At      time.Time
+	// Answer is the order's or return's id.
+	Answer uuid.UUID
+	At     time.Time
 }
 
 type customer struct {
@@ -50,10 +51,12 @@ type customer struct {
 }
 
 // New is an empty state.
-func New(publish Publish) *Memory {
+func New(publish app.Publish) *Memory {
 	return &Memory{publish: publish, state: state{
 		Events:    map[order.ID][]order.Recorded{},
 		Due:       map[order.ID]time.Time{},
+		Returns:   map[returns.ID][]returns.Recorded{},
+		Timers:    map[returns.ID]time.Time{},
 		Requests:  map[uuid.UUID][]kept{},
 		Products:  map[uuid.UUID]app.Product{},
 		Prices:    map[string]quote.Price{},
@@ -74,53 +77,64 @@ func (m *Memory) Published() []event.Envelope {
 
 // State is everything that is kept, with events in the form that tells them apart.
 func (m *Memory) State() any {
-	histories := map[order.ID][]history.Row{}
+	orders := map[order.ID][]history.Row{}
 	for id, events := range m.state.Events {
 		for _, recorded := range events {
-			row, err := history.Encode(recorded.Event)
-			if err != nil {
-				panic(err)
-			}
-			histories[id] = append(histories[id], row)
+			orders[id] = append(orders[id], written(history.Encode(recorded.Event)))
+		}
+	}
+	ofReturns := map[returns.ID][]history.Row{}
+	for id, events := range m.state.Returns {
+		for _, recorded := range events {
+			ofReturns[id] = append(ofReturns[id], written(history.EncodeReturn(recorded.Event)))
 		}
 	}
 	return struct {
-		State     state
-		Histories map[order.ID][]history.Row
-	}{m.state, histories}
+		State   state
+		Orders  map[order.ID][]history.Row
+		Returns map[returns.ID][]history.Row
+	}{m.state, orders, ofReturns}
+}
+
+func written(row history.Row, err error) history.Row {
+	if err != nil {
+		panic(err)
+	}
+	return row
 }
 
 // Clone copies what changes; what never changes is shared.
 func (m *Memory) Clone() testkit.Memory[app.Store] {
 	s := m.state
 	s.Events, s.Due, s.Requests = maps.Clone(s.Events), maps.Clone(s.Due), maps.Clone(s.Requests)
+	s.Returns, s.Timers = maps.Clone(s.Returns), maps.Clone(s.Timers)
 	s.Products, s.Prices, s.Customers = maps.Clone(s.Products), maps.Clone(s.Prices), maps.Clone(s.Customers)
 	return &Memory{publish: m.publish, published: slices.Clone(m.published), state: s}
 }
 
 // Claim keeps a request, or answers what it was answered with.
-func (m *Memory) Claim(ctx context.Context, request app.Request, id order.ID, at time.Time) (order.ID, bool, error) {
+func (m *Memory) Claim(ctx context.Context, request app.Request, id uuid.UUID, at time.Time) (uuid.UUID, bool, error) {
 	first, answered, err := m.Answered(ctx, request, at)
 	if err != nil || answered {
 		return first, answered, err
 	}
 	others := without(m.state.Requests[request.Key], func(k kept) bool { return k.of(request) })
 	m.state.Requests[request.Key] = append(others, kept{request, id, at})
-	return order.ID{}, false, nil
+	return uuid.Nil, false, nil
 }
 
 // Answered looks up what a request was answered with.
-func (m *Memory) Answered(_ context.Context, request app.Request, at time.Time) (order.ID, bool, error) {
+func (m *Memory) Answered(_ context.Context, request app.Request, at time.Time) (uuid.UUID, bool, error) {
 	for _, k := range m.state.Requests[request.Key] {
 		switch {
 		case !k.of(request) || k.old(at):
 			continue
 		case k.Request.Input != request.Input:
-			return order.ID{}, false, app.ErrConflict
+			return uuid.Nil, false, app.ErrConflict
 		}
-		return k.Order, true, nil
+		return k.Answer, true, nil
 	}
-	return order.ID{}, false, nil
+	return uuid.Nil, false, nil
 }
 
 func (k kept) of(request app.Request) bool {

@@ -95,7 +95,7 @@ func (s *Store) Save(ctx context.Context, o order.Order, at time.Time, events ..
 		if err := keepEvent(batch, o.ID, recorded); err != nil {
 			return err
 		}
-		if fact, public := s.publish(o.ID, recorded); public {
+		if fact, public := s.publish.Order(o.ID, recorded); public {
 			facts = append(facts, event.New(ctx, fact))
 		}
 	}
@@ -173,16 +173,4 @@ func (s *Store) Due(ctx context.Context, at time.Time, limit int) ([]order.ID, e
 		return nil, fmt.Errorf("find deadlines: %w", err)
 	}
 	return pgx.CollectRows(rows, scanID)
-}
-
-// NextDue is the earliest deadline of an undecided order; false if there is none.
-func (r Reader) NextDue(ctx context.Context) (time.Time, bool, error) {
-	var due *time.Time
-	if err := r.q.QueryRow(ctx, `SELECT min(due_at) FROM deadlines`).Scan(&due); err != nil {
-		return time.Time{}, false, fmt.Errorf("find next deadline: %w", err)
-	}
-	if due == nil {
-		return time.Time{}, false, nil
-	}
-	return due.UTC(), true, nil
 }

@@ -371,7 +371,7 @@ func TestRequestsAreForgottenWhenTheyAreNotAnsweredAgain(t *testing.T) {
 	for age, want := range map[time.Duration]bool{app.KeptFor - time.Minute: true, app.KeptFor + time.Minute: false} {
 		p := placing(newID(), age.String(), uuid.New())
 		err := books.InTx(t.Context(), func(store app.Store) error {
-			_, _, err := store.Claim(t.Context(), p.Request, p.ID, now.Add(-age))
+			_, _, err := store.Claim(t.Context(), p.Request, p.ID.UUID, now.Add(-age))
 			return err
 		})
 		if err != nil {

@@ -7,45 +7,45 @@ import (
 	"fmt"
 	"time"
 
+	"github.com/google/uuid"
 	"github.com/jackc/pgx/v5"
 
 	"quadrille.dev/platform/prune"
 	"quadrille.dev/services/ordering/internal/app"
-	"quadrille.dev/services/ordering/internal/order"
 )
 
 // Claim waits for a transaction that claims the same key, and then answers what that one has done.
-func (s *Store) Claim(ctx context.Context, request app.Request, id order.ID, at time.Time) (order.ID, bool, error) {
+func (s *Store) Claim(ctx context.Context, request app.Request, id uuid.UUID, at time.Time) (uuid.UUID, bool, error) {
 	tag, err := s.tx.Exec(ctx, `
-		INSERT INTO requests AS kept (principal, mutation, key, input, order_id, at) VALUES ($1, $2, $3, $4, $5, $6)
-		ON CONFLICT (principal, mutation, key) DO UPDATE SET input = EXCLUDED.input, order_id = EXCLUDED.order_id, at = EXCLUDED.at
+		INSERT INTO requests AS kept (principal, mutation, key, input, answer, at) VALUES ($1, $2, $3, $4, $5, $6)
+		ON CONFLICT (principal, mutation, key) DO UPDATE SET input = EXCLUDED.input, answer = EXCLUDED.answer, at = EXCLUDED.at
 		WHERE kept.at <= $7`,
-		request.Principal, request.Mutation, request.Key, request.Input[:], id.UUID, at, at.Add(-app.KeptFor))
+		request.Principal, request.Mutation, request.Key, request.Input[:], id, at, at.Add(-app.KeptFor))
 	if err != nil {
-		return order.ID{}, false, fmt.Errorf("keep request: %w", err)
+		return uuid.Nil, false, fmt.Errorf("keep request: %w", err)
 	}
 	if tag.RowsAffected() == 1 {
-		return order.ID{}, false, nil
+		return uuid.Nil, false, nil
 	}
 	return s.Answered(ctx, request, at)
 }
 
 // Answered looks up what a request was answered with.
-func (r Reader) Answered(ctx context.Context, request app.Request, at time.Time) (order.ID, bool, error) {
+func (r Reader) Answered(ctx context.Context, request app.Request, at time.Time) (uuid.UUID, bool, error) {
 	var (
-		id    order.ID
+		id    uuid.UUID
 		input []byte
 	)
 	err := r.q.QueryRow(ctx, `
-		SELECT order_id, input FROM requests WHERE principal = $1 AND mutation = $2 AND key = $3 AND at > $4`,
-		request.Principal, request.Mutation, request.Key, at.Add(-app.KeptFor)).Scan(&id.UUID, &input)
+		SELECT answer, input FROM requests WHERE principal = $1 AND mutation = $2 AND key = $3 AND at > $4`,
+		request.Principal, request.Mutation, request.Key, at.Add(-app.KeptFor)).Scan(&id, &input)
 	switch {
 	case errors.Is(err, pgx.ErrNoRows):
-		return order.ID{}, false, nil
+		return uuid.Nil, false, nil
 	case err != nil:
-		return order.ID{}, false, fmt.Errorf("look up request: %w", err)
+		return uuid.Nil, false, fmt.Errorf("look up request: %w", err)
 	case !bytes.Equal(input, request.Input[:]):
-		return order.ID{}, false, app.ErrConflict
+		return uuid.Nil, false, app.ErrConflict
 	}
 	return id, true, nil
 }

@@ -1,4 +1,4 @@
-// Package postgres keeps orders as their events, and what ordering has heard from its neighbours.
+// Package postgres keeps orders and returns as their events, and what ordering has heard from its neighbours.
 package postgres
 
 import (
@@ -9,26 +9,21 @@ import (
 	"github.com/jackc/pgx/v5/pgconn"
 
 	"quadrille.dev/platform/audit"
-	"quadrille.dev/platform/event"
 	"quadrille.dev/platform/postgres"
 	"quadrille.dev/services/ordering/internal/app"
-	"quadrille.dev/services/ordering/internal/order"
 )
-
-// Publish is the fact that an event is to others; false if it is none.
-type Publish func(order.ID, order.Recorded) (event.Fact, bool)
 
 // Store is an app.Store in a transaction.
 type Store struct {
 	Reader
 	tx      pgx.Tx
-	publish Publish
+	publish app.Publish
 	// changed is set when events were appended.
 	changed bool
 }
 
 // New binds a store to tx.
-func New(tx pgx.Tx, publish Publish) *Store {
+func New(tx pgx.Tx, publish app.Publish) *Store {
 	return &Store{Reader: Reader{tx}, tx: tx, publish: publish}
 }
 
@@ -47,11 +42,11 @@ type Reader struct{ q querier }
 type Books struct {
 	Reader
 	db      *postgres.DB
-	publish Publish
+	publish app.Publish
 }
 
 // Open makes Books of a migrated database.
-func Open(db *postgres.DB, publish Publish) *Books {
+func Open(db *postgres.DB, publish app.Publish) *Books {
 	return &Books{Reader: Reader{db}, db: db, publish: publish}
 }
 
@@ -60,7 +55,7 @@ func (b *Books) InTx(ctx context.Context, use func(app.Store) error) error {
 	return b.db.InTx(ctx, func(tx pgx.Tx) error { return use(New(tx, b.publish)) })
 }
 
-// Act is InTx for what an operator does. If it changed an order, the entry that use answers goes into the audit.
+// Act is InTx for what an operator does. If it changed an order or a return, the entry that use answers goes into the audit.
 func (b *Books) Act(ctx context.Context, use func(app.Store) (audit.Entry, error)) error {
 	return b.db.InTx(ctx, func(tx pgx.Tx) error {
 		store := New(tx, b.publish)

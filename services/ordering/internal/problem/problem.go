@@ -23,6 +23,9 @@ const (
 	OutOfStock           Code = "OUT_OF_STOCK"
 	IdempotencyConflict  Code = "IDEMPOTENCY_CONFLICT"
 	AlreadyFulfilled     Code = "ALREADY_FULFILLED"
+	NotFulfilled         Code = "NOT_FULFILLED"
+	ExceedsPurchase      Code = "RETURN_EXCEEDS_PURCHASE"
+	NotStalled           Code = "NOT_STALLED"
 	InvalidPaymentMethod Code = "INVALID_PAYMENT_METHOD"
 )
 
@@ -74,6 +77,20 @@ func Short(line int, sku string, available int64) Problem {
 // NoPrice tells that no price can be had at present.
 func NoPrice() Problem {
 	return At(PriceUnavailable, "No price can be had at present. Try again later.", "lines")
+}
+
+// NotInOrder is a line that names no SKU of the order.
+func NotInOrder(line int, sku string) Problem {
+	p := At(UnknownProduct, "The order has no such product.", "lines", strconv.Itoa(line), "sku")
+	p.Details = map[string]string{"sku": sku}
+	return p
+}
+
+// Exceeds is a line of which more is to come back than was bought, less what has come back.
+func Exceeds(line int, sku string, left int32) Problem {
+	p := At(ExceedsPurchase, fmt.Sprintf("Only %d can still be returned.", left), "lines", strconv.Itoa(line), "quantity")
+	p.Details = map[string]string{"sku": sku, "left": strconv.Itoa(int(left))}
+	return p
 }
 
 // Conflict is an idempotency key that was used with another input.

@@ -27,9 +27,10 @@ func (h *Handler) CancelOrder(ctx context.Context, req *orderingv1.CancelOrderRe
 		return &orderingv1.CancelOrderResponse{UserErrors: userErrors(problems)}, nil
 	}
 	cancel := func(store app.Store) (app.Answer, error) { return app.Cancel(ctx, store, asked, h.now()) }
-	answer, err := h.carryOut(ctx, asked.By == order.ByOperator, cancel, "order.cancelled",
-		func(o order.Order) string { return "Cancelled order " + o.Number + "." })
-	if refused, is := refusal(caller, req, err); is {
+	answer, err := carryOut(ctx, h, asked.By == order.ByOperator, cancel, func(a app.Answer) deed {
+		return deed{"order.cancelled", "Cancelled order " + a.Order.Number + ".", a.Order.ID.UUID}
+	})
+	if refused, is := refusal(caller, req.IdempotencyKey, err); is {
 		return &orderingv1.CancelOrderResponse{UserErrors: userErrors([]problem.Problem{refused})}, nil
 	}
 	if err != nil {
@@ -58,8 +59,8 @@ func readCancelling(caller serve.Caller, req *orderingv1.CancelOrderRequest) (ap
 	return asked, in.problems, err
 }
 
-// refusal is what the caller is told. Customers cannot tell somebody else's order from one that does not exist.
-func refusal(caller serve.Caller, req *orderingv1.CancelOrderRequest, err error) (problem.Problem, bool) {
+// refusal is what the caller is told of an order. Customers cannot tell somebody else's order from one that does not exist.
+func refusal(caller serve.Caller, key string, err error) (problem.Problem, bool) {
 	switch {
 	case errors.Is(err, app.ErrForbidden), errors.Is(err, app.ErrNoOrder) && !caller.IsOperator():
 		return problem.At(problem.Forbidden, "This is not an order of yours.", "orderId"), true
@@ -68,7 +69,7 @@ func refusal(caller serve.Caller, req *orderingv1.CancelOrderRequest, err error)
 	case errors.Is(err, order.ErrFulfilled):
 		return problem.At(problem.AlreadyFulfilled, "The order is already fulfilled.", "orderId"), true
 	case errors.Is(err, app.ErrConflict):
-		return problem.Conflict(req.IdempotencyKey), true
+		return problem.Conflict(key), true
 	}
 	return problem.Problem{}, false
 }

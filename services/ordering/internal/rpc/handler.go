@@ -11,8 +11,6 @@ import (
 	"slices"
 	"time"
 
-	"quadrille.dev/schema/rpc/ordering/v1/orderingv1connect"
-
 	"connectrpc.com/connect"
 	"github.com/google/uuid"
 
@@ -20,6 +18,7 @@ import (
 	"quadrille.dev/platform/serve"
 	"quadrille.dev/services/ordering/internal/app"
 	"quadrille.dev/services/ordering/internal/order"
+	"quadrille.dev/services/ordering/internal/returns"
 )
 
 // Books is ordering's database.
@@ -27,7 +26,7 @@ type Books interface {
 	app.Reader
 	// InTx runs use in a transaction, more than once if it must.
 	InTx(ctx context.Context, use func(app.Store) error) error
-	// Act is InTx for what an operator does. If it changed an order, the entry that use answers goes into the audit.
+	// Act is InTx for what an operator does. If it changed an order or a return, the entry that use answers goes into the audit.
 	Act(ctx context.Context, use func(app.Store) (audit.Entry, error)) error
 	// NextNumber is a number for an order that no other has.
 	NextNumber(ctx context.Context) (string, error)
@@ -35,18 +34,18 @@ type Books interface {
 
 // Handler answers ordering.v1.OrderingService. Clock and ids come from here, and from nowhere below.
 type Handler struct {
-	orderingv1connect.UnimplementedOrderingServiceHandler
-
 	Books     Books
 	Quoter    app.Quoter
 	Inventory app.Inventory
 	// Deadline is how long an order may stay undecided.
 	Deadline time.Duration
-	Now      func() time.Time
-	NewID    func() (uuid.UUID, error)
-	// Placed is called after an order was placed.
-	Placed func()
-	Log    *slog.Logger
+	// Pace is how long a return waits for answers.
+	Pace  returns.Pace
+	Now   func() time.Time
+	NewID func() (uuid.UUID, error)
+	// Waits is called when there is a new deadline.
+	Waits func()
+	Log   *slog.Logger
 }
 
 func (h *Handler) now() time.Time { return h.Now().UTC().Truncate(time.Microsecond) }
@@ -60,11 +59,14 @@ func person(ctx context.Context) (serve.Caller, error) {
 	return caller, nil
 }
 
-// carryOut has a command answered in a transaction. What operators do to somebody else's order is audited, as action and in the words of
-// told.
-func (h *Handler) carryOut(
-	ctx context.Context, operator bool, do func(app.Store) (app.Answer, error), action string, told func(order.Order) string,
-) (answer app.Answer, err error) {
+// deed is what an operator has done, as it is audited.
+type deed struct {
+	action, detail string
+	target         uuid.UUID
+}
+
+// carryOut has a command answered in a transaction. What operators do to what is not their own is audited, in the words of told.
+func carryOut[A any](ctx context.Context, h *Handler, operator bool, do func(app.Store) (A, error), told func(A) deed) (answer A, err error) {
 	if !operator {
 		err = h.Books.InTx(ctx, func(store app.Store) error {
 			answer, err = do(store)
@@ -80,9 +82,10 @@ func (h *Handler) carryOut(
 		if err != nil {
 			return audit.Entry{}, fmt.Errorf("make id of audit entry: %w", err)
 		}
-		target := answer.Order.ID.String()
+		done := told(answer)
+		target := done.target.String()
 		return audit.Entry{
-			ID: id, Actor: serve.CallerFrom(ctx).Actor(), Action: action, Target: target, Detail: told(answer.Order), Order: target, At: h.now(),
+			ID: id, Actor: serve.CallerFrom(ctx).Actor(), Action: done.action, Target: target, Detail: done.detail, Order: target, At: h.now(),
 		}, nil
 	})
 	return answer, err

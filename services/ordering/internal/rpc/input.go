@@ -45,10 +45,10 @@ func (in *input) basket(lines []*orderingv1.LineInput, codes []string) quote.Bas
 func (in *input) lines(lines []*orderingv1.LineInput) []quote.Line {
 	switch {
 	case len(lines) == 0:
-		in.complain(problem.At(problem.Required, "An order has at least one line.", "lines"))
+		in.complain(problem.At(problem.Required, "There is at least one line.", "lines"))
 		return nil
 	case len(lines) > maxLines:
-		in.complain(problem.At(problem.OutOfRange, fmt.Sprintf("An order has at most %d lines.", maxLines), "lines"))
+		in.complain(problem.At(problem.OutOfRange, fmt.Sprintf("There are at most %d lines.", maxLines), "lines"))
 		return nil
 	}
 	var merged []quote.Line

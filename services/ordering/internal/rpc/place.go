@@ -111,10 +111,11 @@ func (h *Handler) store(
 		Deadline:        at.Add(h.Deadline),
 	}}
 	place := func(store app.Store) (app.Answer, error) { return app.Place(ctx, store, placing, at) }
-	answer, err := h.carryOut(ctx, forOther, place, "order.placed",
-		func(o order.Order) string { return "Placed order " + o.Number + " on behalf of its customer." })
+	answer, err := carryOut(ctx, h, forOther, place, func(a app.Answer) deed {
+		return deed{"order.placed", "Placed order " + a.Order.Number + " on behalf of its customer.", a.Order.ID.UUID}
+	})
 	if err == nil {
-		h.Placed()
+		h.Waits()
 	}
 	return answer, err
 }

@@ -32,7 +32,7 @@ func (h *Handler) GetOrders(ctx context.Context, req *orderingv1.GetOrdersReques
 	if len(req.Ids) > maxIDs {
 		return nil, invalid("%d ids, at most %d", len(req.Ids), maxIDs)
 	}
-	orders, err := h.Books.Orders(ctx, distinct(req.Ids))
+	orders, err := h.Books.Orders(ctx, distinct(req.Ids, func(id uuid.UUID) order.ID { return order.ID{UUID: id} }))
 	if err != nil {
 		return nil, err
 	}
@@ -48,14 +48,14 @@ func (h *Handler) GetOrders(ctx context.Context, req *orderingv1.GetOrdersReques
 	return answer, nil
 }
 
-// distinct reads ids; what is no id names no order.
-func distinct(texts []string) []order.ID {
-	ids := make([]order.ID, 0, len(texts))
+// distinct reads ids; what is no id names nothing.
+func distinct[ID any](texts []string, as func(uuid.UUID) ID) []ID {
+	ids := make([]ID, 0, len(texts))
 	seen := make(map[uuid.UUID]bool, len(texts))
 	for _, text := range texts {
 		if id, err := uuid.Parse(text); err == nil && !seen[id] {
 			seen[id] = true
-			ids = append(ids, order.ID{UUID: id})
+			ids = append(ids, as(id))
 		}
 	}
 	return ids

@@ -166,7 +166,7 @@ func open(t *testing.T) *shop {
 		Deadline:  15 * time.Minute,
 		Now:       func() time.Time { return s.now },
 		NewID:     uuid.NewV7,
-		Placed:    func() {},
+		Waits:     func() {},
 		Log:       log,
 	}
 	return s

@@ -20,30 +20,30 @@ func requests(s suite) {
 	conflict := first
 	conflict.Input = [32]byte{2}
 
-	claim := func(request app.Request, id order.ID, when time.Time) (answer order.ID, answered bool, err error) {
+	claim := func(request app.Request, id uuid.UUID, when time.Time) (answer uuid.UUID, answered bool, err error) {
 		_, failure := s.do(func(store app.Store) error {
 			answer, answered, err = store.Claim(s.Context(), request, id, when)
 			return err
 		})
 		return answer, answered, failure
 	}
-	expect := func(request app.Request, n int, when time.Time, want order.ID, wantAnswered bool) {
+	expect := func(request app.Request, n int, when time.Time, want uuid.UUID, wantAnswered bool) {
 		s.Helper()
-		if got, answered, err := claim(request, id(n), when); got != want || answered != wantAnswered || err != nil {
+		if got, answered, err := claim(request, id(n).UUID, when); got != want || answered != wantAnswered || err != nil {
 			s.Errorf("got %v, %t, %v, want %v, %t", got, answered, err, want, wantAnswered)
 		}
 	}
-	expect(first, 1, at, order.ID{}, false)
-	expect(first, 2, at, id(1), true)
+	expect(first, 1, at, uuid.Nil, false)
+	expect(first, 2, at, id(1).UUID, true)
 	for n, other := range others {
-		expect(other, 10+n, at, order.ID{}, false)
+		expect(other, 10+n, at, uuid.Nil, false)
 	}
-	if _, _, err := claim(conflict, id(3), at); !errors.Is(err, app.ErrConflict) {
+	if _, _, err := claim(conflict, id(3).UUID, at); !errors.Is(err, app.ErrConflict) {
 		s.Errorf("got %v, want ErrConflict", err)
 	}
-	expect(first, 4, at.Add(app.KeptFor-time.Second), id(1), true)
-	expect(conflict, 5, at.Add(app.KeptFor), order.ID{}, false)
-	expect(conflict, 6, at.Add(app.KeptFor), id(5), true)
+	expect(first, 4, at.Add(app.KeptFor-time.Second), id(1).UUID, true)
+	expect(conflict, 5, at.Add(app.KeptFor), uuid.Nil, false)
+	expect(conflict, 6, at.Add(app.KeptFor), id(5).UUID, true)
 }
 
 func (s suite) known(skus ...string) app.Known {
