@@ -40,3 +40,12 @@ func Doubting(ctx context.Context) context.Context { return context.WithValue(ct
 // InDoubt tells whether what is done under ctx may have been done before, and been forgotten because the database was restored from a
 // backup. What then has to be asked of somebody outside may have been asked already, and counts as such.
 func InDoubt(ctx context.Context) bool { return ctx.Value(doubtKey{}) != nil }
+
+type repeatKey struct{}
+
+// Repeating marks what is done under the returned context as following from a message that was sent before the restore.
+func Repeating(ctx context.Context) context.Context { return context.WithValue(ctx, repeatKey{}, true) }
+
+// MayRepeat tells whether what is done under ctx follows from a message that may have been handled before, and have been forgotten with all
+// that came after it. Who has sent it may not want any more what it asks for.
+func MayRepeat(ctx context.Context) bool { return ctx.Value(repeatKey{}) != nil }

@@ -22,7 +22,8 @@ type Config struct {
 	// Log is slog.Default() unless set.
 	Log *slog.Logger
 	// DoubtBefore is when the database was last restored from a backup: what follows from facts of orders and returns
-	// that began before is in doubt (event.InDoubt), and from others that happened before. Nothing is, if it is zero.
+	// that began before is in doubt (event.InDoubt), and from others that happened before. Nothing is, if it is zero. A message that was sent
+	// before may be repeated (event.MayRepeat).
 	DoubtBefore time.Time
 	// Metrics gets how long facts take; nowhere unless set.
 	Metrics prometheus.Registerer

@@ -56,6 +56,9 @@ func (c *Consumer[S]) inTx(
 	if fact.Began().Before(c.config.DoubtBefore) {
 		ctx = event.Doubting(ctx)
 	}
+	if fact.Time.Before(c.config.DoubtBefore) {
+		ctx = event.Repeating(ctx)
+	}
 	return c.config.DB.InTx(ctx, func(tx pgx.Tx) error {
 		return do(ctx, tx, func() error { return c.routes.Handle(ctx, c.bind(tx), fact, at) })
 	})
