@@ -1,4 +1,4 @@
-// Package billing is the door of the context that takes the money: payments and invoices.
+// Package billing is the door of the context that takes the money: payments, invoices and credit notes.
 package billing
 
 import (
@@ -65,7 +65,7 @@ func (c *Context) Run(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	provider := acl.NewProvider(c.config.ProviderURL, 2*slots)
+	provider := acl.NewProvider(c.config.ProviderURL, 2*slots+2*refundSlots)
 	client := host.Client("customers", silence)
 	customers := acl.Customers{
 		Client: customersv1connect.NewCustomersServiceClient(client.HTTP, c.config.CustomersURL, client.Options...),
@@ -77,5 +77,5 @@ func (c *Context) Run(ctx context.Context) error {
 		return err
 	}
 	facts := serve.Consumer(host, acl.Routes(), calls.bind)
-	return host.Run(ctx, facts, calls.first.Run, calls.again.Run, calls.questions.Run)
+	return host.Run(ctx, facts, calls.first.Run, calls.again.Run, calls.refunds.Run, calls.refundsAgain.Run, calls.questions.Run)
 }

@@ -126,8 +126,38 @@ func published(t *testing.T) []string {
 	for _, fact := range askInVain(t, billing.Participant(), 10) {
 		x.said[fact.Name()] = true
 	}
+	for _, fact := range giveBack(t, billing.Participant()) {
+		x.said[fact.Name()] = true
+	}
 	x.said[audit.Fact("billing")] = true
 	return slices.Sorted(maps.Keys(x.said))
+}
+
+// giveBack has money go back for a return, and answers what billing says.
+func giveBack(t *testing.T, actor testkit.Participant) (said []event.Envelope) {
+	t.Helper()
+	say := func(more []event.Envelope, err error) {
+		t.Helper()
+		if err != nil {
+			t.Fatal(err)
+		}
+		said = append(said, more...)
+	}
+	for _, f := range facts(1, "425", "inventory.stock.reserved", "ordering.order.placed") {
+		say(actor.Deliver(t0, f, noon))
+	}
+	say(actor.Fire(t0, noon))
+	say(actor.Answer(t0, "charge-"+orderID, testkit.Answer{Outcome: testkit.Done, Reference: "pi_1"}, noon))
+	for _, f := range facts(1, "425", "ordering.return.refund") {
+		say(actor.Deliver(t0, f, noon))
+	}
+	say(actor.Fire(t0, noon))
+	want := []testkit.Call{{Key: "refund-" + returnID, To: "provider", Operation: "refund", Subject: returnID, Argument: "pi_1 300 GBP"}}
+	if diff := cmp.Diff(want, actor.Calls()); diff != "" {
+		t.Error(diff)
+	}
+	say(actor.Answer(t0, "refund-"+returnID, testkit.Answer{Outcome: testkit.Done, Reference: "re_1"}, noon))
+	return said
 }
 
 // askInVain has the charge of an order lost so many times, and answers what billing says.

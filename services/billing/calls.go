@@ -22,9 +22,10 @@ const slots = 16
 // asker asks the payment provider; an error means that the answer is lost.
 type asker interface {
 	Ask(ctx context.Context, call app.Call) (app.Answer, error)
+	AskForReturn(ctx context.Context, call app.RefundCall) (app.Answer, error)
 }
 
-// calls makes the calls that accounts and parties wait for: to the payment provider, and to customers. Those that went wrong have workers of their own, so
+// calls makes the calls that accounts, refunds and parties wait for: to the payment provider, and to customers. Those that went wrong have workers of their own, so
 // that a card which hangs does not hold up others.
 type calls struct {
 	db           *postgres.DB
@@ -32,7 +33,10 @@ type calls struct {
 	provider     asker
 	patience     account.Patience
 	first, again *worker.Worker[app.Call]
-	questions    *worker.Worker[app.Question]
+	// refunds are those of returns, the first tries and the others.
+	refunds, refundsAgain *worker.Worker[app.RefundCall]
+
+	questions *worker.Worker[app.Question]
 }
 
 func newCalls(db *postgres.DB, log *slog.Logger, provider asker, customers directory, patience account.Patience) *calls {
@@ -40,12 +44,17 @@ func newCalls(db *postgres.DB, log *slog.Logger, provider asker, customers direc
 	c.questions = newQuestions(db, c.bind, customers, log)
 	c.first = &worker.Worker[app.Call]{Slots: slots, Claim: c.claim(app.First), Do: c.make, Log: log}
 	c.again = &worker.Worker[app.Call]{Slots: slots, Claim: c.claim(app.Again), Do: c.make, Log: log}
+	c.refunds, c.refundsAgain = newRefunds(c, app.First), newRefunds(c, app.Again)
 	return c
 }
 
 // bind is the store in tx. A call that is intended in it is made as soon as it is committed.
 func (c *calls) bind(tx pgx.Tx) app.Store {
-	return store.New(tx, acl.Published, func() { c.db.OnCommit(tx, c.first.Wake) }, func() { c.db.OnCommit(tx, c.questions.Wake) })
+	return store.New(tx, acl.Publisher, store.Wake{
+		Account: func() { c.db.OnCommit(tx, c.first.Wake) },
+		Refund:  func() { c.db.OnCommit(tx, c.refunds.Wake) },
+		Party:   func() { c.db.OnCommit(tx, c.questions.Wake) },
+	})
 }
 
 func (c *calls) claim(lane app.Lane) func(context.Context, int) ([]app.Call, error) {

@@ -42,6 +42,10 @@ func (p *scripted) Ask(_ context.Context, call app.Call) (app.Answer, error) {
 	return p.says(call)
 }
 
+func (p *scripted) AskForReturn(context.Context, app.RefundCall) (app.Answer, error) {
+	return app.Answer{}, errors.New("nothing is said of returns")
+}
+
 // nobody is a directory that knows nobody.
 type nobody struct{}
 
@@ -198,6 +202,10 @@ func (d *down) Ask(_ context.Context, call app.Call) (app.Answer, error) {
 		}
 	}
 	return app.Answer{Outcome: app.Done, Reference: string(call.Operation) + "_1"}, nil
+}
+
+func (*down) AskForReturn(context.Context, app.RefundCall) (app.Answer, error) {
+	return app.Answer{}, errors.New("nothing is said of returns")
 }
 
 // refunding is billing with an order that is given up after it was charged, while the provider is down for longer than its patience.

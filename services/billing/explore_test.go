@@ -21,7 +21,10 @@ import (
 
 var noon = time.Date(2026, 3, 1, 12, 0, 0, 0, time.UTC)
 
-const orderID = "01996f3a-5c10-7c2e-9a41-3b8e2f6d1a01"
+const (
+	orderID  = "01996f3a-5c10-7c2e-9a41-3b8e2f6d1a01"
+	returnID = "01996f60-2b10-7a3c-8d55-0c4e7b9a1e01"
+)
 
 // facts are what neighbours publish about the order, so many copies of each. The copies have different ids, so that the inbox does
 // not hide what a handler does when it hears the same twice.
@@ -36,11 +39,16 @@ func facts(copies int, total string, names ...string) []event.Envelope {
 		if strings.HasPrefix(name, "customers.") {
 			data = `{"customerId":"01996f1e-0b7d-7a33-b1c9-5e4f2a6d8c11"}`
 		}
+		subject, replyTo := orderID, ""
+		if strings.HasPrefix(name, "ordering.return.") {
+			data = `{"returnId":"` + returnID + `","orderId":"` + orderID + `","amount":{"minorUnits":300,"currency":"GBP"}}`
+			subject, replyTo = returnID, "ordering.replies"
+		}
 		position := slices.Index(billing.Facts(), name)
 		for copy := range copies {
 			all = append(all, event.New(t0, event.Fact{
-				Name: name, Version: 1, Subject: orderID, Sequence: int64(1 + 10*position + copy), CorrelationID: orderID, At: noon,
-				Data: json.RawMessage(data),
+				Name: name, Version: 1, Subject: subject, Sequence: int64(1 + 10*position + copy), CorrelationID: subject, At: noon,
+				ReplyTo: replyTo, Data: json.RawMessage(data),
 			}))
 		}
 	}

@@ -14,10 +14,11 @@ import (
 	"quadrille.dev/services/billing/internal/party"
 )
 
-// Participant is billing as an explorer drives it. Calls go to "provider": "charge" and "refund"; and to "customers": "who".
+// Participant is billing as an explorer drives it. Calls go to "provider": "charge" and "refund", and after a restore "findRefund", which is
+// refused when there is none; and to "customers": "who".
 func Participant() *testkit.Actor[app.Store] {
 	return testkit.NewParticipant(testkit.Script[app.Store]{
-		Name: "billing", Routes: acl.Routes(), Memory: memory.New(acl.Published),
+		Name: "billing", Routes: acl.Routes(), Memory: memory.New(acl.Publisher),
 		Fire: fire, Calls: waiting, Answer: answer,
 	})
 }
@@ -25,6 +26,9 @@ func Participant() *testkit.Actor[app.Store] {
 func fire(ctx context.Context, store app.Store, at time.Time) error {
 	for _, lane := range []app.Lane{app.First, app.Again} {
 		if _, err := app.HandOver(ctx, store, lane, at, math.MaxInt); err != nil {
+			return err
+		}
+		if _, err := app.HandOverRefunds(ctx, store, lane, at, math.MaxInt); err != nil {
 			return err
 		}
 	}
@@ -40,6 +44,14 @@ func asked(store app.Store) []app.Call {
 	return calls
 }
 
+func askedForReturns(store app.Store) []app.RefundCall {
+	var calls []app.RefundCall
+	for _, intent := range store.(*memory.Accounts).AskedRefunds() {
+		calls = append(calls, app.RefundCallOf(intent))
+	}
+	return calls
+}
+
 func waiting(store app.Store) []testkit.Call {
 	var told []testkit.Call
 	for _, call := range asked(store) {
@@ -49,6 +61,12 @@ func waiting(store app.Store) []testkit.Call {
 		}
 		told = append(told, testkit.Call{
 			Key: call.Key(), To: "provider", Operation: string(call.Operation), Subject: call.Order.String(), Argument: argument,
+		})
+	}
+	for _, call := range askedForReturns(store) {
+		told = append(told, testkit.Call{
+			Key: call.Key(), To: "provider", Operation: string(call.Operation), Subject: call.Return.String(),
+			Argument: fmt.Sprintf("%s %d %s", call.ChargeID, call.Amount.Minor, call.Amount.Currency),
 		})
 	}
 	for _, p := range wondering(store) {
@@ -64,10 +82,15 @@ func wondering(store app.Store) []party.Party {
 var outcomes = map[testkit.Outcome]app.Outcome{testkit.Done: app.Done, testkit.Refused: app.Refused, testkit.Lost: app.Lost}
 
 func answer(ctx context.Context, store app.Store, key string, answer testkit.Answer, at time.Time) error {
+	said := app.Answer{Outcome: outcomes[answer.Outcome], Reference: answer.Reference, Reason: answer.Reason}
 	for _, call := range asked(store) {
 		if call.Key() == key {
-			said := app.Answer{Outcome: outcomes[answer.Outcome], Reference: answer.Reference, Reason: answer.Reason}
 			return app.Hear(call.Origin.Continue(ctx), store, call, said, Config{}.patience(), at)
+		}
+	}
+	for _, call := range askedForReturns(store) {
+		if call.Key() == key {
+			return app.HearRefund(call.Origin.Continue(ctx), store, call, said, Config{}.patience(), at)
 		}
 	}
 	for _, p := range wondering(store) {

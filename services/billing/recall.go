@@ -23,13 +23,15 @@ func (c *calls) recall(ctx context.Context, host *serve.Host) error {
 	if !host.DoubtsBegin() {
 		return nil
 	}
-	for found := together; found > 0; {
-		err := c.db.InTx(ctx, func(tx pgx.Tx) (err error) {
-			found, err = app.Doubt(ctx, c.bind(tx), time.Now(), together)
-			return err
-		})
-		if err != nil {
-			return err
+	for _, doubt := range []func(context.Context, app.Store, time.Time, int) (int, error){app.Doubt, app.DoubtRefunds} {
+		for found := together; found > 0; {
+			err := c.db.InTx(ctx, func(tx pgx.Tx) (err error) {
+				found, err = doubt(ctx, c.bind(tx), time.Now(), together)
+				return err
+			})
+			if err != nil {
+				return err
+			}
 		}
 	}
 	return nil

@@ -40,7 +40,8 @@ type Patience struct {
 	Tries int
 }
 
-func (p Patience) pause(tries int) time.Duration {
+// Pause is how long to wait after so many tries in vain.
+func (p Patience) Pause(tries int) time.Duration {
 	wait := p.First
 	for range tries - 1 {
 		if wait *= 2; wait >= p.Longest {
@@ -132,7 +133,7 @@ func (a Account) Lose(operation Operation, why string, patience Patience, at tim
 	if a.Call.Operation != operation || a.Call.Attempts == 0 {
 		return nil
 	}
-	events := []Event{AnswerLost{DueAt: at.Add(patience.pause(a.Call.Tries))}}
+	events := []Event{AnswerLost{DueAt: at.Add(patience.Pause(a.Call.Tries))}}
 	if a.Call.Tries >= patience.Tries && !a.Call.Stalled {
 		events = append(events, CallStalled{Operation: operation, Tries: a.Call.Tries, Why: why})
 	}

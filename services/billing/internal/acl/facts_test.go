@@ -23,8 +23,8 @@ import (
 var noon = time.Date(2026, 3, 1, 12, 0, 0, 0, time.UTC)
 
 func handle(ctx context.Context, name string, version int, data json.RawMessage) error {
-	fact := event.New(ctx, event.Fact{Name: name, Version: version, Subject: "s", Sequence: 1, At: noon, Data: data})
-	return acl.Routes().Handle(ctx, memory.New(acl.Published).Store(), fact, noon)
+	fact := event.New(ctx, event.Fact{Name: name, Version: version, Subject: "s", Sequence: 1, At: noon, ReplyTo: "ordering.replies", Data: data})
+	return acl.Routes().Handle(ctx, memory.New(acl.Publisher).Store(), fact, noon)
 }
 
 func TestEveryFactIsReadAsItsSchemaShowsIt(t *testing.T) {
@@ -71,7 +71,7 @@ func TestWhatIsMissingIsRefused(t *testing.T) {
 // Only what an invoice shows is asked for.
 func TestWhichChangesAreNews(t *testing.T) {
 	for field, want := range map[string]bool{"name": true, "email": true, "address": true, "phone": false, "tier": false} {
-		store := memory.New(acl.Published)
+		store := memory.New(acl.Publisher)
 		fact := event.New(t.Context(), event.Fact{
 			Name: "customers.customer.updated", Version: 1, Subject: "s", Sequence: 3, At: noon, Data: json.RawMessage(
 				`{"customerId":"01996f1e-0b7d-7a33-b1c9-5e4f2a6d8c11","changes":[{"field":"` + field + `","old":"a","new":"b"}]}`),
@@ -87,7 +87,7 @@ func TestWhichChangesAreNews(t *testing.T) {
 
 // An order that was blotted before it could be published is not charged for.
 func TestABlottedCardIsNone(t *testing.T) {
-	store := memory.New(acl.Published).Store()
+	store := memory.New(acl.Publisher).Store()
 	blotted := personal.Blot("ordering.order.placed", eventtest.Examples("ordering.order.placed", 1)[0])
 	order := "01996f3a-5c10-7c2e-9a41-3b8e2f6d1a01"
 	for name, data := range map[string]json.RawMessage{

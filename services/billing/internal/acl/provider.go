@@ -57,24 +57,35 @@ func (p *Provider) Ask(ctx context.Context, call app.Call) (app.Answer, error) {
 }
 
 func (p *Provider) post(ctx context.Context, path, key string, form url.Values) (app.Answer, error) {
-	r, err := http.NewRequestWithContext(ctx, http.MethodPost, p.url+path, strings.NewReader(form.Encode()))
+	status, body, err := p.send(ctx, http.MethodPost, path, key, strings.NewReader(form.Encode()))
 	if err != nil {
-		return app.Answer{}, fmt.Errorf("ask the provider: %w", err)
+		return app.Answer{}, err
 	}
-	r.Header.Set("Content-Type", "application/x-www-form-urlencoded")
-	r.Header.Set("Idempotency-Key", key)
-	response, err := p.client.Do(r)
-	if err != nil {
-		return app.Answer{}, fmt.Errorf("ask the provider: %w", err)
-	}
-	defer response.Body.Close()
-	body, err := io.ReadAll(io.LimitReader(response.Body, 1<<20))
-	if err != nil {
-		return app.Answer{}, fmt.Errorf("hear the provider: %w", err)
-	}
-	answer, err := understand(response.StatusCode, body)
+	answer, err := understand(status, body)
 	answer.Reason = personal.Without(answer.Reason, form.Get("payment_method"))
 	return answer, err
+}
+
+// send makes a request, with a key unless that is empty, and answers what comes back.
+func (p *Provider) send(ctx context.Context, method, path, key string, form io.Reader) (status int, body []byte, err error) {
+	r, err := http.NewRequestWithContext(ctx, method, p.url+path, form)
+	if err != nil {
+		return 0, nil, fmt.Errorf("ask the provider: %w", err)
+	}
+	if key != "" {
+		r.Header.Set("Content-Type", "application/x-www-form-urlencoded")
+		r.Header.Set("Idempotency-Key", key)
+	}
+	response, err := p.client.Do(r)
+	if err != nil {
+		return 0, nil, fmt.Errorf("ask the provider: %w", err)
+	}
+	defer response.Body.Close()
+	body, err = io.ReadAll(io.LimitReader(response.Body, 1<<20))
+	if err != nil {
+		return 0, nil, fmt.Errorf("hear the provider: %w", err)
+	}
+	return response.StatusCode, body, nil
 }
 
 // understand turns Stripe's answer into ours. Only what says for certain that nothing was done is a refusal.

@@ -8,6 +8,7 @@ import (
 	"quadrille.dev/platform/event"
 	"quadrille.dev/platform/money"
 	"quadrille.dev/services/billing/internal/account"
+	"quadrille.dev/services/billing/internal/app"
 )
 
 type (
@@ -65,6 +66,9 @@ func clip(text string) string {
 	}
 	return text
 }
+
+// Publisher says what others hear.
+var Publisher = app.Publisher{Account: Published, Refund: PublishedOfRefund}
 
 // Published is what others hear of the events that have brought an account to where it is.
 func Published(a account.Account, at time.Time, events []account.Event) []event.Fact {

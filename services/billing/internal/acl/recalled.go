@@ -25,6 +25,7 @@ func Recalled() inbox.Routes[app.Store] {
 		recalled("payment.voided", func(d paymentVoided) app.Told {
 			return app.Told{Order: d.OrderID, Event: account.PaymentVoided{}}
 		}),
+		recalledNote(),
 		recalled("payment.refunded", func(d paymentRefunded) app.Told {
 			return app.Told{Order: d.OrderID, Event: account.PaymentRefunded{Amount: d.Amount, RefundID: d.RefundID}}
 		}),

@@ -5,6 +5,7 @@ import (
 	"quadrille.dev/platform/inbox"
 	"quadrille.dev/services/billing/internal/account"
 	"quadrille.dev/services/billing/internal/app"
+	"quadrille.dev/services/billing/internal/refund"
 )
 
 // Routes is what billing reacts to.
@@ -14,6 +15,8 @@ func Routes() inbox.Routes[app.Store] {
 		inbox.On("inventory.stock.reserved", inbox.Versions[account.OrderID]{1: stockReservedV1}, app.Charge),
 		inbox.On("ordering.order.cancelled", inbox.Versions[account.OrderID]{1: orderCancelledV1}, app.GiveUp),
 		inbox.On("fulfillment.shipment.failed", inbox.Versions[account.OrderID]{1: shipmentFailedV1}, app.GiveUp),
+		inbox.On("ordering.return.refund", inbox.Versions[refund.Command]{1: refundV1}, app.Refund),
+		inbox.On("ordering.return.cancelRefund", inbox.Versions[refund.Command]{1: cancelRefundV1}, app.CallOffRefund),
 		inbox.On("customers.customer.registered", inbox.Versions[app.News]{1: customerRegisteredV1}, app.AskWho),
 		inbox.On("customers.customer.updated", inbox.Versions[app.News]{1: customerUpdatedV1}, app.AskWho),
 		inbox.On("customers.customer.erased", inbox.Versions[account.CustomerID]{1: customerErasedV1}, app.Forget),

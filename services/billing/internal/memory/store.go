@@ -13,22 +13,25 @@ import (
 	"quadrille.dev/services/billing/internal/account"
 	"quadrille.dev/services/billing/internal/app"
 	"quadrille.dev/services/billing/internal/party"
+	"quadrille.dev/services/billing/internal/refund"
 )
-
-// Publish says what others hear of events.
-type Publish func(a account.Account, at time.Time, events []account.Event) []event.Fact
 
 // Accounts is all that billing knows.
 type Accounts struct {
-	publish   Publish
+	publish   app.Publisher
 	intents   map[account.OrderID]app.Intent
+	refunds   map[refund.ReturnID]app.RefundIntent
+	notes     int64
 	parties   map[account.CustomerID]party.Party
 	published []event.Envelope
 }
 
 // New knows nothing.
-func New(publish Publish) *Accounts {
-	return &Accounts{publish: publish, intents: map[account.OrderID]app.Intent{}, parties: map[account.CustomerID]party.Party{}}
+func New(publish app.Publisher) *Accounts {
+	return &Accounts{
+		publish: publish, intents: map[account.OrderID]app.Intent{}, refunds: map[refund.ReturnID]app.RefundIntent{},
+		parties: map[account.CustomerID]party.Party{},
+	}
 }
 
 // Store is the accounts themselves.
@@ -37,16 +40,19 @@ func (s *Accounts) Store() app.Store { return s }
 // Clone is a deep copy.
 func (s *Accounts) Clone() testkit.Memory[app.Store] {
 	return &Accounts{
-		publish: s.publish, intents: maps.Clone(s.intents), parties: maps.Clone(s.parties), published: slices.Clone(s.published),
+		publish: s.publish, intents: maps.Clone(s.intents), refunds: maps.Clone(s.refunds), notes: s.notes,
+		parties: maps.Clone(s.parties), published: slices.Clone(s.published),
 	}
 }
 
-// State is every account and party.
+// State is every account, refund and party.
 func (s *Accounts) State() any {
 	return struct {
 		Intents map[account.OrderID]app.Intent
+		Refunds map[refund.ReturnID]app.RefundIntent
+		Notes   int64
 		Parties map[account.CustomerID]party.Party
-	}{s.intents, s.parties}
+	}{s.intents, s.refunds, s.notes, s.parties}
 }
 
 // Published answers the facts published since it was last called.
@@ -71,7 +77,7 @@ func (s *Accounts) Save(ctx context.Context, a account.Account, at time.Time, ev
 		stored.Origin = event.OriginOf(ctx)
 	}
 	s.intents[a.Order] = stored
-	for _, fact := range s.publish(a, at, events) {
+	for _, fact := range s.publish.Account(a, at, events) {
 		s.published = append(s.published, event.New(ctx, fact))
 	}
 	return nil
@@ -79,7 +85,7 @@ func (s *Accounts) Save(ctx context.Context, a account.Account, at time.Time, ev
 
 // Due answers accounts with a call of the lane that is due.
 func (s *Accounts) Due(_ context.Context, lane app.Lane, at time.Time, limit int) ([]app.Intent, error) {
-	due := s.waiting(func(call account.Call) bool { return app.Of(call) == lane && !call.DueAt.After(at) })
+	due := s.waiting(func(call account.Call) bool { return app.LaneOf(call.Attempts) == lane && !call.DueAt.After(at) })
 	return due[:min(limit, len(due))], nil
 }
 

@@ -51,7 +51,7 @@ func (s *Store) SaveParty(ctx context.Context, p party.Party) error {
 		return fmt.Errorf("save party %s: %w", p.Customer, err)
 	}
 	if p.Call.Wanted && p.Call.Attempts == 0 {
-		s.wondered()
+		s.wake.Party()
 	}
 	return nil
 }

@@ -14,21 +14,19 @@ import (
 	"quadrille.dev/services/billing/internal/app"
 )
 
-// Publish says what others hear of events.
-type Publish func(a account.Account, at time.Time, events []account.Event) []event.Fact
+// Wake is called when a call is stored that waits for a worker: to the provider for an order or for a return, or to customers.
+type Wake struct{ Account, Refund, Party func() }
 
 // Store is app.Store in one transaction.
 type Store struct {
-	tx       pgx.Tx
-	publish  Publish
-	intended func()
-	wondered func()
+	tx      pgx.Tx
+	publish app.Publisher
+	wake    Wake
 }
 
-// New is the store in tx. intended is called when a call to the provider is stored that waits for a worker, wondered when one to
-// customers is.
-func New(tx pgx.Tx, publish Publish, intended, wondered func()) *Store {
-	return &Store{tx: tx, publish: publish, intended: intended, wondered: wondered}
+// New is the store in tx.
+func New(tx pgx.Tx, publish app.Publisher, wake Wake) *Store {
+	return &Store{tx: tx, publish: publish, wake: wake}
 }
 
 const columns = `order_id, version, opened, customer_id, total, currency, token, reserved, given_up, payment, charge_id, refund_id,
@@ -73,14 +71,19 @@ func (s *Store) Save(ctx context.Context, a account.Account, at time.Time, event
 		return err
 	}
 	if waits {
-		s.intended()
+		s.wake.Account()
 	}
-	var envelopes []event.Envelope
-	for _, fact := range s.publish(a, at, events) {
-		envelopes = append(envelopes, event.New(ctx, fact))
-	}
-	if len(envelopes) == 0 {
+	return s.tell(ctx, s.publish.Account(a, at, events))
+}
+
+// tell puts facts into the outbox.
+func (s *Store) tell(ctx context.Context, facts []event.Fact) error {
+	if len(facts) == 0 {
 		return nil
+	}
+	envelopes := make([]event.Envelope, len(facts))
+	for i, fact := range facts {
+		envelopes[i] = event.New(ctx, fact)
 	}
 	return outbox.Append(ctx, s.tx, envelopes...)
 }

@@ -29,6 +29,7 @@ type subject struct {
 	t        *testing.T
 	db       *postgres.DB
 	intended atomic.Int64
+	owed     atomic.Int64
 	wondered atomic.Int64
 }
 
@@ -52,7 +53,9 @@ func open(t *testing.T) *subject {
 
 func (s *subject) Do(f func(app.Store) error) error {
 	return s.db.InTx(s.t.Context(), func(tx pgx.Tx) error {
-		return f(store.New(tx, acl.Published, func() { s.intended.Add(1) }, func() { s.wondered.Add(1) }))
+		return f(store.New(tx, acl.Publisher, store.Wake{
+			Account: func() { s.intended.Add(1) }, Refund: func() { s.owed.Add(1) }, Party: func() { s.wondered.Add(1) },
+		}))
 	})
 }
 

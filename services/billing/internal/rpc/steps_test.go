@@ -45,7 +45,7 @@ func (d *desk) Act(_ context.Context, entry audit.Entry, do func(app.Store) (boo
 // stalled is a desk at which the charge of an order has stalled, and the service.
 func stalled(t *testing.T) (*desk, rpc.Accounts) {
 	t.Helper()
-	d := &desk{memory: memory.New(acl.Published)}
+	d := &desk{memory: memory.New(acl.Publisher)}
 	store, order := d.memory.Store(), account.Order{
 		ID: account.OrderID{UUID: orderID}, Number: "Q-1", Customer: account.CustomerID{UUID: ada},
 		Total: money.Money{Minor: 425, Currency: "GBP"}, Token: "token",

@@ -53,6 +53,14 @@ func Run(t *testing.T, begin func(t *testing.T) Subject) {
 		"questions that are due":   questionsThatAreDue,
 		"a call that stalls":       callThatStalls,
 		"a call that is resolved":  callThatIsResolved,
+		"a new refund":             newRefund,
+		"keeps a whole refund":     keepsAWholeRefund,
+		"refunds and answers":      refundsAndAnswers,
+		"refunds that are due":     refundsThatAreDue,
+		"the origin of a refund":   originOfARefund,
+		"what is promised":         whatIsPromised,
+		"credit notes are counted": creditNotesAreCounted,
+		"refunds in doubt":         refundsInDoubt,
 		"an error changes nothing": errorChangesNothing,
 	} {
 		t.Run(name, func(t *testing.T) { test(t, begin(t)) })
