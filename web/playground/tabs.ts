@@ -28,7 +28,7 @@ const variables: Record<string, string> = {
       "postalCode": "SW1Y 4JH", // 00000 is refused by the carrier
       "countryCode": "GB"
     },
-    "payment": { "card": { "token": "pm_card_visa" } }, // or pm_card_chargeDeclined, pm_card_flaky
+    "payment": { "card": { "token": "pm_card_visa" } }, // or pm_card_chargeDeclined, pm_card_flaky, pm_card_refundFail
     "promotionCodes": []
   }
 }`,

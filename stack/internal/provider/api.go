@@ -51,13 +51,14 @@ func (p *Provider) hang(r *http.Request) bool {
 
 func decideCharge(r *http.Request, amount int64) record {
 	switch r.PostForm.Get("payment_method") {
-	case visa, flaky:
+	case visa, flaky, refundFail:
 		order, currency := r.PostForm.Get("metadata[order_id]"), r.PostForm.Get("currency")
 		entry := &Entry{
 			Kind: "charge", ID: "ch_" + rand.Text(), OrderID: order, Amount: amount, Currency: currency,
 			PaymentIntent: "pi_" + rand.Text(), At: time.Now().UTC(),
 		}
-		return record{Status: http.StatusOK, Entry: entry, Body: encode(map[string]any{
+		final := r.PostForm.Get("payment_method") == refundFail
+		return record{Status: http.StatusOK, Entry: entry, Final: final, Body: encode(map[string]any{
 			"id": entry.PaymentIntent, "object": "payment_intent", "status": "succeeded", "amount": amount, "currency": currency,
 			"latest_charge": entry.ID, "metadata": map[string]string{"order_id": order},
 		})}
@@ -74,25 +75,59 @@ func (p *Provider) refund(w http.ResponseWriter, r *http.Request) {
 	if !ok {
 		return
 	}
-	p.once(w, r, func() record { return p.decideRefund(r.PostForm.Get("payment_intent"), amount) })
+	p.once(w, r, func() record {
+		return p.decideRefund(r.PostForm.Get("payment_intent"), r.PostForm.Get("metadata[return_id]"), amount)
+	})
 }
 
-func (p *Provider) decideRefund(paymentIntent string, amount int64) record {
+func (p *Provider) decideRefund(paymentIntent, returnID string, amount int64) record {
 	charged, ok := p.intents[paymentIntent]
 	switch {
 	case !ok:
 		return refusal(http.StatusBadRequest, "invalid_request_error", "resource_missing", "No such payment intent.")
+	case charged.final:
+		return refusal(http.StatusBadRequest, "invalid_request_error", "charge_not_refundable", "This charge cannot be refunded.")
 	case amount > charged.left:
 		return refusal(http.StatusBadRequest, "invalid_request_error", "amount_too_large", "That is more than was charged.")
 	}
 	entry := &Entry{
 		Kind: "refund", ID: "re_" + rand.Text(), OrderID: charged.orderID, Amount: amount, Currency: charged.currency,
-		PaymentIntent: paymentIntent, At: time.Now().UTC(),
+		PaymentIntent: paymentIntent, ReturnID: returnID, At: time.Now().UTC(),
 	}
-	return record{Status: http.StatusOK, Entry: entry, Body: encode(map[string]any{
-		"id": entry.ID, "object": "refund", "status": "succeeded", "amount": amount, "currency": charged.currency,
-		"payment_intent": paymentIntent,
-	})}
+	return record{Status: http.StatusOK, Entry: entry, Body: encode(entry.refund())}
+}
+
+// refund is how the API shows a refund.
+func (e Entry) refund() map[string]any {
+	metadata := map[string]string{}
+	if e.ReturnID != "" {
+		metadata["return_id"] = e.ReturnID
+	}
+	return map[string]any{
+		"id": e.ID, "object": "refund", "status": "succeeded", "amount": e.Amount, "currency": e.Currency,
+		"payment_intent": e.PaymentIntent, "metadata": metadata,
+	}
+}
+
+// refunds is GET /v1/refunds of a payment intent. The list is always whole.
+func (p *Provider) refunds(w http.ResponseWriter, r *http.Request) {
+	intent := r.URL.Query().Get("payment_intent")
+	list := []map[string]any{}
+	p.mu.Lock()
+	charged, ok := p.intents[intent]
+	if ok {
+		for _, i := range p.byOrder[charged.orderID] {
+			if e := p.entries[i]; e.Kind == "refund" && e.PaymentIntent == intent {
+				list = append(list, e.refund())
+			}
+		}
+	}
+	p.mu.Unlock()
+	if !ok {
+		refuse(w, http.StatusBadRequest, "invalid_request_error", "resource_missing", "No such payment intent.")
+		return
+	}
+	sandbox.WriteJSON(w, http.StatusOK, map[string]any{"object": "list", "data": list, "has_more": false})
 }
 
 // readForm reads what both requests have: a form, a key and an amount. When it cannot, it has answered.

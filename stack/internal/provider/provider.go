@@ -1,4 +1,4 @@
-// Package provider is the sandbox payment provider: Stripe's payment intents and refunds for three test tokens, with idempotency
+// Package provider is the sandbox payment provider: Stripe's payment intents and refunds for four test tokens, with idempotency
 // keys, and a ledger that tells the truth about money.
 package provider
 
@@ -13,9 +13,10 @@ import (
 
 // The test tokens.
 const (
-	visa     = "pm_card_visa"
-	declined = "pm_card_chargeDeclined"
-	flaky    = "pm_card_flaky"
+	visa       = "pm_card_visa"
+	declined   = "pm_card_chargeDeclined"
+	flaky      = "pm_card_flaky"
+	refundFail = "pm_card_refundFail"
 )
 
 // hangs is how many requests under one key hang before a flaky card works.
@@ -36,13 +37,15 @@ type Provider struct {
 // Entry is money that moved.
 type Entry struct {
 	// Kind is charge or refund.
-	Kind          string    `json:"kind"`
-	ID            string    `json:"id"`
-	OrderID       string    `json:"order_id"`
-	Amount        int64     `json:"amount"`
-	Currency      string    `json:"currency"`
-	PaymentIntent string    `json:"payment_intent"`
-	At            time.Time `json:"at"`
+	Kind          string `json:"kind"`
+	ID            string `json:"id"`
+	OrderID       string `json:"order_id"`
+	Amount        int64  `json:"amount"`
+	Currency      string `json:"currency"`
+	PaymentIntent string `json:"payment_intent"`
+	// ReturnID is what a refund's metadata say that it is for.
+	ReturnID string    `json:"return_id,omitempty"`
+	At       time.Time `json:"at"`
 }
 
 // record is a line of the journal: what was answered under a key, and the money that it moved.
@@ -52,6 +55,8 @@ type record struct {
 	Status      int             `json:"status"`
 	Body        json.RawMessage `json:"body"`
 	Entry       *Entry          `json:"entry,omitempty"`
+	// Final tells that what was charged cannot be refunded.
+	Final bool `json:"final,omitempty"`
 }
 
 // answer is what a key has got. It may be told once durable is closed.
@@ -65,6 +70,7 @@ type intent struct {
 	orderID  string
 	currency string
 	left     int64
+	final    bool
 }
 
 // Open reads the ledger at path back, or begins it.
@@ -91,6 +97,7 @@ func (p *Provider) Handler() http.Handler {
 	mux := http.NewServeMux()
 	mux.HandleFunc("POST /v1/payment_intents", p.charge)
 	mux.HandleFunc("POST /v1/refunds", p.refund)
+	mux.HandleFunc("GET /v1/refunds", p.refunds)
 	mux.HandleFunc("GET /v1/ledger", p.ledger)
 	return mux
 }
@@ -100,7 +107,7 @@ func (p *Provider) hold(r record) {
 	switch {
 	case r.Entry == nil:
 	case r.Entry.Kind == "charge":
-		p.intents[r.Entry.PaymentIntent] = &intent{orderID: r.Entry.OrderID, currency: r.Entry.Currency, left: r.Entry.Amount}
+		p.intents[r.Entry.PaymentIntent] = &intent{orderID: r.Entry.OrderID, currency: r.Entry.Currency, left: r.Entry.Amount, final: r.Final}
 	case r.Entry.Kind == "refund":
 		p.intents[r.Entry.PaymentIntent].left -= r.Entry.Amount
 	}

@@ -92,6 +92,7 @@ func TestCharge(t *testing.T) {
 		entries              int
 	}{
 		{"succeeds", "pm_card_visa", "425", http.StatusOK, `"status":"succeeded"`, 1},
+		{"unrefundable", "pm_card_refundFail", "425", http.StatusOK, `"status":"succeeded"`, 1},
 		{"declined", "pm_card_chargeDeclined", "425", http.StatusPaymentRequired, `"card_declined"`, 0},
 		{"unknown", "pm_card_mine", "425", http.StatusBadRequest, `"resource_missing"`, 0},
 		{"nothing", "pm_card_visa", "0", http.StatusBadRequest, `"parameter_invalid_integer"`, 0},
@@ -144,25 +145,79 @@ func TestFlakyCardHangsTwice(t *testing.T) {
 	}
 }
 
-func TestRefund(t *testing.T) {
-	s := start(t)
-	_, body := s.ask("/v1/payment_intents", "c", charging("o", "pm_card_visa", "425"))
+// charged charges an order 425, and answers a form that refunds so much of it for a return.
+func (s *sandboxed) charged(order, method string) func(returnID, amount string) url.Values {
+	s.t.Helper()
+	_, body := s.ask("/v1/payment_intents", "charge-"+order, charging(order, method, "425"))
 	var charged struct{ ID string }
 	if err := json.Unmarshal([]byte(body), &charged); err != nil {
-		t.Fatal(err)
+		s.t.Fatal(err)
 	}
-	refunding := func(amount string) url.Values { return url.Values{"payment_intent": {charged.ID}, "amount": {amount}} }
-	if status, body := s.ask("/v1/refunds", "r", refunding("425")); status != http.StatusOK || !strings.Contains(body, "re_") {
+	return func(returnID, amount string) url.Values {
+		return url.Values{"payment_intent": {charged.ID}, "amount": {amount}, "metadata[return_id]": {returnID}}
+	}
+}
+
+func TestRefundsOfPartOfACharge(t *testing.T) {
+	s := start(t)
+	refunding := s.charged("o", "pm_card_visa")
+	for _, test := range []struct {
+		key, amount string
+		status      int
+		says        string
+	}{
+		{"a", "300", http.StatusOK, `"return_id":"a"`},
+		{"a", "300", http.StatusOK, `"return_id":"a"`},
+		{"b", "126", http.StatusBadRequest, `"amount_too_large"`},
+		{"c", "125", http.StatusOK, `"status":"succeeded"`},
+		{"d", "1", http.StatusBadRequest, `"amount_too_large"`},
+		{"a", "299", http.StatusBadRequest, `"idempotency_error"`},
+	} {
+		if status, body := s.ask("/v1/refunds", test.key, refunding(test.key, test.amount)); status != test.status || !strings.Contains(body, test.says) {
+			t.Errorf("%s %s: %d %s", test.key, test.amount, status, body)
+		}
+	}
+	entries := s.ledger("o")
+	if len(entries) != 3 || entries[1].ReturnID != "a" || entries[1].Amount != 300 || entries[2].ReturnID != "c" || entries[2].Kind != "refund" {
+		t.Errorf("ledger: %+v", entries)
+	}
+}
+
+// Not even a kill has it refund what it refused.
+func TestACardThatCannotBeRefunded(t *testing.T) {
+	s := start(t)
+	refunding := s.charged("o", "pm_card_refundFail")
+	for _, key := range []string{"a", "a", "b"} {
+		if status, body := s.ask("/v1/refunds", key, refunding(key, "1")); status != http.StatusBadRequest || !strings.Contains(body, `"charge_not_refundable"`) {
+			t.Errorf("%s: %d %s", key, status, body)
+		}
+		s.open()
+	}
+	if entries := s.ledger("o"); len(entries) != 1 {
+		t.Errorf("ledger: %+v", entries)
+	}
+}
+
+func TestRefundsAreListedByPaymentIntent(t *testing.T) {
+	s := start(t)
+	refunding := s.charged("o", "pm_card_visa")
+	list := func(intent string) (int, string) {
+		w := httptest.NewRecorder()
+		s.Config.Handler.ServeHTTP(w, httptest.NewRequestWithContext(t.Context(), http.MethodGet, "/v1/refunds?limit=100&payment_intent="+intent, nil))
+		return w.Code, w.Body.String()
+	}
+	intent := refunding("", "")["payment_intent"][0]
+	if status, body := list(intent); status != http.StatusOK || !strings.Contains(body, `"data":[]`) {
+		t.Errorf("none yet: %d %s", status, body)
+	}
+	s.ask("/v1/refunds", "a", refunding("a", "300"))
+	s.ask("/v1/refunds", "b", s.charged("other", "pm_card_visa")("b", "300"))
+	s.open()
+	if status, body := list(intent); status != http.StatusOK || strings.Count(body, `"re_`) != 1 || !strings.Contains(body, `{"return_id":"a"}`) {
 		t.Errorf("%d %s", status, body)
 	}
-	if status, _ := s.ask("/v1/refunds", "r", refunding("425")); status != http.StatusOK {
-		t.Errorf("asked again: %d", status)
-	}
-	if status, body := s.ask("/v1/refunds", "other", refunding("1")); status != http.StatusBadRequest {
-		t.Errorf("more than was charged: %d %s", status, body)
-	}
-	if entries := s.ledger("o"); len(entries) != 2 || entries[1].Kind != "refund" || entries[1].Amount != 425 {
-		t.Errorf("ledger: %+v", entries)
+	if status, body := list("pi_unknown"); status != http.StatusBadRequest || !strings.Contains(body, `"resource_missing"`) {
+		t.Errorf("unknown: %d %s", status, body)
 	}
 }
 
