@@ -7,8 +7,6 @@ import (
 	"slices"
 	"time"
 
-	"quadrille.dev/schema/rpc/billing/v1/billingv1connect"
-
 	"connectrpc.com/connect"
 	"github.com/google/uuid"
 
@@ -18,22 +16,23 @@ import (
 	moneyv1 "quadrille.dev/schema/rpc/money/v1"
 	"quadrille.dev/services/billing/internal/account"
 	"quadrille.dev/services/billing/internal/party"
+	"quadrille.dev/services/billing/internal/refund"
 )
 
 // most is how many orders can be asked for at once.
 const most = 1000
 
-// Reader looks accounts up: of those of the orders that were heard of.
+// Reader looks accounts and credit notes up: of those of the orders that were heard of.
 type Reader interface {
 	Opened(ctx context.Context, orders []account.OrderID) ([]account.Account, error)
+	// CreditNotes answers the refunds of those of the orders for which there is a credit note, the oldest first.
+	CreditNotes(ctx context.Context, orders []account.OrderID) ([]refund.Refund, error)
 	// Parties answers who those of the customers are of whom that is known.
 	Parties(ctx context.Context, customers []account.CustomerID) (map[account.CustomerID]party.Details, error)
 }
 
 // Accounts is the BillingService.
 type Accounts struct {
-	billingv1connect.UnimplementedBillingServiceHandler
-
 	Reader Reader
 	Desk   Desk
 	Now    func() time.Time
@@ -41,29 +40,50 @@ type Accounts struct {
 
 // GetAccounts answers the accounts that the caller may see.
 func (s Accounts) GetAccounts(ctx context.Context, r *billingv1.GetAccountsRequest) (*billingv1.GetAccountsResponse, error) {
-	orders, err := readOrders(r.GetOrderIds())
-	if err != nil {
-		return nil, connect.NewError(connect.CodeInvalidArgument, err)
-	}
-	accounts, err := s.Reader.Opened(ctx, orders)
+	accounts, err := s.visible(ctx, r.GetOrderIds())
 	if err != nil {
 		return nil, err
 	}
-	caller := serve.CallerFrom(ctx)
-	accounts = slices.DeleteFunc(accounts, func(a account.Account) bool { return !caller.MaySee(a.Customer.UUID) })
+	notes, err := s.Reader.CreditNotes(ctx, ordersOf(accounts))
+	if err != nil {
+		return nil, err
+	}
 	parties, err := s.Reader.Parties(ctx, customersOf(accounts))
 	if err != nil {
 		return nil, err
 	}
+	returned := map[account.OrderID]int64{}
+	for _, note := range notes {
+		returned[note.Order] += note.Amount.Minor
+	}
 	response := &billingv1.GetAccountsResponse{}
 	for _, a := range accounts {
-		told := tell(a)
+		told := tell(a, returned[a.Order])
 		if known, is := parties[a.Customer]; is && told.Invoice != nil {
 			told.Invoice.BilledTo = billedTo(known)
 		}
 		response.Accounts = append(response.Accounts, told)
 	}
 	return response, nil
+}
+
+// visible answers those of the orders' accounts that the caller may see.
+func (s Accounts) visible(ctx context.Context, ids []string) ([]account.Account, error) {
+	orders, err := readOrders(ids)
+	if err != nil {
+		return nil, connect.NewError(connect.CodeInvalidArgument, err)
+	}
+	accounts, err := s.Reader.Opened(ctx, orders)
+	caller := serve.CallerFrom(ctx)
+	return slices.DeleteFunc(accounts, func(a account.Account) bool { return !caller.MaySee(a.Customer.UUID) }), err
+}
+
+func ordersOf(accounts []account.Account) []account.OrderID {
+	orders := make([]account.OrderID, len(accounts))
+	for i, a := range accounts {
+		orders[i] = a.Order
+	}
+	return orders
 }
 
 func customersOf(accounts []account.Account) []account.CustomerID {
@@ -91,13 +111,14 @@ func readOrders(ids []string) ([]account.OrderID, error) {
 	return orders, nil
 }
 
-func tell(a account.Account) *billingv1.Account {
+// tell shows an account of which so much was given back for returns.
+func tell(a account.Account, returned int64) *billingv1.Account {
 	told := &billingv1.Account{
 		OrderId: a.Order.String(),
 		Payment: &billingv1.Payment{
 			Status:   string(a.Payment.Status),
 			Amount:   amount(a.Total),
-			Refunded: amount(money.Money{Currency: a.Total.Currency}),
+			Refunded: amount(money.Money{Minor: returned, Currency: a.Total.Currency}),
 			Attempts: int32(a.Payment.Attempts),
 		},
 	}

@@ -2,7 +2,6 @@ package rpc_test
 
 import (
 	"context"
-	"errors"
 	"testing"
 
 	"connectrpc.com/connect"
@@ -16,13 +15,15 @@ import (
 	moneyv1 "quadrille.dev/schema/rpc/money/v1"
 	"quadrille.dev/services/billing/internal/account"
 	"quadrille.dev/services/billing/internal/party"
+	"quadrille.dev/services/billing/internal/refund"
 	"quadrille.dev/services/billing/internal/rpc"
 )
 
 var (
-	orderID = uuid.MustParse("01996f3a-5c10-7c2e-9a41-3b8e2f6d1a01")
-	ada     = uuid.MustParse("01996f1e-0b7d-7a33-b1c9-5e4f2a6d8c11")
-	grace   = uuid.MustParse("01996f1e-4f02-7d58-96aa-0d7b3c1e9f12")
+	orderID  = uuid.MustParse("01996f3a-5c10-7c2e-9a41-3b8e2f6d1a01")
+	returnID = uuid.MustParse("01996f60-2b10-7a3c-8d55-0c4e7b9a1e01")
+	ada      = uuid.MustParse("01996f1e-0b7d-7a33-b1c9-5e4f2a6d8c11")
+	grace    = uuid.MustParse("01996f1e-4f02-7d58-96aa-0d7b3c1e9f12")
 )
 
 type reader []account.Account
@@ -36,6 +37,18 @@ func (r reader) Parties(_ context.Context, customers []account.CustomerID) (map[
 		parties[customer] = known
 	}
 	return parties, nil
+}
+
+// CreditNotes has one of 300 for each order.
+func (r reader) CreditNotes(_ context.Context, orders []account.OrderID) ([]refund.Refund, error) {
+	var notes []refund.Refund
+	for i, order := range orders {
+		notes = append(notes, refund.Refund{
+			Return: refund.ReturnID{UUID: returnID}, Status: refund.Refunded, Order: order, InvoiceNumber: "INV-1",
+			Amount: money.Money{Minor: 300, Currency: "GBP"}, Note: refund.NoteNumber(int64(i + 1)),
+		})
+	}
+	return notes, nil
 }
 
 var billedTo = &billingv1.Party{Name: "Ada", Email: "ada@quadrille.test", Address: &billingv1.Address{City: "London"}}
@@ -57,7 +70,7 @@ func TestGetAccounts(t *testing.T) {
 	}{
 		{account.Captured, account.Invoice{Status: account.InvoiceStands, Number: "INV-1"}, &billingv1.Account{
 			OrderId: orderID.String(),
-			Payment: &billingv1.Payment{Status: "CAPTURED", Amount: gbp(425), Refunded: gbp(0), Attempts: 2},
+			Payment: &billingv1.Payment{Status: "CAPTURED", Amount: gbp(425), Refunded: gbp(300), Attempts: 2},
 			Invoice: &billingv1.Invoice{Number: "INV-1", Status: "ISSUED", Total: gbp(425), BilledTo: billedTo},
 		}},
 		{account.Refunded, account.Invoice{Status: account.InvoiceVoid, Number: "INV-1"}, &billingv1.Account{
@@ -67,7 +80,7 @@ func TestGetAccounts(t *testing.T) {
 		}},
 		{account.Voided, account.Invoice{}, &billingv1.Account{
 			OrderId: orderID.String(),
-			Payment: &billingv1.Payment{Status: "VOIDED", Amount: gbp(425), Refunded: gbp(0), Attempts: 2},
+			Payment: &billingv1.Payment{Status: "VOIDED", Amount: gbp(425), Refunded: gbp(300), Attempts: 2},
 		}},
 	} {
 		ctx := serve.WithCaller(t.Context(), serve.Caller{ID: ada, Roles: []string{serve.Customer}})
@@ -94,20 +107,42 @@ func TestWhoMaySeeAnAccount(t *testing.T) {
 		{"a service", serve.Caller{Service: "gateway"}, 1},
 		{"nobody", serve.Caller{}, 0},
 	} {
-		response, err := held(account.Captured, account.Invoice{}).GetAccounts(
-			serve.WithCaller(t.Context(), test.caller), &billingv1.GetAccountsRequest{OrderIds: []string{orderID.String()}})
+		ctx, service, ids := serve.WithCaller(t.Context(), test.caller), held(account.Captured, account.Invoice{}), []string{orderID.String()}
+		response, err := service.GetAccounts(ctx, &billingv1.GetAccountsRequest{OrderIds: ids})
 		if err != nil || len(response.GetAccounts()) != test.sees {
 			t.Errorf("%s sees %v, %v", test.name, response.GetAccounts(), err)
+		}
+		noted, err := service.GetCreditNotes(ctx, &billingv1.GetCreditNotesRequest{OrderIds: ids})
+		if err != nil || len(noted.GetCreditNotes()) != test.sees {
+			t.Errorf("%s sees %v, %v", test.name, noted.GetCreditNotes(), err)
 		}
 	}
 }
 
-func TestGetAccountsRefusesNonsense(t *testing.T) {
+func TestGetCreditNotes(t *testing.T) {
+	ctx := serve.WithCaller(t.Context(), serve.Caller{ID: ada, Roles: []string{serve.Customer}})
+	request := &billingv1.GetCreditNotesRequest{OrderIds: []string{orderID.String()}}
+	response, err := held(account.Captured, account.Invoice{}).GetCreditNotes(ctx, request)
+	if err != nil {
+		t.Fatal(err)
+	}
+	want := []*billingv1.CreditNote{{
+		OrderId: orderID.String(), ReturnId: returnID.String(), Number: "CN-00000001", InvoiceNumber: "INV-1", Amount: gbp(300),
+	}}
+	if diff := cmp.Diff(want, response.GetCreditNotes(), protocmp.Transform()); diff != "" {
+		t.Error(diff)
+	}
+}
+
+func TestNonsenseIsRefused(t *testing.T) {
 	for name, ids := range map[string][]string{"not an id": {"x"}, "too many": make([]string, 1001)} {
-		_, err := held(account.Captured, account.Invoice{}).GetAccounts(t.Context(), &billingv1.GetAccountsRequest{OrderIds: ids})
-		var refused *connect.Error
-		if !errors.As(err, &refused) || refused.Code() != connect.CodeInvalidArgument {
-			t.Errorf("%s: %v", name, err)
+		service := held(account.Captured, account.Invoice{})
+		_, accounts := service.GetAccounts(t.Context(), &billingv1.GetAccountsRequest{OrderIds: ids})
+		_, notes := service.GetCreditNotes(t.Context(), &billingv1.GetCreditNotesRequest{OrderIds: ids})
+		for _, err := range []error{accounts, notes} {
+			if connect.CodeOf(err) != connect.CodeInvalidArgument {
+				t.Errorf("%s: %v", name, err)
+			}
 		}
 	}
 }
