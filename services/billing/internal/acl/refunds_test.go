@@ -82,7 +82,9 @@ func TestARefundIsLookedForAmongThoseOfItsCharge(t *testing.T) {
 	of := func(id, status, returned string) string {
 		return `{"id":"` + id + `","status":"` + status + `","metadata":{"return_id":"` + returned + `"}}`
 	}
-	list := func(more, refunds string) string { return `{"object":"list","has_more":` + more + `,"data":[` + refunds + `]}` }
+	list := func(more, refunds string) string {
+		return `{"object":"list","has_more":` + more + `,"data":[` + refunds + `]}`
+	}
 	done := app.Answer{Outcome: app.Done, Reference: "re_1"}
 	none := app.Answer{Outcome: app.Refused, Reason: "The provider knows of no refund."}
 	for _, test := range []struct {

@@ -67,7 +67,9 @@ func handOverRefunds(t *testing.T, s Subject, lane app.Lane, at time.Time, limit
 
 func hearRefund(t *testing.T, s Subject, call app.RefundCall, answer app.Answer) {
 	t.Helper()
-	do(t, s, func(ctx context.Context, store app.Store) error { return app.HearRefund(ctx, store, call, answer, patience, noon) })
+	do(t, s, func(ctx context.Context, store app.Store) error {
+		return app.HearRefund(ctx, store, call, answer, patience, noon)
+	})
 }
 
 func newRefund(t *testing.T, s Subject) {
