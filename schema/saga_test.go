@@ -1,7 +1,9 @@
 package schema_test
 
 import (
+	"encoding/json"
 	"slices"
+	"strings"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
@@ -9,12 +11,12 @@ import (
 	"quadrille.dev/schema"
 )
 
-// declared are the facts of the order process.
-func declared(t *testing.T) map[string]schema.Event {
+// declared are the facts of a process, without those that only remark on it.
+func declared(t *testing.T, process string) map[string]schema.Event {
 	t.Helper()
 	facts := map[string]schema.Event{}
 	for _, event := range schema.Events() {
-		if event.Saga != nil && event.Saga.Process == "order" {
+		if event.Saga != nil && event.Saga.Process == process && !event.Saga.Remark {
 			facts[event.Name] = event
 		}
 	}
@@ -23,7 +25,7 @@ func declared(t *testing.T) map[string]schema.Event {
 
 func TestOrderProcessHasItsSteps(t *testing.T) {
 	steps := map[int][2]string{}
-	for _, fact := range declared(t) {
+	for _, fact := range declared(t, "order") {
 		step := fact.Saga.Step
 		if step == nil {
 			continue
@@ -59,7 +61,7 @@ func completes(fact schema.Event, step string) bool {
 }
 
 func TestDeclarationsNameWhatExists(t *testing.T) {
-	facts, owners := declared(t), map[string]string{}
+	facts, owners := declared(t, "order"), map[string]string{}
 	for _, fact := range facts {
 		if fact.Saga.Step != nil {
 			owners[fact.Saga.Step.Name] = fact.Owner
@@ -97,7 +99,7 @@ func TestDeclarationsNameWhatExists(t *testing.T) {
 
 // What a context waits for, it has to hear; what it hears of the process, something of it has to wait for.
 func TestWaitsAndConsumersAgree(t *testing.T) {
-	facts := declared(t)
+	facts := declared(t, "order")
 	waits := map[[2]string]bool{}
 	for _, fact := range facts {
 		for _, group := range fact.Saga.After {
@@ -116,5 +118,93 @@ func TestWaitsAndConsumersAgree(t *testing.T) {
 	}
 	if diff := cmp.Diff(hears, waits); diff != "" {
 		t.Errorf("facts consumed (-) and waited for (+):\n%s", diff)
+	}
+}
+
+func TestReturnProcessHasItsSteps(t *testing.T) {
+	var steps []schema.Step
+	for _, fact := range declared(t, "return") {
+		if fact.Owner != "ordering" || fact.Saga.Step != nil {
+			t.Errorf("%s of %s is part of what ordering conducts, with step %v", fact.Name, fact.Owner, fact.Saga.Step)
+		}
+		if fact.Saga.Steps != nil {
+			if steps != nil || !completes(fact, schema.OwnStep) {
+				t.Errorf("%s declares steps: another fact does, or it does not complete them", fact.Name)
+			}
+			steps = fact.Saga.Steps
+		}
+	}
+	want := []schema.Step{
+		{Name: "pickup", Context: "fulfillment", Position: 1},
+		{Name: "restock", Context: "inventory", Position: 2},
+		{Name: "refund", Context: "billing", Position: 3},
+	}
+	if diff := cmp.Diff(want, steps); diff != "" {
+		t.Error(diff)
+	}
+}
+
+// What facts of the return say of steps, their payloads can name, with those who do them; and what they wait for exists.
+func TestDeclarationsOfTheReturnNameWhatExists(t *testing.T) {
+	facts := declared(t, "return")
+	ofSteps := func(name string) bool {
+		return slices.ContainsFunc(facts[name].Saga.Effects, func(e schema.Effect) bool { return e.Step == schema.OwnStep })
+	}
+	for _, fact := range facts {
+		var payload struct {
+			Properties struct {
+				Step, Context struct{ Enum []string }
+			}
+		}
+		if err := json.Unmarshal(fact.Schema, &payload); err != nil {
+			t.Fatal(err)
+		}
+		var want, by []string
+		if ofSteps(fact.Name) {
+			want, by = []string{"pickup", "restock", "refund"}, []string{"fulfillment", "inventory", "billing"}
+		}
+		if diff := cmp.Diff([][]string{want, by}, [][]string{payload.Properties.Step.Enum, payload.Properties.Context.Enum}); diff != "" {
+			t.Errorf("%s: steps and contexts in the payload:\n%s", fact.Name, diff)
+		}
+		for _, effect := range fact.Saga.Effects {
+			if effect.Step != schema.OwnStep && effect.Step != schema.EveryStep {
+				t.Errorf("%s affects %q", fact.Name, effect.Step)
+			}
+		}
+		for _, group := range fact.Saga.After {
+			for _, waited := range group {
+				name, of, ofStep := strings.Cut(waited, " ")
+				if _, known := facts[name]; !known || ofSteps(name) != ofStep {
+					t.Errorf("%s waits for %q", fact.Name, waited)
+				}
+				own := of == schema.OwnStep || of == schema.PreviousStep
+				if ofStep && !own && of != schema.AnyStep && (of != schema.EveryStep || len(group) > 1) || own && !ofSteps(fact.Name) {
+					t.Errorf("%s waits for %q, which means nothing", fact.Name, waited)
+				}
+			}
+		}
+	}
+}
+
+// Chronicle asks of what is waited for whether that can come at all, and must come to an end with it.
+func TestNothingWaitsForItself(t *testing.T) {
+	for _, process := range []string{"order", "return"} {
+		facts := declared(t, process)
+		var waits func(name string, by []string)
+		waits = func(name string, by []string) {
+			if slices.Contains(by, name) {
+				t.Fatalf("%s waits for itself, by %v", name, by)
+			}
+			for _, group := range facts[name].Saga.After {
+				for _, waited := range group {
+					if waited, of, _ := strings.Cut(waited, " "); of != schema.PreviousStep {
+						waits(waited, append(slices.Clip(by), name))
+					}
+				}
+			}
+		}
+		for name := range facts {
+			waits(name, nil)
+		}
 	}
 }

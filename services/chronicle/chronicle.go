@@ -81,7 +81,7 @@ func bind(host *serve.Host, lengths *prometheus.HistogramVec) func(pgx.Tx) app.S
 	return func(tx pgx.Tx) app.Store {
 		return postgres.New(tx, func(s saga.Saga, fact app.Fact) {
 			host.DB.OnCommit(tx, func() {
-				measure(lengths, s, fact.Name)
+				measure(lengths, s, fact.Heard())
 				host.Broker.Signal(context.Background(), acl.SagaChangedKey, acl.Changed(s, fact))
 			})
 		})

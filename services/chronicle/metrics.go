@@ -51,6 +51,7 @@ func (c *census) Collect(metrics chan<- prometheus.Metric) {
 	send(c.byState, count.Running, "RUNNING")
 	send(c.byState, count.Compensating, "COMPENSATING")
 	send(c.byState, count.Stuck, "STUCK")
+	send(c.byState, count.NeedsOperator, "NEEDS_OPERATOR")
 }
 
 // lengths measures how long sagas took from their first fact to the one that brought them to rest, as they were recorded.
@@ -62,7 +63,7 @@ func lengths() *prometheus.HistogramVec {
 	}, []string{"state"})
 }
 
-func measure(lengths *prometheus.HistogramVec, s saga.Saga, fact string) {
+func measure(lengths *prometheus.HistogramVec, s saga.Saga, fact saga.Fact) {
 	if s.EndedBy(fact) {
 		lengths.WithLabelValues(string(s.State())).Observe(s.LastFactAt.Sub(s.StartedAt).Seconds())
 	}

@@ -73,6 +73,12 @@ func TestReadmeTellsTheProcessAsDeclared(t *testing.T) {
 			}
 			steps = append(steps, strings.Join(verbs, " or ")+" "+effect.Step)
 		}
+		switch {
+		case event.Saga.Remark:
+			steps = []string{"remarks"}
+		case steps == nil:
+			steps = []string{"–"}
+		}
 		turns := string(event.Saga.Turns)
 		if turns == "" {
 			turns = "–"

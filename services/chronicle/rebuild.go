@@ -63,9 +63,9 @@ func (r rebuilder) rebuild(ctx context.Context, traces []postgres.Trace, dry boo
 	return replay.InTx(ctx, r.host.DB, []string{"sagas"}, dry, func(tx pgx.Tx) error {
 		store := postgres.NewRetelling(tx, acl.Read)
 		for _, trace := range traces {
-			process := acl.ProcessOf(trace.Fact)
+			process := processOf(trace.Names)
 			if process == nil {
-				continue // the schemas do not tell any more what it was part of
+				continue // the schemas do not tell any more what it was part of, or nothing but remarks was heard
 			}
 			if err := app.Rebuild(ctx, store, process, trace.ID); err != nil {
 				return err
@@ -73,4 +73,14 @@ func (r rebuilder) rebuild(ctx context.Context, traces []postgres.Trace, dry boo
 		}
 		return nil
 	})
+}
+
+// processOf is the process that one of the facts is part of; nil when there is none.
+func processOf(facts []string) *saga.Process {
+	for _, fact := range facts {
+		if process := acl.ProcessOf(fact); process != nil {
+			return process
+		}
+	}
+	return nil
 }

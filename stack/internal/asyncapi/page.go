@@ -177,37 +177,51 @@ func describeVersion(e schema.Event) (version, error) {
 	return v, nil
 }
 
+// What stands for steps, in words.
+var (
+	ofStep = strings.NewReplacer(schema.OwnStep, "of the same step", schema.PreviousStep, "of the step before", schema.AnyStep, "of some step",
+		schema.EveryStep, "of every step")
+	affected = strings.NewReplacer("step "+schema.OwnStep, "step", schema.OwnStep, "the step that it names", schema.EveryStep, "every step",
+		schema.StepContext, "its context")
+)
+
 // sagaSentences say in words what part a fact has in a process.
 func sagaSentences(saga *schema.Saga) []sentence {
 	if saga == nil {
 		return nil
 	}
 	said := []sentence{{"saga", saga.Process}}
+	if saga.Remark {
+		said = append(said, sentence{"remarks", "it is told, and does nothing in the saga"})
+	}
+	for _, step := range saga.Steps {
+		said = append(said, sentence{"completes step", fmt.Sprintf("%d, %s, which %s does", step.Position, step.Name, step.Context)})
+	}
 	if saga.Step != nil {
 		said = append(said, sentence{"completes step", fmt.Sprintf("%d, %s", saga.Step.Position, saga.Step.Name)})
 	}
 	var groups []string
 	for _, group := range saga.After {
-		groups = append(groups, strings.Join(group, " or "))
+		groups = append(groups, ofStep.Replace(strings.Join(group, " or ")))
 	}
 	if len(groups) > 0 {
 		said = append(said, sentence{"waits for", strings.Join(groups, ", and ")})
 	}
 	for _, effect := range saga.Effects {
-		if saga.Step != nil && effect.Step == saga.Step.Name {
+		if saga.Step != nil && effect.Step == saga.Step.Name || saga.Steps != nil && effect.Step == schema.OwnStep {
 			continue // is said
 		}
 		verbs := make([]string, len(effect.Does))
 		for i, verb := range effect.Does {
 			verbs[i] = string(verb)
 		}
-		said = append(said, sentence{strings.Join(verbs, " or "), effect.Step})
+		said = append(said, sentence{strings.Join(verbs, " or "), affected.Replace(effect.Step)})
 	}
 	if saga.Turns != "" {
 		said = append(said, sentence{"turns the saga", string(saga.Turns)})
 	}
 	if saga.Action != "" {
-		said = append(said, sentence{"while it is waited for", saga.Action})
+		said = append(said, sentence{"while it is waited for", affected.Replace(saga.Action)})
 	}
 	return said
 }

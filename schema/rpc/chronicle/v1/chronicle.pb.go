@@ -581,7 +581,9 @@ type ListSagasRequest struct {
 	// Exact; empty for all.
 	OrderNumber string `protobuf:"bytes,3,opt,name=order_number,json=orderNumber,proto3" json:"order_number,omitempty"`
 	// Exact; empty for all.
-	CustomerId    string `protobuf:"bytes,4,opt,name=customer_id,json=customerId,proto3" json:"customer_id,omitempty"`
+	CustomerId string `protobuf:"bytes,4,opt,name=customer_id,json=customerId,proto3" json:"customer_id,omitempty"`
+	// ORDER, RETURN; empty for all.
+	Kind          string `protobuf:"bytes,5,opt,name=kind,proto3" json:"kind,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -640,6 +642,13 @@ func (x *ListSagasRequest) GetOrderNumber() string {
 func (x *ListSagasRequest) GetCustomerId() string {
 	if x != nil {
 		return x.CustomerId
+	}
+	return ""
+}
+
+func (x *ListSagasRequest) GetKind() string {
+	if x != nil {
+		return x.Kind
 	}
 	return ""
 }
@@ -1373,13 +1382,14 @@ const file_chronicle_v1_chronicle_proto_rawDesc = "" +
 	"\x0fGetSagasRequest\x12\x10\n" +
 	"\x03ids\x18\x01 \x03(\tR\x03ids\"<\n" +
 	"\x10GetSagasResponse\x12(\n" +
-	"\x05sagas\x18\x01 \x03(\v2\x12.chronicle.v1.SagaR\x05sagas\"\x96\x01\n" +
+	"\x05sagas\x18\x01 \x03(\v2\x12.chronicle.v1.SagaR\x05sagas\"\xaa\x01\n" +
 	"\x10ListSagasRequest\x12(\n" +
 	"\x04page\x18\x01 \x01(\v2\x14.page.v1.PageRequestR\x04page\x12\x14\n" +
 	"\x05state\x18\x02 \x01(\tR\x05state\x12!\n" +
 	"\forder_number\x18\x03 \x01(\tR\vorderNumber\x12\x1f\n" +
 	"\vcustomer_id\x18\x04 \x01(\tR\n" +
-	"customerId\"\xc7\x01\n" +
+	"customerId\x12\x12\n" +
+	"\x04kind\x18\x05 \x01(\tR\x04kind\"\xc7\x01\n" +
 	"\x11ListSagasResponse\x12:\n" +
 	"\x05edges\x18\x01 \x03(\v2$.chronicle.v1.ListSagasResponse.EdgeR\x05edges\x12.\n" +
 	"\tpage_info\x18\x02 \x01(\v2\x11.page.v1.PageInfoR\bpageInfo\x1aF\n" +

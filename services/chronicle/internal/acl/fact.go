@@ -20,7 +20,8 @@ func Read(e event.Envelope) (app.Fact, error) {
 	if err != nil {
 		return app.Fact{}, fmt.Errorf("encode %s: %w", e.Name(), err)
 	}
-	process, remark := ProcessOf(e.Name()), false
+	process := ProcessOf(e.Name())
+	remark := process != nil && process.Remarks(e.Name())
 	if process == nil {
 		process = remarkOn(e)
 		remark = process != nil
@@ -41,7 +42,8 @@ func Read(e event.Envelope) (app.Fact, error) {
 		Envelope:      bytes.ToValidUTF8(envelope, []byte("\uFFFD")),
 		Process:       process,
 		Remark:        remark,
-		Order:         orderPlaced(e),
+		Step:          stepOf(process, e),
+		Order:         about(e),
 		Erased:        customerErased(e),
 		Action:        acted(e),
 	}, nil

@@ -65,5 +65,29 @@ var sentences = map[version]teller{
 		return "Stuck since " + d.SilentSince.UTC().Format(time.RFC3339) + ": nothing was heard"
 	}),
 
+	{"ordering.return.requested", 1}: say(func(d returned) string {
+		return "Requested a return of " + d.OrderNumber + ": " + count(len(d.Lines), "line") + ", " + d.Refund.String()
+	}),
+	{"ordering.return.stepStarted", 1}:   say(func(d stepOfReturn) string { return "Asked " + d.Context + " for the step " + d.Step }),
+	{"ordering.return.stepCompleted", 1}: say(func(d stepOfReturn) string { return d.named("did the step", d.Reference) }),
+	{"ordering.return.stepFailed", 1}: say(func(d stepOfReturn) string {
+		if d.Cause == "TIMED_OUT" {
+			return d.named("did not answer whether it does the step", "")
+		}
+		return d.named("refused the step", d.Reason)
+	}),
+	{"ordering.return.stepCompensated", 1}: say(func(d stepOfReturn) string {
+		if d.By == "OPERATOR" {
+			return "An operator resolved the step " + d.Step + " as undone"
+		}
+		return d.named("undid the step", "")
+	}),
+	{"ordering.return.needsOperator", 1}: say(func(d stepOfReturn) string {
+		return d.named("did not undo the step", d.Reason) + ", after " + tries(d.Attempts)
+	}),
+	{"ordering.return.completed", 1}:   say(func(d returned) string { return "Completed the return: " + d.Refund.String() + " given back" }),
+	{"ordering.return.compensated", 1}: plainly("Gave the return up: everything is undone"),
+	{"billing.creditnote.issued", 1}:   say(func(d invoice) string { return "Issued credit note " + d.Number + " for " + d.Amount.String() }),
+
 	{"pricing.price.changed", 1}: say(func(d price) string { return "Priced " + d.SKU + " at " + d.ListPrice.String() }),
 }

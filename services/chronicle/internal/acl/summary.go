@@ -5,6 +5,8 @@ import (
 	"fmt"
 	"strings"
 	"sync"
+	"unicode"
+	"unicode/utf8"
 
 	"quadrille.dev/platform/event"
 	"quadrille.dev/platform/money"
@@ -110,6 +112,21 @@ type (
 	invoice struct {
 		Number string      `json:"number"`
 		Total  money.Money `json:"total"`
+		Amount money.Money `json:"amount"`
+	}
+	returned struct {
+		OrderNumber string            `json:"orderNumber"`
+		Lines       []json.RawMessage `json:"lines"`
+		Refund      money.Money       `json:"refund"`
+	}
+	stepOfReturn struct {
+		Context   string `json:"context"`
+		Step      string `json:"step"`
+		Reference string `json:"reference"`
+		Cause     string `json:"cause"`
+		Reason    string `json:"reason"`
+		By        string `json:"by"`
+		Attempts  int    `json:"attempts"`
 	}
 	amount struct {
 		Amount money.Money `json:"amount"`
@@ -136,6 +153,20 @@ type (
 		ListPrice money.Money `json:"listPrice"`
 	}
 )
+
+// named says what the context did with its step, and more about it if there is more.
+func (d stepOfReturn) named(did, more string) string {
+	sentence := capital(d.Context) + " " + did + " " + d.Step
+	if more == "" {
+		return sentence
+	}
+	return sentence + ": " + strings.TrimSuffix(more, ".")
+}
+
+func capital(word string) string {
+	first, size := utf8.DecodeRuneInString(word)
+	return string(unicode.ToUpper(first)) + word[size:]
+}
 
 func fields(changes []change) string {
 	names := make([]string, len(changes))

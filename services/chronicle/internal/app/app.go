@@ -27,12 +27,19 @@ type Fact struct {
 	Process *saga.Process
 	// Remark is set when the fact only tells something about a saga.
 	Remark bool
+	// Step is of which step of the process the fact is, if it can be of several.
+	Step string
 	// Order is set when the fact tells what its saga is about.
 	Order *saga.Order
 	// Erased is the customer who is erased by the fact; zero for every other fact.
 	Erased uuid.UUID
 	// Action is set when the fact tells what an operator did.
 	Action *Action
+}
+
+// Heard is the fact as its saga hears it.
+func (f Fact) Heard() saga.Fact {
+	return saga.Fact{Name: f.Name, Step: f.Step, Remark: f.Remark, At: f.At, Order: f.Order}
 }
 
 // Action is what an operator did, in the words of the context in which it was done.

@@ -40,10 +40,11 @@ type Arrived struct {
 }
 
 // Census is how many sagas are not at rest. Those that are stuck are counted as that only.
-type Census struct{ Running, Compensating, Stuck int }
+type Census struct{ Running, Compensating, Stuck, NeedsOperator int }
 
 // Query says which sagas to find; what is zero does not restrict.
 type Query struct {
+	Kind        string
 	States      []saga.State
 	OrderNumber string
 	Customer    uuid.UUID

@@ -5,8 +5,6 @@ import (
 	"time"
 
 	"github.com/google/uuid"
-
-	"quadrille.dev/services/chronicle/internal/saga"
 )
 
 // Record stores a fact, and tells its saga when it belongs to one.
@@ -23,6 +21,5 @@ func Record(ctx context.Context, store Store, fact Fact, at time.Time) error {
 	if err != nil {
 		return err
 	}
-	s = s.Hear(saga.Fact{Name: fact.Name, Remark: fact.Remark, At: fact.At, Order: fact.Order}, at)
-	return store.Save(ctx, s, fact, at)
+	return store.Save(ctx, s.Hear(fact.Heard(), at), fact, at)
 }

@@ -43,20 +43,21 @@ const matching = `
 	FROM sagas
 	WHERE ($1::text[] IS NULL OR state = ANY ($1)) AND ($2::text IS NULL OR order_number = $2)
 		AND ($3::uuid IS NULL OR customer_id = $3) AND ($4::timestamptz IS NULL OR stalled OR last_fact_at < $4)
-		AND ($5::timestamptz IS NULL OR NOT stalled AND last_fact_at >= $5)`
+		AND ($5::timestamptz IS NULL OR NOT stalled AND last_fact_at >= $5) AND ($6::text IS NULL OR kind = $6)`
 
 // Search answers a page of the sagas that match, and how many there are in all.
 func (a *Archive) Search(ctx context.Context, query app.Query, page app.Page) ([]saga.Saga, int, error) {
 	args := []any{
 		query.States, optional(query.OrderNumber), optional(query.Customer), optional(query.StuckSince), optional(query.MovedSince),
+		optional(query.Kind),
 	}
 	var total int
 	batch := &pgx.Batch{}
 	batch.Queue(`SELECT count(*)`+matching, args...).QueryRow(func(row pgx.Row) error { return row.Scan(&total) })
 	var sagas []saga.Saga
 	batch.Queue(`
-		SELECT `+sagaColumns+matching+` AND ($6::timestamptz IS NULL OR (started_at, id) < ($6, $7::text COLLATE "C"))
-		ORDER BY started_at DESC, id DESC LIMIT $8`,
+		SELECT `+sagaColumns+matching+` AND ($7::timestamptz IS NULL OR (started_at, id) < ($7, $8::text COLLATE "C"))
+		ORDER BY started_at DESC, id DESC LIMIT $9`,
 		append(args, optional(page.After.At), page.After.ID, page.First)...,
 	).Query(func(rows pgx.Rows) (err error) {
 		sagas, err = pgx.CollectRows(rows, scanSaga(a.processes))
@@ -73,9 +74,9 @@ func (a *Archive) Census(ctx context.Context, stuckSince time.Time) (app.Census,
 	var census app.Census
 	err := a.pool.QueryRow(ctx, `
 		SELECT count(*) FILTER (WHERE state = 'RUNNING' AND NOT stuck), count(*) FILTER (WHERE state = 'COMPENSATING' AND NOT stuck),
-			count(*) FILTER (WHERE stuck)
+			count(*) FILTER (WHERE stuck), (SELECT count(*) FROM sagas WHERE state = 'NEEDS_OPERATOR')
 		FROM (SELECT state, stalled OR last_fact_at < $1 AS stuck FROM sagas WHERE state IN ('RUNNING', 'COMPENSATING')) moving`,
-		stuckSince).Scan(&census.Running, &census.Compensating, &census.Stuck)
+		stuckSince).Scan(&census.Running, &census.Compensating, &census.Stuck, &census.NeedsOperator)
 	if err != nil {
 		return app.Census{}, fmt.Errorf("count sagas: %w", err)
 	}

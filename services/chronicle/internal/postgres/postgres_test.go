@@ -228,7 +228,7 @@ func TestSagasCanBeRebuiltFromTheirFacts(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			rebuilt = rebuilt.Hear(saga.Fact{Name: read.Name, Remark: read.Remark, At: read.At, Order: read.Order}, start.Add(time.Duration(n)*time.Minute))
+			rebuilt = rebuilt.Hear(read.Heard(), start.Add(time.Duration(n)*time.Minute))
 		}
 		stored := b.saga(order.String())
 		if diff := cmp.Diff(rebuilt, stored, cmpopts.IgnoreFields(saga.Saga{}, "Process"), cmpopts.EquateApproxTime(0)); diff != "" {

@@ -45,7 +45,7 @@ func (r *Retelling) Told(ctx context.Context, id string) ([]app.Told, error) {
 			return app.Told{}, err
 		}
 		fact, err := r.read(e)
-		return app.Told{Fact: saga.Fact{Name: fact.Name, At: fact.At, Order: fact.Order}, Recorded: recorded}, err
+		return app.Told{Fact: fact.Heard(), Recorded: recorded}, err
 	})
 	if err != nil {
 		return nil, fmt.Errorf("read facts of saga %s: %w", id, err)
@@ -61,26 +61,26 @@ func (r *Retelling) Put(ctx context.Context, s saga.Saga) error {
 	}
 	_, err = r.tx.Exec(ctx, `
 		UPDATE sagas SET sequence = $2, state = $3, heard = $4, order_number = $5, customer_id = $6, deadline = $7, started_at = $8,
-			last_fact_at = $9
+			last_fact_at = $9, stalled = $10, order_id = $11
 		WHERE id = $1`, s.ID, s.Sequence, s.State(), heard, optional(s.Order.Number), optional(s.Order.Customer),
-		optional(s.Order.Deadline), s.StartedAt, s.LastFactAt)
+		optional(s.Order.Deadline), s.StartedAt, s.LastFactAt, s.Stalled(), optional(s.Order.ID))
 	if err != nil {
 		return fmt.Errorf("save saga %s: %w", s.ID, err)
 	}
 	return nil
 }
 
-// Trace is a saga, and how many facts of it happened in a time, one of which has the name.
+// Trace is a saga, and how many facts of it happened in a time, which have these names.
 type Trace struct {
 	ID    string
 	Facts int64
-	Fact  string
+	Names []string
 }
 
 // Traces finds sagas that have heard a fact that happened in a time, by id, above after.
 func (a *Archive) Traces(ctx context.Context, from, to time.Time, after string, first int) ([]Trace, error) {
 	rows, err := a.pool.Query(ctx, `
-		SELECT correlation_id COLLATE "C" AS id, count(*), min(name) FROM facts
+		SELECT correlation_id COLLATE "C" AS id, count(*), array_agg(DISTINCT name) FROM facts
 		WHERE sequence IS NOT NULL AND occurred_at >= $1 AND ($2::timestamptz IS NULL OR occurred_at < $2)
 			AND correlation_id COLLATE "C" > $3
 		GROUP BY id ORDER BY id LIMIT $4`, from, optional(to), after, first)

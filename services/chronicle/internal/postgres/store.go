@@ -76,10 +76,11 @@ func (s *Store) Save(ctx context.Context, heard saga.Saga, fact app.Fact, record
 	tag, err := s.tx.Exec(ctx, `
 		WITH fact AS (`+insertFact+` RETURNING sequence)
 		UPDATE sagas SET sequence = fact.sequence, state = $13, heard = $14, order_number = $15, customer_id = $16,
-			deadline = $17, started_at = $18, last_fact_at = $19, stalled = $20
+			deadline = $17, started_at = $18, last_fact_at = $19, stalled = $20, order_id = $21
 		FROM fact WHERE sagas.id = $12`,
 		append(row(fact, recorded, &heard.Sequence), heard.ID, heard.State(), facts, optional(heard.Order.Number),
-			optional(heard.Order.Customer), optional(heard.Order.Deadline), heard.StartedAt, heard.LastFactAt, heard.Stalled())...)
+			optional(heard.Order.Customer), optional(heard.Order.Deadline), heard.StartedAt, heard.LastFactAt, heard.Stalled(),
+			optional(heard.Order.ID))...)
 	if err != nil {
 		return fmt.Errorf("save saga %s: %w", heard.ID, err)
 	}
@@ -98,7 +99,7 @@ func optional[T comparable](value T) *T {
 	return &value
 }
 
-const sagaColumns = `id, kind, sequence, heard, order_number, customer_id, deadline, started_at, last_fact_at`
+const sagaColumns = `id, kind, sequence, heard, order_id, order_number, customer_id, deadline, started_at, last_fact_at`
 
 // scanSaga reads sagaColumns and what follows them, given the processes by kind.
 func scanSaga(processes map[string]*saga.Process, more ...any) pgx.RowToFunc[saga.Saga] {
@@ -106,18 +107,19 @@ func scanSaga(processes map[string]*saga.Process, more ...any) pgx.RowToFunc[sag
 		var (
 			s        saga.Saga
 			kind     string
+			order    *string
 			number   *string
 			customer *uuid.UUID
 			deadline *time.Time
 		)
-		columns := []any{&s.ID, &kind, &s.Sequence, &s.Heard, &number, &customer, &deadline, &s.StartedAt, &s.LastFactAt}
+		columns := []any{&s.ID, &kind, &s.Sequence, &s.Heard, &order, &number, &customer, &deadline, &s.StartedAt, &s.LastFactAt}
 		if err := row.Scan(append(columns, more...)...); err != nil {
 			return saga.Saga{}, err
 		}
 		if s.Process = processes[kind]; s.Process == nil {
 			return saga.Saga{}, fmt.Errorf("saga %s is of unknown kind %q", s.ID, kind)
 		}
-		s.Order = saga.Order{Number: zero(number), Customer: zero(customer), Deadline: zero(deadline)}
+		s.Order = saga.Order{ID: zero(order), Number: zero(number), Customer: zero(customer), Deadline: zero(deadline)}
 		return s, nil
 	}
 }

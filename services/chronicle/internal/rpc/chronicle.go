@@ -68,9 +68,9 @@ func (c *Chronicle) ListSagas(ctx context.Context, request *chroniclev1.ListSaga
 	if err != nil {
 		return nil, err
 	}
-	query, possible, err := c.query(request)
-	if err != nil || !possible {
-		return &chroniclev1.ListSagasResponse{PageInfo: &pagev1.PageInfo{}}, err
+	query, err := c.query(request)
+	if err != nil {
+		return nil, err
 	}
 	more := app.Page{First: page.First + 1, After: page.After}
 	sagas, total, err := c.archive.Search(ctx, query, more)
@@ -86,29 +86,27 @@ func (c *Chronicle) ListSagas(ctx context.Context, request *chroniclev1.ListSaga
 	return response, nil
 }
 
-// query reads the filter; possible is false when nothing can match.
-func (c *Chronicle) query(request *chroniclev1.ListSagasRequest) (query app.Query, possible bool, err error) {
-	query.OrderNumber = request.GetOrderNumber()
+// query reads the filter.
+func (c *Chronicle) query(request *chroniclev1.ListSagasRequest) (query app.Query, err error) {
+	query.Kind, query.OrderNumber = request.GetKind(), request.GetOrderNumber()
 	if id := request.GetCustomerId(); id != "" {
 		if query.Customer, err = uuid.Parse(id); err != nil {
-			return query, false, connect.NewError(connect.CodeInvalidArgument, fmt.Errorf("customer_id %q is no UUID", id))
+			return query, connect.NewError(connect.CodeInvalidArgument, fmt.Errorf("customer_id %q is no UUID", id))
 		}
 	}
 	moving := c.now().Add(-c.stuckAfter)
 	switch state := saga.State(request.GetState()); state {
 	case "":
-	case saga.Completed, saga.Compensated:
+	case saga.Completed, saga.Compensated, saga.NeedsOperator:
 		query.States = []saga.State{state}
 	case saga.Running, saga.Compensating:
 		query.States, query.MovedSince = []saga.State{state}, moving
 	case stuck:
 		query.States, query.StuckSince = []saga.State{saga.Running, saga.Compensating}, moving
-	case needsOperator:
-		return query, false, nil
 	default:
-		return query, false, connect.NewError(connect.CodeInvalidArgument, fmt.Errorf("there is no state %q", state))
+		return query, connect.NewError(connect.CodeInvalidArgument, fmt.Errorf("there is no state %q", state))
 	}
-	return query, true, nil
+	return query, nil
 }
 
 // GetTimeline answers the facts of sagas.

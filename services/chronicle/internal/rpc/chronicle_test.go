@@ -252,6 +252,10 @@ func TestFilter(t *testing.T) {
 			&chroniclev1.ListSagasRequest{State: "STUCK"},
 			app.Query{States: []saga.State{"RUNNING", "COMPENSATING"}, StuckSince: since},
 		},
+		"returns that need an operator": {
+			&chroniclev1.ListSagasRequest{State: "NEEDS_OPERATOR", Kind: "RETURN"},
+			app.Query{States: []saga.State{"NEEDS_OPERATOR"}, Kind: "RETURN"},
+		},
 		"number and customer": {
 			&chroniclev1.ListSagasRequest{OrderNumber: "Q-1", CustomerId: ada.String()}, app.Query{OrderNumber: "Q-1", Customer: ada},
 		},
@@ -269,11 +273,31 @@ func TestFilter(t *testing.T) {
 	}
 }
 
-func TestNoSagaNeedsAnOperator(t *testing.T) {
-	request := &chroniclev1.ListSagasRequest{State: "NEEDS_OPERATOR", Page: &pagev1.PageRequest{First: 10}}
-	response, err := handler(stock(), start).ListSagas(as(operator), request)
-	if err != nil || len(response.GetEdges()) != 0 || response.GetPageInfo() == nil {
-		t.Errorf("%v, %v", response, err)
+// A return that needs an operator shows so, however long nothing was heard of it, and names its order.
+func TestAReturnThatNeedsAnOperatorShowsSo(t *testing.T) {
+	s := stock()
+	kept := saga.Saga{ID: "r", Process: acl.Processes()["RETURN"]}
+	for i, fact := range []saga.Fact{
+		{Name: "ordering.return.requested", Order: &saga.Order{ID: "o", Number: "Q-7", Customer: ada}},
+		{Name: "ordering.return.stepStarted", Step: "pickup"},
+		{Name: "ordering.return.stepFailed", Step: "pickup"},
+		{Name: "ordering.return.needsOperator", Step: "pickup"},
+	} {
+		fact.At = start.Add(time.Duration(i) * time.Second)
+		kept = kept.Hear(fact, fact.At)
+	}
+	s.sagas = append(s.sagas, kept)
+	response, err := handler(s, start.Add(24*time.Hour)).GetSagas(as(serve.Caller{ID: grace, Roles: []string{serve.Customer}}), &chroniclev1.GetSagasRequest{Ids: []string{"r"}})
+	if err != nil || len(response.GetSagas()) != 0 {
+		t.Errorf("somebody else's return is answered: %v, %v", response, err)
+	}
+	response, err = handler(s, start.Add(24*time.Hour)).GetSagas(as(customer), &chroniclev1.GetSagasRequest{Ids: []string{"r"}})
+	if err != nil || len(response.GetSagas()) != 1 {
+		t.Fatalf("%v, %v", response, err)
+	}
+	got := response.GetSagas()[0]
+	if got.GetKind() != "RETURN" || got.GetState() != "NEEDS_OPERATOR" || got.GetOrderId() != "o" || got.GetOrderNumber() != "Q-7" || got.GetDeadline() != nil {
+		t.Errorf("got %v", got)
 	}
 }
 

@@ -12,11 +12,8 @@ import (
 	"quadrille.dev/services/chronicle/internal/saga"
 )
 
-// The states that no fact leads to: nothing was heard for too long, or a step has stalled; only an operator can go on, which only happens to returns.
-const (
-	stuck         saga.State = "STUCK"
-	needsOperator saga.State = "NEEDS_OPERATOR"
-)
+// stuck is the state that no fact leads to: nothing was heard for too long, or a step has stalled.
+const stuck saga.State = "STUCK"
 
 func (c *Chronicle) present(s saga.Saga) *chroniclev1.Saga {
 	view := s.View()
@@ -35,6 +32,7 @@ func (c *Chronicle) present(s saga.Saga) *chroniclev1.Saga {
 		NextAction:  view.NextAction,
 		Sequence:    s.Sequence,
 		OrderNumber: s.Order.Number,
+		OrderId:     s.Order.ID,
 	}
 	if s.Order.Customer != uuid.Nil {
 		presented.CustomerId = s.Order.Customer.String()

@@ -8,8 +8,12 @@ import (
 
 // Declaration is a fact's part in a process.
 type Declaration struct {
-	// Fact is its name, Context who publishes it.
-	Fact, Context string
+	// Fact is its name; of a fact that can be of several steps there is a declaration for each, with the step behind a space.
+	Fact string
+	// Context is who publishes the fact, or does the step.
+	Context string
+	// Remark is set when the fact has no other part than to stand among those of its saga.
+	Remark bool
 	// Step is set on the one fact that completes the step, and Position counts the steps from 1.
 	Step     string
 	Position int
@@ -17,7 +21,7 @@ type Declaration struct {
 	After [][]string
 	// Effects are what the fact does to steps.
 	Effects []Effect
-	// Turns is what becomes of the saga; empty when it stays what it is.
+	// Turns is what becomes of the saga; empty when it stays what it is. NeedsOperator holds as long as a step is stalled.
 	Turns State
 	// Action says what is being done while the fact is waited for; it may be empty.
 	Action string
@@ -27,6 +31,9 @@ type Declaration struct {
 type Effect struct {
 	Step                                    string
 	Completes, Fails, Compensates, CallsOff bool
+	// Begins says that the step is under way. Retracts undoes a step that was tried in vain, and may have happened. Settles says that
+	// nothing is left to do or to undo of it.
+	Begins, Retracts, Settles bool
 	// Stalls stands alone: one of the steps that the fact stalls does not get on, until anything else is heard of one of them.
 	Stalls bool
 }
@@ -47,14 +54,36 @@ type Process struct {
 	Kind  string
 	facts []Declaration
 	index map[string]int
+	parts map[string]part
 	// steps are the declarations that complete a step, by position.
 	steps []Declaration
 }
 
+// part is what a fact's name tells of it.
+type part struct{ remark, ofStep bool }
+
+// key is what a fact is known by: its name, with the step that it is of, if it can be of several.
+func key(fact, step string) string {
+	if step == "" {
+		return fact
+	}
+	return fact + " " + step
+}
+
+// name is a fact's own.
+func name(key string) string {
+	fact, _, _ := strings.Cut(key, " ")
+	return fact
+}
+
 // NewProcess is the sum of what facts declare. The order of the declarations means nothing.
 func NewProcess(kind string, declarations []Declaration) *Process {
-	p := &Process{Kind: kind, facts: slices.Clone(declarations), index: map[string]int{}}
-	for _, fact := range p.facts {
+	p := &Process{Kind: kind, index: map[string]int{}, parts: map[string]part{}}
+	for _, fact := range declarations {
+		p.parts[name(fact.Fact)] = part{remark: fact.Remark, ofStep: name(fact.Fact) != fact.Fact}
+		if !fact.Remark {
+			p.facts = append(p.facts, fact)
+		}
 		if fact.Step != "" {
 			p.steps = append(p.steps, fact)
 		}
@@ -74,9 +103,15 @@ func NewProcess(kind string, declarations []Declaration) *Process {
 
 // Declares tells whether a fact belongs to the process.
 func (p *Process) Declares(fact string) bool {
-	_, found := p.index[fact]
+	_, found := p.parts[fact]
 	return found
 }
+
+// Remarks tells whether a fact of the process only remarks on a saga.
+func (p *Process) Remarks(fact string) bool { return p.parts[fact].remark }
+
+// OfStep tells whether a fact of the process is of one of several steps.
+func (p *Process) OfStep(fact string) bool { return p.parts[fact].ofStep }
 
 // position is that of the first step that the fact is about.
 func (p *Process) position(fact Declaration) int {

@@ -16,7 +16,7 @@ import (
 
 var (
 	start = time.Date(2026, 3, 1, 10, 0, 0, 0, time.UTC)
-	order = saga.Order{Number: "Q-1", Customer: uuid.MustParse("01996f1e-0b7d-7a33-b1c9-5e4f2a6d8c11"), Deadline: start.Add(15 * time.Minute)}
+	order = saga.Order{ID: "o", Number: "Q-1", Customer: uuid.MustParse("01996f1e-0b7d-7a33-b1c9-5e4f2a6d8c11"), Deadline: start.Add(15 * time.Minute)}
 )
 
 // names are short for the facts of the order saga.
@@ -408,7 +408,7 @@ func TestASagaIsEndedOnce(t *testing.T) {
 			rand.Shuffle(len(facts), func(i, j int) { facts[i], facts[j] = facts[j], facts[i] })
 			ended := 0
 			for i := range facts {
-				if hear(facts[:i+1]).EndedBy(facts[i].Name) {
+				if hear(facts[:i+1]).EndedBy(facts[i]) {
 					ended++
 				}
 			}

@@ -30,7 +30,7 @@ func (s Saga) steps() []Step {
 	lost := map[string]bool{}
 	for _, declared := range s.Process.steps {
 		step := s.step(declared, lost)
-		if step.State == StepSkipped || step.State == StepFailed {
+		if step.State == StepSkipped || step.State == StepFailed || step.State == StepCompensated {
 			lost[declared.Fact] = true
 		}
 		steps = append(steps, step)
@@ -58,7 +58,7 @@ func (s Saga) step(declared Declaration, lost map[string]bool) Step {
 // stands tells how a step stands and when it came to that, if that is an end.
 func (s Saga) stands(declared Declaration, ready bool, lost map[string]bool) (StepState, time.Time) {
 	done, failed, undone, calledOff := s.marks(declared.Step)
-	state := s.State()
+	state := s.turned()
 	switch {
 	case !undone.IsZero():
 		return StepCompensated, undone
@@ -99,7 +99,7 @@ func (s Saga) marks(step string) (done, failed, undone, calledOff time.Time) {
 				failed = at
 			case effect.Compensates && effect.CallsOff:
 				either = at
-			case effect.Compensates:
+			case effect.Compensates, effect.Retracts:
 				undone = at
 			case effect.CallsOff:
 				calledOff = at
@@ -121,7 +121,7 @@ func (s Saga) hopeless(declared Declaration, lost map[string]bool) bool {
 	for _, group := range declared.After {
 		left := len(group)
 		for _, name := range group {
-			if lost[name] && !s.heard(name) {
+			if !s.heard(name) && (lost[name] || s.hopeless(s.Process.facts[s.Process.index[name]], lost)) {
 				left--
 			}
 		}

@@ -13,14 +13,18 @@ type State string
 
 // The states that facts lead to.
 const (
-	Running      State = "RUNNING"
-	Compensating State = "COMPENSATING"
-	Completed    State = "COMPLETED"
-	Compensated  State = "COMPENSATED"
+	Running       State = "RUNNING"
+	Compensating  State = "COMPENSATING"
+	Completed     State = "COMPLETED"
+	Compensated   State = "COMPENSATED"
+	NeedsOperator State = "NEEDS_OPERATOR"
 )
 
 // AtRest tells whether nothing more is to come that matters to the saga.
 func (s State) AtRest() bool { return s == Completed || s == Compensated }
+
+// UnderWay tells whether more is to come without an operator.
+func (s State) UnderWay() bool { return s == Running || s == Compensating }
 
 // View is how a saga stands, derived from what was heard of it and from nothing else.
 type View struct {
@@ -47,13 +51,18 @@ func (s Saga) View() View {
 		if !s.awaits(fact) {
 			continue
 		}
-		view.WaitingFor = append(view.WaitingFor, fact.Fact)
+		if fact := name(fact.Fact); !slices.Contains(view.WaitingFor, fact) {
+			view.WaitingFor = append(view.WaitingFor, fact)
+		}
 		if fact.Action != "" && !slices.Contains(actions, fact.Action) {
 			actions = append(actions, fact.Action)
 		}
 	}
 	for _, step := range s.stalledSteps(view.Steps) {
 		actions = append(actions, "an operator retries or resolves the step "+step)
+	}
+	if view.State == NeedsOperator {
+		actions = []string{"an operator retries or resolves the " + strings.ToLower(s.Process.Kind)}
 	}
 	view.NextAction = sentence(strings.Join(actions, "; "))
 	return view
@@ -62,7 +71,7 @@ func (s Saga) View() View {
 // stalledSteps are the steps that do not get on: of those that a fact stalls, what is under way or being undone.
 func (s Saga) stalledSteps(steps []Step) (stalled []string) {
 	for _, fact := range s.Process.facts {
-		if !s.holdsUp(fact) {
+		if fact.Turns == NeedsOperator || !s.holdsUp(fact) {
 			continue
 		}
 		for _, step := range steps {
@@ -75,8 +84,17 @@ func (s Saga) stalledSteps(steps []Step) (stalled []string) {
 	return stalled
 }
 
-// State is the furthest that a fact has turned the saga.
+// State is the furthest that a fact has turned the saga, unless that is under way and a step needs an operator.
 func (s Saga) State() State {
+	turned := s.turned()
+	needs := func(fact Declaration) bool { return fact.Turns == NeedsOperator && s.holdsUp(fact) }
+	if !turned.AtRest() && slices.ContainsFunc(s.Process.facts, needs) {
+		return NeedsOperator
+	}
+	return turned
+}
+
+func (s Saga) turned() State {
 	state := Running
 	for _, fact := range s.Process.facts {
 		if s.heard(fact.Fact) && rank(fact.Turns) > rank(state) {
@@ -136,13 +154,23 @@ func (s Saga) fits(effect Effect) bool {
 	done, failed, undone, calledOff := s.marks(effect.Step)
 	open := done.IsZero() && failed.IsZero() && undone.IsZero() && calledOff.IsZero()
 	switch {
-	case (effect.Completes || effect.Fails || effect.CallsOff) && open:
+	case (effect.Begins || effect.Completes || effect.Fails || effect.CallsOff) && open:
 		return true
-	case effect.Compensates:
-		return !done.IsZero() && undone.IsZero()
+	case effect.Compensates && !done.IsZero(), effect.Retracts && !failed.IsZero():
+		return undone.IsZero()
+	case effect.Settles:
+		return !undone.IsZero() || !failed.IsZero() && done.IsZero() || open && !s.begun(effect.Step)
 	default:
 		return false
 	}
+}
+
+// begun tells whether a step could begin.
+func (s Saga) begun(step string) bool {
+	return slices.ContainsFunc(s.Process.steps, func(declared Declaration) bool {
+		_, ready := s.ready(declared)
+		return declared.Step == step && ready
+	})
 }
 
 func sentence(s string) string {
