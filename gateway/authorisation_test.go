@@ -49,6 +49,7 @@ func TestEveryFieldIsForWhomTheMatrixSays(t *testing.T) {
 	w := newWorld(t)
 	w.ordering.refuse = []*problemv1.UserError{
 		{Code: "REQUIRED"}, {Code: "UNKNOWN_PRODUCT"}, {Code: "OUT_OF_STOCK"}, {Code: "IDEMPOTENCY_CONFLICT"},
+		{Code: "RETURN_EXCEEDS_PURCHASE"},
 	}
 	everything := everything()
 	ways, fields := everything.ways(), everything.fields()
@@ -107,7 +108,9 @@ func everything() walk {
 		schema: generated.NewExecutableSchema(generated.Config{}).Schema(),
 		given: map[string]string{
 			"orderId": adas, "customerId": quoted(ada.String()), "Query.order(id)": adas, "Query.saga(id)": adas, "Subscription.orderChanged(id)": adas,
-			"Subscription.orderChanged(since)": "0", "Subscription.stockChanged(skus)": "[" + quoted(sku(3)) + "]",
+			"returnId": quoted(back(1)), "Query.return(id)": quoted(back(1)), "Subscription.returnChanged(id)": quoted(back(1)),
+			"Subscription.returnChanged(since)": "0",
+			"Subscription.orderChanged(since)":  "0", "Subscription.stockChanged(skus)": "[" + quoted(sku(3)) + "]",
 			"Query.node(id)":        quoted(model.GlobalID("Order", id(3, 1))),
 			"Query.nodes(ids)":      "[" + quoted(model.GlobalID("Order", id(3, 1))) + "]",
 			"Query.product(by)":     `{sku: "SKU-001"}`,

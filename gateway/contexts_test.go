@@ -243,12 +243,12 @@ type ordering struct {
 	fail   error
 }
 
-// owner is whose an order is.
-func owner(order string) string {
+// owner is whose an order, or a return, is.
+func owner(of string) string {
 	switch {
-	case order <= id(3, 10):
+	case of <= id(3, 10), of >= back(0) && of <= back(10):
 		return ada.String()
-	case order < id(3, 20):
+	case of < id(3, 20), of >= back(0) && of < back(20):
 		return grace.String()
 	default:
 		return ""
@@ -388,9 +388,13 @@ func (c *chronicle) record(facts int64) int64 {
 	return c.facts
 }
 
-func (c *chronicle) saga(order string) *chroniclev1.Saga {
+func (c *chronicle) saga(of string) *chroniclev1.Saga {
+	kind := "ORDER"
+	if of >= back(0) {
+		kind = "RETURN"
+	}
 	return &chroniclev1.Saga{
-		Id: order, CustomerId: owner(order), Kind: "ORDER", State: c.state, WaitingFor: []string{"billing.payment.captured"}, Sequence: c.facts,
+		Id: of, CustomerId: owner(of), Kind: kind, State: c.state, WaitingFor: []string{"billing.payment.captured"}, Sequence: c.facts,
 		StartedAt: timestamppb.New(longAgo), LastFactAt: timestamppb.New(longAgo),
 		Steps: []*chroniclev1.Step{{Context: "billing", Name: "charge", State: "RUNNING", StartedAt: timestamppb.New(longAgo)}},
 	}

@@ -6,16 +6,12 @@ import (
 	"path/filepath"
 	"testing"
 
-	"github.com/google/go-cmp/cmp"
 	"github.com/vektah/gqlparser/v2"
 	"github.com/vektah/gqlparser/v2/validator/rules"
 
 	"quadrille.dev/gateway/internal/graph/generated"
 	"quadrille.dev/gateway/internal/graph/model"
 )
-
-// later are the operations that clients will send and the schema does not have yet.
-var later = []string{"RequestReturn"}
 
 // TestWhatClientsSendIsValid holds the schema against the documents of existing clients, one operation after the other.
 func TestWhatClientsSendIsValid(t *testing.T) {
@@ -30,8 +26,8 @@ func TestWhatClientsSendIsValid(t *testing.T) {
 			refused = append(refused, name)
 		}
 	}
-	if diff := cmp.Diff(later, sorted(refused)); diff != "" {
-		t.Errorf("operations that are not valid (-want +got):\n%s", diff)
+	if len(refused) > 0 {
+		t.Errorf("operations that are not valid: %v", refused)
 	}
 }
 
@@ -76,13 +72,16 @@ func TestEveryOperationIsAnswered(t *testing.T) {
 		"PlaceOrder":       {"input": placement()},
 		"Order":            {"id": id(3, 1)},
 		"CancelOrder":      {"input": map[string]any{"orderId": id(3, 1), "reason": "changed my mind", "idempotencyKey": "k"}},
-		"ListProduct":      {"input": map[string]any{"sku": "A", "name": "A", "description": "", "category": "C", "imageUrl": nil}},
-		"ChangePrice":      {"input": map[string]any{"sku": "A", "price": map[string]any{"amount": "4.25", "currencyCode": "GBP"}}},
-		"ReceiveStock":     {"input": map[string]any{"sku": "A", "quantity": 10, "reference": "R"}},
-		"Sagas":            {"filter": nil, "first": 2},
-		"Contexts":         nil,
-		"AuditLog":         {"first": 2},
-		"ParkedMessages":   {"context": "pricing", "first": 2},
+		"RequestReturn": {"input": map[string]any{
+			"orderId": id(3, 1), "lines": []any{map[string]any{"sku": sku(1), "quantity": 1}}, "reason": "A crack.", "idempotencyKey": "k",
+		}},
+		"ListProduct":    {"input": map[string]any{"sku": "A", "name": "A", "description": "", "category": "C", "imageUrl": nil}},
+		"ChangePrice":    {"input": map[string]any{"sku": "A", "price": map[string]any{"amount": "4.25", "currencyCode": "GBP"}}},
+		"ReceiveStock":   {"input": map[string]any{"sku": "A", "quantity": 10, "reference": "R"}},
+		"Sagas":          {"filter": nil, "first": 2},
+		"Contexts":       nil,
+		"AuditLog":       {"first": 2},
+		"ParkedMessages": {"context": "pricing", "first": 2},
 		"RetryParkedMessages": {"input": map[string]any{
 			"ids": []any{model.ParkedID("pricing", id(8, 1)), model.ParkedID("billing", id(8, 1))}, "dryRun": false,
 		}},
@@ -108,7 +107,7 @@ func TestEveryOperationIsAnswered(t *testing.T) {
 // TestFieldsInOtherContextsAreBatched holds the contract against fields that would be asked for one by one.
 func TestFieldsInOtherContextsAreBatched(t *testing.T) {
 	schema := generated.NewExecutableSchema(generated.Config{}).Schema()
-	for _, of := range []string{"Product", "Order", "OrderLine", "Saga"} {
+	for _, of := range []string{"Product", "Order", "OrderLine", "Return", "ReturnLine", "CreditNote", "Saga"} {
 		for _, field := range schema.Types[of].Fields {
 			if field.Directives.ForName("goField") != nil && field.Type.NonNull {
 				t.Errorf("%s.%s is in another context and not nullable", of, field.Name)

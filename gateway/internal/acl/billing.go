@@ -8,7 +8,7 @@ import (
 	"quadrille.dev/schema/rpc/billing/v1/billingv1connect"
 )
 
-// Billing knows payments and invoices.
+// Billing knows payments, invoices and credit notes.
 type Billing struct {
 	rpc billingv1connect.BillingServiceClient
 }
@@ -33,6 +33,30 @@ func (b *Billing) Accounts(ctx context.Context, orders []string) (map[string]Acc
 		found[a.GetOrderId()] = Account{Payment: payment(a.GetPayment()), Invoice: invoice(a.GetInvoice())}
 	}
 	return found, err
+}
+
+// CreditNotes answers the credit notes of orders, by order; an order without any has an empty list.
+func (b *Billing) CreditNotes(ctx context.Context, orders []string) (map[string][]*model.CreditNote, error) {
+	notes, err := inParts(orders, atOnce, func(part []string) ([]*billingv1.CreditNote, error) {
+		answer, err := b.rpc.GetCreditNotes(ctx, &billingv1.GetCreditNotesRequest{OrderIds: part})
+		return answer.GetCreditNotes(), failure(ctx, "billing", err)
+	})
+	if err != nil {
+		return nil, err
+	}
+	found := make(map[string][]*model.CreditNote, len(orders))
+	for _, order := range orders {
+		found[order] = []*model.CreditNote{}
+	}
+	all := make([]*model.CreditNote, len(notes))
+	for i, n := range notes {
+		all[i] = &model.CreditNote{
+			Number: n.GetNumber(), InvoiceNumber: n.GetInvoiceNumber(), Amount: amount(n.GetAmount()), ReturnKey: n.GetReturnId(),
+		}
+		found[n.GetOrderId()] = append(found[n.GetOrderId()], all[i])
+	}
+	model.GatherCreditNotes(all)
+	return found, nil
 }
 
 func payment(p *billingv1.Payment) *model.Payment {

@@ -23,7 +23,7 @@ type Chronicle struct {
 // NewChronicle makes a client of chronicle.
 func NewChronicle(rpc chroniclev1connect.ChronicleServiceClient) *Chronicle { return &Chronicle{rpc} }
 
-// Sagas answers sagas by the order that they are about; those that chronicle has not heard of are missing.
+// Sagas answers sagas by the order or return that they are about; those that chronicle has not heard of are missing.
 func (c *Chronicle) Sagas(ctx context.Context, orders []string) (map[string]*model.Saga, error) {
 	sagas, err := inParts(orders, atOnce, func(part []string) ([]*model.Saga, error) {
 		answer, err := c.rpc.GetSagas(ctx, &chroniclev1.GetSagasRequest{Ids: part})
@@ -42,13 +42,13 @@ func (c *Chronicle) Sagas(ctx context.Context, orders []string) (map[string]*mod
 
 // SagaFilter restricts a list of sagas; empty fields do not.
 type SagaFilter struct {
-	State, OrderNumber, Customer string
+	Kind, State, OrderNumber, Customer string
 }
 
 // List answers a page of sagas.
 func (c *Chronicle) List(ctx context.Context, page Page, filter SagaFilter) (*model.SagaConnection, error) {
 	answer, err := c.rpc.ListSagas(ctx, &chroniclev1.ListSagasRequest{
-		Page: page.request(), State: filter.State, OrderNumber: filter.OrderNumber, CustomerId: filter.Customer,
+		Page: page.request(), Kind: filter.Kind, State: filter.State, OrderNumber: filter.OrderNumber, CustomerId: filter.Customer,
 	})
 	if err != nil {
 		return nil, failure(ctx, "chronicle", err)
@@ -68,7 +68,7 @@ func (c *Chronicle) List(ctx context.Context, page Page, filter SagaFilter) (*mo
 	return connection, nil
 }
 
-// Timelines answers a page of the facts of each of the sagas of orders.
+// Timelines answers a page of the facts of each of the sagas of orders or returns.
 func (c *Chronicle) Timelines(ctx context.Context, orders []string, page Page) (map[string]*model.FactConnection, error) {
 	after, err := position(page.After)
 	if err != nil {
@@ -103,7 +103,7 @@ type NumberedFact struct {
 	Sequence int64
 }
 
-// FactsAfter answers facts of an order's saga in order, from the one numbered after+1 on, and whether there are more.
+// FactsAfter answers facts of a saga in order, from the one numbered after+1 on, and whether there are more.
 func (c *Chronicle) FactsAfter(ctx context.Context, order string, after int64) ([]NumberedFact, bool, error) {
 	timelines, err := c.timelines(ctx, []string{order}, atOnce, after)
 	if err != nil || len(timelines) == 0 {

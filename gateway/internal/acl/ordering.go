@@ -9,7 +9,7 @@ import (
 	"quadrille.dev/schema/rpc/ordering/v1/orderingv1connect"
 )
 
-// Ordering knows orders.
+// Ordering knows orders and returns.
 type Ordering struct {
 	rpc orderingv1connect.OrderingServiceClient
 }

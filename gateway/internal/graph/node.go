@@ -84,6 +84,14 @@ func (r query) ofKind(ctx context.Context, kind string, keys []string) func(key 
 			}
 			return among(orders.Found, err)(key)
 		}
+	case model.KindReturn:
+		returns, err := r.Ordering.Returns(ctx, keys)
+		return func(key string) node {
+			if returns.Forbidden[key] {
+				return node{err: foreign()}
+			}
+			return among(returns.Found, err)(key)
+		}
 	case model.KindCustomer:
 		return r.customers(ctx, keys)
 	case model.KindFact:

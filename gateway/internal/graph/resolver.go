@@ -38,6 +38,15 @@ func (r *Resolver) Order() generated.OrderResolver { return order{r} }
 // OrderLine answers what other contexts know of order lines.
 func (r *Resolver) OrderLine() generated.OrderLineResolver { return orderLine{r} }
 
+// Return answers what other contexts know of returns.
+func (r *Resolver) Return() generated.ReturnResolver { return returned{r} }
+
+// ReturnLine answers what other contexts know of the lines of returns.
+func (r *Resolver) ReturnLine() generated.ReturnLineResolver { return returnLine{r} }
+
+// CreditNote answers what other contexts know of credit notes.
+func (r *Resolver) CreditNote() generated.CreditNoteResolver { return creditNote{r} }
+
 // Saga answers what sagas are about.
 func (r *Resolver) Saga() generated.SagaResolver { return saga{r} }
 

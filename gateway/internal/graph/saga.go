@@ -16,16 +16,31 @@ func (r saga) Subject(ctx context.Context, sagas []*model.Saga) ([]model.SagaSub
 	return batch[*model.Saga, model.SagaSubject]{
 		name:     "subject",
 		siblings: func(s *model.Saga) *model.SagaSiblings { return s.Siblings },
-		key:      func(s *model.Saga) string { return s.Key },
-		read: func(ctx context.Context, keys []string) (map[string]model.SagaSubject, error) {
-			orders, err := r.Ordering.ByID(ctx, keys)
-			subjects := make(map[string]model.SagaSubject, len(orders.Found))
-			for key, order := range orders.Found {
-				subjects[key] = order
-			}
-			return subjects, err
-		},
+		key:      func(s *model.Saga) string { return string(s.Kind) + " " + s.Key },
+		read:     r.subjects,
 	}.resolve(ctx, sagas)
+}
+
+// subjects are orders and returns by the kind of their saga, a space, and their key.
+func (r saga) subjects(ctx context.Context, wanted []string) (map[string]model.SagaSubject, error) {
+	keys := map[model.SagaKind][]string{}
+	for _, one := range wanted {
+		kind, key, _ := strings.Cut(one, " ")
+		keys[model.SagaKind(kind)] = append(keys[model.SagaKind(kind)], key)
+	}
+	orders, err := r.Ordering.ByID(ctx, keys[model.SagaKindOrder])
+	returns, failed := r.Ordering.Returns(ctx, keys[model.SagaKindReturn])
+	if err == nil {
+		err = failed
+	}
+	subjects := make(map[string]model.SagaSubject, len(wanted))
+	for key, order := range orders.Found {
+		subjects[string(model.SagaKindOrder)+" "+key] = order
+	}
+	for key, one := range returns.Found {
+		subjects[string(model.SagaKindReturn)+" "+key] = one
+	}
+	return subjects, err
 }
 
 // longest is how many seconds a saga can be waited for.
@@ -52,9 +67,9 @@ func (r query) Saga(ctx context.Context, id string, until *model.SagaMilestone, 
 	return r.Live.Await(ctx, key, time.Duration(waitSeconds)*time.Second, read, settled)
 }
 
-// sagaKey is the key of a saga, which is named by its own id or by its order's.
+// sagaKey is the key of a saga, which is named by its own id or by that of its order or return.
 func sagaKey(id string) (string, error) {
-	if kind, key, err := model.ReadGlobalID(id); err == nil && kind == model.KindOrder {
+	if kind, key, err := model.ReadGlobalID(id); err == nil && (kind == model.KindOrder || kind == model.KindReturn) {
 		return key, nil
 	}
 	return model.Key(model.KindSaga, id)
@@ -84,9 +99,7 @@ func (r query) sagaFilter(ctx context.Context, filter *model.SagaFilter) (wanted
 	if filter == nil {
 		return wanted, true, nil
 	}
-	if filter.State != nil {
-		wanted.State = string(*filter.State)
-	}
+	wanted.Kind, wanted.State = string(or(filter.Kind)), string(or(filter.State))
 	search := strings.TrimSpace(or(filter.Search))
 	switch about := filter.About; {
 	case about != nil && search != "":

@@ -4,6 +4,7 @@ import (
 	"context"
 	"slices"
 	"strconv"
+	"strings"
 
 	"quadrille.dev/gateway/internal/acl"
 	"quadrille.dev/gateway/internal/ending"
@@ -16,7 +17,7 @@ import (
 // OrderChanged ends with an error when the viewer's token expires or the changes are not taken in time.
 func (r subscription) OrderChanged(ctx context.Context, id string, since *int32) (<-chan *model.OrderChange, error) {
 	asking, _ := viewer.From(ctx)
-	key, err := r.followable(ctx, id)
+	key, err := followable(ctx, model.KindOrder, id, r.order)
 	if err != nil {
 		return nil, err
 	}
@@ -27,6 +28,20 @@ func (r subscription) OrderChanged(ctx context.Context, id string, since *int32)
 	return r.Live.Follow(ending.Until(ctx, asking.ExpiresAt), key, after, func(err error) { ending.Because(ctx, err) }), nil
 }
 
+// ReturnChanged ends as OrderChanged does.
+func (r subscription) ReturnChanged(ctx context.Context, id string, since *int32) (<-chan *model.ReturnChange, error) {
+	asking, _ := viewer.From(ctx)
+	key, err := followable(ctx, model.KindReturn, id, r.returned)
+	if err != nil {
+		return nil, err
+	}
+	after, err := resume(ctx, since)
+	if err != nil {
+		return nil, err
+	}
+	return r.Live.FollowReturn(ending.Until(ctx, asking.ExpiresAt), key, after, func(err error) { ending.Because(ctx, err) }), nil
+}
+
 // SagaChanged is for operators, who see every saga.
 func (r subscription) SagaChanged(ctx context.Context, filter *model.SagaFilter) (<-chan *model.SagaChange, error) {
 	wanted, possible, err := query(r).sagaFilter(ctx, filter)
@@ -34,7 +49,7 @@ func (r subscription) SagaChanged(ctx context.Context, filter *model.SagaFilter)
 		return nil, err
 	}
 	passes := func(s *model.Saga) bool {
-		return possible && (wanted.State == "" || wanted.State == string(s.State)) &&
+		return possible && (wanted.Kind == "" || wanted.Kind == string(s.Kind)) && (wanted.State == "" || wanted.State == string(s.State)) &&
 			(wanted.OrderNumber == "" || wanted.OrderNumber == s.OrderNumber) && (wanted.Customer == "" || wanted.Customer == s.CustomerKey)
 	}
 	asking, _ := viewer.From(ctx)
@@ -56,20 +71,20 @@ func (r subscription) StockChanged(ctx context.Context, skus []string) (<-chan *
 	return r.Stock.Follow(ctx, slices.Compact(wanted), func(err error) { ending.Because(ctx, err) }), nil
 }
 
-// followable is the key of an order that exists and that the viewer may see.
-func (r subscription) followable(ctx context.Context, id string) (string, error) {
-	key, err := model.Key(model.KindOrder, id)
+// followable is the key of an order or return that exists and that the viewer may see.
+func followable[T comparable](ctx context.Context, kind, id string, read func(context.Context, string) (T, error)) (string, error) {
+	key, err := model.Key(kind, id)
 	if err != nil {
 		return "", err
 	}
-	order, err := r.order(ctx, key)
+	found, err := read(ctx, key)
 	if err != nil {
 		return "", err
 	}
-	if order == nil {
-		return "", fault.Missing("There is no such order.")
+	if found == *new(T) {
+		return "", fault.Missing("There is no such %s.", strings.ToLower(kind))
 	}
-	return key, mayHave(ctx, order)
+	return key, mayHave(ctx, found)
 }
 
 // resume is the number of the last fact that a subscriber knows; nil when it knows none. A stream that was lost is resumed where it

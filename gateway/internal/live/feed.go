@@ -17,11 +17,13 @@ const (
 	lastRetry  = 3 * time.Second
 )
 
-// feed holds all facts of one order's saga, as long as somebody follows it. Followers take from it at their own pace.
+// feed holds all facts of one saga, as long as somebody follows it. Followers take from it at their own pace.
 type feed struct {
-	order string
-	hub   *Hub
-	stop  context.CancelFunc
+	// key is that of the order or return, which load reads.
+	key  string
+	load func(ctx context.Context, key string) (subject, error)
+	hub  *Hub
+	stop context.CancelFunc
 	// followers is guarded by the hub.
 	followers int
 	// wake asks for a read.
@@ -30,12 +32,18 @@ type feed struct {
 	mu sync.Mutex
 	// facts is gapless from the first on: facts[i] has number i+1.
 	facts []acl.NumberedFact
-	// present is the order, read after the last of facts.
-	present *model.Order
+	// present is the order or return, read after the last of facts.
+	present subject
 	// wanted counts how often the present state was asked for, met how many of these a read has met.
 	wanted, met int
 	// renewed is closed, and replaced, when facts or present have changed.
 	renewed chan struct{}
+}
+
+// subject is an order or a return that is followed; one of them is nil.
+type subject struct {
+	order *model.Order
+	goods *model.Return
 }
 
 // poke makes the feed read.
@@ -50,7 +58,7 @@ func (f *feed) behind(sequence int64) bool {
 // view is what a feed holds.
 type view struct {
 	facts   []acl.NumberedFact
-	present *model.Order
+	present subject
 	met     int
 	// renewed is closed when the feed holds something else.
 	renewed <-chan struct{}
@@ -100,7 +108,7 @@ func (f *feed) run(ctx context.Context) {
 	}
 }
 
-// read reads the facts that are new, and then the order. Either both are shown to followers or nothing is.
+// read reads the facts that are new, and then the order or return. Either both are shown to followers or nothing is.
 func (f *feed) read(ctx context.Context) error {
 	f.mu.Lock()
 	facts, wanted, met := f.facts, f.wanted, f.met
@@ -109,32 +117,55 @@ func (f *feed) read(ctx context.Context) error {
 	for more := true; more; {
 		var err error
 		var told []acl.NumberedFact
-		if told, more, err = f.hub.chronicle.FactsAfter(ctx, f.order, int64(len(facts))); err != nil {
+		if told, more, err = f.hub.chronicle.FactsAfter(ctx, f.key, int64(len(facts))); err != nil {
 			return err
 		}
 		if facts, err = extend(facts, told); err != nil {
-			f.hub.log.Error("timeline has a gap", "order", f.order, "error", err)
+			f.hub.log.Error("timeline has a gap", "saga", f.key, "error", err)
 			return err
 		}
 	}
 	if len(facts) == known && wanted == met {
 		return nil
 	}
-	orders, err := f.hub.ordering.ByID(ctx, []string{f.order})
+	present, err := f.load(ctx, f.key)
 	if err != nil {
 		return err
 	}
-	present := orders.Found[f.order]
-	if present == nil {
-		return errors.New("ordering has lost the order " + f.order)
-	}
-	model.Share(present)
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	f.facts, f.present, f.met = facts, present, wanted
 	close(f.renewed)
 	f.renewed = make(chan struct{})
 	return nil
+}
+
+// loadOrder reads an order for all who follow it.
+func (h *Hub) loadOrder(ctx context.Context, key string) (subject, error) {
+	orders, err := h.ordering.ByID(ctx, []string{key})
+	if err != nil {
+		return subject{}, err
+	}
+	order := orders.Found[key]
+	if order == nil {
+		return subject{}, errors.New("ordering has lost the order " + key)
+	}
+	model.Share(order)
+	return subject{order: order}, nil
+}
+
+// loadReturn reads a return for all who follow it.
+func (h *Hub) loadReturn(ctx context.Context, key string) (subject, error) {
+	returns, err := h.ordering.Returns(ctx, []string{key})
+	if err != nil {
+		return subject{}, err
+	}
+	goods := returns.Found[key]
+	if goods == nil {
+		return subject{}, errors.New("ordering has lost the return " + key)
+	}
+	model.ShareReturn(goods)
+	return subject{goods: goods}, nil
 }
 
 // extend adds facts to those known, which it leaves alone.

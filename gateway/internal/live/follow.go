@@ -6,7 +6,6 @@ import (
 	"strconv"
 	"time"
 
-	"quadrille.dev/gateway/internal/acl"
 	"quadrille.dev/gateway/internal/ending"
 	"quadrille.dev/gateway/internal/fault"
 	"quadrille.dev/gateway/internal/graph/model"
@@ -17,10 +16,29 @@ import (
 // each fact when it is known. While chronicle does not answer, nothing comes, and nothing is lost. The order must exist and be
 // the viewer's to see. Before the channel is closed, ended is told why: the cause of ctx's end, or a fault.
 func (h *Hub) Follow(ctx context.Context, order string, since *int64, ended func(error)) <-chan *model.OrderChange {
-	return stream(ctx, ended, func(changes chan<- *model.OrderChange) error {
-		feed, leave := h.join(order)
+	return follow(ctx, h, order, h.loadOrder, since, ended, func(sequence int32, fact *model.Fact, present subject) *model.OrderChange {
+		return &model.OrderChange{Sequence: sequence, Fact: fact, Order: present.order}
+	})
+}
+
+// FollowReturn tells how a return changes, as Follow does of an order.
+func (h *Hub) FollowReturn(ctx context.Context, key string, since *int64, ended func(error)) <-chan *model.ReturnChange {
+	return follow(ctx, h, key, h.loadReturn, since, ended, func(sequence int32, fact *model.Fact, present subject) *model.ReturnChange {
+		return &model.ReturnChange{Sequence: sequence, Fact: fact, Return: present.goods}
+	})
+}
+
+// follow tells changes as change makes them, of what load reads by a key.
+func follow[C any](
+	ctx context.Context, h *Hub, key string, load func(context.Context, string) (subject, error), since *int64, ended func(error),
+	change func(sequence int32, fact *model.Fact, present subject) C,
+) <-chan C {
+	return stream(ctx, ended, func(changes chan<- C) error {
+		feed, leave := h.join(key, load)
 		defer leave()
-		return follow(ctx, feed, since, changes)
+		return feed.follow(ctx, since, func(sequence int32, fact *model.Fact, present subject) error {
+			return tell(ctx, changes, sequence, change(sequence, fact, present))
+		})
 	})
 }
 
@@ -41,39 +59,37 @@ func stream[T any](ctx context.Context, ended func(error), run func(changes chan
 	return changes
 }
 
-func follow(ctx context.Context, feed *feed, since *int64, changes chan<- *model.OrderChange) error {
-	seen, err := feed.fresh(ctx)
+// follow tells the present state, or with since the facts above it, and then each fact.
+func (f *feed) follow(ctx context.Context, since *int64, tell func(int32, *model.Fact, subject) error) error {
+	seen, err := f.fresh(ctx)
 	if err != nil {
 		return err
 	}
 	next := len(seen.facts)
 	if since != nil {
 		next = int(*since)
-	} else if err := tell(ctx, changes, &model.OrderChange{Sequence: int32(next), Order: seen.present}); err != nil {
+	} else if err := tell(int32(next), nil, seen.present); err != nil {
 		return err
 	}
 	for {
 		for ; next < len(seen.facts); next++ {
-			if err := tell(ctx, changes, change(seen.facts[next], seen.present)); err != nil {
+			fact := seen.facts[next]
+			if err := tell(int32(fact.Sequence), fact.Fact, seen.present); err != nil {
 				return err
 			}
 		}
 		select {
 		case <-seen.renewed:
-			seen = feed.look()
+			seen = f.look()
 		case <-ctx.Done():
 			return context.Cause(ctx)
 		}
 	}
 }
 
-func change(fact acl.NumberedFact, order *model.Order) *model.OrderChange {
-	return &model.OrderChange{Sequence: int32(fact.Sequence), Fact: fact.Fact, Order: order}
-}
-
-// tell hands over a change of an order, after which a lost stream can be resumed.
-func tell(ctx context.Context, changes chan<- *model.OrderChange, change *model.OrderChange) error {
-	withdraw := position.Offer(ctx, strconv.Itoa(int(change.Sequence)))
+// tell hands over a change, after which a lost stream can be resumed.
+func tell[C any](ctx context.Context, changes chan<- C, sequence int32, change C) error {
+	withdraw := position.Offer(ctx, strconv.Itoa(int(sequence)))
 	err := hand(ctx, changes, change)
 	if err != nil {
 		withdraw()

@@ -1,7 +1,7 @@
-// Package live tells subscribers how orders change, without a gap and without a repetition, from what chronicle numbers.
+// Package live tells subscribers how orders and returns change, without a gap and without a repetition, from what chronicle numbers.
 //
 // A signal of chronicle, which may be lost, only says that there is something to read. What subscribers get is read from
-// chronicle, once for all who follow the same order.
+// chronicle, once for all who follow the same one.
 package live
 
 import (
@@ -27,20 +27,21 @@ const (
 
 // Chronicle numbers the facts of sagas.
 type Chronicle interface {
-	// FactsAfter answers facts of an order's saga in order, from the one numbered after+1 on, and whether there are more.
+	// FactsAfter answers facts of a saga in order, from the one numbered after+1 on, and whether there are more.
 	FactsAfter(ctx context.Context, order string, after int64) ([]acl.NumberedFact, bool, error)
-	// Sequences answers the number of the last fact of each order's saga.
-	Sequences(ctx context.Context, orders []string) (map[string]int64, error)
-	// Sagas answers sagas by the order that they are about.
+	// Sequences answers the number of the last fact of each saga.
+	Sequences(ctx context.Context, sagas []string) (map[string]int64, error)
+	// Sagas answers sagas by the order or return that they are about.
 	Sagas(ctx context.Context, orders []string) (map[string]*model.Saga, error)
 }
 
-// Ordering knows how orders are.
+// Ordering knows how orders and returns are.
 type Ordering interface {
 	ByID(ctx context.Context, ids []string) (acl.Orders, error)
+	Returns(ctx context.Context, ids []string) (acl.Returns, error)
 }
 
-// Hub has a feed for each order that somebody follows, and tells those who follow all sagas, or wait for one.
+// Hub has a feed for each order or return that somebody follows, and tells those who follow all sagas, or wait for one.
 type Hub struct {
 	chronicle Chronicle
 	ordering  Ordering
@@ -111,29 +112,29 @@ func (h *Hub) catchUp(ctx context.Context) {
 		h.log.Debug("chronicle does not answer", "error", err)
 		return
 	}
-	for order, sequence := range last {
-		h.heard(order, sequence)
+	for saga, sequence := range last {
+		h.heard(saga, sequence)
 	}
 }
 
-func (h *Hub) heard(order string, sequence int64) {
+func (h *Hub) heard(saga string, sequence int64) {
 	h.mu.Lock()
-	feed := h.feeds[order]
+	feed := h.feeds[saga]
 	h.mu.Unlock()
 	if feed != nil && feed.behind(sequence) {
 		feed.poke()
 	}
 }
 
-// join answers the feed of an order, which is there until everybody who joined has left.
-func (h *Hub) join(order string) (joined *feed, leave func()) {
+// join answers the feed of what load reads by a key, which is there until everybody who joined has left.
+func (h *Hub) join(key string, load func(context.Context, string) (subject, error)) (joined *feed, leave func()) {
 	h.mu.Lock()
 	defer h.mu.Unlock()
-	joined = h.feeds[order]
+	joined = h.feeds[key]
 	if joined == nil {
 		ctx, stop := context.WithCancel(context.Background())
-		joined = &feed{order: order, hub: h, wake: make(chan struct{}, 1), renewed: make(chan struct{}), stop: stop}
-		h.feeds[order] = joined
+		joined = &feed{key: key, load: load, hub: h, wake: make(chan struct{}, 1), renewed: make(chan struct{}), stop: stop}
+		h.feeds[key] = joined
 		go joined.run(ctx)
 	}
 	joined.followers++
@@ -141,7 +142,7 @@ func (h *Hub) join(order string) (joined *feed, leave func()) {
 		h.mu.Lock()
 		defer h.mu.Unlock()
 		if joined.followers--; joined.followers == 0 {
-			delete(h.feeds, order)
+			delete(h.feeds, key)
 			joined.stop()
 		}
 	}

@@ -55,6 +55,16 @@ func (w *world) Sequences(_ context.Context, orders []string) (map[string]int64,
 	return last, w.down
 }
 
+// Returns answers the one return, as long as nothing is down.
+func (w *world) Returns(_ context.Context, ids []string) (acl.Returns, error) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	if w.down != nil {
+		return acl.Returns{}, w.down
+	}
+	return acl.Returns{Found: map[string]*model.Return{ids[0]: {Key: ids[0]}}}, nil
+}
+
 // Sagas answers a saga that is at rest from its third fact on.
 func (w *world) Sagas(_ context.Context, orders []string) (map[string]*model.Saga, error) {
 	w.mu.Lock()

@@ -22,6 +22,7 @@ func NewExecutableSchema(cfg Config) graphql.ExecutableSchema {
 type Config = graphql.Config[ResolverRoot, DirectiveRoot, ComplexityRoot]
 
 type ResolverRoot interface {
+	CreditNote() CreditNoteResolver
 	Customer() CustomerResolver
 	Mutation() MutationResolver
 	Order() OrderResolver
@@ -30,6 +31,8 @@ type ResolverRoot interface {
 	Query() QueryResolver
 	ResolveStepPayload() ResolveStepPayloadResolver
 	RetryStepPayload() RetryStepPayloadResolver
+	Return() ReturnResolver
+	ReturnLine() ReturnLineResolver
 	Saga() SagaResolver
 	Subscription() SubscriptionResolver
 	Viewer() ViewerResolver
@@ -136,6 +139,13 @@ type ComplexityRoot struct {
 		UserErrors func(childComplexity int) int
 	}
 
+	CreditNote struct {
+		Amount        func(childComplexity int) int
+		InvoiceNumber func(childComplexity int) int
+		Number        func(childComplexity int) int
+		Return        func(childComplexity int) int
+	}
+
 	Customer struct {
 		Addresses func(childComplexity int) int
 		Email     func(childComplexity int) int
@@ -234,9 +244,12 @@ type ComplexityRoot struct {
 		PlaceOrder            func(childComplexity int, input model.PlaceOrderInput) int
 		ReceiveStock          func(childComplexity int, input model.ReceiveStockInput) int
 		RegisterCustomer      func(childComplexity int, input model.RegisterCustomerInput) int
+		RequestReturn         func(childComplexity int, input model.RequestReturnInput) int
+		ResolveReturn         func(childComplexity int, input model.ResolveReturnInput) int
 		ResolveStep           func(childComplexity int, input model.ResolveStepInput) int
 		RetireProduct         func(childComplexity int, input model.RetireProductInput) int
 		RetryParkedMessages   func(childComplexity int, input model.RetryParkedMessagesInput) int
+		RetryReturn           func(childComplexity int, input model.RetryReturnInput) int
 		RetryStep             func(childComplexity int, input model.RetryStepInput) int
 		SetCustomerTier       func(childComplexity int, input model.SetCustomerTierInput) int
 		SignIn                func(childComplexity int, input model.SignInInput) int
@@ -247,6 +260,7 @@ type ComplexityRoot struct {
 
 	Order struct {
 		Cancellation    func(childComplexity int) int
+		CreditNotes     func(childComplexity int) int
 		Customer        func(childComplexity int) int
 		Discount        func(childComplexity int) int
 		FulfilledAt     func(childComplexity int) int
@@ -258,6 +272,7 @@ type ComplexityRoot struct {
 		PlacedAt        func(childComplexity int) int
 		PricedFrom      func(childComplexity int) int
 		Reservation     func(childComplexity int) int
+		Returns         func(childComplexity int) int
 		Saga            func(childComplexity int) int
 		Shipment        func(childComplexity int) int
 		ShippingAddress func(childComplexity int) int
@@ -403,6 +418,7 @@ type ComplexityRoot struct {
 		Product        func(childComplexity int, by model.ProductBy) int
 		Products       func(childComplexity int, first int32, after *string, search *string, category *string) int
 		Quote          func(childComplexity int, input model.QuoteInput) int
+		Return         func(childComplexity int, id string) int
 		Saga           func(childComplexity int, id string, until *model.SagaMilestone, waitSeconds int32) int
 		Sagas          func(childComplexity int, filter *model.SagaFilter, first int32, after *string) int
 		Viewer         func(childComplexity int) int
@@ -436,8 +452,19 @@ type ComplexityRoot struct {
 		UserErrors func(childComplexity int) int
 	}
 
+	RequestReturnPayload struct {
+		Replayed   func(childComplexity int) int
+		Return     func(childComplexity int) int
+		UserErrors func(childComplexity int) int
+	}
+
 	Reservation struct {
 		Status func(childComplexity int) int
+	}
+
+	ResolveReturnPayload struct {
+		Return     func(childComplexity int) int
+		UserErrors func(childComplexity int) int
 	}
 
 	ResolveStepPayload struct {
@@ -456,9 +483,60 @@ type ComplexityRoot struct {
 		UserErrors func(childComplexity int) int
 	}
 
+	RetryReturnPayload struct {
+		Return     func(childComplexity int) int
+		UserErrors func(childComplexity int) int
+	}
+
 	RetryStepPayload struct {
 		Order      func(childComplexity int) int
 		UserErrors func(childComplexity int) int
+	}
+
+	Return struct {
+		CreditNote  func(childComplexity int) int
+		EndedAt     func(childComplexity int) int
+		Failure     func(childComplexity int) int
+		ID          func(childComplexity int) int
+		Lines       func(childComplexity int) int
+		Order       func(childComplexity int) int
+		Reason      func(childComplexity int) int
+		Refund      func(childComplexity int) int
+		RequestedAt func(childComplexity int) int
+		Saga        func(childComplexity int) int
+		State       func(childComplexity int) int
+		Steps       func(childComplexity int) int
+		Timeline    func(childComplexity int, first int32, after *string) int
+	}
+
+	ReturnChange struct {
+		Fact     func(childComplexity int) int
+		Return   func(childComplexity int) int
+		Sequence func(childComplexity int) int
+	}
+
+	ReturnExceedsPurchaseError struct {
+		Code       func(childComplexity int) int
+		Message    func(childComplexity int) int
+		Path       func(childComplexity int) int
+		Returnable func(childComplexity int) int
+		SKU        func(childComplexity int) int
+	}
+
+	ReturnLine struct {
+		Product  func(childComplexity int) int
+		Quantity func(childComplexity int) int
+		SKU      func(childComplexity int) int
+	}
+
+	ReturnStep struct {
+		Attempts   func(childComplexity int) int
+		Context    func(childComplexity int) int
+		FinishedAt func(childComplexity int) int
+		Name       func(childComplexity int) int
+		Reference  func(childComplexity int) int
+		StartedAt  func(childComplexity int) int
+		State      func(childComplexity int) int
 	}
 
 	Saga struct {
@@ -524,9 +602,10 @@ type ComplexityRoot struct {
 	}
 
 	Subscription struct {
-		OrderChanged func(childComplexity int, id string, since *int32) int
-		SagaChanged  func(childComplexity int, filter *model.SagaFilter) int
-		StockChanged func(childComplexity int, skus []string) int
+		OrderChanged  func(childComplexity int, id string, since *int32) int
+		ReturnChanged func(childComplexity int, id string, since *int32) int
+		SagaChanged   func(childComplexity int, filter *model.SagaFilter) int
+		StockChanged  func(childComplexity int, skus []string) int
 	}
 
 	UnknownProductError struct {
@@ -905,6 +984,31 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.CreatePromotionPayload.UserErrors(childComplexity), true
+
+	case "CreditNote.amount":
+		if e.ComplexityRoot.CreditNote.Amount == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CreditNote.Amount(childComplexity), true
+	case "CreditNote.invoiceNumber":
+		if e.ComplexityRoot.CreditNote.InvoiceNumber == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CreditNote.InvoiceNumber(childComplexity), true
+	case "CreditNote.number":
+		if e.ComplexityRoot.CreditNote.Number == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CreditNote.Number(childComplexity), true
+	case "CreditNote.return":
+		if e.ComplexityRoot.CreditNote.Return == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CreditNote.Return(childComplexity), true
 
 	case "Customer.addresses":
 		if e.ComplexityRoot.Customer.Addresses == nil {
@@ -1322,6 +1426,28 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Mutation.RegisterCustomer(childComplexity, args["input"].(model.RegisterCustomerInput)), true
+	case "Mutation.requestReturn":
+		if e.ComplexityRoot.Mutation.RequestReturn == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_requestReturn_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.RequestReturn(childComplexity, args["input"].(model.RequestReturnInput)), true
+	case "Mutation.resolveReturn":
+		if e.ComplexityRoot.Mutation.ResolveReturn == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_resolveReturn_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.ResolveReturn(childComplexity, args["input"].(model.ResolveReturnInput)), true
 	case "Mutation.resolveStep":
 		if e.ComplexityRoot.Mutation.ResolveStep == nil {
 			break
@@ -1355,6 +1481,17 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Mutation.RetryParkedMessages(childComplexity, args["input"].(model.RetryParkedMessagesInput)), true
+	case "Mutation.retryReturn":
+		if e.ComplexityRoot.Mutation.RetryReturn == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_retryReturn_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.RetryReturn(childComplexity, args["input"].(model.RetryReturnInput)), true
 	case "Mutation.retryStep":
 		if e.ComplexityRoot.Mutation.RetryStep == nil {
 			break
@@ -1428,6 +1565,12 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Order.Cancellation(childComplexity), true
+	case "Order.creditNotes":
+		if e.ComplexityRoot.Order.CreditNotes == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Order.CreditNotes(childComplexity), true
 	case "Order.customer":
 		if e.ComplexityRoot.Order.Customer == nil {
 			break
@@ -1494,6 +1637,12 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Order.Reservation(childComplexity), true
+	case "Order.returns":
+		if e.ComplexityRoot.Order.Returns == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Order.Returns(childComplexity), true
 	case "Order.saga":
 		if e.ComplexityRoot.Order.Saga == nil {
 			break
@@ -2104,6 +2253,17 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Query.Quote(childComplexity, args["input"].(model.QuoteInput)), true
+	case "Query.return":
+		if e.ComplexityRoot.Query.Return == nil {
+			break
+		}
+
+		args, err := ec.field_Query_return_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Query.Return(childComplexity, args["id"].(string)), true
 	case "Query.saga":
 		if e.ComplexityRoot.Query.Saga == nil {
 			break
@@ -2233,12 +2393,44 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.RegisterCustomerPayload.UserErrors(childComplexity), true
 
+	case "RequestReturnPayload.replayed":
+		if e.ComplexityRoot.RequestReturnPayload.Replayed == nil {
+			break
+		}
+
+		return e.ComplexityRoot.RequestReturnPayload.Replayed(childComplexity), true
+	case "RequestReturnPayload.return":
+		if e.ComplexityRoot.RequestReturnPayload.Return == nil {
+			break
+		}
+
+		return e.ComplexityRoot.RequestReturnPayload.Return(childComplexity), true
+	case "RequestReturnPayload.userErrors":
+		if e.ComplexityRoot.RequestReturnPayload.UserErrors == nil {
+			break
+		}
+
+		return e.ComplexityRoot.RequestReturnPayload.UserErrors(childComplexity), true
+
 	case "Reservation.status":
 		if e.ComplexityRoot.Reservation.Status == nil {
 			break
 		}
 
 		return e.ComplexityRoot.Reservation.Status(childComplexity), true
+
+	case "ResolveReturnPayload.return":
+		if e.ComplexityRoot.ResolveReturnPayload.Return == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ResolveReturnPayload.Return(childComplexity), true
+	case "ResolveReturnPayload.userErrors":
+		if e.ComplexityRoot.ResolveReturnPayload.UserErrors == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ResolveReturnPayload.UserErrors(childComplexity), true
 
 	case "ResolveStepPayload.order":
 		if e.ComplexityRoot.ResolveStepPayload.Order == nil {
@@ -2285,6 +2477,19 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.RetryParkedMessagesPayload.UserErrors(childComplexity), true
 
+	case "RetryReturnPayload.return":
+		if e.ComplexityRoot.RetryReturnPayload.Return == nil {
+			break
+		}
+
+		return e.ComplexityRoot.RetryReturnPayload.Return(childComplexity), true
+	case "RetryReturnPayload.userErrors":
+		if e.ComplexityRoot.RetryReturnPayload.UserErrors == nil {
+			break
+		}
+
+		return e.ComplexityRoot.RetryReturnPayload.UserErrors(childComplexity), true
+
 	case "RetryStepPayload.order":
 		if e.ComplexityRoot.RetryStepPayload.Order == nil {
 			break
@@ -2297,6 +2502,202 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.RetryStepPayload.UserErrors(childComplexity), true
+
+	case "Return.creditNote":
+		if e.ComplexityRoot.Return.CreditNote == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Return.CreditNote(childComplexity), true
+	case "Return.endedAt":
+		if e.ComplexityRoot.Return.EndedAt == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Return.EndedAt(childComplexity), true
+	case "Return.failure":
+		if e.ComplexityRoot.Return.Failure == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Return.Failure(childComplexity), true
+	case "Return.id":
+		if e.ComplexityRoot.Return.ID == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Return.ID(childComplexity), true
+	case "Return.lines":
+		if e.ComplexityRoot.Return.Lines == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Return.Lines(childComplexity), true
+	case "Return.order":
+		if e.ComplexityRoot.Return.Order == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Return.Order(childComplexity), true
+	case "Return.reason":
+		if e.ComplexityRoot.Return.Reason == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Return.Reason(childComplexity), true
+	case "Return.refund":
+		if e.ComplexityRoot.Return.Refund == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Return.Refund(childComplexity), true
+	case "Return.requestedAt":
+		if e.ComplexityRoot.Return.RequestedAt == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Return.RequestedAt(childComplexity), true
+	case "Return.saga":
+		if e.ComplexityRoot.Return.Saga == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Return.Saga(childComplexity), true
+	case "Return.state":
+		if e.ComplexityRoot.Return.State == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Return.State(childComplexity), true
+	case "Return.steps":
+		if e.ComplexityRoot.Return.Steps == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Return.Steps(childComplexity), true
+	case "Return.timeline":
+		if e.ComplexityRoot.Return.Timeline == nil {
+			break
+		}
+
+		args, err := ec.field_Return_timeline_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Return.Timeline(childComplexity, args["first"].(int32), args["after"].(*string)), true
+
+	case "ReturnChange.fact":
+		if e.ComplexityRoot.ReturnChange.Fact == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ReturnChange.Fact(childComplexity), true
+	case "ReturnChange.return":
+		if e.ComplexityRoot.ReturnChange.Return == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ReturnChange.Return(childComplexity), true
+	case "ReturnChange.sequence":
+		if e.ComplexityRoot.ReturnChange.Sequence == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ReturnChange.Sequence(childComplexity), true
+
+	case "ReturnExceedsPurchaseError.code":
+		if e.ComplexityRoot.ReturnExceedsPurchaseError.Code == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ReturnExceedsPurchaseError.Code(childComplexity), true
+	case "ReturnExceedsPurchaseError.message":
+		if e.ComplexityRoot.ReturnExceedsPurchaseError.Message == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ReturnExceedsPurchaseError.Message(childComplexity), true
+	case "ReturnExceedsPurchaseError.path":
+		if e.ComplexityRoot.ReturnExceedsPurchaseError.Path == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ReturnExceedsPurchaseError.Path(childComplexity), true
+	case "ReturnExceedsPurchaseError.returnable":
+		if e.ComplexityRoot.ReturnExceedsPurchaseError.Returnable == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ReturnExceedsPurchaseError.Returnable(childComplexity), true
+	case "ReturnExceedsPurchaseError.sku":
+		if e.ComplexityRoot.ReturnExceedsPurchaseError.SKU == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ReturnExceedsPurchaseError.SKU(childComplexity), true
+
+	case "ReturnLine.product":
+		if e.ComplexityRoot.ReturnLine.Product == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ReturnLine.Product(childComplexity), true
+	case "ReturnLine.quantity":
+		if e.ComplexityRoot.ReturnLine.Quantity == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ReturnLine.Quantity(childComplexity), true
+	case "ReturnLine.sku":
+		if e.ComplexityRoot.ReturnLine.SKU == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ReturnLine.SKU(childComplexity), true
+
+	case "ReturnStep.attempts":
+		if e.ComplexityRoot.ReturnStep.Attempts == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ReturnStep.Attempts(childComplexity), true
+	case "ReturnStep.context":
+		if e.ComplexityRoot.ReturnStep.Context == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ReturnStep.Context(childComplexity), true
+	case "ReturnStep.finishedAt":
+		if e.ComplexityRoot.ReturnStep.FinishedAt == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ReturnStep.FinishedAt(childComplexity), true
+	case "ReturnStep.name":
+		if e.ComplexityRoot.ReturnStep.Name == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ReturnStep.Name(childComplexity), true
+	case "ReturnStep.reference":
+		if e.ComplexityRoot.ReturnStep.Reference == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ReturnStep.Reference(childComplexity), true
+	case "ReturnStep.startedAt":
+		if e.ComplexityRoot.ReturnStep.StartedAt == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ReturnStep.StartedAt(childComplexity), true
+	case "ReturnStep.state":
+		if e.ComplexityRoot.ReturnStep.State == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ReturnStep.State(childComplexity), true
 
 	case "Saga.deadline":
 		if e.ComplexityRoot.Saga.Deadline == nil {
@@ -2528,6 +2929,17 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Subscription.OrderChanged(childComplexity, args["id"].(string), args["since"].(*int32)), true
+	case "Subscription.returnChanged":
+		if e.ComplexityRoot.Subscription.ReturnChanged == nil {
+			break
+		}
+
+		args, err := ec.field_Subscription_returnChanged_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Subscription.ReturnChanged(childComplexity, args["id"].(string), args["since"].(*int32)), true
 	case "Subscription.sagaChanged":
 		if e.ComplexityRoot.Subscription.SagaChanged == nil {
 			break
@@ -2662,9 +3074,12 @@ func (e *executableSchema) Exec(ctx context.Context) graphql.ResponseHandler {
 			graphql.NewInputUnmarshaler("QuoteInput", ec.unmarshalInputQuoteInput),
 			graphql.NewInputUnmarshaler("ReceiveStockInput", ec.unmarshalInputReceiveStockInput),
 			graphql.NewInputUnmarshaler("RegisterCustomerInput", ec.unmarshalInputRegisterCustomerInput),
+			graphql.NewInputUnmarshaler("RequestReturnInput", ec.unmarshalInputRequestReturnInput),
+			graphql.NewInputUnmarshaler("ResolveReturnInput", ec.unmarshalInputResolveReturnInput),
 			graphql.NewInputUnmarshaler("ResolveStepInput", ec.unmarshalInputResolveStepInput),
 			graphql.NewInputUnmarshaler("RetireProductInput", ec.unmarshalInputRetireProductInput),
 			graphql.NewInputUnmarshaler("RetryParkedMessagesInput", ec.unmarshalInputRetryParkedMessagesInput),
+			graphql.NewInputUnmarshaler("RetryReturnInput", ec.unmarshalInputRetryReturnInput),
 			graphql.NewInputUnmarshaler("RetryStepInput", ec.unmarshalInputRetryStepInput),
 			graphql.NewInputUnmarshaler("SagaAbout", ec.unmarshalInputSagaAbout),
 			graphql.NewInputUnmarshaler("SagaFilter", ec.unmarshalInputSagaFilter),
@@ -2832,6 +3247,28 @@ extend type Order {
   """The invoice."""
   invoice: Invoice @goField(batch: true)
 }
+
+"""What says that money was given back for a return."""
+type CreditNote {
+  """Its number."""
+  number: String!
+  """The number of the order's invoice."""
+  invoiceNumber: String!
+  """What was given back."""
+  amount: Money!
+  """The return that it is for."""
+  return: Return @goField(batch: true)
+}
+
+extend type Order {
+  """What was given back for returns, the oldest first."""
+  creditNotes: [CreditNote!] @goField(batch: true) @listSize(assumedSize: 5)
+}
+
+extend type Return {
+  """What says that the money was given back; null before."""
+  creditNote: CreditNote @goField(batch: true)
+}
 `, BuiltIn: false},
 	{Name: "../../../../schema/graphql/catalog.graphqls", Input: `"""Something that is sold."""
 type Product implements Node {
@@ -2980,7 +3417,7 @@ type Saga implements Node @owner {
   steps: [SagaStep!]! @listSize(assumedSize: 10)
   """The facts of which one comes next; empty at rest."""
   waitingFor: [String!]!
-  """When it is cancelled if it is not fulfilled by then; null at rest."""
+  """When the order is cancelled if it is not fulfilled by then; null at rest, and for a return."""
   deadline: DateTime
   """What happens next, in words; null at rest."""
   nextAction: String
@@ -2991,7 +3428,7 @@ type Saga implements Node @owner {
 }
 
 """What a saga can be about."""
-union SagaSubject @owner = Order
+union SagaSubject @owner = Order | Return
 
 """What a saga is for."""
 enum SagaKind {
@@ -3087,6 +3524,18 @@ type FactEdge {
   node: Fact!
 }
 
+extend type Return {
+  """The return's saga, as chronicle has heard of it; null until it has."""
+  saga: Saga @goField(batch: true)
+  """What happened to the return, in order of arrival."""
+  timeline(
+    """How many, 1 to 100."""
+    first: Int!
+    """After this cursor."""
+    after: String
+  ): FactConnection @goField(forceResolver: true) @listSize(slicingArguments: ["first"], sizedFields: ["edges", "nodes"])
+}
+
 extend type Order {
   """The order's saga, as chronicle has heard of it; null until it has."""
   saga: Saga @goField(batch: true)
@@ -3108,7 +3557,7 @@ enum SagaMilestone {
 extend type Query {
   """One's own saga, or any for operators; null until chronicle has heard of it. With until it answers when the saga has come so far, or when the time is over, whatever the saga is then: for clients that cannot subscribe."""
   saga(
-    """The global id of the saga, or of its order."""
+    """The global id of the saga, or of its order or return."""
     id: ID!
     """What to wait for. Without, nothing is waited for."""
     until: SagaMilestone
@@ -3128,6 +3577,8 @@ extend type Query {
 
 """Which sagas to list; what is left out does not restrict."""
 input SagaFilter {
+  """Of this kind."""
+  kind: SagaKind
   """In this state."""
   state: SagaState
   """An order number, or a customer's e-mail address."""
@@ -3138,11 +3589,11 @@ input SagaFilter {
 
 """What sagas are about: one of these."""
 input SagaAbout @oneOf {
-  """The order of this number, in any case."""
+  """The order of this number, in any case, and its returns."""
   orderNumber: String
-  """The orders of the customer with this e-mail address, in any case."""
+  """The orders and returns of the customer with this e-mail address, in any case."""
   customerEmail: String
-  """The orders of this customer."""
+  """The orders and returns of this customer."""
   customerId: ID
 }
 
@@ -3184,6 +3635,26 @@ extend type Subscription {
     """Resume after this sequence: facts above it are sent first."""
     since: Int
   ): OrderChange! @authenticated
+}
+
+"""A change of a return."""
+type ReturnChange {
+  """The saga's gapless count; 0 before chronicle has heard of the return."""
+  sequence: Int!
+  """What happened; null on the first message, which tells the present state."""
+  fact: Fact
+  """The return as it is now."""
+  return: Return!
+}
+
+extend type Subscription {
+  """The present state of a return at once, then every change. One's own, or any for operators."""
+  returnChanged(
+    """Which return."""
+    id: ID!
+    """Resume after this sequence: facts above it are sent first."""
+    since: Int
+  ): ReturnChange! @authenticated
 }
 
 """A change of a saga."""
@@ -4085,6 +4556,143 @@ type CancelOrderPayload {
   """Why it was refused."""
   userErrors: [UserError!]!
 }
+
+"""Goods of an order on their way back."""
+type Return implements Node @owner {
+  """The global id."""
+  id: ID!
+  """The order of which goods come back."""
+  order: Order @goField(batch: true)
+  """What comes back; each SKU once."""
+  lines: [ReturnLine!]! @listSize(assumedSize: 10)
+  """What the customer gets back, or would have got."""
+  refund: Money!
+  """Why, in the customer's words; null when nothing was said, and once the customer is erased."""
+  reason: String
+  """How it stands."""
+  state: ReturnState!
+  """What the contexts do for it, in this order."""
+  steps: [ReturnStep!]! @listSize(assumedSize: 3)
+  """When it was requested."""
+  requestedAt: DateTime!
+  """When it came to rest; null before."""
+  endedAt: DateTime
+  """Why it does not come about, or did not; null when it does."""
+  failure: String
+}
+
+"""How a return stands."""
+enum ReturnState {
+  """On its way."""
+  RUNNING
+  """Undoing what was done."""
+  COMPENSATING
+  """The goods are on their way back, and the money is given back."""
+  COMPLETED
+  """It did not come about, and everything is undone."""
+  COMPENSATED
+  """What was done cannot be undone; only an operator can go on."""
+  NEEDS_OPERATOR
+}
+
+"""A line of a return."""
+type ReturnLine {
+  """The SKU."""
+  sku: String!
+  """How many."""
+  quantity: Int!
+  """The product, as the catalog has it now."""
+  product: Product @goField(batch: true)
+}
+
+"""What one context does for a return."""
+type ReturnStep {
+  """Who does it."""
+  context: String!
+  """What it is called."""
+  name: String!
+  """How it stands."""
+  state: SagaStepState!
+  """When the context was asked first."""
+  startedAt: DateTime
+  """When it ended."""
+  finishedAt: DateTime
+  """How often the context was asked, to do it or to undo it."""
+  attempts: Int!
+  """What it is called there: a collection number, a credit note's."""
+  reference: String
+}
+
+extend type Order {
+  """What of it was or is sent back, the oldest first."""
+  returns: [Return!] @goField(batch: true) @listSize(assumedSize: 5)
+}
+
+extend type Query {
+  """One return. Someone else's is null, with FORBIDDEN."""
+  return("""Which.""" id: ID!): Return @authenticated
+}
+
+extend type Mutation {
+  """Sends goods of a fulfilled order back, never more than were bought. It is accepted at once; the contexts do their parts one after the other."""
+  requestReturn("""What and why.""" input: RequestReturnInput!): RequestReturnPayload! @authenticated @emits(facts: ["ordering.return.requested", "ordering.return.stepStarted", "ordering.operator.acted"]) @cost(weight: "10")
+  """Has it tried again at once what cannot be undone. Operators only; audited. Saying it twice is saying it once."""
+  retryReturn("""Which.""" input: RetryReturnInput!): RetryReturnPayload! @requiresRole(role: OPERATOR) @emits(facts: ["ordering.operator.acted"])
+  """States that what could not be undone is undone, as established by other means; what is left to undo is then undone. Operators only; audited. Saying it twice is saying it once."""
+  resolveReturn("""Which and why.""" input: ResolveReturnInput!): ResolveReturnPayload! @requiresRole(role: OPERATOR) @emits(facts: ["ordering.return.stepCompensated", "ordering.return.compensated", "ordering.operator.acted"])
+}
+
+"""What to send back."""
+input RequestReturnInput {
+  """Of which order."""
+  orderId: ID!
+  """1 to 1,000 lines; lines of one SKU are merged."""
+  lines: [OrderLineInput!]!
+  """In the customer's words, at most 500 characters."""
+  reason: String! = ""
+  """A UUID; the same key and input answer the same return, for 30 days."""
+  idempotencyKey: ID!
+}
+
+"""What requestReturn answers."""
+type RequestReturnPayload {
+  """The return, unless refused."""
+  return: Return
+  """Whether this is the answer to an earlier request."""
+  replayed: Boolean!
+  """Why it was refused."""
+  userErrors: [UserError!]!
+}
+
+"""A return to retry."""
+input RetryReturnInput {
+  """Which return."""
+  returnId: ID!
+}
+
+"""What retryReturn answers."""
+type RetryReturnPayload {
+  """The return, unless refused."""
+  return: Return
+  """Why it was refused."""
+  userErrors: [UserError!]!
+}
+
+"""What could not be undone, and is."""
+input ResolveReturnInput {
+  """Which return."""
+  returnId: ID!
+  """Why you say so, at most 500 characters and without personal data."""
+  reason: String!
+}
+
+"""What resolveReturn answers."""
+type ResolveReturnPayload {
+  """The return, unless refused."""
+  return: Return
+  """Why it was refused."""
+  userErrors: [UserError!]!
+}
 `, BuiltIn: false},
 	{Name: "../../../../schema/graphql/pricing.graphqls", Input: `"""A list price."""
 type Price {
@@ -4303,6 +4911,10 @@ enum UserErrorCode {
   IDEMPOTENCY_CONFLICT
   """The order is already fulfilled."""
   ALREADY_FULFILLED
+  """The order is not fulfilled."""
+  NOT_FULFILLED
+  """More was asked to go back than was bought, less what goes back already."""
+  RETURN_EXCEEDS_PURCHASE
   """The SKU is already listed."""
   SKU_TAKEN
   """The e-mail address is already registered."""
@@ -4315,7 +4927,7 @@ enum UserErrorCode {
   INVALID_CREDENTIALS
   """The payment method is not one the provider can use."""
   INVALID_PAYMENT_METHOD
-  """The step has not stalled."""
+  """The step has not stalled, or the return needs no operator."""
   NOT_STALLED
   """The step that has stalled cannot end so."""
   WRONG_OUTCOME
@@ -4367,6 +4979,20 @@ type IdempotencyConflictError implements UserError {
   path: [String!]!
   """The key."""
   idempotencyKey: String!
+}
+
+"""More was asked to go back than was bought, less what goes back already."""
+type ReturnExceedsPurchaseError implements UserError {
+  """The reason, for programs."""
+  code: UserErrorCode!
+  """The reason, for people."""
+  message: String!
+  """Names and indices into the input."""
+  path: [String!]!
+  """The SKU of which it was too much."""
+  sku: String!
+  """How many can still go back."""
+  returnable: Int!
 }
 `, BuiltIn: false},
 	{Name: "../../../../schema/graphql/steps.graphqls", Input: `extend type Mutation {
@@ -4633,6 +5259,20 @@ func (ec *executionContext) childFields_CreatePromotionPayload(ctx context.Conte
 	return nil, fmt.Errorf("no field named %q was found under type CreatePromotionPayload", field.Name)
 }
 
+func (ec *executionContext) childFields_CreditNote(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "number":
+		return ec.fieldContext_CreditNote_number(ctx, field)
+	case "invoiceNumber":
+		return ec.fieldContext_CreditNote_invoiceNumber(ctx, field)
+	case "amount":
+		return ec.fieldContext_CreditNote_amount(ctx, field)
+	case "return":
+		return ec.fieldContext_CreditNote_return(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type CreditNote", field.Name)
+}
+
 func (ec *executionContext) childFields_Customer(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 	switch field.Name {
 	case "id":
@@ -4809,6 +5449,8 @@ func (ec *executionContext) childFields_Order(ctx context.Context, field graphql
 		return ec.fieldContext_Order_payment(ctx, field)
 	case "invoice":
 		return ec.fieldContext_Order_invoice(ctx, field)
+	case "creditNotes":
+		return ec.fieldContext_Order_creditNotes(ctx, field)
 	case "saga":
 		return ec.fieldContext_Order_saga(ctx, field)
 	case "timeline":
@@ -4819,6 +5461,8 @@ func (ec *executionContext) childFields_Order(ctx context.Context, field graphql
 		return ec.fieldContext_Order_reservation(ctx, field)
 	case "customer":
 		return ec.fieldContext_Order_customer(ctx, field)
+	case "returns":
+		return ec.fieldContext_Order_returns(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type Order", field.Name)
 }
@@ -5117,12 +5761,34 @@ func (ec *executionContext) childFields_RegisterCustomerPayload(ctx context.Cont
 	return nil, fmt.Errorf("no field named %q was found under type RegisterCustomerPayload", field.Name)
 }
 
+func (ec *executionContext) childFields_RequestReturnPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "return":
+		return ec.fieldContext_RequestReturnPayload_return(ctx, field)
+	case "replayed":
+		return ec.fieldContext_RequestReturnPayload_replayed(ctx, field)
+	case "userErrors":
+		return ec.fieldContext_RequestReturnPayload_userErrors(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type RequestReturnPayload", field.Name)
+}
+
 func (ec *executionContext) childFields_Reservation(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 	switch field.Name {
 	case "status":
 		return ec.fieldContext_Reservation_status(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type Reservation", field.Name)
+}
+
+func (ec *executionContext) childFields_ResolveReturnPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "return":
+		return ec.fieldContext_ResolveReturnPayload_return(ctx, field)
+	case "userErrors":
+		return ec.fieldContext_ResolveReturnPayload_userErrors(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type ResolveReturnPayload", field.Name)
 }
 
 func (ec *executionContext) childFields_ResolveStepPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
@@ -5157,6 +5823,16 @@ func (ec *executionContext) childFields_RetryParkedMessagesPayload(ctx context.C
 	return nil, fmt.Errorf("no field named %q was found under type RetryParkedMessagesPayload", field.Name)
 }
 
+func (ec *executionContext) childFields_RetryReturnPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "return":
+		return ec.fieldContext_RetryReturnPayload_return(ctx, field)
+	case "userErrors":
+		return ec.fieldContext_RetryReturnPayload_userErrors(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type RetryReturnPayload", field.Name)
+}
+
 func (ec *executionContext) childFields_RetryStepPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 	switch field.Name {
 	case "order":
@@ -5165,6 +5841,82 @@ func (ec *executionContext) childFields_RetryStepPayload(ctx context.Context, fi
 		return ec.fieldContext_RetryStepPayload_userErrors(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type RetryStepPayload", field.Name)
+}
+
+func (ec *executionContext) childFields_Return(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "id":
+		return ec.fieldContext_Return_id(ctx, field)
+	case "order":
+		return ec.fieldContext_Return_order(ctx, field)
+	case "lines":
+		return ec.fieldContext_Return_lines(ctx, field)
+	case "refund":
+		return ec.fieldContext_Return_refund(ctx, field)
+	case "reason":
+		return ec.fieldContext_Return_reason(ctx, field)
+	case "state":
+		return ec.fieldContext_Return_state(ctx, field)
+	case "steps":
+		return ec.fieldContext_Return_steps(ctx, field)
+	case "requestedAt":
+		return ec.fieldContext_Return_requestedAt(ctx, field)
+	case "endedAt":
+		return ec.fieldContext_Return_endedAt(ctx, field)
+	case "failure":
+		return ec.fieldContext_Return_failure(ctx, field)
+	case "creditNote":
+		return ec.fieldContext_Return_creditNote(ctx, field)
+	case "saga":
+		return ec.fieldContext_Return_saga(ctx, field)
+	case "timeline":
+		return ec.fieldContext_Return_timeline(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type Return", field.Name)
+}
+
+func (ec *executionContext) childFields_ReturnChange(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "sequence":
+		return ec.fieldContext_ReturnChange_sequence(ctx, field)
+	case "fact":
+		return ec.fieldContext_ReturnChange_fact(ctx, field)
+	case "return":
+		return ec.fieldContext_ReturnChange_return(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type ReturnChange", field.Name)
+}
+
+func (ec *executionContext) childFields_ReturnLine(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "sku":
+		return ec.fieldContext_ReturnLine_sku(ctx, field)
+	case "quantity":
+		return ec.fieldContext_ReturnLine_quantity(ctx, field)
+	case "product":
+		return ec.fieldContext_ReturnLine_product(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type ReturnLine", field.Name)
+}
+
+func (ec *executionContext) childFields_ReturnStep(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "context":
+		return ec.fieldContext_ReturnStep_context(ctx, field)
+	case "name":
+		return ec.fieldContext_ReturnStep_name(ctx, field)
+	case "state":
+		return ec.fieldContext_ReturnStep_state(ctx, field)
+	case "startedAt":
+		return ec.fieldContext_ReturnStep_startedAt(ctx, field)
+	case "finishedAt":
+		return ec.fieldContext_ReturnStep_finishedAt(ctx, field)
+	case "attempts":
+		return ec.fieldContext_ReturnStep_attempts(ctx, field)
+	case "reference":
+		return ec.fieldContext_ReturnStep_reference(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type ReturnStep", field.Name)
 }
 
 func (ec *executionContext) childFields_Saga(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {

@@ -14,6 +14,7 @@ const (
 	KindProduct  = "Product"
 	KindCustomer = "Customer"
 	KindOrder    = "Order"
+	KindReturn   = "Return"
 	KindSaga     = "Saga"
 	KindAudit    = "AuditEntry"
 	// KindParked is the kind of parked messages, whose keys name the context that has parked them.
@@ -59,7 +60,7 @@ func ReadGlobalID(id string) (kind, key string, err error) {
 	case !ok:
 	case kind == KindParked && parked:
 		return kind, context + "/" + key, nil
-	case kind == KindProduct, kind == KindCustomer, kind == KindOrder, kind == KindSaga, kind == KindAudit:
+	case kind == KindProduct, kind == KindCustomer, kind == KindOrder, kind == KindReturn, kind == KindSaga, kind == KindAudit:
 		return kind, key, nil
 	}
 	return "", "", fault.BadInput("%q is not an id.", id)

@@ -255,6 +255,21 @@ type CreatePromotionPayload struct {
 	UserErrors []UserError `json:"userErrors"`
 }
 
+// What says that money was given back for a return.
+type CreditNote struct {
+	// Its number.
+	Number string `json:"number"`
+	// The number of the order's invoice.
+	InvoiceNumber string `json:"invoiceNumber"`
+	// What was given back.
+	Amount *Money `json:"amount"`
+	// The return that it is for.
+	Return *Return `json:"return,omitempty"`
+	// ReturnKey is the id of the return that it is for.
+	ReturnKey string              `json:"-"`
+	Siblings  *CreditNoteSiblings `json:"-"`
+}
+
 // Somebody who buys.
 type Customer struct {
 	// The global id.
@@ -523,6 +538,8 @@ type Order struct {
 	Payment *Payment `json:"payment,omitempty"`
 	// The invoice.
 	Invoice *Invoice `json:"invoice,omitempty"`
+	// What was given back for returns, the oldest first.
+	CreditNotes []*CreditNote `json:"creditNotes,omitempty"`
 	// The order's saga, as chronicle has heard of it; null until it has.
 	Saga *Saga `json:"saga,omitempty"`
 	// The shipment.
@@ -531,6 +548,8 @@ type Order struct {
 	Reservation *Reservation `json:"reservation,omitempty"`
 	// Who ordered it.
 	Customer *Customer `json:"customer,omitempty"`
+	// What of it was or is sent back, the oldest first.
+	Returns []*Return `json:"returns,omitempty"`
 	// CustomerKey is the id of the customer who ordered.
 	CustomerKey string `json:"-"`
 	// Key is the order's id, as the contexts know it.
@@ -949,10 +968,48 @@ type RegisterCustomerPayload struct {
 	UserErrors []UserError `json:"userErrors"`
 }
 
+// What to send back.
+type RequestReturnInput struct {
+	// Of which order.
+	OrderID string `json:"orderId"`
+	// 1 to 1,000 lines; lines of one SKU are merged.
+	Lines []*OrderLineInput `json:"lines"`
+	// In the customer's words, at most 500 characters.
+	Reason string `json:"reason"`
+	// A UUID; the same key and input answer the same return, for 30 days.
+	IdempotencyKey string `json:"idempotencyKey"`
+}
+
+// What requestReturn answers.
+type RequestReturnPayload struct {
+	// The return, unless refused.
+	Return *Return `json:"return,omitempty"`
+	// Whether this is the answer to an earlier request.
+	Replayed bool `json:"replayed"`
+	// Why it was refused.
+	UserErrors []UserError `json:"userErrors"`
+}
+
 // What inventory holds for an order.
 type Reservation struct {
 	// How it stands.
 	Status ReservationStatus `json:"status"`
+}
+
+// What could not be undone, and is.
+type ResolveReturnInput struct {
+	// Which return.
+	ReturnID string `json:"returnId"`
+	// Why you say so, at most 500 characters and without personal data.
+	Reason string `json:"reason"`
+}
+
+// What resolveReturn answers.
+type ResolveReturnPayload struct {
+	// The return, unless refused.
+	Return *Return `json:"return,omitempty"`
+	// Why it was refused.
+	UserErrors []UserError `json:"userErrors"`
 }
 
 // How a stalled step has ended.
@@ -1017,6 +1074,20 @@ type RetryParkedMessagesPayload struct {
 	UserErrors []UserError `json:"userErrors"`
 }
 
+// A return to retry.
+type RetryReturnInput struct {
+	// Which return.
+	ReturnID string `json:"returnId"`
+}
+
+// What retryReturn answers.
+type RetryReturnPayload struct {
+	// The return, unless refused.
+	Return *Return `json:"return,omitempty"`
+	// Why it was refused.
+	UserErrors []UserError `json:"userErrors"`
+}
+
 // A stalled step to retry.
 type RetryStepInput struct {
 	// Which order.
@@ -1033,6 +1104,121 @@ type RetryStepPayload struct {
 	Key string `json:"-"`
 }
 
+// Goods of an order on their way back.
+type Return struct {
+	// The global id.
+	ID string `json:"id"`
+	// The order of which goods come back.
+	Order *Order `json:"order,omitempty"`
+	// What comes back; each SKU once.
+	Lines []*ReturnLine `json:"lines"`
+	// What the customer gets back, or would have got.
+	Refund *Money `json:"refund"`
+	// Why, in the customer's words; null when nothing was said, and once the customer is erased.
+	Reason *string `json:"reason,omitempty"`
+	// How it stands.
+	State ReturnState `json:"state"`
+	// What the contexts do for it, in this order.
+	Steps []*ReturnStep `json:"steps"`
+	// When it was requested.
+	RequestedAt time.Time `json:"requestedAt"`
+	// When it came to rest; null before.
+	EndedAt *time.Time `json:"endedAt,omitempty"`
+	// Why it does not come about, or did not; null when it does.
+	Failure *string `json:"failure,omitempty"`
+	// What says that the money was given back; null before.
+	CreditNote *CreditNote `json:"creditNote,omitempty"`
+	// The return's saga, as chronicle has heard of it; null until it has.
+	Saga *Saga `json:"saga,omitempty"`
+	// CustomerKey is the id of the customer who ordered.
+	CustomerKey string `json:"-"`
+	// Key is the return's id, as the contexts know it.
+	Key string `json:"-"`
+	// OrderKey is the id of the order of which goods come back.
+	OrderKey string          `json:"-"`
+	Siblings *ReturnSiblings `json:"-"`
+}
+
+func (Return) IsSagaSubject() {}
+
+func (Return) IsNode() {}
+
+// The global id, opaque.
+func (this Return) GetID() string { return this.ID }
+
+// A change of a return.
+type ReturnChange struct {
+	// The saga's gapless count; 0 before chronicle has heard of the return.
+	Sequence int32 `json:"sequence"`
+	// What happened; null on the first message, which tells the present state.
+	Fact *Fact `json:"fact,omitempty"`
+	// The return as it is now.
+	Return *Return `json:"return"`
+}
+
+// More was asked to go back than was bought, less what goes back already.
+type ReturnExceedsPurchaseError struct {
+	// The reason, for programs.
+	Code UserErrorCode `json:"code"`
+	// The reason, for people.
+	Message string `json:"message"`
+	// Names and indices into the input.
+	Path []string `json:"path"`
+	// The SKU of which it was too much.
+	SKU string `json:"sku"`
+	// How many can still go back.
+	Returnable int32 `json:"returnable"`
+}
+
+func (ReturnExceedsPurchaseError) IsUserError() {}
+
+// The reason, for programs.
+func (this ReturnExceedsPurchaseError) GetCode() UserErrorCode { return this.Code }
+
+// The reason, for people.
+func (this ReturnExceedsPurchaseError) GetMessage() string { return this.Message }
+
+// Names and indices into the input: ["lines", "0", "quantity"].
+func (this ReturnExceedsPurchaseError) GetPath() []string {
+	if this.Path == nil {
+		return nil
+	}
+	interfaceSlice := make([]string, 0, len(this.Path))
+	for _, concrete := range this.Path {
+		interfaceSlice = append(interfaceSlice, concrete)
+	}
+	return interfaceSlice
+}
+
+// A line of a return.
+type ReturnLine struct {
+	// The SKU.
+	SKU string `json:"sku"`
+	// How many.
+	Quantity int32 `json:"quantity"`
+	// The product, as the catalog has it now.
+	Product  *Product            `json:"product,omitempty"`
+	Siblings *ReturnLineSiblings `json:"-"`
+}
+
+// What one context does for a return.
+type ReturnStep struct {
+	// Who does it.
+	Context string `json:"context"`
+	// What it is called.
+	Name string `json:"name"`
+	// How it stands.
+	State SagaStepState `json:"state"`
+	// When the context was asked first.
+	StartedAt *time.Time `json:"startedAt,omitempty"`
+	// When it ended.
+	FinishedAt *time.Time `json:"finishedAt,omitempty"`
+	// How often the context was asked, to do it or to undo it.
+	Attempts int32 `json:"attempts"`
+	// What it is called there: a collection number, a credit note's.
+	Reference *string `json:"reference,omitempty"`
+}
+
 // What several contexts do together for one order or return.
 type Saga struct {
 	// The global id.
@@ -1047,7 +1233,7 @@ type Saga struct {
 	Steps []*SagaStep `json:"steps"`
 	// The facts of which one comes next; empty at rest.
 	WaitingFor []string `json:"waitingFor"`
-	// When it is cancelled if it is not fulfilled by then; null at rest.
+	// When the order is cancelled if it is not fulfilled by then; null at rest, and for a return.
 	Deadline *time.Time `json:"deadline,omitempty"`
 	// What happens next, in words; null at rest.
 	NextAction *string `json:"nextAction,omitempty"`
@@ -1055,11 +1241,11 @@ type Saga struct {
 	StartedAt time.Time `json:"startedAt"`
 	// When its last fact was recorded.
 	LastFactAt time.Time `json:"lastFactAt"`
-	// CustomerKey is the id of the customer who ordered; empty until chronicle has heard of the order.
+	// CustomerKey is the id of the customer who ordered; empty until chronicle has heard of the order or return.
 	CustomerKey string `json:"-"`
-	// Key is the id of the order that the saga is about.
+	// Key is the id of the order or return that the saga is about.
 	Key string `json:"-"`
-	// OrderNumber is the number of the order that the saga is about; empty until chronicle has heard of the order.
+	// OrderNumber is the number of the order that the saga, or its return, is about; empty until chronicle has heard of it.
 	OrderNumber string `json:"-"`
 	// Sequence is the number of its last fact.
 	Sequence int64         `json:"-"`
@@ -1073,11 +1259,11 @@ func (this Saga) GetID() string { return this.ID }
 
 // What sagas are about: one of these.
 type SagaAbout struct {
-	// The order of this number, in any case.
+	// The order of this number, in any case, and its returns.
 	OrderNumber *string `json:"orderNumber,omitempty"`
-	// The orders of the customer with this e-mail address, in any case.
+	// The orders and returns of the customer with this e-mail address, in any case.
 	CustomerEmail *string `json:"customerEmail,omitempty"`
-	// The orders of this customer.
+	// The orders and returns of this customer.
 	CustomerID *string `json:"customerId,omitempty"`
 }
 
@@ -1113,6 +1299,8 @@ type SagaEdge struct {
 
 // Which sagas to list; what is left out does not restrict.
 type SagaFilter struct {
+	// Of this kind.
+	Kind *SagaKind `json:"kind,omitempty"`
 	// In this state.
 	State *SagaState `json:"state,omitempty"`
 	// An order number, or a customer's e-mail address.
@@ -1728,6 +1916,59 @@ func (e ReservationStatus) MarshalGQL(w io.Writer) {
 	_, _ = fmt.Fprint(w, strconv.Quote(e.String()))
 }
 
+// How a return stands.
+type ReturnState string
+
+const (
+	// On its way.
+	ReturnStateRunning ReturnState = "RUNNING"
+	// Undoing what was done.
+	ReturnStateCompensating ReturnState = "COMPENSATING"
+	// The goods are on their way back, and the money is given back.
+	ReturnStateCompleted ReturnState = "COMPLETED"
+	// It did not come about, and everything is undone.
+	ReturnStateCompensated ReturnState = "COMPENSATED"
+	// What was done cannot be undone; only an operator can go on.
+	ReturnStateNeedsOperator ReturnState = "NEEDS_OPERATOR"
+)
+
+var AllReturnState = []ReturnState{
+	ReturnStateRunning,
+	ReturnStateCompensating,
+	ReturnStateCompleted,
+	ReturnStateCompensated,
+	ReturnStateNeedsOperator,
+}
+
+func (e ReturnState) IsValid() bool {
+	switch e {
+	case ReturnStateRunning, ReturnStateCompensating, ReturnStateCompleted, ReturnStateCompensated, ReturnStateNeedsOperator:
+		return true
+	}
+	return false
+}
+
+func (e ReturnState) String() string {
+	return string(e)
+}
+
+func (e *ReturnState) UnmarshalGQL(v any) error {
+	str, ok := v.(string)
+	if !ok {
+		return fmt.Errorf("enums must be strings")
+	}
+
+	*e = ReturnState(str)
+	if !e.IsValid() {
+		return fmt.Errorf("%s is not a valid ReturnState", str)
+	}
+	return nil
+}
+
+func (e ReturnState) MarshalGQL(w io.Writer) {
+	_, _ = fmt.Fprint(w, strconv.Quote(e.String()))
+}
+
 // What somebody may do.
 type Role string
 
@@ -2156,6 +2397,10 @@ const (
 	UserErrorCodeIdempotencyConflict UserErrorCode = "IDEMPOTENCY_CONFLICT"
 	// The order is already fulfilled.
 	UserErrorCodeAlreadyFulfilled UserErrorCode = "ALREADY_FULFILLED"
+	// The order is not fulfilled.
+	UserErrorCodeNotFulfilled UserErrorCode = "NOT_FULFILLED"
+	// More was asked to go back than was bought, less what goes back already.
+	UserErrorCodeReturnExceedsPurchase UserErrorCode = "RETURN_EXCEEDS_PURCHASE"
 	// The SKU is already listed.
 	UserErrorCodeSKUTaken UserErrorCode = "SKU_TAKEN"
 	// The e-mail address is already registered.
@@ -2168,7 +2413,7 @@ const (
 	UserErrorCodeInvalidCredentials UserErrorCode = "INVALID_CREDENTIALS"
 	// The payment method is not one the provider can use.
 	UserErrorCodeInvalidPaymentMethod UserErrorCode = "INVALID_PAYMENT_METHOD"
-	// The step has not stalled.
+	// The step has not stalled, or the return needs no operator.
 	UserErrorCodeNotStalled UserErrorCode = "NOT_STALLED"
 	// The step that has stalled cannot end so.
 	UserErrorCodeWrongOutcome UserErrorCode = "WRONG_OUTCOME"
@@ -2187,6 +2432,8 @@ var AllUserErrorCode = []UserErrorCode{
 	UserErrorCodeOutOfStock,
 	UserErrorCodeIdempotencyConflict,
 	UserErrorCodeAlreadyFulfilled,
+	UserErrorCodeNotFulfilled,
+	UserErrorCodeReturnExceedsPurchase,
 	UserErrorCodeSKUTaken,
 	UserErrorCodeEmailTaken,
 	UserErrorCodeCodeTaken,
@@ -2199,7 +2446,7 @@ var AllUserErrorCode = []UserErrorCode{
 
 func (e UserErrorCode) IsValid() bool {
 	switch e {
-	case UserErrorCodeRequired, UserErrorCodeOutOfRange, UserErrorCodeMalformed, UserErrorCodeForbidden, UserErrorCodeNotFound, UserErrorCodeUnknownProduct, UserErrorCodeUnpricedProduct, UserErrorCodeUnknownPromotion, UserErrorCodePriceUnavailable, UserErrorCodeOutOfStock, UserErrorCodeIdempotencyConflict, UserErrorCodeAlreadyFulfilled, UserErrorCodeSKUTaken, UserErrorCodeEmailTaken, UserErrorCodeCodeTaken, UserErrorCodeReferenceConflict, UserErrorCodeInvalidCredentials, UserErrorCodeInvalidPaymentMethod, UserErrorCodeNotStalled, UserErrorCodeWrongOutcome:
+	case UserErrorCodeRequired, UserErrorCodeOutOfRange, UserErrorCodeMalformed, UserErrorCodeForbidden, UserErrorCodeNotFound, UserErrorCodeUnknownProduct, UserErrorCodeUnpricedProduct, UserErrorCodeUnknownPromotion, UserErrorCodePriceUnavailable, UserErrorCodeOutOfStock, UserErrorCodeIdempotencyConflict, UserErrorCodeAlreadyFulfilled, UserErrorCodeNotFulfilled, UserErrorCodeReturnExceedsPurchase, UserErrorCodeSKUTaken, UserErrorCodeEmailTaken, UserErrorCodeCodeTaken, UserErrorCodeReferenceConflict, UserErrorCodeInvalidCredentials, UserErrorCodeInvalidPaymentMethod, UserErrorCodeNotStalled, UserErrorCodeWrongOutcome:
 		return true
 	}
 	return false

@@ -9,6 +9,9 @@ type Owned interface {
 // Owner is who ordered.
 func (o *Order) Owner() string { return o.CustomerKey }
 
+// Owner is who ordered what comes back.
+func (r *Return) Owner() string { return r.CustomerKey }
+
 // Owner is who ordered what the saga is about.
 func (s *Saga) Owner() string { return s.CustomerKey }
 

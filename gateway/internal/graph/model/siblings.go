@@ -84,6 +84,15 @@ type OrderSiblings = Siblings[*Order]
 // OrderLineSiblings are the lines of orders that were read in one call.
 type OrderLineSiblings = Siblings[*OrderLine]
 
+// ReturnSiblings are returns that were read in one call.
+type ReturnSiblings = Siblings[*Return]
+
+// ReturnLineSiblings are the lines of returns that were read in one call.
+type ReturnLineSiblings = Siblings[*ReturnLine]
+
+// CreditNoteSiblings are credit notes that were read in one call.
+type CreditNoteSiblings = Siblings[*CreditNote]
+
 // SagaSiblings are sagas that were read in one call.
 type SagaSiblings = Siblings[*Saga]
 
@@ -109,12 +118,46 @@ func GatherOrders(orders []*Order) []*Order {
 	return orders
 }
 
+// GatherReturns makes siblings of returns, and of all their lines.
+func GatherReturns(returns []*Return) []*Return {
+	siblings, lines := &ReturnSiblings{All: returns}, &ReturnLineSiblings{}
+	for _, one := range returns {
+		one.Siblings = siblings
+		for _, line := range one.Lines {
+			line.Siblings = lines
+		}
+		lines.All = append(lines.All, one.Lines...)
+	}
+	return returns
+}
+
+// GatherCreditNotes makes siblings of credit notes.
+func GatherCreditNotes(notes []*CreditNote) []*CreditNote {
+	siblings := &CreditNoteSiblings{All: notes}
+	for _, note := range notes {
+		note.Siblings = siblings
+	}
+	return notes
+}
+
 // Share prepares an order for several answers, such as those of a subscription: what failed for one is read again for the next.
 func Share(order *Order) {
 	if order.Siblings != nil {
 		order.Siblings.shared = true
 	}
 	for _, line := range order.Lines {
+		if line.Siblings != nil {
+			line.Siblings.shared = true
+		}
+	}
+}
+
+// ShareReturn does the same with a return.
+func ShareReturn(one *Return) {
+	if one.Siblings != nil {
+		one.Siblings.shared = true
+	}
+	for _, line := range one.Lines {
 		if line.Siblings != nil {
 			line.Siblings.shared = true
 		}
