@@ -42,7 +42,7 @@ func TestSuccessAfterCancelTakesNothing(t *testing.T) {
 func TestAFactForAFinishedOrderChangesNothing(t *testing.T) {
 	finished := []string{"ordering.order.placed", "fulfillment.shipment.arranged", "billing.payment.refunded"}
 	before, cupBefore := hears(t, finished...)
-	after, cupAfter := hears(t, slices.Concat(finished, inventory.Facts())...)
+	after, cupAfter := hears(t, slices.Concat(finished, orderFacts())...)
 	if !slices.Equal(before, after) || cupBefore != cupAfter {
 		t.Errorf("said %v, then %v; %+v, then %+v", before, after, cupBefore, cupAfter)
 	}

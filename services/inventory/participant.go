@@ -40,6 +40,15 @@ func Look(participant *testkit.Actor[app.Store], sku string) (count Count) {
 	return count
 }
 
+// Restocked answers how a participant's restock of a return stands.
+func Restocked(participant *testkit.Actor[app.Store], returnID uuid.UUID) (status string) {
+	participant.Read(func(store app.Store) {
+		r, _ := store.Restock(context.Background(), returnID)
+		status = string(r.Status)
+	})
+	return status
+}
+
 // Status answers how a participant's reservation of an order stands.
 func Status(participant *testkit.Actor[app.Store], orderID uuid.UUID) (status string) {
 	participant.Read(func(store app.Store) {

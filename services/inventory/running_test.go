@@ -224,3 +224,41 @@ func TestFromTheBrokerToTheAnswer(t *testing.T) {
 		t.Errorf("nobody is answered %v", err)
 	}
 }
+
+// until answers the first of the facts that has a name.
+func (s *system) until(facts <-chan event.Envelope, name string) event.Envelope {
+	s.Helper()
+	for {
+		if e := await(s, facts); e.Name() == name {
+			return e
+		}
+	}
+}
+
+// Commands come by the exchange of inventory's commands, and the answers go to where ordering takes them.
+func TestFromACommandToItsAnswer(t *testing.T) {
+	s := start(t)
+	facts := s.facts("ordering")
+	s.receive("CUP", 5)
+	s.receive("JUG", 1)
+	s.publish(fact("ordering.order.placed", 1))
+	s.until(facts, "inventory.stock.reserved")
+	s.publish(fact("fulfillment.shipment.arranged", 1))
+	s.until(facts, "inventory.stock.deducted")
+	levels := s.levels()
+	for _, step := range []struct{ command, outcome, level string }{
+		{"ordering.return.restock", "DONE", `{"sku":"CUP","available":4}`},
+		{"ordering.return.withdrawStock", "UNDONE", `{"sku":"CUP","available":3}`},
+	} {
+		asked := fact(step.command, 1)
+		s.publish(asked)
+		e := s.until(facts, "inventory.restock.answered")
+		said, err := event.Data[answer](e)
+		if err != nil || said.Outcome != step.outcome || e.CausationID != asked.ID.String() || e.CorrelationID != firstReturn.String() {
+			t.Errorf("%s is answered %s by %+v, %v", step.command, said.Outcome, e, err)
+		}
+		if level := await(s, levels); level != step.level {
+			t.Errorf("after %s the level is %s", step.command, level)
+		}
+	}
+}

@@ -28,6 +28,8 @@ var sentences = map[version]teller{
 	}),
 	{"inventory.stock.reinstated", 1}: say(func(d lines) string { return "Put " + count(len(d.Lines), "line") + " back" }),
 	{"inventory.stock.received", 1}:   say(func(d received) string { return "Received " + count(int(d.Quantity), "unit") + " of " + d.SKU }),
+	{"inventory.stock.returned", 1}:   say(func(d lines) string { return "Took " + count(len(d.Lines), "line") + " of a return back" }),
+	{"inventory.stock.withdrawn", 1}:  say(func(d lines) string { return "Took " + count(len(d.Lines), "line") + " of a return out again" }),
 
 	{"billing.invoice.issued", 1}: say(func(d invoice) string { return "Issued invoice " + d.Number + " for " + d.Total.String() }),
 	{"billing.invoice.voided", 1}: say(func(d invoice) string { return "Voided invoice " + d.Number }),

@@ -21,15 +21,23 @@ func orderPlacedV1(e event.Envelope) (app.Order, error) {
 		return app.Order{}, err
 	case placed.OrderID == uuid.Nil || placed.CustomerID == uuid.Nil:
 		return app.Order{}, fmt.Errorf("%s: orderId or customerId missing", e.Name())
-	case len(placed.Lines) == 0:
-		return app.Order{}, fmt.Errorf("%s: no lines", e.Name())
 	}
-	seen := make(map[string]bool, len(placed.Lines))
-	for _, line := range placed.Lines {
+	if err := checkLines(e, placed.Lines); err != nil {
+		return app.Order{}, err
+	}
+	return app.Order{ID: placed.OrderID, CustomerID: placed.CustomerID, Lines: placed.Lines}, nil
+}
+
+func checkLines(e event.Envelope, lines []stock.Line) error {
+	if len(lines) == 0 {
+		return fmt.Errorf("%s: no lines", e.Name())
+	}
+	seen := make(map[string]bool, len(lines))
+	for _, line := range lines {
 		if line.SKU == "" || line.Quantity < 1 || seen[line.SKU] {
-			return app.Order{}, fmt.Errorf("%s: %d × %q is no line, or not the only one of its SKU", e.Name(), line.Quantity, line.SKU)
+			return fmt.Errorf("%s: %d × %q is no line, or not the only one of its SKU", e.Name(), line.Quantity, line.SKU)
 		}
 		seen[line.SKU] = true
 	}
-	return app.Order{ID: placed.OrderID, CustomerID: placed.CustomerID, Lines: placed.Lines}, nil
+	return nil
 }

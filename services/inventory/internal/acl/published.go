@@ -8,6 +8,7 @@ import (
 
 	"quadrille.dev/platform/event"
 	"quadrille.dev/services/inventory/internal/reservation"
+	"quadrille.dev/services/inventory/internal/restock"
 	"quadrille.dev/services/inventory/internal/stock"
 )
 
@@ -19,6 +20,7 @@ func (Published) Facts() []string {
 	return []string{
 		"inventory.stock.reserved", "inventory.stock.rejected", "inventory.stock.deducted",
 		"inventory.stock.released", "inventory.stock.reinstated", "inventory.stock.received",
+		"inventory.stock.returned", "inventory.stock.withdrawn", "inventory.restock.answered",
 	}
 }
 
@@ -35,6 +37,19 @@ type (
 		SKU       string `json:"sku"`
 		Requested int64  `json:"requested"`
 		Available int64  `json:"available"`
+	}
+	returnedV1 struct {
+		ReturnID uuid.UUID    `json:"returnId"`
+		OrderID  uuid.UUID    `json:"orderId"`
+		Lines    []stock.Line `json:"lines"`
+	}
+	answeredV1 struct {
+		ReturnID  uuid.UUID       `json:"returnId"`
+		OrderID   uuid.UUID       `json:"orderId"`
+		Command   string          `json:"command"`
+		Outcome   restock.Outcome `json:"outcome"`
+		Reference string          `json:"reference"`
+		Reason    string          `json:"reason"`
 	}
 	receivedV1 struct {
 		SKU       string `json:"sku"`
@@ -64,6 +79,38 @@ func (Published) Reservation(orderID uuid.UUID, sequence int64, e reservation.Ev
 		panic(fmt.Sprintf("publish %T", e))
 	}
 	return fact
+}
+
+// commands are what ordering calls what it asks for.
+var commands = map[restock.Asked]string{restock.ToPutBack: "restock", restock.ToTakeOut: "withdrawStock"}
+
+// Restock publishes those of the events that have brought a restock to where it is which others hear of.
+func (Published) Restock(r restock.Restock, at time.Time, events []restock.Event) []event.Fact {
+	id := r.ReturnID.String()
+	var facts []event.Fact
+	for _, e := range events {
+		fact := event.Fact{Version: 1, Subject: id, CorrelationID: id, At: at}
+		switch e := e.(type) {
+		case restock.GoodsRefused, restock.ReturnCalledOff:
+			continue
+		case restock.GoodsReturned:
+			fact.Name, fact.Data = "inventory.stock.returned", returnedV1{r.ReturnID, r.OrderID, e.Lines}
+		case restock.GoodsWithdrawn:
+			fact.Name, fact.Data = "inventory.stock.withdrawn", returnedV1{r.ReturnID, r.OrderID, e.Lines}
+		case restock.Answered:
+			fact.Name, fact.To = "inventory.restock.answered", e.Asker
+			fact.Data = answeredV1{
+				ReturnID: r.ReturnID, OrderID: r.OrderID, Command: commands[e.Asked], Outcome: e.Outcome, Reason: e.Reason,
+			}
+		default:
+			panic(fmt.Sprintf("publish %T", e))
+		}
+		facts = append(facts, fact)
+	}
+	for i := range facts {
+		facts[i].Sequence = r.Version - int64(len(facts)-1-i)
+	}
+	return facts
 }
 
 // Stock publishes that goods were booked in.

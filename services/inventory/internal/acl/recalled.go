@@ -7,6 +7,7 @@ import (
 	"quadrille.dev/platform/inbox"
 	"quadrille.dev/services/inventory/internal/app"
 	"quadrille.dev/services/inventory/internal/reservation"
+	"quadrille.dev/services/inventory/internal/restock"
 )
 
 // Recalled is what inventory does on facts of its own that it has forgotten.
@@ -29,7 +30,18 @@ func Recalled() inbox.Routes[app.Store] {
 		recalled("stock.reinstated", func(d heldV1) (uuid.UUID, reservation.Event) {
 			return d.OrderID, reservation.StockReinstated{Lines: d.Lines}
 		}),
+		recalledOfReturn("stock.returned", func(d returnedV1) restock.Event {
+			return restock.GoodsReturned{OrderID: d.OrderID, Lines: d.Lines}
+		}),
+		recalledOfReturn("stock.withdrawn", func(d returnedV1) restock.Event { return restock.GoodsWithdrawn{Lines: d.Lines} }),
 	}
+}
+
+func recalledOfReturn(name string, read func(returnedV1) restock.Event) inbox.Route[app.Store] {
+	return inbox.On("inventory."+name, inbox.Versions[app.ToldOfReturn]{1: func(e event.Envelope) (app.ToldOfReturn, error) {
+		data, err := event.Data[returnedV1](e)
+		return app.ToldOfReturn{ReturnID: data.ReturnID, OrderID: data.OrderID, Event: read(data)}, err
+	}}, app.RecallRestock)
 }
 
 // recalled reads a fact back into the event that it was published for.

@@ -9,6 +9,7 @@ import (
 
 	"quadrille.dev/platform/event"
 	"quadrille.dev/services/inventory/internal/reservation"
+	"quadrille.dev/services/inventory/internal/restock"
 	"quadrille.dev/services/inventory/internal/stock"
 )
 
@@ -20,6 +21,13 @@ type Store interface {
 	Available(ctx context.Context, skus []string) (map[string]int64, error)
 	// Save stores a reservation, makes the movements of the events that led to it, and publishes them.
 	Save(ctx context.Context, r reservation.Reservation, at time.Time, events ...reservation.Event) error
+
+	// Levels locks the stock of SKUs, in the order of the SKUs, and tells how they are counted. SKUs never received are left out.
+	Levels(ctx context.Context, skus []string) (map[string]stock.Level, error)
+	// Restock loads the restock of a return, or makes an empty one, and locks it. Who locks the order's reservation does so before.
+	Restock(ctx context.Context, returnID uuid.UUID) (restock.Restock, error)
+	// SaveRestock stores a restock, makes the movements of the events that led to it, and publishes those that others hear of.
+	SaveRestock(ctx context.Context, r restock.Restock, at time.Time, events ...restock.Event) error
 
 	// Forget blots what waits to be handled and tells of an erased customer. Inventory itself knows of customers their ids alone.
 	Forget(ctx context.Context, customer uuid.UUID) error
@@ -35,5 +43,6 @@ type Store interface {
 // Language puts what happened into the words that other contexts know. Stores are made with it.
 type Language interface {
 	Reservation(orderID uuid.UUID, sequence int64, e reservation.Event, at time.Time) event.Fact
+	Restock(r restock.Restock, at time.Time, events []restock.Event) []event.Fact
 	Stock(sequence int64, e stock.Received, at time.Time) event.Fact
 }

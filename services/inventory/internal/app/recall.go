@@ -7,6 +7,7 @@ import (
 	"github.com/google/uuid"
 
 	"quadrille.dev/services/inventory/internal/reservation"
+	"quadrille.dev/services/inventory/internal/restock"
 )
 
 // Told is what inventory said of an order, before its database was restored from a backup.
@@ -24,6 +25,26 @@ func Recall(ctx context.Context, store Store, told Told, at time.Time) error {
 	}
 	events := r.Recall(told.Event)
 	return store.Save(ctx, r, at, events...)
+}
+
+// ToldOfReturn is what inventory said of a return, before its database was restored from a backup.
+type ToldOfReturn struct {
+	ReturnID, OrderID uuid.UUID
+	Event             restock.Event
+}
+
+// RecallRestock brings a restock to where inventory said that it is. It fails for as long as the goods have not been recalled to be where
+// they were then.
+func RecallRestock(ctx context.Context, store Store, told ToldOfReturn, at time.Time) error {
+	r, k, err := returned(ctx, store, told.OrderID, told.ReturnID)
+	if err != nil {
+		return err
+	}
+	events, err := k.Recall(told.Event)
+	if err != nil {
+		return err
+	}
+	return settle(ctx, store, r, k, at, events)
 }
 
 // RecallDelivery books goods in that inventory said have come.

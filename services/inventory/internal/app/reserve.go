@@ -23,11 +23,7 @@ func Reserve(ctx context.Context, store Store, order Order, at time.Time) error 
 	}
 	var available map[string]int64
 	if r.Undecided() {
-		skus := make([]string, len(order.Lines))
-		for i, line := range order.Lines {
-			skus[i] = line.SKU
-		}
-		if available, err = store.Available(ctx, skus); err != nil {
+		if available, err = store.Available(ctx, skus(order.Lines)); err != nil {
 			return err
 		}
 	}

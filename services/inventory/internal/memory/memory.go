@@ -13,6 +13,7 @@ import (
 	"quadrille.dev/platform/testkit"
 	"quadrille.dev/services/inventory/internal/app"
 	"quadrille.dev/services/inventory/internal/reservation"
+	"quadrille.dev/services/inventory/internal/restock"
 	"quadrille.dev/services/inventory/internal/stock"
 )
 
@@ -20,6 +21,7 @@ import (
 type Memory struct {
 	language     app.Language
 	reservations map[uuid.UUID]reservation.Reservation
+	restocks     map[uuid.UUID]restock.Restock
 	levels       map[string]stock.Level
 	receipts     map[string]int64
 	published    []event.Envelope
@@ -30,6 +32,7 @@ func New(language app.Language) *Memory {
 	return &Memory{
 		language:     language,
 		reservations: map[uuid.UUID]reservation.Reservation{},
+		restocks:     map[uuid.UUID]restock.Restock{},
 		levels:       map[string]stock.Level{},
 		receipts:     map[string]int64{},
 	}
@@ -45,11 +48,12 @@ func (m *Memory) Published() []event.Envelope {
 	return published
 }
 
-// Clone is a deep copy: the lines of a reservation are never written to.
+// Clone is a deep copy: the lines of a reservation, and of a restock, are never written to.
 func (m *Memory) Clone() testkit.Memory[app.Store] {
 	return &Memory{
 		language:     m.language,
 		reservations: maps.Clone(m.reservations),
+		restocks:     maps.Clone(m.restocks),
 		levels:       maps.Clone(m.levels),
 		receipts:     maps.Clone(m.receipts),
 		published:    append([]event.Envelope(nil), m.published...),
@@ -60,9 +64,10 @@ func (m *Memory) Clone() testkit.Memory[app.Store] {
 func (m *Memory) State() any {
 	return struct {
 		Reservations map[uuid.UUID]reservation.Reservation
+		Restocks     map[uuid.UUID]restock.Restock
 		Levels       map[string]stock.Level
 		Receipts     map[string]int64
-	}{m.reservations, m.levels, m.receipts}
+	}{m.reservations, m.restocks, m.levels, m.receipts}
 }
 
 // Reservation loads or makes the reservation of an order.
@@ -87,18 +92,57 @@ func (m *Memory) Available(_ context.Context, skus []string) (map[string]int64, 
 // Save stores a reservation, moves stock and publishes.
 func (m *Memory) Save(ctx context.Context, r reservation.Reservation, at time.Time, events ...reservation.Event) error {
 	for i, e := range events {
-		movement, lines := e.Movement()
-		for _, line := range lines {
-			level, err := m.levels[line.SKU].Move(movement, line.Quantity)
-			if err != nil {
-				return fmt.Errorf("move %s: %w", line.SKU, err)
-			}
-			m.levels[line.SKU] = level
+		if err := m.move(e.Movement()); err != nil {
+			return err
 		}
 		sequence := r.Version - int64(len(events)-i-1)
 		m.published = append(m.published, event.New(ctx, m.language.Reservation(r.OrderID, sequence, e, at)))
 	}
 	m.reservations[r.OrderID] = r
+	return nil
+}
+
+func (m *Memory) move(movement stock.Movement, lines []stock.Line) error {
+	for _, line := range lines {
+		level, err := m.levels[line.SKU].Move(movement, line.Quantity)
+		if err != nil {
+			return fmt.Errorf("move %s: %w", line.SKU, err)
+		}
+		m.levels[line.SKU] = level
+	}
+	return nil
+}
+
+// Levels tells how SKUs are counted.
+func (m *Memory) Levels(_ context.Context, skus []string) (map[string]stock.Level, error) {
+	levels := map[string]stock.Level{}
+	for _, sku := range skus {
+		if level, known := m.levels[sku]; known {
+			levels[sku] = level
+		}
+	}
+	return levels, nil
+}
+
+// Restock loads or makes the restock of a return.
+func (m *Memory) Restock(_ context.Context, returnID uuid.UUID) (restock.Restock, error) {
+	if r, known := m.restocks[returnID]; known {
+		return r, nil
+	}
+	return restock.New(returnID), nil
+}
+
+// SaveRestock stores a restock, moves stock and publishes.
+func (m *Memory) SaveRestock(ctx context.Context, r restock.Restock, at time.Time, events ...restock.Event) error {
+	for _, e := range events {
+		if err := m.move(e.Movement()); err != nil {
+			return err
+		}
+	}
+	for _, fact := range m.language.Restock(r, at, events) {
+		m.published = append(m.published, event.New(ctx, fact))
+	}
+	m.restocks[r.ReturnID] = r
 	return nil
 }
 

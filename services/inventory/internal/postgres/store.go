@@ -16,7 +16,7 @@ import (
 	"quadrille.dev/services/inventory/internal/stock"
 )
 
-// Store is inventory's state within one transaction. It locks a reservation before stock, and stock in the order of the SKUs.
+// Store is inventory's state within one transaction. It locks a reservation before a restock, a restock before stock, and stock in the order of the SKUs.
 type Store struct {
 	tx       pgx.Tx
 	database *Database
@@ -30,10 +30,10 @@ func (s *Store) Reservation(ctx context.Context, orderID uuid.UUID) (reservation
 	batch := &pgx.Batch{}
 	batch.Queue(`INSERT INTO reservation (order_id, status) VALUES ($1, $2) ON CONFLICT DO NOTHING`, orderID, r.Status)
 	batch.Queue(`
-		SELECT coalesce(customer_id, '00000000-0000-0000-0000-000000000000'), status, shipment_arranged, lines, version
+		SELECT coalesce(customer_id, '00000000-0000-0000-0000-000000000000'), status, shipment_arranged, lines, returned, version
 		FROM reservation WHERE order_id = $1 FOR UPDATE`, orderID,
 	).QueryRow(func(row pgx.Row) error {
-		return row.Scan(&r.CustomerID, &r.Status, &r.ShipmentArranged, &r.Lines, &r.Version)
+		return row.Scan(&r.CustomerID, &r.Status, &r.ShipmentArranged, &r.Lines, &r.Returned, &r.Version)
 	})
 	if err := s.tx.SendBatch(ctx, batch).Close(); err != nil {
 		return reservation.Reservation{}, fmt.Errorf("load reservation of order %s: %w", orderID, err)
@@ -61,12 +61,13 @@ func (s *Store) Save(ctx context.Context, r reservation.Reservation, at time.Tim
 	batch := &pgx.Batch{}
 	batch.Queue(`
 		UPDATE reservation SET customer_id = nullif($2, '00000000-0000-0000-0000-000000000000'::uuid), status = $3,
-			shipment_arranged = $4, lines = $5, version = $6, changed_at = $7
-		WHERE order_id = $1`, r.OrderID, r.CustomerID, r.Status, r.ShipmentArranged, append([]stock.Line{}, r.Lines...), r.Version, at)
+			shipment_arranged = $4, lines = $5, version = $6, changed_at = $7, returned = $8
+		WHERE order_id = $1`, r.OrderID, r.CustomerID, r.Status, r.ShipmentArranged, append([]stock.Line{}, r.Lines...), r.Version, at,
+		append([]stock.Line{}, r.Returned...))
 	facts := make([]event.Envelope, len(events))
 	for i, e := range events {
 		if movement, lines := e.Movement(); len(lines) > 0 {
-			s.move(batch, r.OrderID, movement, lines, at)
+			s.move(batch, mover{orderID: r.OrderID}, movement, lines, at)
 		}
 		sequence := r.Version - int64(len(events)-i-1)
 		facts[i] = event.New(ctx, s.database.Language.Reservation(r.OrderID, sequence, e, at))
@@ -80,8 +81,11 @@ func (s *Store) Save(ctx context.Context, r reservation.Reservation, at time.Tim
 	return outbox.Append(ctx, s.tx, facts...)
 }
 
+// mover is an order, or one of its returns.
+type mover struct{ orderID, returnID uuid.UUID }
+
 // move queues one statement each to lock, count and note a movement of any number of lines.
-func (s *Store) move(batch *pgx.Batch, orderID uuid.UUID, movement stock.Movement, lines []stock.Line, at time.Time) {
+func (s *Store) move(batch *pgx.Batch, by mover, movement stock.Movement, lines []stock.Line, at time.Time) {
 	skus, quantities := make([]string, len(lines)), make([]int64, len(lines))
 	for i, line := range lines {
 		skus[i], quantities[i] = line.SKU, line.Quantity
@@ -99,9 +103,9 @@ func (s *Store) move(batch *pgx.Batch, orderID uuid.UUID, movement stock.Movemen
 		return nil
 	})
 	batch.Queue(`
-		INSERT INTO movement (order_id, kind, sku, quantity, moved_at)
-		SELECT $1, $2, sku, quantity, $5 FROM unnest($3::text[], $4::bigint[]) AS line (sku, quantity)`,
-		orderID, movement, skus, quantities, at)
+		INSERT INTO movement (order_id, return_id, kind, sku, quantity, moved_at)
+		SELECT $1, $6, $2, sku, quantity, $5 FROM unnest($3::text[], $4::bigint[]) AS line (sku, quantity)`,
+		by.orderID, movement, skus, quantities, at, by.returnID)
 	s.changed(skus...)
 }
 

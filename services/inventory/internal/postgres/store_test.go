@@ -186,10 +186,16 @@ func TestLedgerShowsBothDirections(t *testing.T) {
 	db := open(t)
 	receive(t, db, "CUP", 5)
 	at, order := time.Now(), app.Order{ID: uuid.New(), CustomerID: uuid.New(), Lines: []stock.Line{{SKU: "CUP", Quantity: 2}}}
+	returned := app.Asked{ReturnID: uuid.New(), OrderID: order.ID, Lines: []stock.Line{{SKU: "CUP", Quantity: 1}}, Asker: "ordering.replies"}
+	another := returned
+	another.ReturnID = uuid.New()
 	for _, use := range []func(app.Store) error{
 		func(store app.Store) error { return app.Reserve(t.Context(), store, order, at) },
 		func(store app.Store) error { return app.Deduct(t.Context(), store, order.ID, at.Add(time.Second)) },
-		func(store app.Store) error { return app.Release(t.Context(), store, order.ID, at.Add(time.Minute)) },
+		func(store app.Store) error { return app.Restock(t.Context(), store, returned, at.Add(time.Minute)) },
+		func(store app.Store) error { return app.Withdraw(t.Context(), store, returned, at.Add(time.Hour)) },
+		func(store app.Store) error { return app.Restock(t.Context(), store, another, at.Add(2*time.Hour)) },
+		func(store app.Store) error { return app.Release(t.Context(), store, order.ID, at.Add(24*time.Hour)) },
 	} {
 		if err := db.Use(t.Context(), use); err != nil {
 			t.Fatal(err)
@@ -201,7 +207,9 @@ func TestLedgerShowsBothDirections(t *testing.T) {
 		t.Fatal(err)
 	}
 	ledger, err := pgx.CollectRows(rows, pgx.RowTo[string])
-	if diff := cmp.Diff([]string{"RESERVED 2 CUP", "DEDUCTED 2 CUP", "REINSTATED 2 CUP"}, ledger); err != nil || diff != "" {
+	if diff := cmp.Diff([]string{
+		"RESERVED 2 CUP", "DEDUCTED 2 CUP", "RETURNED 1 CUP", "WITHDRAWN 1 CUP", "RETURNED 1 CUP", "REINSTATED 1 CUP",
+	}, ledger); err != nil || diff != "" {
 		t.Errorf("%v, ledger (-want +got):\n%s", err, diff)
 	}
 }
@@ -213,6 +221,7 @@ func TestDatabaseRefusesWhatCannotBe(t *testing.T) {
 	for _, impossible := range []string{
 		`UPDATE stock SET reserved = 6`, `UPDATE stock SET reserved = -1`, `UPDATE stock SET on_hand = 4`,
 		`UPDATE stock SET on_hand = 6, deducted = -1`,
+		`INSERT INTO movement (order_id, kind, sku, quantity, moved_at) VALUES (gen_random_uuid(), 'RETURNED', 'CUP', 1, now())`,
 	} {
 		if _, err := db.Exec(t.Context(), impossible); err == nil {
 			t.Errorf("%s was accepted", impossible)

@@ -18,7 +18,7 @@ func (r *Reservation) Recall(told Event) []Event {
 		}
 	case StockReinstated:
 		if r.Status == Deducted {
-			return r.Release()
+			return r.record(e)
 		}
 	}
 	return nil

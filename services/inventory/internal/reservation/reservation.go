@@ -33,6 +33,8 @@ type Reservation struct {
 	ShipmentArranged bool
 	// Lines are the goods held, or held once.
 	Lines []stock.Line
+	// Returned are those of them that returns of the order have brought back, by SKU.
+	Returned []stock.Line
 	// Version counts the events.
 	Version int64
 }
@@ -97,7 +99,11 @@ func (r *Reservation) Release() []Event {
 	case Pending, Reserved:
 		return r.record(StockReleased{r.Lines})
 	case Deducted:
-		return r.record(StockReinstated{r.Lines})
+		if left := without(r.Lines, r.Returned); len(left) > 0 {
+			return r.record(StockReinstated{left})
+		}
+		r.Status = Reinstated
+		return nil
 	case Rejected, Released, Reinstated:
 		return nil
 	}

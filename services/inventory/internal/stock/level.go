@@ -49,9 +49,12 @@ type Received struct {
 // ErrFull refuses more of one SKU than a count that clients can read holds.
 var ErrFull = errors.New("more than can be counted")
 
+// Room is how many more can be counted.
+func (l Level) Room() int64 { return math.MaxInt32 - l.OnHand }
+
 // Receive books goods in.
 func (l *Level) Receive(quantity int64, reference string) (Received, error) {
-	if l.OnHand+quantity > math.MaxInt32 {
+	if quantity > l.Room() {
 		return Received{}, ErrFull
 	}
 	l.OnHand += quantity

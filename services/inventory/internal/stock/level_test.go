@@ -24,6 +24,10 @@ func TestMovementsKeepTheInvariants(t *testing.T) {
 		{stock.Release, 5, stock.Level{}, stock.ErrInvariant},
 		{stock.Reinstate, 5, stock.Level{SKU: "TEAPOT", OnHand: 15, Reserved: 4, Deducted: 0, Received: 15}, nil},
 		{stock.Reinstate, 6, stock.Level{}, stock.ErrInvariant},
+		{stock.Return, 5, stock.Level{SKU: "TEAPOT", OnHand: 15, Reserved: 4, Deducted: 0, Received: 15}, nil},
+		{stock.Return, 6, stock.Level{}, stock.ErrInvariant},
+		{stock.Withdraw, 6, stock.Level{SKU: "TEAPOT", OnHand: 4, Reserved: 4, Deducted: 11, Received: 15}, nil},
+		{stock.Withdraw, 7, stock.Level{}, stock.ErrInvariant},
 	} {
 		got, err := full.Move(c.movement, c.quantity)
 		if !errors.Is(err, c.err) || (c.err == nil && got != c.want) {

@@ -2,15 +2,18 @@ package stock
 
 import "fmt"
 
-// Movement is what an order does to stock.
+// Movement is what an order, or a return of its goods, does to stock.
 type Movement string
 
-// The movements: goods are promised; they leave; the promise is taken back; they come back after having left.
+// The movements: goods are promised; they leave; the promise is taken back; they come back after having left;
+// a return brings some of them back, which leave again when it does not come about.
 const (
 	Reserve   Movement = "RESERVED"
 	Deduct    Movement = "DEDUCTED"
 	Release   Movement = "RELEASED"
 	Reinstate Movement = "REINSTATED"
+	Return    Movement = "RETURNED"
+	Withdraw  Movement = "WITHDRAWN"
 )
 
 // Effect is what a movement adds to the counters for each unit moved.
@@ -25,8 +28,10 @@ func (m Movement) Effect() Effect {
 		return Effect{OnHand: -1, Reserved: -1, Deducted: 1}
 	case Release:
 		return Effect{Reserved: -1}
-	case Reinstate:
+	case Reinstate, Return:
 		return Effect{OnHand: 1, Deducted: -1}
+	case Withdraw:
+		return Effect{OnHand: -1, Deducted: 1}
 	}
 	panic(fmt.Sprintf("movement %q", string(m)))
 }

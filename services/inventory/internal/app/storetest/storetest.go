@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -39,6 +40,9 @@ func Run(t *testing.T, open func(t *testing.T) Do) {
 		{"an order gets all of its goods or none", allOrNone},
 		{"a shipment heard of early is remembered", earlyShipment},
 		{"a payment that ended early is remembered", earlyRelease},
+		{"a return puts goods back and takes them out again", restocked},
+		{"a return is refused what cannot come back", refused},
+		{"a return is called off before it is asked for", calledOff},
 		{"a thousand lines are one reservation", thousandLines},
 		{"what fails leaves nothing behind", nothingBehind},
 	} {
@@ -171,6 +175,84 @@ func earlyRelease(_ *testing.T, s suite) {
 	}); err != nil {
 		s.Fatal(err)
 	}
+}
+
+var returnID = uuid.MustParse("01940000-0000-7000-8000-0000000000f1")
+
+func asked(lines ...stock.Line) app.Asked {
+	return app.Asked{ReturnID: returnID, OrderID: orderID, Lines: lines, Asker: "ordering.replies"}
+}
+
+func takeBack(lines ...stock.Line) func(app.Store) error {
+	return func(store app.Store) error { return app.Restock(context.Background(), store, asked(lines...), at) }
+}
+
+func withdraw(store app.Store) error { return app.Withdraw(context.Background(), store, asked(), at) }
+
+func ofReturn(name string, sequence int, lines string) string {
+	return fmt.Sprintf(`stock.%s %s %d {"returnId":"%s","orderId":"%s","lines":%s}`, name, returnID, sequence, returnID, orderID, lines)
+}
+
+func answered(sequence int, command, outcome, reason string) string {
+	return fmt.Sprintf(`restock.answered %s %d {"returnId":"%s","orderId":"%s","command":"%s","outcome":"%s","reference":"","reason":"%s"}`,
+		returnID, sequence, returnID, orderID, command, outcome, reason)
+}
+
+// leave brings an order of two cups and a jug to where it has left.
+func (s suite) leave() {
+	s.Helper()
+	for _, use := range []func(app.Store) error{
+		receive("CUP", 5, "note 1"), receive("JUG", 1, "note 1"),
+		reserve(stock.Line{SKU: "CUP", Quantity: 2}, stock.Line{SKU: "JUG", Quantity: 1}), deduct,
+	} {
+		if _, err := s.do(use); err != nil {
+			s.Fatal(err)
+		}
+	}
+}
+
+func restocked(_ *testing.T, s suite) {
+	s.leave()
+	cup := stock.Line{SKU: "CUP", Quantity: 1}
+	s.expect(takeBack(cup), ofReturn("returned", 1, `[{"sku":"CUP","quantity":1}]`), answered(2, "restock", "DONE", ""))
+	s.level(stock.Level{SKU: "CUP", OnHand: 4, Deducted: 1, Received: 5, Version: 1})
+	s.expect(takeBack(cup), answered(3, "restock", "DONE", ""))
+	s.reservation([]stock.Line{cup})
+	s.expect(withdraw, ofReturn("withdrawn", 4, `[{"sku":"CUP","quantity":1}]`), answered(5, "withdrawStock", "UNDONE", ""))
+	s.level(stock.Level{SKU: "CUP", OnHand: 3, Deducted: 2, Received: 5, Version: 1})
+	s.reservation(nil)
+	s.expect(withdraw, answered(6, "withdrawStock", "UNDONE", ""))
+	s.expect(takeBack(cup), answered(7, "restock", "REFUSED", "The return was called off."))
+}
+
+// reservation holds what returns have brought back of the order.
+func (s suite) reservation(returned []stock.Line) {
+	s.Helper()
+	if _, err := s.do(func(store app.Store) error {
+		r, err := store.Reservation(context.Background(), orderID)
+		if !slices.Equal(returned, r.Returned) || r.Status != "DEDUCTED" || len(r.Lines) != 2 {
+			s.Errorf("%+v, want %v returned", r, returned)
+		}
+		return err
+	}); err != nil {
+		s.Fatal(err)
+	}
+}
+
+func refused(_ *testing.T, s suite) {
+	s.leave()
+	none := "None of POT is with the customer."
+	s.expect(takeBack(stock.Line{SKU: "CUP", Quantity: 1}, stock.Line{SKU: "POT", Quantity: 1}), answered(1, "restock", "REFUSED", none))
+	s.level(stock.Level{SKU: "CUP", OnHand: 3, Deducted: 2, Received: 5, Version: 1})
+	s.expect(takeBack(stock.Line{SKU: "CUP", Quantity: 1}), answered(2, "restock", "REFUSED", none))
+	s.expect(withdraw, answered(3, "withdrawStock", "UNDONE", ""))
+}
+
+func calledOff(_ *testing.T, s suite) {
+	s.expect(withdraw, answered(1, "withdrawStock", "UNDONE", ""))
+	s.leave()
+	s.expect(takeBack(stock.Line{SKU: "CUP", Quantity: 1}), answered(2, "restock", "REFUSED", "The return was called off."))
+	s.level(stock.Level{SKU: "CUP", OnHand: 3, Deducted: 2, Received: 5, Version: 1})
 }
 
 func thousandLines(_ *testing.T, s suite) {
