@@ -46,6 +46,9 @@ func (t *Trial) place(ctx context.Context, order Order) error {
 	if order.Followed {
 		t.followers.follow(customer, id)
 	}
+	if order.Kind == returned {
+		return t.sendBack(ctx, customer, id, order)
+	}
 	if order.CancelAfter == 0 {
 		return nil
 	}
@@ -61,4 +64,28 @@ func (t *Trial) cancel(ctx context.Context, customer *client.Client, id string) 
 		_, err := system.Cancel(ctx, customer, id)
 		return err == nil, err
 	})
+}
+
+// sendBack returns one piece of an order as soon as it is fulfilled; nothing if it is cancelled instead.
+func (t *Trial) sendBack(ctx context.Context, customer *client.Client, id string, order Order) error {
+	cancelled := false
+	err := await(ctx, "the fulfilment of an order that goes back", func(ctx context.Context) (bool, error) {
+		now, err := system.Look(ctx, customer, id)
+		cancelled = now.Status == "CANCELLED"
+		return err == nil && now.Status != "PLACED", err
+	})
+	if err != nil || cancelled {
+		return err
+	}
+	err = await(ctx, "a return", func(ctx context.Context) (bool, error) {
+		_, codes, err := system.RequestReturn(ctx, customer, id, order.Wish.SKU, 1, order.Wish.Key)
+		if len(codes) > 0 {
+			return false, fmt.Errorf("refused: %v", codes)
+		}
+		return err == nil, err
+	})
+	if err == nil {
+		t.count("returns requested", 1)
+	}
+	return err
 }

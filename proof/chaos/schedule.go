@@ -62,13 +62,14 @@ const (
 	flaky         OrderKind = "flaky card"
 	undeliverable OrderKind = "undeliverable"
 	lastPieces    OrderKind = "last pieces"
+	returned      OrderKind = "returned"
 )
 
 // orderKinds are how many of twenty orders are of each kind.
 var orderKinds = []struct {
 	kind  OrderKind
 	share int
-}{{plain, 8}, {cancelled, 4}, {outOfStock, 1}, {declined, 2}, {flaky, 1}, {undeliverable, 2}, {lastPieces, 2}}
+}{{plain, 5}, {returned, 3}, {cancelled, 4}, {outOfStock, 1}, {declined, 2}, {flaky, 1}, {undeliverable, 2}, {lastPieces, 2}}
 
 const (
 	// span is the time over which the orders of a round are placed.
@@ -160,6 +161,9 @@ func drawOrder(random *rand.Rand) Order {
 		order.Wish.Postcode = "00000"
 	case lastPieces:
 		order.Wish.SKU = fmt.Sprintf(rare, random.IntN(rares))
+	case returned:
+		order.Wish.Token = []string{"", "", "pm_card_refundFail"}[random.IntN(3)]
+		order.Wish.Postcode = []string{"", "", "00001"}[random.IntN(3)]
 	case plain:
 	}
 	return order

@@ -48,7 +48,7 @@ const queuesSettle = 4 * time.Second
 // settings make ownership short, so that it can be outlived, and duplicates countable.
 var settings = localtest.Settings{
 	"":         {"RELAY_OWNERSHIP": "4s", "LOG_LEVEL": "DEBUG"},
-	"ordering": {"ORDER_DEADLINE": "30s"},
+	"ordering": {"ORDER_DEADLINE": "30s", "RETURN_STEP_TIMEOUT": "3s"},
 	"carrier":  {"DELIVERY_AFTER": "1s"},
 }
 

@@ -19,6 +19,7 @@ import (
 // committed says where each context's state tells which facts it has committed: the versions of its aggregates are their sequences.
 var committed = []struct{ context, query string }{
 	{"ordering", `SELECT order_id::text, version FROM order_events WHERE type IN ('placed', 'cancelled', 'fulfilled', 'settled')`},
+	{"ordering", `SELECT return_id::text, version FROM return_events WHERE type NOT IN ('commanded', 'undoRefused')`},
 	{"inventory", `SELECT order_id::text, generate_series(1, version) FROM reservation`},
 	{"inventory", `SELECT sku, generate_series(1, version) FROM stock`},
 	{"billing", `SELECT order_id::text, generate_series(1, version) FROM accounts`},
@@ -26,6 +27,19 @@ var committed = []struct{ context, query string }{
 	{"catalog", `SELECT id::text, generate_series(1, version) FROM product`},
 	{"customers", `SELECT id::text, generate_series(1, version) FROM customer`},
 	{"pricing", `SELECT sku, generate_series(1, version) FROM price`},
+}
+
+// addressed says where each context's state tells what it has said to one context alone, and who that is. Among what billing says of a
+// return is a fact for all.
+var addressed = []struct{ context, query string }{
+	{"ordering", `
+		SELECT return_id::text, version, CASE data ->> 'command'
+			WHEN 'arrangePickup' THEN 'fulfillment' WHEN 'cancelPickup' THEN 'fulfillment'
+			WHEN 'restock' THEN 'inventory' WHEN 'withdrawStock' THEN 'inventory' ELSE 'billing' END
+		FROM return_events WHERE type = 'commanded'`},
+	{"inventory", `SELECT return_id::text, generate_series(1, version), 'ordering' FROM restock`},
+	{"fulfillment", `SELECT return_id::text, generate_series(1, version), 'ordering' FROM pickups`},
+	{"billing", `SELECT return_id::text, generate_series(1, version), 'ordering chronicle' FROM refunds`},
 }
 
 // handling is what became of a message at a subscriber.
@@ -42,6 +56,8 @@ const (
 type books struct {
 	// committed are the facts that the contexts' own states tell of, in words.
 	committed map[uuid.UUID]string
+	// addressed are the messages for one context alone, in words, with whom they may be for.
+	addressed map[uuid.UUID]letter
 	// recorded are the names of the facts that chronicle has.
 	recorded map[uuid.UUID]string
 	// handled is what each subscriber made of which message.
@@ -52,6 +68,9 @@ type books struct {
 	unpublished, waiting map[string]int
 	dead                 map[string]int
 }
+
+// letter is a message for one of some contexts.
+type letter struct{ words, to string }
 
 // verdict looks into the databases until they are in order, or nothing that is wrong has changed for as long as patience says, and
 // answers what is wrong then.
@@ -94,6 +113,15 @@ func (b books) audit() (faults []string) {
 			faults = append(faults, fmt.Sprintf("lost: the witness has not heard %s, %s (%s)", name, words, id))
 		}
 	}
+	for id, letter := range b.addressed {
+		arrived := slices.ContainsFunc(strings.Fields(letter.to), func(to string) bool {
+			how := b.handled[to][id]
+			return how == handled || how == parked
+		})
+		if !arrived {
+			faults = append(faults, fmt.Sprintf("lost: %s has not handled %s (%s)", letter.to, letter.words, id))
+		}
+	}
 	for id, times := range b.times {
 		if times > 1 {
 			faults = append(faults, fmt.Sprintf("doubled: %s (%s) took effect %d times at the witness", b.recorded[id], id, times))
@@ -117,12 +145,12 @@ func (b books) audit() (faults []string) {
 func published(name string) bool {
 	_, fact, _ := strings.Cut(name, ".")
 	aggregate, _, _ := strings.Cut(fact, ".")
-	return slices.Contains([]string{"order", "stock", "payment", "invoice", "shipment"}, aggregate) && fact != "stock.received"
+	return slices.Contains([]string{"order", "return", "stock", "payment", "invoice", "shipment"}, aggregate) && fact != "stock.received"
 }
 
 func (t *Trial) read(ctx context.Context) (books, error) {
 	b := books{
-		committed: map[uuid.UUID]string{}, recorded: map[uuid.UUID]string{}, handled: map[string]map[uuid.UUID]handling{},
+		committed: map[uuid.UUID]string{}, addressed: map[uuid.UUID]letter{}, recorded: map[uuid.UUID]string{}, handled: map[string]map[uuid.UUID]handling{},
 		times: map[uuid.UUID]int{}, unpublished: map[string]int{}, waiting: map[string]int{},
 	}
 	for _, name := range append(slices.Clone(rabbit.Contexts), witness) {
@@ -152,6 +180,20 @@ func (b books) readOne(ctx context.Context, conn *pgx.Conn, name string) error {
 		var sequence int64
 		err := each(ctx, conn, source.query, []any{&subject, &sequence}, func() {
 			b.committed[event.ID("/"+name, subject, sequence)] = fmt.Sprintf("version %d of %s in %s", sequence, subject, name)
+		})
+		if err != nil {
+			return err
+		}
+	}
+	for _, source := range addressed {
+		if source.context != name {
+			continue
+		}
+		var subject, to string
+		var sequence int64
+		err := each(ctx, conn, source.query, []any{&subject, &sequence, &to}, func() {
+			words := fmt.Sprintf("message %d of %s in %s", sequence, subject, name)
+			b.addressed[event.ID("/"+name, subject, sequence)] = letter{words, to}
 		})
 		if err != nil {
 			return err

@@ -23,11 +23,13 @@ var outside = struct {
 
 func TestSystem(t *testing.T) {
 	quick := map[string]string{"CALL_RETRY_MAX": "500ms"}
+	// Patient with a busy machine while a return goes forward, and soon at its wits' end when it cannot go back.
+	returning := map[string]string{"RETURN_STEP_TIMEOUT": "2s", "RETURN_STEP_TRIES": "20", "RETURN_UNDO_TRIES": "2"}
 	collector, settings := collect(t)
 	kept = collector
 	outside.issuer = testkit.NewIssuer(t)
 	trusting := map[string]string{"EXTERNAL_ISSUERS": outside.name + " " + outside.issuer.URL + " " + outside.audience}
-	quadrille = system.Start(t, localtest.Settings{"": settings, "billing": quick, "fulfillment": quick, "customers": trusting})
+	quadrille = system.Start(t, localtest.Settings{"": settings, "billing": quick, "fulfillment": quick, "ordering": returning, "customers": trusting})
 	// A group ends when all of its tests have, which run at once.
 	t.Run("Promises", func(t *testing.T) {
 		for name, test := range map[string]func(*testing.T){
@@ -43,6 +45,9 @@ func TestSystem(t *testing.T) {
 			"WhatFailsIsUndone":                       whatFailsIsUndone,
 			"CancelAtEveryStage":                      cancelAtEveryStage,
 			"ManyOrdersForTheLastItem":                manyOrdersForTheLastItem,
+			"GoodsComeBack":                           goodsComeBack,
+			"AReturnIsRequestedOnce":                  aReturnIsRequestedOnce,
+			"WhatAReturnCannotDoIsUndone":             whatAReturnCannotDoIsUndone,
 			"AShopIsKept":                             aShopIsKept,
 			"WhatIsKeptIsHeardToChange":               whatIsKeptIsHeardToChange,
 			"AKeyIsGoodForOneOrder":                   aKeyIsGoodForOneOrder,
@@ -64,6 +69,7 @@ func TestSystem(t *testing.T) {
 	t.Run("SubscriptionsOutliveTheGateway", subscriptionsOutliveTheGateway)
 	// This one takes provider and carrier away from everybody.
 	t.Run("ACompensationThatKeepsFailing", aCompensationThatKeepsFailing)
+	t.Run("AReturnThatCannotBeUndone", aReturnThatCannotBeUndone)
 	t.Run("ARollingRestartUnderLoad", aRollingRestartUnderLoad)
 	t.Run("Invariants", invariantsHold)
 	t.Run("WhatIsWatchedIsMeasured", whatIsWatchedIsMeasured)

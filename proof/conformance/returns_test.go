@@ -14,13 +14,13 @@ import (
 )
 
 // fulfilled places an order and waits until it is at rest.
-func fulfilled(t *testing.T, c *client.Client, wish system.Wish) string {
+func fulfilled(t *testing.T, c *client.Client, wish system.Wish) system.Order {
 	t.Helper()
 	order := system.Rest(t, c, place(t, c, wish), patience)
 	if order.Status != "FULFILLED" {
 		t.Fatalf("order at rest: %+v", order)
 	}
-	return order.ID
+	return order
 }
 
 func sendBack(t *testing.T, c *client.Client, order, sku string, quantity int) string {
@@ -44,7 +44,7 @@ func refused(t *testing.T, c *client.Client, order, sku string, quantity int, wa
 func goodsComeBack(t *testing.T) {
 	t.Parallel()
 	ada, sku := quadrille.As(t, system.Ada), sell(t, 5)
-	order := fulfilled(t, ada, system.Wish{SKU: sku, Quantity: 3})
+	order := fulfilled(t, ada, system.Wish{SKU: sku, Quantity: 3}).ID
 	refused(t, ada, order, sku, 4, "RETURN_EXCEEDS_PURCHASE")
 	refused(t, quadrille.As(t, system.Grace), order, sku, 1, "FORBIDDEN")
 
@@ -75,7 +75,7 @@ func goodsComeBack(t *testing.T) {
 func aReturnIsRequestedOnce(t *testing.T) {
 	t.Parallel()
 	ada, sku := quadrille.As(t, system.Ada), sell(t, 5)
-	order, key := fulfilled(t, ada, system.Wish{SKU: sku, Quantity: 2}), uuid.New()
+	order, key := fulfilled(t, ada, system.Wish{SKU: sku, Quantity: 2}).ID, uuid.New()
 	var ids []string
 	for range 2 {
 		id, codes, err := system.RequestReturn(t.Context(), ada, order, sku, 1, key)
@@ -110,7 +110,7 @@ func whatAReturnCannotDoIsUndone(t *testing.T) {
 			t.Parallel()
 			ada, sku := quadrille.As(t, system.Ada), sell(t, 5)
 			c.wish.SKU = sku
-			order := fulfilled(t, ada, c.wish)
+			order := fulfilled(t, ada, c.wish).ID
 			left := 4
 			if c.full {
 				left = countable
@@ -155,9 +155,9 @@ func aReturnThatCannotBeUndone(t *testing.T) {
 	retried, resolved := unreturnable(t, ada), unreturnable(t, ada)
 	quadrille.Halt("provider") // so that there is time to buy what came back
 	for _, c := range []*unreturned{&retried, &resolved} {
-		c.id = sendBack(t, ada, c.order, c.sku, 1)
+		c.id = sendBack(t, ada, c.order.ID, c.sku, 1)
 		awaitAvailable(t, ada, c.sku, 1)
-		c.promised = place(t, ada, system.Wish{SKU: c.sku})
+		place(t, ada, system.Wish{SKU: c.sku})
 		awaitAvailable(t, ada, c.sku, 0)
 	}
 	restart(t, "provider")
@@ -181,8 +181,8 @@ func aReturnThatCannotBeUndone(t *testing.T) {
 	if codes := actOn(t, olga, "resolveReturn", resolved.id); len(codes) > 0 {
 		t.Errorf("resolving: %v", codes)
 	}
-	awaitAudited(t, olga, "olga@quadrille.test return.retried Retried the step restock.")
-	awaitAudited(t, olga, "olga@quadrille.test return.resolved Stated that the step restock is undone: counted by hand.")
+	awaitAudited(t, olga, "olga@quadrille.test return.retried Retried the return of order "+retried.order.Number+".")
+	awaitAudited(t, olga, "olga@quadrille.test return.resolved Resolved the return of order "+resolved.order.Number+": counted by hand")
 	for _, c := range []unreturned{retried, resolved} {
 		back := awaitState(t, ada, c.id, "COMPENSATED")
 		if diff := cmp.Diff([]string{"pickup:COMPENSATED", "restock:COMPENSATED", "refund:FAILED"}, back.StepsAre()); diff != "" {
@@ -195,7 +195,10 @@ func aReturnThatCannotBeUndone(t *testing.T) {
 }
 
 // unreturned is an order whose last piece comes back, and is sold again.
-type unreturned struct{ sku, order, id, promised string }
+type unreturned struct {
+	sku, id string
+	order   system.Order
+}
 
 func unreturnable(t *testing.T, c *client.Client) unreturned {
 	t.Helper()

@@ -21,20 +21,22 @@ type rested struct {
 
 	charges, charged, refunded int64
 	live                       int
+	// due is what is to be given back for returns that came about.
+	due int64
 }
 
-// AwaitRest waits until the saga of every order is over. The test fails when that takes longer than patience.
+// AwaitRest waits until the saga of every order and every return is over. The test fails when that takes longer than patience.
 func (s *System) AwaitRest(t testing.TB, patience time.Duration) {
 	t.Helper()
 	ordering, chronicle := s.Database(t, "ordering"), s.Database(t, "chronicle")
 	for until := time.Now().Add(patience); ; time.Sleep(50 * time.Millisecond) {
-		placed := count(t, ordering, `SELECT count(DISTINCT order_id) FROM order_events`)
-		over := count(t, chronicle, `SELECT count(*) FROM sagas WHERE kind = 'ORDER' AND state IN ('COMPLETED', 'COMPENSATED')`)
-		if over == placed {
+		begun := count(t, ordering, `SELECT (SELECT count(DISTINCT order_id) FROM order_events) + (SELECT count(*) FROM returns)`)
+		over := count(t, chronicle, `SELECT count(*) FROM sagas WHERE kind IN ('ORDER', 'RETURN') AND state IN ('COMPLETED', 'COMPENSATED')`)
+		if over == begun {
 			return
 		}
 		if time.Now().After(until) {
-			t.Fatalf("%d of %d orders are at rest after %s", over, placed, patience)
+			t.Fatalf("%d of %d orders and returns are at rest after %s", over, begun, patience)
 		}
 	}
 }
@@ -55,7 +57,7 @@ func (s *System) CheckInvariants(t testing.TB) int {
 	s.column(t, "inventory", `SELECT order_id::text, status FROM reservation`, orders, func(o *rested, status string) { o.Reservation = status })
 	s.column(t, "billing", `SELECT order_id::text, payment FROM accounts`, orders, func(o *rested, status string) { o.Payment = status })
 	s.column(t, "fulfillment", `SELECT order_id::text, status FROM shipments`, orders, func(o *rested, status string) { o.Shipment = status })
-	s.column(t, "chronicle", `SELECT id, state FROM sagas`, orders, func(o *rested, state string) { o.Saga = state })
+	s.column(t, "chronicle", `SELECT id, state FROM sagas WHERE kind = 'ORDER'`, orders, func(o *rested, state string) { o.Saga = state })
 	for _, charge := range s.Charges(t) {
 		order := known(t, orders, charge.OrderID, "the payment provider's ledger")
 		if charge.Kind == "refund" {
@@ -70,6 +72,7 @@ func (s *System) CheckInvariants(t testing.TB) int {
 			known(t, orders, booking.OrderID, "the carrier's ledger").live++
 		}
 	}
+	s.checkReturns(t, orders)
 	for _, order := range orders {
 		order.check(t)
 	}
@@ -111,13 +114,19 @@ func (s *System) orders(t testing.TB) map[string]*rested {
 // column reads pairs of order id and text.
 func (s *System) column(t testing.TB, database, query string, orders map[string]*rested, set func(*rested, string)) {
 	t.Helper()
+	s.pairs(t, database, query, func(id, value string) { set(known(t, orders, id, database), value) })
+}
+
+// pairs reads pairs of id and text.
+func (s *System) pairs(t testing.TB, database, query string, each func(id, value string)) {
+	t.Helper()
 	rows, err := s.Database(t, database).Query(t.Context(), query)
 	if err != nil {
 		t.Fatalf("read %s: %v", database, err)
 	}
 	var id, value string
 	_, err = pgx.ForEachRow(rows, []any{&id, &value}, func() error {
-		set(known(t, orders, id, database), value)
+		each(id, value)
 		return nil
 	})
 	if err != nil {
@@ -142,8 +151,8 @@ func (o *rested) check(t testing.TB) {
 	case o.Fulfilled && o.Cancelled:
 		fail("both fulfilled and cancelled")
 	case o.Fulfilled:
-		if o.charged-o.refunded != o.Total {
-			fail("fulfilled, and not paid exactly once")
+		if o.charged-o.refunded != o.Total-o.due {
+			fail("fulfilled, and not paid exactly once, less what came back")
 		}
 		if o.live != 1 {
 			fail("fulfilled, without one live shipment")
@@ -174,7 +183,7 @@ func (s *System) checkStock(t testing.TB) {
 		WITH moved AS (
 			SELECT sku,
 			       sum(CASE kind WHEN 'RESERVED' THEN quantity WHEN 'RELEASED' THEN -quantity WHEN 'DEDUCTED' THEN -quantity ELSE 0 END) AS reserved,
-			       sum(CASE kind WHEN 'DEDUCTED' THEN quantity WHEN 'REINSTATED' THEN -quantity ELSE 0 END) AS deducted
+			       sum(CASE WHEN kind IN ('DEDUCTED', 'WITHDRAWN') THEN quantity WHEN kind IN ('REINSTATED', 'RETURNED') THEN -quantity ELSE 0 END) AS deducted
 			FROM movement GROUP BY sku)
 		SELECT sku FROM stock LEFT JOIN moved USING (sku)
 		WHERE stock.reserved <> 0 OR on_hand < 0 OR on_hand + stock.deducted <> received

@@ -71,7 +71,9 @@ type Charge struct {
 	// Kind is "charge" or "refund".
 	Kind    string `json:"kind"`
 	OrderID string `json:"order_id"`
-	Amount  int64  `json:"amount"`
+	// ReturnID is of a refund for a return.
+	ReturnID string `json:"return_id"`
+	Amount   int64  `json:"amount"`
 }
 
 // Charges reads the payment provider's ledger.
@@ -95,6 +97,21 @@ func (s *System) Bookings(t testing.TB) []Booking {
 	var ledger struct{ Bookings []Booking }
 	read(t, s.URL("carrier")+"/ledger", &ledger)
 	return ledger.Bookings
+}
+
+// Pickup is something that the carrier was to collect, as its own ledger has it.
+type Pickup struct {
+	ReturnID string `json:"returnId"`
+	// Status is BOOKED or CANCELLED.
+	Status string `json:"status"`
+}
+
+// Pickups reads the carrier's ledger.
+func (s *System) Pickups(t testing.TB) []Pickup {
+	t.Helper()
+	var ledger struct{ Pickups []Pickup }
+	read(t, s.URL("carrier")+"/ledger", &ledger)
+	return ledger.Pickups
 }
 
 func read(t testing.TB, url string, into any) {
