@@ -9,6 +9,7 @@ import (
 	"go.opentelemetry.io/otel"
 
 	"quadrille.dev/platform/postgres"
+	"quadrille.dev/platform/serve"
 	"quadrille.dev/platform/worker"
 	"quadrille.dev/services/fulfillment/internal/acl"
 	"quadrille.dev/services/fulfillment/internal/app"
@@ -22,16 +23,18 @@ const slots = 16
 // asker asks the carrier; an error means that the answer is lost.
 type asker interface {
 	Ask(ctx context.Context, call app.Call) (app.Answer, error)
+	Collect(ctx context.Context, call app.Collection) (app.Answer, error)
 }
 
-// calls makes the calls to the carrier that the shipments wait for. What went wrong, and parcels under way, have workers of their
-// own, so that they do not hold up what is to be tried for the first time.
+// calls makes the calls to the carrier that the shipments and the pick-ups wait for. What went wrong, and parcels under way, have workers
+// of their own, so that they do not hold up what is to be tried for the first time.
 type calls struct {
 	db                     *postgres.DB
 	log                    *slog.Logger
 	carrier                asker
 	patience               shipment.Patience
 	first, again, tracking *worker.Worker[app.Call]
+	collect, collectAgain  *worker.Worker[app.Collection]
 }
 
 func newCalls(db *postgres.DB, log *slog.Logger, carrier asker, patience shipment.Patience) *calls {
@@ -39,12 +42,21 @@ func newCalls(db *postgres.DB, log *slog.Logger, carrier asker, patience shipmen
 	c.first = &worker.Worker[app.Call]{Slots: slots, Claim: c.claim(app.First), Do: c.make, Log: log}
 	c.again = &worker.Worker[app.Call]{Slots: slots, Claim: c.claim(app.Again), Do: c.make, Log: log}
 	c.tracking = &worker.Worker[app.Call]{Slots: slots, Claim: c.claim(app.Tracking), Do: c.make, Log: log}
+	c.collect = &worker.Worker[app.Collection]{Slots: slots, Claim: c.claimCollections(app.First), Do: c.makeCollection, Log: log}
+	c.collectAgain = &worker.Worker[app.Collection]{Slots: slots, Claim: c.claimCollections(app.Again), Do: c.makeCollection, Log: log}
 	return c
+}
+
+// loops are the workers.
+func (c *calls) loops() []serve.Loop {
+	return []serve.Loop{c.first.Run, c.again.Run, c.tracking.Run, c.collect.Run, c.collectAgain.Run}
 }
 
 // bind is the store in tx. A call that is intended in it is made as soon as it is committed.
 func (c *calls) bind(tx pgx.Tx) app.Store {
-	return store.New(tx, acl.Published, func() { c.db.OnCommit(tx, c.first.Wake) })
+	return store.New(tx, acl.Language(), store.Intended{
+		Shipment: func() { c.db.OnCommit(tx, c.first.Wake) }, Pickup: func() { c.db.OnCommit(tx, c.collect.Wake) },
+	})
 }
 
 func (c *calls) claim(lane app.Lane) func(context.Context, int) ([]app.Call, error) {

@@ -40,6 +40,10 @@ func (p *scripted) Ask(_ context.Context, call app.Call) (app.Answer, error) {
 	return p.says(call)
 }
 
+func (p *scripted) Collect(context.Context, app.Collection) (app.Answer, error) {
+	return app.Answer{}, errors.New("not scripted")
+}
+
 // running is fulfillment's database with its workers.
 type running struct {
 	t     *testing.T
@@ -68,9 +72,9 @@ func runWith(t *testing.T, carrier asker, patience shipment.Patience) *running {
 	r := &running{t: t, db: db, calls: newCalls(db, slog.New(slog.DiscardHandler), carrier, patience)}
 	ctx, cancel := context.WithCancel(t.Context())
 	var workers sync.WaitGroup
-	workers.Go(func() { _ = r.calls.first.Run(ctx) })
-	workers.Go(func() { _ = r.calls.again.Run(ctx) })
-	workers.Go(func() { _ = r.calls.tracking.Run(ctx) })
+	for _, run := range r.calls.loops() {
+		workers.Go(func() { _ = run(ctx) })
+	}
 	t.Cleanup(func() { cancel(); workers.Wait() })
 	return r
 }

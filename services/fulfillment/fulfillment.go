@@ -1,4 +1,4 @@
-// Package fulfillment is the door of the context that sends the parcels.
+// Package fulfillment is the door of the context that sends the parcels, and has those collected that come back.
 package fulfillment
 
 import (
@@ -66,5 +66,5 @@ func (c *Context) Run(ctx context.Context) error {
 		return err
 	}
 	facts := serve.Consumer(host, acl.Routes(), calls.bind)
-	return host.Run(ctx, facts, calls.first.Run, calls.again.Run, calls.tracking.Run)
+	return host.Run(ctx, append([]serve.Loop{facts}, calls.loops()...)...)
 }

@@ -6,18 +6,23 @@ import (
 	"math"
 	"time"
 
+	"github.com/google/uuid"
+
 	"quadrille.dev/platform/testkit"
 	"quadrille.dev/services/fulfillment/internal/acl"
 	"quadrille.dev/services/fulfillment/internal/app"
 	"quadrille.dev/services/fulfillment/internal/memory"
+	"quadrille.dev/services/fulfillment/internal/pickup"
 	"quadrille.dev/services/fulfillment/internal/shipment"
 )
 
 // Participant is fulfillment as an explorer drives it. Calls go to "carrier": "book", "cancel", "handover", and
-// "track", to which Done means that the parcel has arrived, and Refused that it has not yet.
+// "track", to which Done means that the parcel has arrived, and Refused that it has not yet; for a return "collect" under the key
+// "pickup-<return>", and "cancelPickup" under "cancel-pickup-<return>", after which the carrier never collects, whatever it is asked for and
+// was asked for before.
 func Participant() *testkit.Actor[app.Store] {
 	return testkit.NewParticipant(testkit.Script[app.Store]{
-		Name: "fulfillment", Routes: acl.Routes(), Memory: memory.New(acl.Published),
+		Name: "fulfillment", Routes: acl.Routes(), Memory: memory.New(acl.Language()),
 		Fire: fire, Calls: waiting, Answer: answer,
 	})
 }
@@ -25,6 +30,11 @@ func Participant() *testkit.Actor[app.Store] {
 func fire(ctx context.Context, store app.Store, at time.Time) error {
 	for _, lane := range []app.Lane{app.First, app.Again, app.Tracking} {
 		if _, err := app.Take(ctx, store, lane, at, math.MaxInt); err != nil {
+			return err
+		}
+	}
+	for _, lane := range []app.Lane{app.First, app.Again} {
+		if _, err := app.TakeCollections(ctx, store, lane, at, math.MaxInt); err != nil {
 			return err
 		}
 	}
@@ -50,19 +60,42 @@ func waiting(store app.Store) []testkit.Call {
 			Key: call.Key(), To: "carrier", Operation: string(call.Operation), Subject: call.Order.String(), Argument: argument,
 		})
 	}
+	for _, call := range store.(*memory.Shipments).AskedToCollect() {
+		argument := ""
+		if call.Operation == pickup.Collect {
+			argument = fmt.Sprintf("%q", call.Address)
+		}
+		told = append(told, testkit.Call{
+			Key: call.Key(), To: "carrier", Operation: string(call.Operation), Subject: call.Return.String(), Argument: argument,
+		})
+	}
 	return told
 }
 
 var outcomes = map[testkit.Outcome]app.Outcome{testkit.Done: app.Done, testkit.Refused: app.Refused, testkit.Lost: app.Lost}
 
 func answer(ctx context.Context, store app.Store, key string, answer testkit.Answer, at time.Time) error {
+	said := app.Answer{
+		Outcome: outcomes[answer.Outcome], Carrier: "carrier", TrackingNumber: answer.Reference, Reason: answer.Reason,
+	}
+	for _, call := range store.(*memory.Shipments).AskedToCollect() {
+		if call.Key() == key {
+			return app.HearCollection(call.Origin.Continue(ctx), store, call, said, Config{}.patience(), at)
+		}
+	}
 	for _, call := range asked(store) {
 		if call.Key() == key {
-			said := app.Answer{
-				Outcome: outcomes[answer.Outcome], Carrier: "carrier", TrackingNumber: answer.Reference, Reason: answer.Reason,
-			}
 			return app.Hear(call.Origin.Continue(ctx), store, call, said, Config{}.patience(), at)
 		}
 	}
 	return nil
+}
+
+// Collection answers how a participant's pick-up of a return stands.
+func Collection(participant *testkit.Actor[app.Store], returnID uuid.UUID) (status string) {
+	participant.Read(func(store app.Store) {
+		p, _ := store.Pickup(context.Background(), pickup.ReturnID{UUID: returnID})
+		status = string(p.Status)
+	})
+	return status
 }

@@ -33,7 +33,8 @@ func firstCells(t *testing.T, heading string) []string {
 }
 
 func TestREADMENamesEveryFact(t *testing.T) {
-	if diff := cmp.Diff(slices.Sorted(slices.Values(fulfillment.Facts())), firstCells(t, "Facts in")); diff != "" {
+	heard := slices.Concat(firstCells(t, "Facts in"), firstCells(t, "Commands"))
+	if diff := cmp.Diff(slices.Sorted(slices.Values(fulfillment.Facts())), slices.Sorted(slices.Values(heard))); diff != "" {
 		t.Error(diff)
 	}
 	if diff := cmp.Diff(published(t), firstCells(t, "Facts out")); diff != "" {

@@ -10,14 +10,16 @@ import (
 
 // request is the body of POST /bookings.
 type request struct {
-	OrderID string `json:"orderId"`
-	Address struct {
-		Name        string `json:"name"`
-		Street      string `json:"street"`
-		City        string `json:"city"`
-		PostalCode  string `json:"postalCode"`
-		CountryCode string `json:"countryCode"`
-	} `json:"address"`
+	OrderID string  `json:"orderId"`
+	Address address `json:"address"`
+}
+
+type address struct {
+	Name        string `json:"name"`
+	Street      string `json:"street"`
+	City        string `json:"city"`
+	PostalCode  string `json:"postalCode"`
+	CountryCode string `json:"countryCode"`
 }
 
 // view is how a booking is told.
@@ -134,7 +136,7 @@ func (c *Carrier) ledger(w http.ResponseWriter, r *http.Request) {
 		views = append(views, c.view(b))
 		b.mu.Unlock()
 	}
-	sandbox.WriteJSON(w, http.StatusOK, map[string]any{"bookings": views})
+	sandbox.WriteJSON(w, http.StatusOK, map[string]any{"bookings": views, "pickups": c.pickups.of(order)})
 }
 
 func (c *Carrier) answer(w http.ResponseWriter, status int, b *booking) {

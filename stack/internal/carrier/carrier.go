@@ -1,4 +1,5 @@
-// Package carrier is the sandbox carrier: bookings that can be cancelled until the parcel is handed over, and a ledger of them.
+// Package carrier is the sandbox carrier: bookings that can be cancelled until the parcel is handed over, pick-ups of what comes back, and a
+// ledger of them.
 package carrier
 
 import (
@@ -21,6 +22,7 @@ const nowhere = "00000"
 type Carrier struct {
 	journal       *sandbox.Journal[record]
 	deliveryAfter time.Duration
+	pickups       pickups
 
 	mu       sync.Mutex
 	answers  map[string]*answer
@@ -30,13 +32,17 @@ type Carrier struct {
 
 // record is a line of the journal.
 type record struct {
-	// Kind is booked, refused, cancelled or handedOver.
-	Kind           string    `json:"kind"`
-	Key            string    `json:"key,omitempty"`
-	Fingerprint    string    `json:"fingerprint,omitempty"`
-	TrackingNumber string    `json:"trackingNumber,omitempty"`
-	OrderID        string    `json:"orderId,omitempty"`
-	At             time.Time `json:"at"`
+	// Kind is booked, refused, cancelled, handedOver, pickupBooked, pickupRefused or pickupCancelled.
+	Kind             string `json:"kind"`
+	Key              string `json:"key,omitempty"`
+	Fingerprint      string `json:"fingerprint,omitempty"`
+	TrackingNumber   string `json:"trackingNumber,omitempty"`
+	OrderID          string `json:"orderId,omitempty"`
+	ReturnID         string `json:"returnId,omitempty"`
+	CollectionNumber string `json:"collectionNumber,omitempty"`
+	// Refused is the code of why a pick-up was.
+	Refused string    `json:"refused,omitempty"`
+	At      time.Time `json:"at"`
 }
 
 // answer is what a key has got: the booking of a tracking number, or a refusal without one. It may be told once durable is closed.
@@ -59,7 +65,10 @@ type booking struct {
 
 // Open reads the ledger at path back, or begins it. Parcels arrive deliveryAfter they were handed over.
 func Open(path string, deliveryAfter time.Duration) (*Carrier, error) {
-	c := &Carrier{deliveryAfter: deliveryAfter, answers: map[string]*answer{}, bookings: map[string]*booking{}}
+	c := &Carrier{
+		deliveryAfter: deliveryAfter, answers: map[string]*answer{}, bookings: map[string]*booking{},
+		pickups: pickups{answers: map[string]pickupAnswer{}, cancelled: map[string]time.Time{}},
+	}
 	journal, err := sandbox.OpenJournal(path, c.replay)
 	c.journal = journal
 	return c, err
@@ -79,6 +88,8 @@ func (c *Carrier) replay(r record) {
 		c.bookings[r.TrackingNumber].cancelledAt = r.At
 	case "handedOver":
 		c.bookings[r.TrackingNumber].handedOverAt = r.At
+	default:
+		c.pickups.apply(r)
 	}
 }
 
@@ -97,6 +108,8 @@ func (c *Carrier) Handler() http.Handler {
 	mux.HandleFunc("GET /bookings/{trackingNumber}", c.track)
 	mux.HandleFunc("POST /bookings/{trackingNumber}/cancellation", c.cancel)
 	mux.HandleFunc("POST /bookings/{trackingNumber}/handover", c.handOver)
+	mux.HandleFunc("POST /pickups", c.collect)
+	mux.HandleFunc("POST /pickups/{returnId}/cancellation", c.cancelPickup)
 	mux.HandleFunc("GET /ledger", c.ledger)
 	return mux
 }

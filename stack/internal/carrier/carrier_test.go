@@ -34,8 +34,8 @@ func (s *sandboxed) open(deliveryAfter time.Duration) {
 }
 
 type told struct {
-	TrackingNumber, Carrier, Status, Error string
-	Bookings                               []told
+	TrackingNumber, CollectionNumber, Carrier, Status, Error string
+	Bookings, Pickups                                        []told
 }
 
 func (s *sandboxed) ask(method, path, key, body string) (int, told) {
@@ -106,4 +106,55 @@ func TestAKeyKeepsItsAnswerThroughAKill(t *testing.T) {
 		t.Errorf("key of another booking: %d %+v", code, other)
 	}
 	s.expect("GET", "/bookings/"+booked.TrackingNumber, 200, "DELIVERED")
+}
+
+func (s *sandboxed) collect(key, id, postalCode string) (int, told) {
+	s.t.Helper()
+	return s.ask("POST", "/pickups", key, `{"returnId":"`+id+`","orderId":"o","address":{"name":"Ada","postalCode":"`+postalCode+`"}}`)
+}
+
+func TestAPickupIsBookedOnceForAKeyAndCancelled(t *testing.T) {
+	s := start(t, time.Hour)
+	code, booked := s.collect("pickup-r", "r", "NE1")
+	if code != http.StatusCreated || booked.Status != "BOOKED" || booked.Carrier != "Quill & Post" || booked.CollectionNumber == "" {
+		t.Fatalf("%d %+v", code, booked)
+	}
+	s.open(time.Hour)
+	if code, again := s.collect("pickup-r", "r", "NE1"); code != http.StatusCreated || again.CollectionNumber != booked.CollectionNumber {
+		t.Errorf("asked again: %d %+v", code, again)
+	}
+	if code, other := s.collect("pickup-r", "r", "NE2"); code != http.StatusConflict || other.Error != "IDEMPOTENCY_CONFLICT" {
+		t.Errorf("key of another pick-up: %d %+v", code, other)
+	}
+	s.expect("POST", "/pickups/r/cancellation", 200, "CANCELLED")
+	s.open(time.Hour)
+	s.expect("POST", "/pickups/r/cancellation", 200, "CANCELLED")
+	if code, again := s.collect("pickup-r", "r", "NE1"); code != http.StatusCreated || again.Status != "CANCELLED" {
+		t.Errorf("asked again after it was cancelled: %d %+v", code, again)
+	}
+	_, ledger := s.ask("GET", "/ledger?orderId=o", "", "")
+	if len(ledger.Pickups) != 1 || ledger.Pickups[0].Status != "CANCELLED" {
+		t.Errorf("%+v", ledger)
+	}
+}
+
+func TestWhatIsNotCollected(t *testing.T) {
+	s := start(t, time.Hour)
+	s.expect("POST", "/pickups/off/cancellation", 200, "CANCELLED")
+	if code, delivered := s.book("book-o", "o", "00001"); code != http.StatusCreated {
+		t.Errorf("not delivered: %d %+v", code, delivered)
+	}
+	for range 2 {
+		for _, refused := range []struct{ id, postalCode, code string }{
+			{"there", "00001", "UNCOLLECTABLE"}, {"nowhere", "00000", "UNCOLLECTABLE"}, {"off", "NE1", "CALLED_OFF"},
+		} {
+			if code, said := s.collect("pickup-"+refused.id, refused.id, refused.postalCode); code != 422 || said.Error != refused.code {
+				t.Errorf("%+v: %d %+v", refused, code, said)
+			}
+		}
+		s.open(time.Hour)
+	}
+	if _, ledger := s.ask("GET", "/ledger", "", ""); len(ledger.Pickups) != 0 {
+		t.Errorf("%+v", ledger.Pickups)
+	}
 }

@@ -2,7 +2,6 @@ package acl
 
 import (
 	"bytes"
-	"cmp"
 	"context"
 	"encoding/json"
 	"fmt"
@@ -14,7 +13,6 @@ import (
 
 	"go.opentelemetry.io/contrib/instrumentation/net/http/otelhttp"
 
-	"quadrille.dev/platform/personal"
 	"quadrille.dev/services/fulfillment/internal/app"
 	"quadrille.dev/services/fulfillment/internal/shipment"
 )
@@ -37,11 +35,12 @@ func NewCarrier(url string, connections int) *Carrier {
 
 // said is every answer of the carrier's.
 type said struct {
-	TrackingNumber string `json:"trackingNumber"`
-	Carrier        string `json:"carrier"`
-	Status         string `json:"status"`
-	Error          string `json:"error"`
-	Message        string `json:"message"`
+	TrackingNumber   string `json:"trackingNumber"`
+	CollectionNumber string `json:"collectionNumber"`
+	Carrier          string `json:"carrier"`
+	Status           string `json:"status"`
+	Error            string `json:"error"`
+	Message          string `json:"message"`
 }
 
 // Ask makes a call. An error means that the answer is lost: whether the carrier did it is unknown.
@@ -51,9 +50,9 @@ func (c *Carrier) Ask(ctx context.Context, call app.Call) (app.Answer, error) {
 	case shipment.Book:
 		return c.book(ctx, call)
 	case shipment.Cancel:
-		return c.expect(ctx, call, http.MethodPost, booking+"/cancellation", "CANCELLED")
+		return c.expect(ctx, call.Key(), http.MethodPost, booking+"/cancellation", "CANCELLED")
 	case shipment.HandOver:
-		return c.expect(ctx, call, http.MethodPost, booking+"/handover", "IN_TRANSIT", "DELIVERED")
+		return c.expect(ctx, call.Key(), http.MethodPost, booking+"/handover", "IN_TRANSIT", "DELIVERED")
 	case shipment.Track:
 		return c.track(ctx, call, booking)
 	case shipment.NoOperation:
@@ -69,22 +68,21 @@ func (c *Carrier) book(ctx context.Context, call app.Call) (app.Answer, error) {
 	if err != nil {
 		return app.Answer{}, fmt.Errorf("ask the carrier: %w", err)
 	}
-	status, s, err := c.send(ctx, call, http.MethodPost, "/bookings", body)
+	status, s, err := c.send(ctx, call.Key(), http.MethodPost, "/bookings", body)
 	switch {
 	case err != nil:
 		return app.Answer{}, err
 	case status == http.StatusCreated && s.TrackingNumber != "" && s.Carrier != "":
 		return app.Answer{Outcome: app.Done, Carrier: s.Carrier, TrackingNumber: s.TrackingNumber}, nil
 	case status == http.StatusUnprocessableEntity:
-		return app.Answer{Outcome: app.Refused, Reason: personal.Without(cmp.Or(s.Message, s.Error, "The carrier refused."),
-			call.Address.Name, call.Address.Street, call.Address.City, call.Address.PostalCode)}, nil
+		return refusal(s, call.Address), nil
 	}
 	return app.Answer{}, misunderstood(status, s)
 }
 
-// expect asks for a change after which a booking has one of the statuses.
-func (c *Carrier) expect(ctx context.Context, call app.Call, method, path string, statuses ...string) (app.Answer, error) {
-	status, s, err := c.send(ctx, call, method, path, nil)
+// expect asks for a change after which a booking or a pick-up has one of the statuses.
+func (c *Carrier) expect(ctx context.Context, key, method, path string, statuses ...string) (app.Answer, error) {
+	status, s, err := c.send(ctx, key, method, path, nil)
 	if err != nil {
 		return app.Answer{}, err
 	}
@@ -97,7 +95,7 @@ func (c *Carrier) expect(ctx context.Context, call app.Call, method, path string
 }
 
 func (c *Carrier) track(ctx context.Context, call app.Call, path string) (app.Answer, error) {
-	status, s, err := c.send(ctx, call, http.MethodGet, path, nil)
+	status, s, err := c.send(ctx, call.Key(), http.MethodGet, path, nil)
 	switch {
 	case err != nil:
 		return app.Answer{}, err
@@ -109,13 +107,13 @@ func (c *Carrier) track(ctx context.Context, call app.Call, path string) (app.An
 	return app.Answer{}, misunderstood(status, s)
 }
 
-func (c *Carrier) send(ctx context.Context, call app.Call, method, path string, body []byte) (int, said, error) {
+func (c *Carrier) send(ctx context.Context, key, method, path string, body []byte) (int, said, error) {
 	r, err := http.NewRequestWithContext(ctx, method, c.url+path, bytes.NewReader(body))
 	if err != nil {
 		return 0, said{}, fmt.Errorf("ask the carrier: %w", err)
 	}
 	r.Header.Set("Content-Type", "application/json")
-	r.Header.Set("Idempotency-Key", call.Key())
+	r.Header.Set("Idempotency-Key", key)
 	response, err := c.client.Do(r)
 	if err != nil {
 		return 0, said{}, fmt.Errorf("ask the carrier: %w", err)

@@ -23,7 +23,7 @@ var noon = time.Date(2026, 3, 1, 12, 0, 0, 0, time.UTC)
 
 func handle(ctx context.Context, name string, version int, data json.RawMessage) error {
 	fact := event.New(ctx, event.Fact{Name: name, Version: version, Subject: "s", Sequence: 1, At: noon, Data: data})
-	return acl.Routes().Handle(ctx, memory.New(acl.Published).Store(), fact, noon)
+	return acl.Routes().Handle(ctx, memory.New(acl.Language()).Store(), fact, noon)
 }
 
 func TestEveryFactIsReadAsItsSchemaShowsIt(t *testing.T) {
@@ -59,7 +59,7 @@ func TestWhatIsMissingIsRefused(t *testing.T) {
 
 // An order that was blotted before it could be published is heard of, and goes nowhere.
 func TestABlottedAddressIsNone(t *testing.T) {
-	store := memory.New(acl.Published).Store()
+	store := memory.New(acl.Language()).Store()
 	blotted := personal.Blot("ordering.order.placed", eventtest.Examples("ordering.order.placed", 1)[0])
 	order := "01996f3a-5c10-7c2e-9a41-3b8e2f6d1a01"
 	for name, data := range map[string]json.RawMessage{

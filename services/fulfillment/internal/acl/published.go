@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"quadrille.dev/platform/event"
+	"quadrille.dev/services/fulfillment/internal/app"
 	"quadrille.dev/services/fulfillment/internal/shipment"
 )
 
@@ -53,6 +54,9 @@ func clip(text string) string {
 	}
 	return text
 }
+
+// Language is how fulfillment tells what happened.
+func Language() app.Language { return app.Language{Shipment: Published, Pickup: PublishedOfPickup} }
 
 // Published is what others hear of the events that have brought a shipment to where it is.
 func Published(s shipment.Shipment, at time.Time, events []shipment.Event) []event.Fact {

@@ -6,10 +6,11 @@ import (
 	"time"
 
 	"quadrille.dev/platform/event"
+	"quadrille.dev/services/fulfillment/internal/pickup"
 	"quadrille.dev/services/fulfillment/internal/shipment"
 )
 
-// Store holds the shipments, within one transaction.
+// Store holds the shipments and the pick-ups, within one transaction. Who locks both locks a pick-up first.
 type Store interface {
 	// Shipment answers the shipment of an order, a new one if there is none, and locks it.
 	Shipment(ctx context.Context, order shipment.OrderID) (shipment.Shipment, error)
@@ -22,12 +23,33 @@ type Store interface {
 	// Due answers and locks shipments with a call of the lane that is due, the longest due first. It passes over those that
 	// are locked.
 	Due(ctx context.Context, lane Lane, at time.Time, limit int) ([]Intent, error)
+
+	// Look answers the shipment of an order as it is, a new one if there is none, and locks nothing.
+	Look(ctx context.Context, order shipment.OrderID) (shipment.Shipment, error)
+	// Pickup answers the pick-up of a return, a new one if there is none, and locks it.
+	Pickup(ctx context.Context, id pickup.ReturnID) (pickup.Pickup, error)
+	// SavePickup stores a pick-up as it is after the events, and publishes those that others hear of.
+	SavePickup(ctx context.Context, p pickup.Pickup, at time.Time, events ...pickup.Event) error
+	// DuePickups is Due of pick-ups.
+	DuePickups(ctx context.Context, lane Lane, at time.Time, limit int) ([]PickupIntent, error)
+}
+
+// Language puts what happened into the words that other contexts know. Stores are made with it.
+type Language struct {
+	Shipment func(s shipment.Shipment, at time.Time, events []shipment.Event) []event.Fact
+	Pickup   func(p pickup.Pickup, at time.Time, events []pickup.Event) []event.Fact
 }
 
 // Intent is a shipment that has something to ask, and what the intention came from.
 type Intent struct {
 	Shipment shipment.Shipment
 	Origin   event.Origin
+}
+
+// PickupIntent is a pick-up that has something to ask, and what the intention came from.
+type PickupIntent struct {
+	Pickup pickup.Pickup
+	Origin event.Origin
 }
 
 // Lane keeps calls that have gone wrong, and looking after parcels, from holding up what has not been tried.
@@ -50,6 +72,14 @@ func Of(call shipment.Call) Lane {
 	default:
 		return Again
 	}
+}
+
+// LaneOf is the lane of a pick-up's call.
+func LaneOf(call pickup.Call) Lane {
+	if call.Attempts == 0 {
+		return First
+	}
+	return Again
 }
 
 // change stores what a decision leads to. A call that it intends, and that may have been made before, counts as made.

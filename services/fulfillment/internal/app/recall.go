@@ -23,6 +23,29 @@ func Recall(ctx context.Context, store Store, told Told, at time.Time) error {
 // Doubt has calls that were intended, and may have been made before the database was restored, count as made, and answers how many it
 // found.
 func Doubt(ctx context.Context, store Store, at time.Time, limit int) (found int, err error) {
+	shipments, err := doubtShipments(ctx, store, at, limit)
+	if err != nil {
+		return 0, err
+	}
+	pickups, err := doubtPickups(ctx, store, at, limit)
+	return shipments + pickups, err
+}
+
+func doubtPickups(ctx context.Context, store Store, at time.Time, limit int) (found int, err error) {
+	due, err := store.DuePickups(ctx, First, at, limit)
+	if err != nil {
+		return 0, err
+	}
+	for _, intent := range due {
+		p, events := intent.Pickup, intent.Pickup.Doubt(at)
+		if err := store.SavePickup(ctx, p.Apply(events...), at, events...); err != nil {
+			return 0, err
+		}
+	}
+	return len(due), nil
+}
+
+func doubtShipments(ctx context.Context, store Store, at time.Time, limit int) (found int, err error) {
 	due, err := store.Due(ctx, First, at, limit)
 	if err != nil {
 		return 0, err

@@ -11,23 +11,25 @@ import (
 	"quadrille.dev/platform/event"
 	"quadrille.dev/platform/testkit"
 	"quadrille.dev/services/fulfillment/internal/app"
+	"quadrille.dev/services/fulfillment/internal/pickup"
 	"quadrille.dev/services/fulfillment/internal/shipment"
 )
 
-// Publish says what others hear of events.
-type Publish func(p shipment.Shipment, at time.Time, events []shipment.Event) []event.Fact
-
-// Shipments is all that fulfillment knows.
+// Shipments is all that fulfillment knows, pick-ups included.
 type Shipments struct {
-	publish   Publish
+	language  app.Language
 	intents   map[shipment.OrderID]app.Intent
+	pickups   map[pickup.ReturnID]app.PickupIntent
 	erased    map[shipment.CustomerID]bool
 	published []event.Envelope
 }
 
 // New knows nothing.
-func New(publish Publish) *Shipments {
-	return &Shipments{publish: publish, intents: map[shipment.OrderID]app.Intent{}, erased: map[shipment.CustomerID]bool{}}
+func New(language app.Language) *Shipments {
+	return &Shipments{
+		language: language, intents: map[shipment.OrderID]app.Intent{}, pickups: map[pickup.ReturnID]app.PickupIntent{},
+		erased: map[shipment.CustomerID]bool{},
+	}
 }
 
 // Store is the shipments themselves.
@@ -36,16 +38,18 @@ func (s *Shipments) Store() app.Store { return s }
 // Clone is a deep copy.
 func (s *Shipments) Clone() testkit.Memory[app.Store] {
 	return &Shipments{
-		publish: s.publish, intents: maps.Clone(s.intents), erased: maps.Clone(s.erased), published: slices.Clone(s.published),
+		language: s.language, intents: maps.Clone(s.intents), pickups: maps.Clone(s.pickups), erased: maps.Clone(s.erased),
+		published: slices.Clone(s.published),
 	}
 }
 
-// State is every shipment, and who is erased.
+// State is every shipment and pick-up, and who is erased.
 func (s *Shipments) State() any {
 	return struct {
 		Intents map[shipment.OrderID]app.Intent
+		Pickups map[pickup.ReturnID]app.PickupIntent
 		Erased  map[shipment.CustomerID]bool
-	}{s.intents, s.erased}
+	}{s.intents, s.pickups, s.erased}
 }
 
 // Published answers the facts published since it was last called.
@@ -70,7 +74,7 @@ func (s *Shipments) Save(ctx context.Context, p shipment.Shipment, at time.Time,
 		stored.Origin = event.OriginOf(ctx)
 	}
 	s.intents[p.Order] = stored
-	for _, fact := range s.publish(p, at, events) {
+	for _, fact := range s.language.Shipment(p, at, events) {
 		s.published = append(s.published, event.New(ctx, fact))
 	}
 	return nil

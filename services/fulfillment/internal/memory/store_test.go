@@ -32,5 +32,5 @@ func (s *subject) Published() []event.Envelope {
 }
 
 func TestStore(t *testing.T) {
-	storetest.Run(t, func(*testing.T) storetest.Subject { return &subject{state: memory.New(acl.Published)} })
+	storetest.Run(t, func(*testing.T) storetest.Subject { return &subject{state: memory.New(acl.Language())} })
 }

@@ -1,4 +1,4 @@
-// Package postgres keeps fulfillment's shipments in PostgreSQL.
+// Package postgres keeps fulfillment's shipments and pick-ups in PostgreSQL.
 package postgres
 
 import (
@@ -14,19 +14,19 @@ import (
 	"quadrille.dev/services/fulfillment/internal/shipment"
 )
 
-// Publish says what others hear of events.
-type Publish func(p shipment.Shipment, at time.Time, events []shipment.Event) []event.Fact
-
 // Store is app.Store in one transaction.
 type Store struct {
 	tx       pgx.Tx
-	publish  Publish
-	intended func()
+	language app.Language
+	intended Intended
 }
 
-// New is the store in tx. intended is called when a call is stored that waits for a worker.
-func New(tx pgx.Tx, publish Publish, intended func()) *Store {
-	return &Store{tx: tx, publish: publish, intended: intended}
+// Intended is called when a call is stored that waits for a worker: a shipment's, or a pick-up's.
+type Intended struct{ Shipment, Pickup func() }
+
+// New is the store in tx.
+func New(tx pgx.Tx, language app.Language, intended Intended) *Store {
+	return &Store{tx: tx, language: language, intended: intended}
 }
 
 const columns = `order_id, version, opened, customer_id, name, street, city, postal_code, country_code, paid, called_off, fulfilled,
@@ -70,14 +70,18 @@ func (s *Store) Save(ctx context.Context, p shipment.Shipment, at time.Time, eve
 		return err
 	}
 	if waits {
-		s.intended()
+		s.intended.Shipment()
 	}
-	var envelopes []event.Envelope
-	for _, fact := range s.publish(p, at, events) {
-		envelopes = append(envelopes, event.New(ctx, fact))
-	}
-	if len(envelopes) == 0 {
+	return s.tell(ctx, s.language.Shipment(p, at, events))
+}
+
+func (s *Store) tell(ctx context.Context, facts []event.Fact) error {
+	if len(facts) == 0 {
 		return nil
+	}
+	envelopes := make([]event.Envelope, len(facts))
+	for i, fact := range facts {
+		envelopes[i] = event.New(ctx, fact)
 	}
 	return outbox.Append(ctx, s.tx, envelopes...)
 }

@@ -50,7 +50,9 @@ func open(t *testing.T) *subject {
 
 func (s *subject) Do(f func(app.Store) error) error {
 	return s.db.InTx(s.t.Context(), func(tx pgx.Tx) error {
-		return f(store.New(tx, acl.Published, func() { s.intended.Add(1) }))
+		return f(store.New(tx, acl.Language(), store.Intended{
+			Shipment: func() { s.intended.Add(1) }, Pickup: func() { s.intended.Add(1) },
+		}))
 	})
 }
 

@@ -44,7 +44,7 @@ func (d *desk) Act(_ context.Context, entry audit.Entry, do func(app.Store) (boo
 // stalled is a desk at which the booking of an order has stalled, and the service.
 func stalled(t *testing.T) (*desk, rpc.Shipments) {
 	t.Helper()
-	d := &desk{memory: memory.New(acl.Published)}
+	d := &desk{memory: memory.New(acl.Language())}
 	store, order := d.memory.Store(), shipment.Order{ID: shipment.OrderID{UUID: orderID}, Customer: shipment.CustomerID{UUID: ada}}
 	patience := shipment.Patience{First: time.Second, Longest: time.Second, Tries: 1}
 	opened := app.Open(t.Context(), store, order, noon)

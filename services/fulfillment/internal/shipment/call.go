@@ -41,6 +41,9 @@ type Patience struct {
 	Tries int
 }
 
+// Pause is how long to wait after so many tries.
+func (p Patience) Pause(tries int) time.Duration { return doubling(p.First, p.Longest, tries) }
+
 // A parcel under way is looked after after a while that doubles from the first to the longest.
 const (
 	firstLook   = 2 * time.Second
@@ -77,7 +80,7 @@ func (s Shipment) Lose(operation Operation, why string, patience Patience, at ti
 	if s.Call.Operation != operation || s.Call.Attempts == 0 {
 		return nil
 	}
-	events := []Event{AnswerLost{DueAt: at.Add(doubling(patience.First, patience.Longest, s.Call.Tries))}}
+	events := []Event{AnswerLost{DueAt: at.Add(patience.Pause(s.Call.Tries))}}
 	if s.Call.Tries >= patience.Tries && !s.Call.Stalled && operation != Track {
 		events = append(events, CallStalled{Operation: operation, Tries: s.Call.Tries, Why: why})
 	}

@@ -62,7 +62,7 @@ func (s Shipment) ascertain(at time.Time) []Event {
 	switch {
 	case !s.Opened:
 		return nil
-	case !s.Address.known():
+	case !s.Address.Known():
 		return []Event{ParcelCancelled{}}
 	}
 	intended := CallIntended{Operation: Book, At: at}

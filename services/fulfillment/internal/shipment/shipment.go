@@ -61,8 +61,8 @@ type Shipment struct {
 // Address is where the parcel goes. All but the country is personal.
 type Address struct{ Name, Street, City, PostalCode, CountryCode string }
 
-// known tells whether a parcel can go there.
-func (a Address) known() bool { return a.Name != "" && a.Street != "" && a.City != "" }
+// Known tells whether a parcel can go there.
+func (a Address) Known() bool { return a.Name != "" && a.Street != "" && a.City != "" }
 
 // Order is what fulfillment has to know of an order.
 type Order struct {
@@ -109,7 +109,7 @@ func (s Shipment) book(at time.Time) []Event {
 	switch {
 	case !s.Opened || !s.Paid || s.CalledOff || s.Status != Pending: // already booked if recalled
 		return nil
-	case s.Erased && !s.Address.known():
+	case s.Erased && !s.Address.Known():
 		return []Event{ParcelFailed{Reason: "The customer was erased, and with them the address."}}
 	default:
 		return []Event{CallIntended{Operation: Book, At: at}}
