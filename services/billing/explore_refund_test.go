@@ -202,6 +202,16 @@ func (x *returns) given(books map[string]testkit.Outcome) (sum int64) {
 	return sum
 }
 
+// asked is what the provider is asked to give back and has not decided.
+func (x *returns) asked(c counter) (sum int64) {
+	for _, call := range x.actor.Calls() {
+		if _, known := c.books[call.Key]; !known && call.Operation == "refund" {
+			sum += x.amountOf(call.Key)
+		}
+	}
+	return sum
+}
+
 // answers has the provider do each thing that it can do with a call, and the answer arrive or get lost.
 func (x *returns) answers(c counter, call testkit.Call) {
 	decided, known := c.books[call.Key]
@@ -226,7 +236,12 @@ func (x *returns) answers(c counter, call testkit.Call) {
 
 func (x *returns) answer(c counter, call testkit.Call, decided testkit.Outcome) {
 	x.try(c, func(*counter) ([]event.Envelope, error) {
-		return x.actor.Answer(t0, call.Key, testkit.Answer{Outcome: decided, Reference: "re-" + call.Subject, Reason: "No."}, noon)
+		before := x.actor.Hash()
+		said, err := x.actor.Answer(t0, call.Key, testkit.Answer{Outcome: decided, Reference: "re-" + call.Subject, Reason: "No."}, noon)
+		if x.actor.Hash() == before {
+			x.t.Errorf("the provider has answered, and %s is asked again", call.Operation)
+		}
+		return said, err
 	})
 	x.lose(c, call)
 }
@@ -318,8 +333,8 @@ func answers(t *testing.T, told []event.Envelope) map[answered]bool {
 // check is what is true at every moment.
 func (x *returns) check(c counter) {
 	x.t.Helper()
-	if sum := x.given(c.books); sum > captured {
-		x.t.Errorf("%d given back", sum)
+	if sum := x.given(c.books) + x.asked(c); sum > captured {
+		x.t.Errorf("%d given back, or asked for", sum)
 	}
 	said := answers(x.t, c.told)
 	for _, g := range x.all {

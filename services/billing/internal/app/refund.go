@@ -19,14 +19,10 @@ func Refund(ctx context.Context, store Store, c refund.Command, at time.Time) er
 	if err != nil {
 		return err
 	}
-	switch {
-	case event.MayRepeat(ctx):
+	if event.MayRepeat(ctx) {
 		return commitRefund(ctx, store, r, at, r.AskAgain(c, charge, at))
-	case event.InDoubt(ctx):
-		return commitRefund(ctx, store, r, at, r.AskInDoubt(c, charge, at))
-	default:
-		return commitRefund(ctx, store, r, at, r.Ask(c, charge, at))
 	}
+	return commitRefund(ctx, store, r, at, r.Ask(c, charge, at))
 }
 
 // CallOffRefund has money never be given back that the provider has not been asked for.
@@ -41,11 +37,16 @@ func CallOffRefund(ctx context.Context, store Store, c refund.Command, at time.T
 	return commitRefund(ctx, store, r, at, r.CallOff(c))
 }
 
-// chargeOf is what an order has paid. It keeps what is promised of it as it is until the transaction ends.
+// chargeOf is what an order has paid. It keeps what is promised of it as it is until the transaction ends. In doubt, what is promised to others
+// says nothing: it may have been given to this return instead, and be asked for now only because that was forgotten. The provider does not
+// give back more than it took.
 func chargeOf(ctx context.Context, store Store, order account.OrderID) (refund.Charge, error) {
 	a, err := store.Account(ctx, order)
 	if err != nil {
 		return refund.Charge{}, err
+	}
+	if event.InDoubt(ctx) {
+		return refund.ChargeOf(a, 0), nil
 	}
 	promised, err := store.Promised(ctx, order)
 	return refund.ChargeOf(a, promised), err

@@ -45,13 +45,9 @@ func ChargeOf(a account.Account, promised int64) Charge {
 	}
 }
 
-// refuses tells why money cannot be given back; empty if it can. What was promised to others counts unless it is in doubt: some of it may be
-// promised again that was given back to this return, and the provider does not give back more than it took.
-func (c Charge) refuses(amount money.Money, inDoubt bool) string {
-	left := c.Amount.Minor
-	if !inDoubt {
-		left -= c.Promised
-	}
+// refuses tells why money cannot be given back; empty if it can.
+func (c Charge) refuses(amount money.Money) string {
+	left := c.Amount.Minor - c.Promised
 	switch {
 	case !c.Captured:
 		return "Nothing was charged that could be given back."
@@ -65,46 +61,31 @@ func (c Charge) refuses(amount money.Money, inDoubt bool) string {
 
 // Ask hears that money is to be given back. Asked again, it answers as it stands; while that is not known, when it is.
 func (r Refund) Ask(c Command, charge Charge, at time.Time) []Event {
-	return r.ask(c, charge, at, false)
-}
-
-// AskInDoubt is Ask of a refund that may have been made, or refused, and been forgotten, but not called off: its command was sent after that.
-// The provider answers what it answered then, so that the intention counts as handed over.
-func (r Refund) AskInDoubt(c Command, charge Charge, at time.Time) []Event {
-	events := r.ask(c, charge, at, true)
-	if next := r.Apply(events...); next.Status == Intended && next.Attempts == 0 && next.Amount.Minor > 0 {
-		events = append(events, HandedOver{At: at}, AnswerLost{DueAt: at})
-	}
-	return events
-}
-
-func (r Refund) ask(c Command, charge Charge, at time.Time, inDoubt bool) []Event {
-	if r.Status != New {
-		return r.again(Refunding, c.ReplyTo)
-	}
-	events := []Event{Requested{Command: c, ChargeID: charge.ID, Invoice: charge.Invoice}}
-	r = r.Apply(events...)
-	if reason := charge.refuses(c.Amount, inDoubt); reason != "" {
-		return append(events, r.conclude(RefundRefused{Reason: reason})...)
-	}
-	if r.CancelReplyTo != "" {
-		return append(events, r.doubt(at)...)
-	}
-	return append(events, RefundIntended{At: at})
+	return r.ask(c, charge, func(r Refund) []Event {
+		if r.CancelReplyTo != "" { // in doubt
+			return r.doubt(at)
+		}
+		return []Event{RefundIntended{At: at}}
+	})
 }
 
 // AskAgain is Ask by a command that may have been heard before, and been forgotten, together with what came of it. Nothing is done on its
 // account, because it may have been called off since; only what was done is found out. Who still wants it done asks anew.
 func (r Refund) AskAgain(c Command, charge Charge, at time.Time) []Event {
+	return r.ask(c, charge, func(r Refund) []Event { return r.doubt(at) })
+}
+
+// ask goes on with what can be given back.
+func (r Refund) ask(c Command, charge Charge, on func(Refund) []Event) []Event {
 	if r.Status != New {
 		return r.again(Refunding, c.ReplyTo)
 	}
 	events := []Event{Requested{Command: c, ChargeID: charge.ID, Invoice: charge.Invoice}}
 	r = r.Apply(events...)
-	if reason := charge.refuses(c.Amount, true); reason != "" {
+	if reason := charge.refuses(c.Amount); reason != "" {
 		return append(events, r.conclude(RefundRefused{Reason: reason})...)
 	}
-	return append(events, r.doubt(at)...)
+	return append(events, on(r)...)
 }
 
 // CallOff hears that the money is never to be given back. Once a worker has taken the call the provider's answer decides.
