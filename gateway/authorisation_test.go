@@ -48,7 +48,10 @@ const (
 func TestEveryFieldIsForWhomTheMatrixSays(t *testing.T) {
 	w := newWorld(t)
 	w.ordering.refuse = []*problemv1.UserError{
-		{Code: "REQUIRED"}, {Code: "UNKNOWN_PRODUCT"}, {Code: "OUT_OF_STOCK"}, {Code: "IDEMPOTENCY_CONFLICT"},
+		{Code: "REQUIRED"},
+		{Code: "UNKNOWN_PRODUCT"},
+		{Code: "OUT_OF_STOCK"},
+		{Code: "IDEMPOTENCY_CONFLICT"},
 		{Code: "RETURN_EXCEEDS_PURCHASE"},
 	}
 	everything := everything()

@@ -39,8 +39,8 @@ func TestReadGivesEveryRowOneFate(t *testing.T) {
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Errorf("rejects (-want +got):\n%s", diff)
 	}
-	if file.Lines() != 11 || file.Returns != 1 || file.Folded != 1 {
-		t.Errorf("%d lines, %d returns, %d folded; want 11, 1, 1", file.Lines(), file.Returns, file.Folded)
+	if file.Lines() != 11 || len(file.Returns) != 1 || file.Folded != 1 {
+		t.Errorf("%d lines, %d returns, %d folded; want 11, 1, 1", file.Lines(), len(file.Returns), file.Folded)
 	}
 }
 
@@ -66,10 +66,100 @@ func TestPlan(t *testing.T) {
 			{"1", key("order", "1"), "customer-17850@online-retail.test", "GB", []Line{{"85123A", 8}}, 2},
 			{"2", key("order", "2"), "guest-2@online-retail.test", "IE", []Line{{"85123A", 1}}, 1},
 		},
-		Merged: 1, Repriced: 1,
+		Returns: []Return{{"C9", "1", key("return", "C9|1"), []Line{{"85123A", 1}}, file.Returns}},
+		Merged:  1, Repriced: 1,
 	}
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Errorf("plan (-want +got):\n%s", diff)
+	}
+}
+
+const back = `InvoiceNo,StockCode,Description,Quantity,InvoiceDate,UnitPrice,CustomerID,Country
+1,22222,MUG,4,12/1/10 8:00,1.5,12,France
+2,22222,MUG,3,12/2/10 8:00,1.5,12,France
+3,22222,MUG,9,12/4/10 8:00,1.5,12,France
+4,22222,MUG,9,12/1/10 8:00,1.5,13,France
+5,33333,CUP,2,12/1/10 8:00,1.5,12,France
+5,33333,CUP,1,12/1/10 8:00,1.5,12,France
+C6,22222,MUG,-5,12/3/10 8:00,1.5,12,France
+C6,33333,CUP,-1,12/3/10 8:00,1.5,12,France
+C6,33333,CUP,-1,12/3/10 8:00,1.5,12,France
+C7,22222,MUG,-3,12/3/10 9:00,1.5,12,France
+C7,22222,MUG,-2,12/3/10 9:00,1.5,12,France
+C8,22222,MUG,-1,12/2/10 8:00,1.5,,France
+C8,POST,POSTAGE,-1,12/2/10 8:00,18,12,France
+C8,22222,MUG,2,12/2/10 8:00,1.5,12,France
+C9,44444,HAT,-1,12/2/10 8:00,1.5,12,France
+C9,22222
+C10,22222,MUG,-1,11/30/10 8:00,1.5,13,France
+C11,22222,MUG,-9,12/1/10 8:00,1.5,13,France
+`
+
+func TestGoodsGoBackToTheLatestPurchasesBeforeAndNeverMoreThanWasBought(t *testing.T) {
+	file, err := Read(strings.NewReader(back))
+	if err != nil {
+		t.Fatal(err)
+	}
+	plan := Make(file)
+	type traded struct {
+		Invoice, Order string
+		Lines          []Line
+		Rows           int
+	}
+	var got []traded
+	keys := map[any]bool{}
+	for _, r := range plan.Returns {
+		got = append(got, traded{r.Invoice, r.Order, r.Lines, len(r.Rows)})
+		keys[r.Key] = true
+	}
+	want := []traded{
+		{"C11", "4", []Line{{"22222", 9}}, 1},
+		{"C6", "2", []Line{{"22222", 3}}, 1},
+		{"C6", "1", []Line{{"22222", 2}}, 1},
+		{"C6", "5", []Line{{"33333", 2}}, 2},
+		{"C7", "1", []Line{{"22222", 2}}, 1},
+	}
+	if diff := cmp.Diff(want, got); diff != "" || len(keys) != len(want) {
+		t.Errorf("%d keys, returns (-want +got):\n%s", len(keys), diff)
+	}
+	unmatched := map[int]Reason{}
+	for _, row := range plan.Unmatched {
+		unmatched[row.Line] = row.Reason
+	}
+	reasons := map[int]Reason{
+		11: MoreThanBought, 13: UnknownCustomer, 14: NotAProduct, 15: PositiveQuantity, 16: NotBought, 17: Malformed, 18: NotBought,
+	}
+	if diff := cmp.Diff(reasons, unmatched); diff != "" {
+		t.Errorf("unmatched (-want +got):\n%s", diff)
+	}
+	checkReportOfReturns(t, plan, len(file.Returns))
+}
+
+// checkReportOfReturns has all returns completed but those of one order, which was cancelled.
+func checkReportOfReturns(t *testing.T, plan Plan, rows int) {
+	t.Helper()
+	var taken []TakenBack
+	var undone []Back
+	for _, r := range plan.Returns {
+		if r.Order == "1" {
+			for _, row := range r.Rows {
+				row.Reason = NotFulfilled
+				undone = append(undone, row)
+			}
+			continue
+		}
+		taken = append(taken, TakenBack{Return: r, State: "COMPLETED", Refund: money.Money{Minor: 150, Currency: "GBP"}})
+	}
+	report := Report{Returns: rows}
+	report.addReturns(taken, plan.Unmatched, undone)
+	want := Returned{
+		Requested: 3, Completed: 3, Rows: 4, Refunded: "4.50", Invoices: 4,
+		Unmatched: map[Reason]int{
+			MoreThanBought: 1, UnknownCustomer: 1, NotAProduct: 1, PositiveQuantity: 1, NotBought: 2, Malformed: 1, NotFulfilled: 1,
+		},
+	}
+	if diff := cmp.Diff(want, report.Returned); diff != "" {
+		t.Errorf("report (-want +got):\n%s", diff)
 	}
 }
 
@@ -105,6 +195,15 @@ func TestTheRealWeekAddsUp(t *testing.T) {
 	}
 	for _, product := range plan.Products {
 		stock += product.Quantity
+	}
+	matched := map[int]bool{}
+	for _, r := range plan.Returns {
+		for _, row := range r.Rows {
+			matched[row.Line] = true
+		}
+	}
+	if len(matched)+len(plan.Unmatched) != len(file.Returns) || len(matched) < 20 {
+		t.Errorf("%d rows of credit notes matched, %d not, of %d", len(matched), len(plan.Unmatched), len(file.Returns))
 	}
 	if rows != len(file.Rows) || quantity != stock {
 		t.Errorf("orders stand for %d of %d rows, and take %d of %d pieces", rows, len(file.Rows), quantity, stock)

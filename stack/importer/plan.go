@@ -16,6 +16,9 @@ type Plan struct {
 	Products  []Product
 	Customers []Customer
 	Orders    []Order
+	// Returns are what came back of the orders, and Unmatched the rows of credit notes that match none.
+	Returns   []Return
+	Unmatched []Back
 	// Merged counts the rows that became part of an earlier line: one SKU twice in one invoice.
 	Merged int
 	// Repriced counts the rows sold at another price than the one their product got.
@@ -65,6 +68,7 @@ func Make(file File) Plan {
 	var plan Plan
 	plan.Products, plan.Repriced, plan.Renamed = products(file.Rows)
 	plan.Orders, plan.Merged = orders(file.Rows)
+	plan.Returns, plan.Unmatched = match(file.Rows, file.Returns)
 	known := map[string]bool{}
 	for _, order := range plan.Orders {
 		if !known[order.Email] {

@@ -8,6 +8,7 @@ import (
 	"regexp"
 	"strconv"
 	"strings"
+	"time"
 
 	"quadrille.dev/platform/money"
 )
@@ -15,8 +16,10 @@ import (
 // Row is a line of the file that can be traded.
 type Row struct {
 	// Line is the line's number in the file, the header being 1.
-	Line     int
-	Invoice  string
+	Line    int
+	Invoice string
+	// At is when the invoice was written, to the minute.
+	At       time.Time
 	SKU      string
 	Name     string
 	Quantity int
@@ -52,14 +55,14 @@ type Reject struct {
 type File struct {
 	Rows    []Row
 	Rejects []Reject
-	// Returns is the number of rows of credit notes, whose invoice numbers start with C.
-	Returns int
+	// Returns are the rows of credit notes, whose invoice numbers start with C.
+	Returns []Back
 	// Folded counts the rows whose SKU was not in capitals.
 	Folded int
 }
 
 // Lines is how many rows the file has.
-func (f File) Lines() int { return len(f.Rows) + len(f.Rejects) + f.Returns }
+func (f File) Lines() int { return len(f.Rows) + len(f.Rejects) + len(f.Returns) }
 
 var header = []string{"InvoiceNo", "StockCode", "Description", "Quantity", "InvoiceDate", "UnitPrice", "CustomerID", "Country"}
 
@@ -90,7 +93,7 @@ func Read(r io.Reader) (File, error) {
 
 func (f *File) take(line int, fields []string) {
 	if strings.HasPrefix(fields[0], "C") {
-		f.Returns++
+		f.Returns = append(f.Returns, goodsBack(fields, line))
 		return
 	}
 	row, reject := examine(fields)
@@ -104,6 +107,13 @@ func (f *File) take(line int, fields []string) {
 		f.Folded++
 	}
 	f.Rows = append(f.Rows, row)
+}
+
+// quantityField is where a row says how many.
+const quantityField = 3
+
+func cutMinus(quantity string) (absolute string, negative bool) {
+	return strings.CutPrefix(strings.TrimSpace(quantity), "-")
 }
 
 // A product's stock code is five digits and what tells its variants apart; all others are carriage, samples, charges.
@@ -130,6 +140,9 @@ func examine(fields []string) (Row, *Reject) {
 		return Row{}, &Reject{Reason: Malformed, Detail: fmt.Sprintf("invoice %q, quantity %q", fields[0], fields[3])}
 	}
 	row.Quantity = quantity
+	if row.At, err = time.Parse("1/2/06 15:04", fields[4]); err != nil {
+		return Row{}, &Reject{Reason: Malformed, Detail: fmt.Sprintf("date %q", fields[4])}
+	}
 	price, err := money.Parse(fields[5], "GBP")
 	switch {
 	case err != nil:

@@ -5,12 +5,15 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
+	"maps"
 	"os"
 	"path/filepath"
 	"slices"
 	"strconv"
 	"strings"
 	"time"
+
+	"quadrille.dev/platform/money"
 )
 
 // Report says what became of every row of a file.
@@ -28,12 +31,29 @@ type Report struct {
 	Fulfilled int            `json:"fulfilled"`
 	Cancelled int            `json:"cancelled"`
 	Rules     Rules          `json:"rules"`
+	Returned  Returned       `json:"returns"`
 	// SagasPerSecond counts the sagas of this run, from the first placement until the last came to rest; zero if all were
 	// placed before.
 	SagasPerSecond float64 `json:"sagasPerSecond"`
 	// P50 and P99 are milliseconds from placement to fulfilment.
 	P50 float64 `json:"placeToFulfilledP50Ms"`
 	P99 float64 `json:"placeToFulfilledP99Ms"`
+}
+
+// Returned says what became of the rows of credit notes.
+type Returned struct {
+	Requested     int `json:"requested"`
+	Replayed      int `json:"requestedBefore"`
+	Completed     int `json:"completed"`
+	Compensated   int `json:"compensated"`
+	NeedsOperator int `json:"needAnOperator"`
+	// Rows counts those that have a part in a return that was requested.
+	Rows int `json:"rowsTaken"`
+	// Refunded is what customers got back, in pounds.
+	Refunded string `json:"refundedGBP"`
+	// Unmatched counts the rows that come to nothing, and Invoices the credit notes all of whose rows do.
+	Unmatched map[Reason]int `json:"rowsUnmatched"`
+	Invoices  int            `json:"creditNotesUnmatched"`
 }
 
 // Rules counts where a choice was made.
@@ -73,6 +93,47 @@ func (r *Report) add(outcomes []Outcome, failures []Failure, took time.Duration)
 	}
 }
 
+// addReturns accounts for the credit notes of a run.
+func (r *Report) addReturns(taken []TakenBack, undone ...[]Back) {
+	back, refunded := &r.Returned, money.Money{Currency: "GBP"}
+	back.Unmatched = map[Reason]int{}
+	rows, invoices, matched := map[int]bool{}, map[string]bool{}, map[string]bool{}
+	for _, one := range taken {
+		back.Requested++
+		switch one.State {
+		case "COMPLETED":
+			back.Completed++
+			refunded.Minor += one.Refund.Minor
+		case "COMPENSATED":
+			back.Compensated++
+		default:
+			back.NeedsOperator++
+		}
+		if one.Replayed {
+			back.Replayed++
+		}
+		for _, row := range one.Rows {
+			rows[row.Line], matched[row.Invoice] = true, true
+		}
+	}
+	for _, row := range slices.Concat(undone...) {
+		if !rows[row.Line] {
+			rows[row.Line] = true
+			back.Unmatched[row.Reason]++
+			invoices[row.Invoice] = invoices[row.Invoice] || !matched[row.Invoice]
+		}
+	}
+	back.Rows, back.Refunded = r.Returns, refunded.Decimal()
+	for _, count := range back.Unmatched {
+		back.Rows -= count
+	}
+	for _, none := range invoices {
+		if none {
+			back.Invoices++
+		}
+	}
+}
+
 // percentile is in milliseconds, by the nearest rank.
 func percentile(sorted []time.Duration, p int) float64 {
 	if len(sorted) == 0 {
@@ -94,7 +155,7 @@ func (r *Report) Write(w io.Writer) {
 	fmt.Fprintf(w, "\n%s: %d rows\n", r.File, r.Lines)
 	fmt.Fprintf(w, "  taken      %6d in %d orders: %d fulfilled, %d cancelled; %d had been placed before\n",
 		r.Taken, r.Orders, r.Fulfilled, r.Cancelled, r.Replayed)
-	fmt.Fprintf(w, "  returns    %6d left for the return saga\n", r.Returns)
+	r.writeReturns(w)
 	fmt.Fprintf(w, "  refused    %6d in orders that the gateway did not accept\n", r.Refused)
 	fmt.Fprintf(w, "  rejected   %6d\n", rejected)
 	for _, reason := range reasons {
@@ -106,14 +167,25 @@ func (r *Report) Write(w io.Writer) {
 	fmt.Fprintf(w, "  a product has its most frequent price, of two the earlier: %d rows were sold at another\n", r.Rules.Repriced)
 	fmt.Fprintf(w, "  a product has its most frequent description: %d had several\n", r.Rules.Renamed)
 	fmt.Fprintf(w, "  one line for each SKU of an invoice: %d rows merged\n", r.Rules.Merged)
+	fmt.Fprintf(w, "  a row of a credit note goes back, as a whole, to what the same customer bought of the SKU up to then, the latest purchase first\n")
 	fmt.Fprintf(w, "  guests are one customer for each invoice; there are %d customers, and one placeholder address for each country\n", r.Customers)
 	if r.SagasPerSecond > 0 {
 		fmt.Fprintf(w, "Speed\n  %.1f sagas/s; placed to fulfilled p50 %.0f ms, p99 %.0f ms\n", r.SagasPerSecond, r.P50, r.P99)
 	}
 }
 
-// Save writes report.json, rejected.csv and refused.csv into dir.
-func (r *Report) Save(dir string, rejects []Reject, failures []Failure) error {
+func (r *Report) writeReturns(w io.Writer) {
+	back := r.Returned
+	fmt.Fprintf(w, "  returns    %6d, of which %d in %d returns: %d completed, %d compensated, %d need an operator; %d had been requested before; %s GBP given back\n",
+		r.Returns, back.Rows, back.Requested, back.Completed, back.Compensated, back.NeedsOperator, back.Replayed, back.Refunded)
+	fmt.Fprintf(w, "    %d credit notes match no order of the week\n", back.Invoices)
+	for _, reason := range slices.Sorted(maps.Keys(back.Unmatched)) {
+		fmt.Fprintf(w, "    %-22s %6d\n", reason, back.Unmatched[reason])
+	}
+}
+
+// Save writes report.json, rejected.csv, refused.csv and unreturned.csv into dir.
+func (r *Report) Save(dir string, rejects []Reject, failures []Failure, unreturned []Back) error {
 	encoded, err := json.MarshalIndent(r, "", "  ")
 	if err != nil {
 		return fmt.Errorf("encode report: %w", err)
@@ -135,7 +207,14 @@ func (r *Report) Save(dir string, rejects []Reject, failures []Failure) error {
 	if err := saveCSV(filepath.Join(dir, "rejected.csv"), rejected); err != nil {
 		return err
 	}
-	return saveCSV(filepath.Join(dir, "refused.csv"), refused)
+	if err := saveCSV(filepath.Join(dir, "refused.csv"), refused); err != nil {
+		return err
+	}
+	kept := [][]string{{"line", "reason", "detail", "row"}}
+	for _, back := range unreturned {
+		kept = append(kept, []string{strconv.Itoa(back.Line), string(back.Reason), back.Detail, strings.Join(back.Fields, "|")})
+	}
+	return saveCSV(filepath.Join(dir, "unreturned.csv"), kept)
 }
 
 func saveCSV(path string, rows [][]string) error {

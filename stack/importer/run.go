@@ -51,16 +51,16 @@ func Run(ctx context.Context, config Config) (*Report, error) {
 	if err := trader.API.SignIn(ctx, config.Email, config.Password); err != nil {
 		return nil, err
 	}
-	failures, err := trader.trade(ctx, plan, report)
+	failures, undone, err := trader.trade(ctx, plan, report)
 	if err != nil {
 		return nil, err
 	}
-	return report, report.Save(config.Out, file.Rejects, failures)
+	return report, report.Save(config.Out, file.Rejects, failures, append(plan.Unmatched, undone...))
 }
 
 func newReport(path string, file File, plan Plan) *Report {
 	report := &Report{
-		File: filepath.Base(path), Lines: file.Lines(), Returns: file.Returns, Rejected: map[Reason]int{},
+		File: filepath.Base(path), Lines: file.Lines(), Returns: len(file.Returns), Rejected: map[Reason]int{},
 		Products: len(plan.Products), Customers: len(plan.Customers),
 		Rules: Rules{file.Folded, plan.Merged, plan.Repriced, plan.Renamed},
 	}
@@ -79,13 +79,14 @@ func reference(plan Plan) string {
 	return "online-retail-" + hex.EncodeToString(hash.Sum(nil)[:8])
 }
 
-func (t *Trader) trade(ctx context.Context, plan Plan, report *Report) ([]Failure, error) {
+// trade answers the orders that were refused, and the rows of planned returns that came to nothing.
+func (t *Trader) trade(ctx context.Context, plan Plan, report *Report) ([]Failure, []Back, error) {
 	if err := t.Stock(ctx, plan.Products); err != nil {
-		return nil, err
+		return nil, nil, err
 	}
 	customers, err := t.Register(ctx, plan.Customers)
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
 	start := time.Now()
 	var placed []Placed
@@ -96,12 +97,17 @@ func (t *Trader) trade(ctx context.Context, plan Plan, report *Report) ([]Failur
 		placed = append(placed, order)
 	})
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
 	outcomes, err := t.Await(ctx, placed)
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
 	report.add(outcomes, failures, time.Since(start))
-	return failures, nil
+	taken, undone, err := t.TakeBack(ctx, plan.Returns, outcomes)
+	if err != nil {
+		return nil, nil, err
+	}
+	report.addReturns(taken, plan.Unmatched, undone)
+	return failures, undone, nil
 }

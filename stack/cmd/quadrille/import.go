@@ -45,7 +45,7 @@ func trade(ctx context.Context, args []string) error {
 		return err
 	}
 	report.Write(os.Stdout)
-	fmt.Printf("Report, rejected rows and refused orders are in %s\n", dir)
+	fmt.Printf("Report, rejected rows, refused orders and unmatched returns are in %s\n", dir)
 	return nil
 }
 
