@@ -46,6 +46,7 @@ type call struct {
 // calls are by service and method. None of them changes anything: what may be done is refused because of the input.
 var calls = map[string]call{
 	"billing.v1.BillingService/GetAccounts":          {`{"orderIds": ["{order}"]}`, "{order}"},
+	"billing.v1.BillingService/GetCreditNotes":       {`{"orderIds": ["{order}"]}`, "{return}"},
 	"billing.v1.BillingService/RetryStep":            {`{"orderId": "{order}", "step": "charge"}`, ""},
 	"billing.v1.BillingService/ResolveStep":          {`{"orderId": "{order}", "step": "charge", "outcome": "DONE", "reference": "r", "reason": "r"}`, ""},
 	"catalog.v1.CatalogService/GetProducts":          {`{"skus": ["{sku}"]}`, "{sku}"},
@@ -84,6 +85,11 @@ var calls = map[string]call{
 	"ordering.v1.OrderingService/CancelOrder":        {`{"orderId": "{order}", "reason": "r", "idempotencyKey": "{key}"}`, ""},
 	"ordering.v1.OrderingService/GetOrders":          {`{"ids": ["{order}"]}`, "{ada}"},
 	"ordering.v1.OrderingService/ListOrders":         {`{"customerId": "{ada}", "page": {"first": 1}}`, "{ada}"},
+	"ordering.v1.OrderingService/RequestReturn":      {`{"orderId": "{order}", "lines": [{"sku": "{sku}", "quantity": 9}], "idempotencyKey": "{key}"}`, ""},
+	"ordering.v1.OrderingService/GetReturns":         {`{"ids": ["{return}"]}`, "{ada}"},
+	"ordering.v1.OrderingService/ListReturns":        {`{"orderIds": ["{order}"]}`, "{return}"},
+	"ordering.v1.OrderingService/RetryReturn":        {`{"returnId": "{return}"}`, ""},
+	"ordering.v1.OrderingService/ResolveReturn":      {`{"returnId": "{return}", "reason": "r"}`, ""},
 	"pricing.v1.PricingService/GetPrices":            {`{"skus": ["{sku}"]}`, "{sku}"},
 	"pricing.v1.PricingService/Quote":                {`{"lines": [{"sku": "{sku}", "quantity": 1}]}`, "{sku}"},
 	"pricing.v1.PricingService/ChangePrice":          {`{}`, ""},
@@ -135,6 +141,8 @@ func adas(t *testing.T) *strings.Replacer {
 	ada, sku := quadrille.As(t, system.Ada), sell(t, 5)
 	order := place(t, ada, system.Wish{SKU: sku})
 	system.Rest(t, ada, order, patience)
+	back := sendBack(t, ada, order, sku, 1)
+	system.RestReturn(t, ada, back, patience)
 	var data struct {
 		Viewer struct{ ID string }
 		Order  struct {
@@ -142,14 +150,20 @@ func adas(t *testing.T) *strings.Replacer {
 				Nodes []struct{ ID, CorrelationID string }
 			}
 		}
+		Return struct {
+			Timeline struct {
+				Nodes []struct{ CorrelationID string }
+			}
+		}
 	}
-	err := ada.Do(t.Context(), `query ($id: ID!) { viewer { id } order(id: $id) { timeline(first: 1) { nodes { id correlationId } } } }`,
-		map[string]any{"id": order}, &data)
-	if err != nil || len(data.Order.Timeline.Nodes) == 0 {
+	err := ada.Do(t.Context(), `query ($id: ID!, $back: ID!) {
+		viewer { id } order(id: $id) { timeline(first: 1) { nodes { id correlationId } } } return(id: $back) { timeline(first: 1) { nodes { correlationId } } } }`,
+		map[string]any{"id": order, "back": back}, &data)
+	if err != nil || len(data.Order.Timeline.Nodes) == 0 || len(data.Return.Timeline.Nodes) == 0 {
 		t.Fatalf("read the order: %+v, %v", data, err)
 	}
 	fact := data.Order.Timeline.Nodes[0]
-	return strings.NewReplacer("{order}", fact.CorrelationID, "{fact}", fact.ID, "{ada}", data.Viewer.ID, "{sku}", sku, "{key}", uuid.NewString())
+	return strings.NewReplacer("{order}", fact.CorrelationID, "{return}", data.Return.Timeline.Nodes[0].CorrelationID, "{fact}", fact.ID, "{ada}", data.Viewer.ID, "{sku}", sku, "{key}", uuid.NewString())
 }
 
 func bearer(t *testing.T, email string) string {

@@ -88,12 +88,13 @@ func mutationsSetOffWhatTheyDeclare(t *testing.T) {
 	sku := done.keepAShop(olga)
 	customer, id := done.haveACustomer(olga)
 	done.order(customer, olga, id, sku)
+	done.sendBack(customer, olga, sku)
 	done.seeToParked(olga)
 	done.do(olga, "eraseCustomer", "", map[string]any{"customerId": id, "reason": "a test", "idempotencyKey": uuid.New()}, nil)
 
 	declared := declaredFacts(t)
 	for mutation := range declared {
-		if done.traces[mutation] == nil && !ofStalledSteps[mutation] {
+		if done.traces[mutation] == nil && !ofStalledSteps[mutation] && !ofStalledReturns[mutation] {
 			t.Errorf("%s is not carried out here", mutation)
 		}
 	}
@@ -113,6 +114,9 @@ func mutationsSetOffWhatTheyDeclare(t *testing.T) {
 
 // ofStalledSteps are mutations that take a step which has stalled. What they set off is in tables that are held to the code.
 var ofStalledSteps = map[string]bool{"retryStep": true, "resolveStep": true}
+
+// ofStalledReturns are mutations that take a return which needs an operator: aReturnThatCannotBeUndone holds what they set off.
+var ofStalledReturns = map[string]bool{"retryReturn": true, "resolveReturn": true}
 
 func (d deeds) keepAShop(olga *client.Client) (sku string) {
 	sku = "EMITS-" + strings.ToUpper(uuid.NewString()[:8])
@@ -180,6 +184,16 @@ func (d deeds) order(customer, olga *client.Client, id, sku string) {
 		var placed struct{ Order struct{ ID string } }
 		d.do(by, "placeOrder", "order { id }", wish, &placed)
 		d.do(by, "cancelOrder", "", map[string]any{"orderId": placed.Order.ID, "reason": "a test", "idempotencyKey": uuid.New()}, nil)
+	}
+}
+
+// sendBack returns what was bought, piece by piece.
+func (d deeds) sendBack(customer, olga *client.Client, sku string) {
+	order := fulfilled(d.t, customer, system.Wish{SKU: sku, Quantity: 2})
+	for _, by := range []*client.Client{customer, olga} {
+		d.do(by, "requestReturn", "", map[string]any{
+			"orderId": order.ID, "lines": []any{map[string]any{"sku": sku, "quantity": 1}}, "reason": "a test", "idempotencyKey": uuid.New(),
+		}, nil)
 	}
 }
 

@@ -175,12 +175,9 @@ func aReturnThatCannotBeUndone(t *testing.T) {
 		t.Errorf("a customer retries: %v", codes)
 	}
 	system.Receive(t, olga, retried.sku, 1)
-	if codes := actOn(t, olga, "retryReturn", retried.id); len(codes) > 0 {
-		t.Errorf("retrying: %v", codes)
-	}
-	if codes := actOn(t, olga, "resolveReturn", resolved.id); len(codes) > 0 {
-		t.Errorf("resolving: %v", codes)
-	}
+	done := deeds{t, map[string][]string{}}
+	done.do(olga, "retryReturn", "", map[string]any{"returnId": retried.id}, nil)
+	done.do(olga, "resolveReturn", "", map[string]any{"returnId": resolved.id, "reason": "counted by hand"}, nil)
 	awaitAudited(t, olga, "olga@quadrille.test return.retried Retried the return of order "+retried.order.Number+".")
 	awaitAudited(t, olga, "olga@quadrille.test return.resolved Resolved the return of order "+resolved.order.Number+": counted by hand")
 	for _, c := range []unreturned{retried, resolved} {
@@ -191,6 +188,12 @@ func aReturnThatCannotBeUndone(t *testing.T) {
 	}
 	if codes := actOn(t, olga, "retryReturn", retried.id); !slices.Equal(codes, []string{"NOT_STALLED"}) {
 		t.Errorf("retrying what is over: %v", codes)
+	}
+	declared := declaredFacts(t)
+	for mutation, traces := range done.traces {
+		if got := published(t, traces); len(got) == 0 || !covers(declared[mutation], got) {
+			t.Errorf("%s sets off %v, and declares %v", mutation, got, declared[mutation])
+		}
 	}
 }
 
