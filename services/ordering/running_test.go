@@ -4,9 +4,12 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"io"
 	"log/slog"
 	"net"
 	"net/http"
+	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -29,17 +32,22 @@ type running struct {
 	config ordering.Config
 	client orderingv1connect.OrderingServiceClient
 	ada    context.Context
+	olga   context.Context
 	broker *amqp.Connection
+	// told counts what was told.
+	told int64
+	// stop ends the program.
+	stop func()
 }
 
-// start runs ordering until the test ends.
-func start(t *testing.T, deadline time.Duration) *running {
+// start runs ordering until the test ends, or is stopped.
+func start(t *testing.T, deadline time.Duration, changes ...func(*ordering.Config)) *running {
 	t.Helper()
 	t.Parallel()
 	issuer := testkit.NewIssuer(t)
 	address, nobody := freeAddress(t), "http://"+freeAddress(t)
 	r := &running{T: t, config: ordering.Config{
-		Deadline: deadline, StepTimeout: 100 * time.Millisecond, StepTries: 2, UndoTries: 2,
+		Deadline: deadline, StepTimeout: time.Hour, StepTries: 3, UndoTries: 10,
 		CatalogURL: nobody, CustomersURL: nobody, PricingURL: nobody, InventoryURL: nobody,
 		Config: serve.Config{
 			Listen: address, DatabaseURL: testkit.Postgres(t), AMQPURL: testkit.RabbitMQ(t), JWKSURL: issuer.URL,
@@ -47,35 +55,52 @@ func start(t *testing.T, deadline time.Duration) *running {
 			LogLevel: slog.LevelError + 1,
 		},
 	}}
+	for _, change := range changes {
+		change(&r.config)
+	}
 	client := serve.NewClient(resilience.Config{To: "ordering"}, "test:secret")
 	r.client = orderingv1connect.NewOrderingServiceClient(client.HTTP, "http://"+address, client.Options...)
 	r.ada = serve.WithToken(t.Context(), issuer.Token(customer, []string{serve.Customer}))
-	r.run("http://" + address)
+	r.olga = serve.WithToken(t.Context(), issuer.Token(uuid.New(), []string{serve.Operator}))
+	r.run()
 	return r
 }
 
-func (r *running) run(at string) {
+func (r *running) run() {
+	r.Helper()
 	ctx, cancel := context.WithCancel(context.WithoutCancel(r.Context()))
 	done := make(chan error, 1)
 	go func() { done <- ordering.New(r.config).Run(ctx) }()
-	r.Cleanup(func() {
+	r.stop = sync.OnceFunc(func() {
 		cancel()
 		if err := <-done; err != nil {
 			r.Errorf("run: %v", err)
 		}
 	})
+	r.Cleanup(r.stop)
 	r.until("ready", func() bool {
-		request, err := http.NewRequestWithContext(r.Context(), http.MethodGet, at+"/readyz", nil)
-		if err != nil {
-			r.Fatal(err)
-		}
-		response, err := http.DefaultClient.Do(request)
-		if err != nil {
-			return false
-		}
-		_ = response.Body.Close()
-		return response.StatusCode == http.StatusOK
+		status, _ := r.get("/readyz")
+		return status == http.StatusOK
 	})
+}
+
+// get asks the program's HTTP server; without an answer the status is 0.
+func (r *running) get(path string) (status int, body string) {
+	r.Helper()
+	request, err := http.NewRequestWithContext(r.Context(), http.MethodGet, "http://"+r.config.Listen+path, nil)
+	if err != nil {
+		r.Fatal(err)
+	}
+	response, err := http.DefaultClient.Do(request)
+	if err != nil {
+		return 0, ""
+	}
+	defer response.Body.Close()
+	read, err := io.ReadAll(response.Body)
+	if err != nil {
+		return 0, ""
+	}
+	return response.StatusCode, string(read)
 }
 
 // until asks again and again until something is so, or the test has waited for far too long.
@@ -145,8 +170,9 @@ func (r *running) tell(name, subject string, said time.Time, data any) {
 		_, err := r.channel().QueueDeclarePassive("ordering.inbox", true, false, false, false, nil)
 		return err == nil
 	})
+	r.told++
 	r.send("", "ordering.inbox", event.New(r.Context(), event.Fact{
-		Name: name, Version: 1, Subject: subject, Sequence: 1, At: said, Data: data,
+		Name: name, Version: 1, Subject: subject, Sequence: r.told, At: said, Data: data,
 	}))
 }
 
@@ -234,7 +260,16 @@ func TestStrangersAreNotServed(t *testing.T) {
 }
 
 func TestConfigIsChecked(t *testing.T) {
-	if err := ordering.New(ordering.Config{}).Run(t.Context()); err == nil || errors.Is(err, context.Canceled) {
-		t.Errorf("got %v", err)
+	for name, config := range map[string]ordering.Config{
+		"ORDER_DEADLINE":      {},
+		"RETURN_STEP_TIMEOUT": {Deadline: 1},
+		"RETURN_STEP_TRIES":   {Deadline: 1, StepTimeout: 1},
+		"RETURN_UNDO_TRIES":   {Deadline: 1, StepTimeout: 1, StepTries: 1},
+		"DATABASE_URL":        {Deadline: 1, StepTimeout: 1, StepTries: 1, UndoTries: 1},
+	} {
+		err := ordering.New(config).Run(t.Context())
+		if err == nil || errors.Is(err, context.Canceled) || name != "DATABASE_URL" && !strings.Contains(err.Error(), name) {
+			t.Errorf("%s: got %v", name, err)
+		}
 	}
 }

@@ -71,16 +71,22 @@ func TestStore(t *testing.T) {
 
 // drain takes the facts out of the outbox.
 func drain(ctx context.Context, db *platform.DB) ([]event.Envelope, error) {
-	rows, err := db.Query(ctx, `WITH gone AS (DELETE FROM outbox RETURNING position, envelope) SELECT envelope FROM gone ORDER BY position`)
+	rows, err := db.Query(ctx, `
+		WITH gone AS (DELETE FROM outbox RETURNING position, envelope, exchange) SELECT envelope, exchange FROM gone ORDER BY position`)
 	if err != nil {
 		return nil, err
 	}
 	return pgx.CollectRows(rows, func(row pgx.CollectableRow) (event.Envelope, error) {
-		var body []byte
-		if err := row.Scan(&body); err != nil {
+		var (
+			body []byte
+			to   string
+		)
+		if err := row.Scan(&body, &to); err != nil {
 			return event.Envelope{}, err
 		}
-		return event.Decode(body)
+		envelope, err := event.Decode(body)
+		envelope.To = to
+		return envelope, err
 	})
 }
 

@@ -15,13 +15,14 @@ func (r *Return) apply(recorded Recorded) {
 	case Commanded:
 		r.commanded(event, recorded.At)
 	case StepCompleted:
+		r.noLongerStalled()
 		r.step(event.Step, func(p *Progress) { p.Phase, p.FinishedAt, p.Reference = PhaseDone, recorded.At, event.Reference })
 	case StepFailed:
 		r.failed(event, recorded.At)
 	case UndoRefused:
 		r.Asked.Said = event.Reason
 	case StepCompensated:
-		r.State = StateCompensating
+		r.noLongerStalled()
 		r.step(event.Step, func(p *Progress) { p.Phase, p.FinishedAt = PhaseCompensated, recorded.At })
 	case Completed:
 		r.State, r.EndedAt, r.Failure = StateCompleted, recorded.At, ""
@@ -29,6 +30,13 @@ func (r *Return) apply(recorded Recorded) {
 		r.State, r.EndedAt = StateCompensated, recorded.At
 	case NeedsOperator:
 		r.State = StateNeedsOperator
+	}
+}
+
+// noLongerStalled tells that nobody has to see to it any more, as a step is done or undone after all.
+func (r *Return) noLongerStalled() {
+	if r.State == StateNeedsOperator {
+		r.State = StateCompensating
 	}
 }
 

@@ -64,6 +64,15 @@ func begin(t *testing.T) *saga {
 // load is the return as the rows tell.
 func (s *saga) load() returns.Return {
 	s.Helper()
+	r := returns.Rebuild(id, s.recorded())
+	if diff := cmp.Diff(s.uninterrupted, r); diff != "" {
+		s.Fatal("(-uninterrupted +loaded):\n" + diff)
+	}
+	return r
+}
+
+func (s *saga) recorded() []returns.Recorded {
+	s.Helper()
 	recorded := make([]returns.Recorded, len(s.rows))
 	for i, row := range s.rows {
 		event, err := history.DecodeReturn(row)
@@ -72,11 +81,7 @@ func (s *saga) load() returns.Return {
 		}
 		recorded[i] = returns.Recorded{Version: int64(i + 1), At: s.times[i], Event: event}
 	}
-	r := returns.Rebuild(id, recorded)
-	if diff := cmp.Diff(s.uninterrupted, r); diff != "" {
-		s.Fatal("(-uninterrupted +loaded):\n" + diff)
-	}
-	return r
+	return recorded
 }
 
 func (s *saga) save(events []returns.Event) {

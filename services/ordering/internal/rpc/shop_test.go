@@ -34,6 +34,7 @@ import (
 	"quadrille.dev/services/ordering/internal/order"
 	"quadrille.dev/services/ordering/internal/postgres"
 	"quadrille.dev/services/ordering/internal/quote"
+	"quadrille.dev/services/ordering/internal/returns"
 	"quadrille.dev/services/ordering/internal/rpc"
 	"quadrille.dev/services/ordering/migrations"
 )
@@ -164,6 +165,7 @@ func open(t *testing.T) *shop {
 		},
 		Inventory: acl.Inventory{Client: inventoryv1connect.NewInventoryServiceClient(client.HTTP, s.server.URL, client.Options...)},
 		Deadline:  15 * time.Minute,
+		Pace:      returns.Pace{Patience: time.Minute, Tries: 1, UndoTries: 1},
 		Now:       func() time.Time { return s.now },
 		NewID:     uuid.NewV7,
 		Waits:     func() {},

@@ -48,6 +48,12 @@ func Run(t *testing.T, open func(t *testing.T) Do) {
 		{"the latest tier is remembered", tiers},
 		{"pricing is heard of", pricing},
 		{"an erased customer is forgotten", erased},
+		{"a return is what its events tell", returnsRebuilt},
+		{"facts and commands of a return are published with the versions of their events", returnsPublished},
+		{"returns are read by their ids, and by their orders, the oldest first", returnsRead},
+		{"returns that are not answered in time become due, the oldest first", returnsDue},
+		{"a return is requested once", returnsOnce},
+		{"returns of an erased customer are forgotten", returnsErased},
 		{"what fails leaves nothing behind", nothingBehind},
 	} {
 		t.Run(test.name, func(t *testing.T) { test.run(suite{t, open(t)}) })
