@@ -16,6 +16,7 @@ import (
 	"quadrille.dev/services/ordering/internal/app"
 	"quadrille.dev/services/ordering/internal/memory"
 	"quadrille.dev/services/ordering/internal/order"
+	"quadrille.dev/services/ordering/internal/returns"
 )
 
 // ledger is books in memory, one use at a time.
@@ -24,8 +25,8 @@ type ledger struct {
 	memory *memory.Memory
 	broken bool
 	looked int
-	// illegible is an order whose events cannot be read.
-	illegible order.ID
+	// illegible is an order, or a return, whose events cannot be read.
+	illegible uuid.UUID
 }
 
 var errBroken = errors.New("broken")
@@ -40,30 +41,44 @@ func (b *ledger) InTx(_ context.Context, use func(app.Store) error) error {
 	return use(desk{b.memory, b.illegible})
 }
 
-// desk is a store with an order that cannot be loaded.
+// desk is a store with an order or a return that cannot be loaded.
 type desk struct {
 	*memory.Memory
-	illegible order.ID
+	illegible uuid.UUID
 }
 
 func (d desk) Order(ctx context.Context, id order.ID) (order.Order, error) {
-	if id == d.illegible {
+	if id.UUID == d.illegible {
 		return order.Order{}, errBroken
 	}
 	return d.Memory.Order(ctx, id)
 }
 
+func (d desk) Return(ctx context.Context, id returns.ID) (returns.Return, error) {
+	if id.UUID == d.illegible {
+		return returns.Return{}, errBroken
+	}
+	return d.Memory.Return(ctx, id)
+}
+
 func (b *ledger) NextDue(ctx context.Context) (due time.Time, any bool, err error) {
-	err = b.InTx(ctx, func(store app.Store) error {
-		ids, err := store.Due(ctx, time.Now().Add(1000*time.Hour), 1)
-		if err != nil || len(ids) == 0 {
-			return err
-		}
-		o, err := store.Order(ctx, ids[0])
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	if b.broken {
+		return due, false, errBroken
+	}
+	end := time.Now().Add(1000 * time.Hour)
+	if ids, _ := b.memory.Due(ctx, end, 1); len(ids) > 0 {
+		o, _ := b.memory.Order(ctx, ids[0])
 		due, any = o.Deadline, true
-		return err
-	})
-	return due, any, err
+	}
+	if ids, _ := b.memory.DueReturns(ctx, end, 1); len(ids) > 0 {
+		r, _ := b.memory.Return(ctx, ids[0])
+		if asked, _ := r.Due(); !any || asked.Before(due) {
+			due, any = asked, true
+		}
+	}
+	return due, any, nil
 }
 
 // place places an order with a deadline.
@@ -83,6 +98,40 @@ func (b *ledger) place(t *testing.T, deadline time.Time) order.ID {
 		t.Fatal(err)
 	}
 	return id
+}
+
+// returned requests a return.
+func (b *ledger) returned(t *testing.T) returns.ID {
+	t.Helper()
+	of := b.place(t, time.Now().Add(time.Hour))
+	id := returns.ID{UUID: uuid.New()}
+	err := b.InTx(t.Context(), func(store app.Store) error {
+		if err := app.HearStockDeducted(t.Context(), store, of, time.Now()); err != nil {
+			return err
+		}
+		_, err := app.RequestReturn(t.Context(), store, usual, app.Returning{
+			Request: app.Request{Key: id.UUID}, ID: id, Order: of, Ask: returns.Ask{Lines: []returns.Line{{SKU: "CUP", Quantity: 1}}},
+		}, time.Now())
+		return err
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return id
+}
+
+// asked is what was asked last for a return.
+func (b *ledger) asked(t *testing.T, id returns.ID) (asked returns.Asked) {
+	t.Helper()
+	err := b.InTx(t.Context(), func(store app.Store) error {
+		r, err := store.Return(t.Context(), id)
+		asked = r.Asked
+		return err
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return asked
 }
 
 func (b *ledger) cancelledAt(t *testing.T, id order.ID) (at time.Time) {
@@ -184,7 +233,7 @@ func TestAnOrderThatCannotBeReadHoldsBackNoOther(t *testing.T) {
 		first := b.place(t, deadline)
 		others := []order.ID{b.place(t, deadline.Add(time.Millisecond)), b.place(t, deadline.Add(time.Second))}
 		b.mu.Lock()
-		b.illegible = first
+		b.illegible = first.UUID
 		b.mu.Unlock()
 		w.wake()
 		time.Sleep(2 * time.Minute)
@@ -194,11 +243,56 @@ func TestAnOrderThatCannotBeReadHoldsBackNoOther(t *testing.T) {
 			}
 		}
 		b.mu.Lock()
-		b.illegible = order.ID{}
+		b.illegible = uuid.Nil
 		b.mu.Unlock()
 		time.Sleep(time.Minute)
 		if b.cancelledAt(t, first).IsZero() {
 			t.Error("the one that could not be read is not cancelled once it can be")
+		}
+	})
+}
+
+// What is not answered is asked again as often as it should be, in time, and then the return goes back.
+func TestReturnsAreSeenToAtTheirTimers(t *testing.T) {
+	watched(t, func(t *testing.T, b *ledger, w *watch) {
+		began := time.Now()
+		id := b.returned(t)
+		w.wake()
+		for _, want := range []struct {
+			after   time.Duration
+			command returns.Command
+			attempt int
+		}{
+			{30 * time.Second, returns.ArrangePickup, 2},
+			{60 * time.Second, returns.ArrangePickup, 3},
+			{90 * time.Second, returns.CancelPickup, 1},
+			{120 * time.Second, returns.CancelPickup, 2},
+			{180 * time.Second, returns.CancelPickup, 3},
+		} {
+			time.Sleep(time.Until(began.Add(want.after + time.Second)))
+			asked := b.asked(t, id)
+			late := asked.At.Sub(began.Add(want.after))
+			if asked.Command != want.command || asked.Attempt != want.attempt || late < 0 || late > 100*time.Millisecond {
+				t.Errorf("after %s %s is asked, attempt %d, %s late", want.after, asked.Command, asked.Attempt, late)
+			}
+		}
+	})
+}
+
+func TestAReturnThatCannotBeReadHoldsBackNothing(t *testing.T) {
+	watched(t, func(t *testing.T, b *ledger, w *watch) {
+		first, second := b.returned(t), b.returned(t)
+		cancelled := b.place(t, time.Now().Add(time.Minute))
+		b.mu.Lock()
+		b.illegible = first.UUID
+		b.mu.Unlock()
+		w.wake()
+		time.Sleep(2 * time.Minute)
+		if asked := b.asked(t, second); asked.Command != returns.CancelPickup {
+			t.Errorf("of the other return %s is asked", asked.Command)
+		}
+		if b.cancelledAt(t, cancelled).IsZero() {
+			t.Error("an order is not cancelled")
 		}
 	})
 }

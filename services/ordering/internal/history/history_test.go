@@ -11,6 +11,7 @@ import (
 
 	"quadrille.dev/platform/money"
 	"quadrille.dev/services/ordering/internal/order"
+	"quadrille.dev/services/ordering/internal/returns"
 )
 
 // visa is how it is paid.
@@ -63,22 +64,74 @@ var kept = map[string]struct {
 	"shipmentCancelled": {order.ShipmentCancelled{}, `{}`},
 }
 
+// keptOfReturns is the same for returns.
+var keptOfReturns = map[string]struct {
+	event returns.Event
+	data  string
+}{
+	"requested": {
+		returns.Requested{Request: returns.Request{
+			OrderID:     order.ID{UUID: uuid.MustParse("01940000-0000-7000-8000-000000000001")},
+			OrderNumber: "Q-00000001",
+			CustomerID:  order.CustomerID{UUID: uuid.MustParse("01940000-0000-7000-8000-0000000000aa")},
+			Lines:       []returns.Line{{SKU: "CUP", Quantity: 2}},
+			Refund:      money.Money{Minor: 800, Currency: "GBP"},
+			Reason:      "a crack",
+		}},
+		`{"orderId":"01940000-0000-7000-8000-000000000001","orderNumber":"Q-00000001",` +
+			`"customerId":"01940000-0000-7000-8000-0000000000aa","lines":[{"sku":"CUP","quantity":2}],` +
+			`"refund":{"minorUnits":800,"currency":"GBP"},"reason":"a crack"}`,
+	},
+	"stepStarted": {returns.StepStarted{Step: "pickup"}, `{"step":"pickup"}`},
+	"commanded": {
+		returns.Commanded{Command: returns.ArrangePickup, Attempt: 2, Patience: 30 * time.Second},
+		`{"command":"arrangePickup","attempt":2,"patience":30000000000}`,
+	},
+	"stepCompleted": {returns.StepCompleted{Step: "pickup", Reference: "QC-1"}, `{"step":"pickup","reference":"QC-1"}`},
+	"stepFailed": {
+		returns.StepFailed{Step: "restock", Cause: returns.TimedOut, Reason: "silence"},
+		`{"step":"restock","cause":"TIMED_OUT","reason":"silence"}`,
+	},
+	"undoRefused":     {returns.UndoRefused{Step: "restock", Reason: "sold"}, `{"step":"restock","reason":"sold"}`},
+	"stepCompensated": {returns.StepCompensated{Step: "restock", By: returns.ByOperator}, `{"step":"restock","by":"OPERATOR"}`},
+	"completed":       {returns.Completed{}, `{}`},
+	"compensated":     {returns.Compensated{}, `{}`},
+	"needsOperator": {
+		returns.NeedsOperator{Step: "restock", Attempts: 10, Reason: "sold"}, `{"step":"restock","attempts":10,"reason":"sold"}`,
+	},
+}
+
 func TestEveryFormIsFixed(t *testing.T) {
 	for name := range ofOrders {
-		want, tested := kept[name]
-		if !tested {
-			t.Errorf("%s is not held", name)
-			continue
-		}
-		row, err := Encode(want.event)
-		if err != nil || row.Type != name || row.Schema != 1 || string(row.Data) != want.data {
-			t.Errorf("%s is kept as %s v%d %s, %v", name, row.Type, row.Schema, row.Data, err)
-		}
-		event, err := Decode(row)
-		if diff := cmp.Diff(want.event, event); diff != "" || err != nil {
-			t.Errorf("%s: %v (-want +got):\n%s", name, err, diff)
-		}
+		held(t, ofOrders, name, kept[name].event, kept[name].data)
 	}
+	for name := range ofReturns {
+		held(t, ofReturns, name, keptOfReturns[name].event, keptOfReturns[name].data)
+	}
+}
+
+// held holds the form of an event.
+func held[E any](t *testing.T, forms forms[E], name string, event E, data string) {
+	t.Helper()
+	if data == "" {
+		t.Errorf("%s is not held", name)
+		return
+	}
+	row, err := encoded(event)
+	if err != nil || row.Type != name || row.Schema != 1 || string(row.Data) != data {
+		t.Errorf("%s is kept as %s v%d %s, %v", name, row.Type, row.Schema, row.Data, err)
+	}
+	read, err := forms.decode(row)
+	if diff := cmp.Diff(event, read); diff != "" || err != nil {
+		t.Errorf("%s: %v (-want +got):\n%s", name, err, diff)
+	}
+}
+
+func encoded(event any) (Row, error) {
+	if e, is := event.(order.Event); is {
+		return Encode(e)
+	}
+	return EncodeReturn(event.(returns.Event))
 }
 
 // An event that went through two changes of form: first its canceller was named otherwise, then a detail was added.
@@ -125,6 +178,9 @@ func TestUnknownFormsAreRefused(t *testing.T) {
 	} {
 		if event, err := Decode(row); !errors.Is(err, ErrUnreadable) {
 			t.Errorf("%s v%d is read as %v, %v", row.Type, row.Schema, event, err)
+		}
+		if event, err := DecodeReturn(row); !errors.Is(err, ErrUnreadable) {
+			t.Errorf("%s v%d of a return is read as %v, %v", row.Type, row.Schema, event, err)
 		}
 	}
 }

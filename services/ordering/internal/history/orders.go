@@ -7,6 +7,7 @@ import (
 	"quadrille.dev/services/ordering/internal/order"
 )
 
+// ofOrders names every event of orders for ever.
 var ofOrders = forms[order.Event]{
 	"placed":            {read: asOrder[order.Placed]},
 	"fulfilled":         {read: asOrder[order.Fulfilled]},

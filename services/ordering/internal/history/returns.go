@@ -7,6 +7,7 @@ import (
 	"quadrille.dev/services/ordering/internal/returns"
 )
 
+// ofReturns names every event of returns for ever.
 var ofReturns = forms[returns.Event]{
 	"requested":       {read: asReturn[returns.Requested]},
 	"stepStarted":     {read: asReturn[returns.StepStarted]},
