@@ -31,7 +31,8 @@ var usual = Pace{Patience: 30 * time.Second, Tries: 3, UndoTries: 10}
 // Participant is a player whose orders are cancelled when they are not fulfilled within deadline, and whose returns go at the usual pace.
 func Participant(deadline time.Duration) *Player { return ParticipantAt(deadline, usual) }
 
-// ParticipantAt is a participant whose returns go at a pace.
+// ParticipantAt is a participant whose returns go at a pace. Without patience every answer that is waited for is overdue, so that time need
+// not pass for a timer to fire.
 func ParticipantAt(deadline time.Duration, pace Pace) *Player {
 	return &Player{deadline: deadline, pace: pace, Actor: testkit.NewParticipant(testkit.Script[app.Store]{
 		Name:   "ordering",

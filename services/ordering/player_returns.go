@@ -12,11 +12,18 @@ import (
 	"quadrille.dev/services/ordering/internal/returns"
 )
 
-// ReturnLine is a SKU and how many of it come back.
-type ReturnLine = returns.Line
+type (
+	// ReturnLine is a SKU and how many of it come back.
+	ReturnLine = returns.Line
+	// TooManyError is why RequestReturn refuses to take back more than was bought.
+	TooManyError = returns.TooManyError
+)
 
-// RequestReturn requests a return of goods of an order, for its own customer. The same id again changes nothing. An order that is not
-// fulfilled, or more than was bought of it, is an error, and nothing has changed.
+// ErrNotFulfilled is why RequestReturn refuses to take goods of an order back that is not fulfilled.
+var ErrNotFulfilled = returns.ErrNotFulfilled
+
+// RequestReturn requests a return of goods of an order, for its own customer. The same id again changes nothing.
+// ErrNotFulfilled or a TooManyError if it cannot be, and nothing has changed.
 func (p *Player) RequestReturn(ctx context.Context, id, of uuid.UUID, lines []ReturnLine, at time.Time) ([]event.Envelope, error) {
 	return p.Do(func(store app.Store) error {
 		_, err := app.RequestReturn(ctx, store, p.pace, app.Returning{
@@ -41,6 +48,11 @@ func (p *Player) ResolveReturn(ctx context.Context, id uuid.UUID, at time.Time) 
 		_, err := app.ResolveReturn(ctx, store, p.pace, returns.ID{UUID: id}, at)
 		return err
 	})
+}
+
+// TimeOutReturn has the timer of one return fire, which acts if the answer is overdue.
+func (p *Player) TimeOutReturn(ctx context.Context, id uuid.UUID, at time.Time) ([]event.Envelope, error) {
+	return p.Do(func(store app.Store) error { return app.TimeOutReturn(ctx, store, p.pace, returns.ID{UUID: id}, at) })
 }
 
 // ErrNotStalled is why RetryReturn and ResolveReturn refuse.

@@ -171,11 +171,46 @@ func TestTheSameReturnIsRequestedOnce(t *testing.T) {
 	if j.Hash() != before {
 		t.Error("something has changed")
 	}
-	if _, err := j.RequestReturn(t.Context(), uuid.New(), orderID, []ordering.ReturnLine{{SKU: "CUP", Quantity: 1}}, at); err == nil {
-		t.Error("more comes back than was bought")
+	var tooMany *ordering.TooManyError
+	_, err := j.RequestReturn(t.Context(), uuid.New(), orderID, []ordering.ReturnLine{{SKU: "CUP", Quantity: 1}}, at)
+	if !errors.As(err, &tooMany) {
+		t.Errorf("more comes back than was bought: %v", err)
 	}
 	if j.Hash() != before {
 		t.Error("something has changed by what was refused")
+	}
+}
+
+func TestOrdersThatAreNotFulfilledAreNotReturned(t *testing.T) {
+	s := enter(t)
+	before := s.Hash()
+	_, err := s.RequestReturn(t.Context(), returnID, orderID, []ordering.ReturnLine{{SKU: "CUP", Quantity: 1}}, at)
+	if !errors.Is(err, ordering.ErrNotFulfilled) || s.Hash() != before || s.ReturnState(t.Context(), returnID) != "" {
+		t.Errorf("got %v", err)
+	}
+}
+
+// The timer of one return fires without those of others; without patience it need not wait.
+func TestOneTimerFiresAlone(t *testing.T) {
+	j := setOut(t)
+	j.hear(j.TimeOutReturn(t.Context(), returnID, at))
+	j.hear(j.TimeOutReturn(t.Context(), returnID, at.Add(quick.Patience)))
+	if said := strings.Join(j.said, " "); said != "requested stepStarted arrangePickup arrangePickup" {
+		t.Errorf("said %s", said)
+	}
+	hasty := &journey{T: t, Player: ordering.ParticipantAt(0, ordering.Pace{Tries: 1, UndoTries: 1}), now: at}
+	if _, err := hasty.Place(t.Context(), orderID, placement(), at); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := hasty.Deliver(t.Context(), fact("inventory.stock.deducted", 1), at); err != nil {
+		t.Fatal(err)
+	}
+	hasty.hear(hasty.RequestReturn(t.Context(), returnID, orderID, []ordering.ReturnLine{{SKU: "CUP", Quantity: 1}}, at))
+	for _, state := range []string{"RUNNING", "COMPENSATING", "NEEDS_OPERATOR", "NEEDS_OPERATOR"} {
+		if got := hasty.ReturnState(t.Context(), returnID); got != state {
+			t.Errorf("%s, not %s", got, state)
+		}
+		hasty.hear(hasty.Fire(t.Context(), at))
 	}
 }
 
