@@ -39,16 +39,16 @@ func facts(copies int, total string, names ...string) []event.Envelope {
 		if strings.HasPrefix(name, "customers.") {
 			data = `{"customerId":"01996f1e-0b7d-7a33-b1c9-5e4f2a6d8c11"}`
 		}
-		subject, replyTo := orderID, ""
+		subject, to, replyTo := orderID, "", ""
 		if strings.HasPrefix(name, "ordering.return.") {
 			data = `{"returnId":"` + returnID + `","orderId":"` + orderID + `","amount":{"minorUnits":300,"currency":"GBP"}}`
-			subject, replyTo = returnID, "ordering.replies"
+			subject, to, replyTo = returnID, "billing.commands", "ordering.replies"
 		}
 		position := slices.Index(billing.Facts(), name)
 		for copy := range copies {
 			all = append(all, event.New(t0, event.Fact{
 				Name: name, Version: 1, Subject: subject, Sequence: int64(1 + 10*position + copy), CorrelationID: subject, At: noon,
-				ReplyTo: replyTo, Data: json.RawMessage(data),
+				To: to, ReplyTo: replyTo, Data: json.RawMessage(data),
 			}))
 		}
 	}

@@ -10,6 +10,8 @@ import (
 	"net"
 	"net/http"
 	"net/http/httptest"
+	"os/exec"
+	"path/filepath"
 	"sync/atomic"
 	"testing"
 	"time"
@@ -100,13 +102,56 @@ func customers(t *testing.T) string {
 	return server.URL
 }
 
-// start runs billing, with neighbours and a payment provider that takes everybody's money.
-func start(ctx context.Context, t *testing.T) (billingv1connect.BillingServiceClient, map[string]*rabbit.Broker) {
+// sandbox runs the sandbox payment provider, and answers its URL.
+func sandbox(ctx context.Context, t *testing.T) string {
 	t.Helper()
-	provider := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
-		_, _ = w.Write([]byte(`{"id":"pi_1","status":"succeeded"}`))
-	}))
-	t.Cleanup(provider.Close)
+	program, address := filepath.Join(t.TempDir(), "provider"), freeAddress(t)
+	build := exec.CommandContext(ctx, "go", "build", "-o", program, "./cmd/provider")
+	build.Dir = filepath.Join("..", "..", "stack")
+	if said, err := build.CombinedOutput(); err != nil {
+		t.Fatalf("build the provider: %v\n%s", err, said)
+	}
+	running, stop := context.WithCancel(context.WithoutCancel(ctx))
+	provider := exec.CommandContext(running, program)
+	provider.Env = []string{"LISTEN=" + address, "LEDGER=" + filepath.Join(t.TempDir(), "ledger")}
+	if err := provider.Start(); err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		stop()
+		_ = provider.Wait()
+	})
+	return "http://" + address
+}
+
+// entry is money that moved, as the provider's ledger has it.
+type entry struct {
+	Kind     string
+	Amount   int64
+	ReturnID string `json:"return_id"`
+}
+
+func ledger(ctx context.Context, t *testing.T, provider string) []entry {
+	t.Helper()
+	r, err := http.NewRequestWithContext(ctx, http.MethodGet, provider+"/v1/ledger?order_id="+orderID, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	response, err := http.DefaultClient.Do(r)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer response.Body.Close()
+	var body struct{ Entries []entry }
+	if err := json.NewDecoder(response.Body).Decode(&body); err != nil {
+		t.Fatal(err)
+	}
+	return body.Entries
+}
+
+// start runs billing with a payment provider, and has neighbours.
+func start(ctx context.Context, t *testing.T, provider string) (billingv1connect.BillingServiceClient, map[string]*rabbit.Broker) {
+	t.Helper()
 	amqp, management, address := testkit.RabbitMQ(t), testkit.RabbitMQManagement(t), freeAddress(t)
 	brokers := map[string]*rabbit.Broker{}
 	for _, name := range []string{"ordering", "inventory", "fulfillment", "customers"} {
@@ -114,7 +159,7 @@ func start(ctx context.Context, t *testing.T) (billingv1connect.BillingServiceCl
 		t.Cleanup(brokers[name].Close)
 	}
 	secret := sha256.Sum256([]byte("secret"))
-	program := billing.New(billing.Config{ProviderURL: provider.URL, CustomersURL: customers(t), Config: serve.Config{
+	program := billing.New(billing.Config{ProviderURL: provider, CustomersURL: customers(t), Config: serve.Config{
 		Listen: address, DatabaseURL: testkit.Postgres(t), AMQPURL: amqp, ManagementURL: management, JWKSURL: testkit.NewIssuer(t).URL,
 		TokenIssuer: testkit.TokenIssuer, TokenAudience: testkit.TokenAudience, Credential: "billing:secret",
 		TrustedServices: map[string]string{"gateway": hex.EncodeToString(secret[:])}, LogLevel: slog.LevelError + 1,
@@ -132,12 +177,13 @@ func start(ctx context.Context, t *testing.T) (billingv1connect.BillingServiceCl
 	return billingv1connect.NewBillingServiceClient(client.HTTP, "http://"+address, client.Options...), brokers
 }
 
-// The whole program, on real servers: facts come by the broker, provider and customers are asked, and the RPC tells. The invoice was
-// issued before customers answered.
-func TestAnOrderIsCharged(t *testing.T) {
+// The whole program, on real servers: facts and commands come by the broker, provider and customers are asked, and the RPC tells. The invoice
+// was issued before customers answered.
+func TestAnOrderIsChargedAndGoodsThatComeBackArePaidBack(t *testing.T) {
 	ctx, cancel := context.WithTimeout(t.Context(), patience)
 	defer cancel()
-	client, brokers := start(ctx, t)
+	provider := sandbox(ctx, t)
+	client, brokers := start(ctx, t, provider)
 	publish(ctx, t, brokers, facts(1, "425", "inventory.stock.reserved", "ordering.order.placed"))
 	publish(ctx, t, brokers, facts(1, "", "customers.customer.registered"))
 
@@ -150,13 +196,33 @@ func TestAnOrderIsCharged(t *testing.T) {
 			Address: &billingv1.Address{Name: "Ada", Street: "1 Row", City: "London", PostalCode: "N1", CountryCode: "GB"},
 		}},
 	}}
+	awaitAccounts(ctx, t, client, want)
+
+	publish(ctx, t, brokers, facts(2, "", "ordering.return.refund"))
+	want[0].Payment.Refunded = gbp(300)
+	awaitAccounts(ctx, t, client, want)
+	notes, err := client.GetCreditNotes(ctx, &billingv1.GetCreditNotesRequest{OrderIds: []string{orderID}})
+	wantNotes := []*billingv1.CreditNote{{
+		OrderId: orderID, ReturnId: returnID, Number: "CN-00000001", InvoiceNumber: "INV-Q-1", Amount: gbp(300),
+	}}
+	if diff := cmp.Diff(wantNotes, notes.GetCreditNotes(), protocmp.Transform()); err != nil || diff != "" {
+		t.Errorf("credit notes: %s, %v", diff, err)
+	}
+	if diff := cmp.Diff([]entry{{"charge", 425, ""}, {"refund", 300, returnID}}, ledger(ctx, t, provider)); diff != "" {
+		t.Errorf("the provider's ledger: %s", diff)
+	}
+}
+
+// awaitAccounts returns when the order's account is told as wanted.
+func awaitAccounts(ctx context.Context, t *testing.T, client billingv1connect.BillingServiceClient, want []*billingv1.Account) {
+	t.Helper()
 	for {
 		response, err := client.GetAccounts(ctx, &billingv1.GetAccountsRequest{OrderIds: []string{orderID}})
 		if err == nil && cmp.Equal(want, response.GetAccounts(), protocmp.Transform()) {
 			return
 		}
 		if ctx.Err() != nil {
-			t.Fatalf("not charged: %v, %v", response.GetAccounts(), err)
+			t.Fatalf("never: %v; told %v, %v", want, response.GetAccounts(), err)
 		}
 	}
 }
