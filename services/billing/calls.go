@@ -25,8 +25,8 @@ type asker interface {
 	AskForReturn(ctx context.Context, call app.RefundCall) (app.Answer, error)
 }
 
-// calls makes the calls that accounts, refunds and parties wait for: to the payment provider, and to customers. Those that went wrong have workers of their own, so
-// that a card which hangs does not hold up others.
+// calls makes the calls that accounts, refunds and parties wait for: to the payment provider, and to customers. Those that went wrong have
+// workers of their own, so that a card which hangs does not hold up others.
 type calls struct {
 	db           *postgres.DB
 	log          *slog.Logger

@@ -80,8 +80,8 @@ func PublishedOfRefund(r refund.Refund, at time.Time, events []refund.Event) []e
 	for _, e := range events {
 		fact := event.Fact{Version: 1, Subject: id.String(), CorrelationID: id.String(), At: at}
 		switch e := e.(type) {
-		case refund.Requested, refund.Cancelled, refund.RefundIntended, refund.RefundDoubted, refund.HandedOver, refund.AnswerLost,
-			refund.RefundMissed, refund.RefundRefused, refund.RefundCalledOff:
+		case refund.Requested, refund.Cancelled, refund.CallIntended, refund.CallDoubted, refund.HandedOver, refund.AnswerLost,
+			refund.NotFound, refund.GivingRefused, refund.GivingCalledOff:
 			continue
 		case refund.CreditNoteIssued:
 			fact.Name = "billing.creditnote.issued"

@@ -50,7 +50,7 @@ func (r Refund) GiveBack(refundID, note string) ([]Event, error) {
 func (r Refund) Refuse(reason string) ([]Event, error) {
 	switch r.Status {
 	case Asked:
-		return r.conclude(RefundRefused{Reason: reason}), nil
+		return r.conclude(GivingRefused{Reason: reason}), nil
 	case Refused:
 		return nil, nil
 	case New, Intended, Doubted, Refunded, CalledOff:
@@ -64,9 +64,9 @@ func (r Refund) Miss() []Event {
 	case r.Status != Doubted:
 		return nil
 	case r.CancelReplyTo != "":
-		return r.conclude(RefundCalledOff{})
+		return r.conclude(GivingCalledOff{})
 	default:
-		return []Event{RefundMissed{}}
+		return []Event{NotFound{}}
 	}
 }
 

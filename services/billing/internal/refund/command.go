@@ -65,7 +65,7 @@ func (r Refund) Ask(c Command, charge Charge, at time.Time) []Event {
 		if r.CancelReplyTo != "" { // in doubt
 			return r.doubt(at)
 		}
-		return []Event{RefundIntended{At: at}}
+		return []Event{CallIntended{At: at}}
 	})
 }
 
@@ -83,7 +83,7 @@ func (r Refund) ask(c Command, charge Charge, on func(Refund) []Event) []Event {
 	events := []Event{Requested{Command: c, ChargeID: charge.ID, Invoice: charge.Invoice}}
 	r = r.Apply(events...)
 	if reason := charge.refuses(c.Amount); reason != "" {
-		return append(events, r.conclude(RefundRefused{Reason: reason})...)
+		return append(events, r.conclude(GivingRefused{Reason: reason})...)
 	}
 	return append(events, on(r)...)
 }
@@ -93,7 +93,7 @@ func (r Refund) CallOff(c Command) []Event {
 	switch r.Status {
 	case New, Intended:
 		cancelled := Cancelled{Command: c}
-		return append([]Event{cancelled}, r.Apply(cancelled).conclude(RefundCalledOff{})...)
+		return append([]Event{cancelled}, r.Apply(cancelled).conclude(GivingCalledOff{})...)
 	case Asked, Doubted:
 		if r.CancelReplyTo == "" {
 			return []Event{Cancelled{Command: c}}
@@ -128,11 +128,11 @@ func (r Refund) doubt(at time.Time) []Event {
 	case r.ReplyTo == "":
 		return nil
 	case r.Amount.Minor == 0 && r.CancelReplyTo != "":
-		return r.conclude(RefundCalledOff{})
+		return r.conclude(GivingCalledOff{})
 	case r.Amount.Minor == 0:
 		return nil
 	}
-	return []Event{RefundDoubted{At: at}}
+	return []Event{CallDoubted{At: at}}
 }
 
 // again answers a command that was heard before, as the refund stands; nothing while that is not known.

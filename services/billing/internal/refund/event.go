@@ -21,20 +21,20 @@ type (
 	}
 	// Cancelled is the command to cancel being heard.
 	Cancelled struct{ Command Command }
-	// RefundIntended is the provider to be asked to give the money back.
-	RefundIntended struct{ At time.Time }
-	// RefundDoubted is the provider to be asked whether it did. It counts as asked before, like all that is in doubt.
-	RefundDoubted struct{ At time.Time }
+	// CallIntended is the provider to be asked to give the money back.
+	CallIntended struct{ At time.Time }
+	// CallDoubted is the provider to be asked whether it did. It counts as asked before, like all that is in doubt.
+	CallDoubted struct{ At time.Time }
 	// HandedOver is a worker about to ask it.
 	HandedOver struct{ At time.Time }
 	// AnswerLost is a worker not having heard the answer, and the call being due again.
 	AnswerLost struct{ DueAt time.Time }
-	// RefundMissed is the provider not having done what was in doubt.
-	RefundMissed struct{}
-	// RefundRefused is the money never to be given back, because it cannot be.
-	RefundRefused struct{ Reason string }
-	// RefundCalledOff is the money never to be given back, because it is not wanted any more.
-	RefundCalledOff struct{}
+	// NotFound is the provider not having done what was in doubt.
+	NotFound struct{}
+	// GivingRefused is the money never to be given back, because it cannot be.
+	GivingRefused struct{ Reason string }
+	// GivingCalledOff is the money never to be given back, because it is not wanted any more.
+	GivingCalledOff struct{}
 )
 
 // What others hear of.
@@ -60,20 +60,20 @@ type (
 
 func (Requested) event()        {}
 func (Cancelled) event()        {}
-func (RefundIntended) event()   {}
-func (RefundDoubted) event()    {}
+func (CallIntended) event()     {}
+func (CallDoubted) event()      {}
 func (HandedOver) event()       {}
 func (AnswerLost) event()       {}
-func (RefundMissed) event()     {}
-func (RefundRefused) event()    {}
-func (RefundCalledOff) event()  {}
+func (NotFound) event()         {}
+func (GivingRefused) event()    {}
+func (GivingCalledOff) event()  {}
 func (CreditNoteIssued) event() {}
 func (Answered) event()         {}
 
 // Begins tells whether from an event on the provider has to be asked something.
 func Begins(e Event) bool {
 	switch e.(type) {
-	case RefundIntended, RefundDoubted:
+	case CallIntended, CallDoubted:
 		return true
 	default:
 		return false
@@ -95,9 +95,9 @@ func (r Refund) apply(e Event) Refund {
 		r.ChargeID, r.InvoiceNumber = e.ChargeID, e.Invoice
 	case Cancelled:
 		r.Order, r.CancelReplyTo = e.Command.Order, e.Command.ReplyTo
-	case RefundRefused:
+	case GivingRefused:
 		r.Status, r.Reason = Refused, e.Reason
-	case RefundCalledOff:
+	case GivingCalledOff:
 		r.Status = CalledOff
 	case CreditNoteIssued:
 		r.Status, r.Order, r.Amount, r.InvoiceNumber, r.RefundID, r.Note = Refunded, e.Order, e.Amount, e.Invoice, e.RefundID, e.Number
@@ -115,11 +115,11 @@ func (r Refund) apply(e Event) Refund {
 
 func (r Refund) applyCall(e Event) Refund {
 	switch e := e.(type) {
-	case RefundIntended:
+	case CallIntended:
 		r.Status, r.Attempts, r.DueAt = Intended, 0, e.At
-	case RefundDoubted:
+	case CallDoubted:
 		r.Status, r.Attempts, r.DueAt = Doubted, 1, e.At
-	case RefundMissed:
+	case NotFound:
 		r.Status, r.Attempts, r.DueAt = New, 0, time.Time{}
 	case HandedOver:
 		r.Attempts, r.DueAt = r.Attempts+1, e.At.Add(account.Lease)

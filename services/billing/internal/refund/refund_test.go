@@ -81,7 +81,7 @@ func TestAnAnswerIsGivenAgainAsItWas(t *testing.T) {
 	r = r.Apply(first...)
 	again := r.Ask(asked, charge, noon)
 	want := refund.Answered{Command: refund.Refunding, To: "asker", Order: asked.Order, Outcome: refund.Denied, Reason: "No."}
-	if diff := cmp.Diff([]refund.Event{refund.RefundRefused{Reason: "No."}, want}, first); diff != "" {
+	if diff := cmp.Diff([]refund.Event{refund.GivingRefused{Reason: "No."}, want}, first); diff != "" {
 		t.Error(diff)
 	}
 	if diff := cmp.Diff([]refund.Event{want}, again); diff != "" {
