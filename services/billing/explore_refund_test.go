@@ -12,7 +12,6 @@ import (
 	"quadrille.dev/platform/event"
 	"quadrille.dev/platform/testkit"
 	"quadrille.dev/schema/eventtest"
-	"quadrille.dev/services/billing"
 	"quadrille.dev/services/billing/internal/acl"
 	"quadrille.dev/services/billing/internal/app"
 )
@@ -90,12 +89,7 @@ type returns struct {
 }
 
 func exploreReturns(t *testing.T, x returns, copies int64) {
-	x.t, x.actor, x.seen = t, billing.Participant(), map[string]bool{}
-	for _, f := range facts(1, fmt.Sprint(captured), "inventory.stock.reserved", "ordering.order.placed") {
-		hears(t, x.actor, f)
-	}
-	asks(t, x.actor, noon)
-	names(t)(x.actor.Answer(t0, "charge-"+orderID, testkit.Answer{Outcome: testkit.Done, Reference: "pi_1"}, noon))
+	x.t, x.actor, x.seen = t, paid(t), map[string]bool{}
 	c := counter{heard: map[answered]bool{}, books: map[string]testkit.Outcome{}}
 	for _, g := range x.all {
 		for sent := range copies {
