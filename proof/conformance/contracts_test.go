@@ -11,6 +11,7 @@ import (
 
 	"quadrille.dev/platform/event"
 	"quadrille.dev/platform/inbox"
+	"quadrille.dev/platform/rabbit"
 	"quadrille.dev/platform/testkit"
 	"quadrille.dev/schema"
 	"quadrille.dev/services/billing"
@@ -79,10 +80,17 @@ func TestEveryConsumerReadsEveryExample(t *testing.T) {
 	t.Parallel()
 	at := time.Date(2026, 3, 1, 10, 0, 0, 0, time.UTC)
 	for _, e := range schema.Events() {
-		for _, consumer := range append(schema.Consumers()[e.Name], "chronicle") {
+		consumers, replyTo := schema.Consumers()[e.Name], ""
+		if !e.Addressed() {
+			consumers = append(consumers, "chronicle")
+		}
+		if e.Style == schema.Command {
+			replyTo = rabbit.RepliesExchange(e.Owner)
+		}
+		for _, consumer := range consumers {
 			for i, example := range e.Examples {
 				fact := event.New(t.Context(), event.Fact{
-					Name: e.Name, Version: e.Version, Subject: "s", Sequence: int64(i + 1), CorrelationID: "c", At: at, Data: example,
+					Name: e.Name, Version: e.Version, Subject: "s", Sequence: int64(i + 1), CorrelationID: "c", At: at, Data: example, ReplyTo: replyTo,
 				})
 				read, known := reading()[consumer]
 				if !known {
