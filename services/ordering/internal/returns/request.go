@@ -3,6 +3,7 @@ package returns
 import (
 	"errors"
 	"fmt"
+	"maps"
 
 	"quadrille.dev/platform/money"
 	"quadrille.dev/services/ordering/internal/order"
@@ -69,10 +70,7 @@ func already(returns []Return) (gone map[string]int32, refunded int64) {
 }
 
 func with(gone map[string]int32, lines []Line) map[string]int32 {
-	sum := make(map[string]int32, len(gone)+len(lines))
-	for sku, quantity := range gone {
-		sum[sku] = quantity
-	}
+	sum := maps.Clone(gone)
 	for _, line := range lines {
 		sum[line.SKU] += line.Quantity
 	}
