@@ -89,7 +89,7 @@ func NotInOrder(line int, sku string) Problem {
 // Exceeds is a line of which more is to come back than was bought, less what has come back.
 func Exceeds(line int, sku string, left int32) Problem {
 	p := At(ExceedsPurchase, fmt.Sprintf("Only %d can still be returned.", left), "lines", strconv.Itoa(line), "quantity")
-	p.Details = map[string]string{"sku": sku, "left": strconv.Itoa(int(left))}
+	p.Details = map[string]string{"sku": sku, "returnable": strconv.Itoa(int(left))}
 	return p
 }
 

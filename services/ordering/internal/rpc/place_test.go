@@ -199,7 +199,7 @@ func said(errs []*problemv1.UserError) []string {
 		if len(e.Path) > 0 {
 			words = append(words, strings.Join(e.Path, "."))
 		}
-		for _, detail := range []string{"sku", "available", "left", "idempotencyKey"} {
+		for _, detail := range []string{"sku", "available", "returnable", "idempotencyKey"} {
 			if value, there := e.Details[detail]; there {
 				words = append(words, detail+"="+value)
 			}

@@ -140,12 +140,12 @@ func TestReturningIsRefused(t *testing.T) {
 		"somebody else's":            {s.bob(), returning(fulfilled.Id, 1), []string{"FORBIDDEN orderId"}},
 		"of nobody":                  {s.bob(), returning(uuid.NewString(), 1), []string{"FORBIDDEN orderId"}},
 		"of nobody, for an operator": {s.olga(), returning(uuid.NewString(), 1), []string{"NOT_FOUND orderId"}},
-		"more than is left":          {s.ada(), returning(fulfilled.Id, 2), []string{"RETURN_EXCEEDS_PURCHASE lines.0.quantity sku=CUP left=1"}},
+		"more than is left":          {s.ada(), returning(fulfilled.Id, 2), []string{"RETURN_EXCEEDS_PURCHASE lines.0.quantity sku=CUP returnable=1"}},
 		"more than is left, in merged lines, and what was not bought": {
 			s.ada(), change(func(req *orderingv1.RequestReturnRequest) {
 				req.Lines = append([]*orderingv1.LineInput{{Sku: "JUG", Quantity: 1}}, append(req.Lines, req.Lines...)...)
 			}),
-			[]string{"UNKNOWN_PRODUCT lines.0.sku sku=JUG", "RETURN_EXCEEDS_PURCHASE lines.1.quantity sku=CUP left=1"},
+			[]string{"UNKNOWN_PRODUCT lines.0.sku sku=JUG", "RETURN_EXCEEDS_PURCHASE lines.1.quantity sku=CUP returnable=1"},
 		},
 		"no lines":      {s.ada(), change(func(req *orderingv1.RequestReturnRequest) { req.Lines = nil }), []string{"REQUIRED lines"}},
 		"none":          {s.ada(), returning(fulfilled.Id, 0), []string{"OUT_OF_RANGE lines.0.quantity"}},
