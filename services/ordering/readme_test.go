@@ -1,6 +1,7 @@
 package ordering_test
 
 import (
+	"maps"
 	"os"
 	"slices"
 	"strings"
@@ -39,6 +40,22 @@ func TestReadmeListsTheFacts(t *testing.T) {
 	}
 	if diff := cmp.Diff(ordering.Published(), table(t, "Facts out")); diff != "" {
 		t.Error("facts out (-published +README.md):\n" + diff)
+	}
+}
+
+// The states in the table are those that returns are seen in.
+func TestReadmeListsTheStatesOfAReturn(t *testing.T) {
+	seen := map[string]bool{}
+	for _, way := range journeys {
+		j := setOut(t)
+		for _, step := range way.steps {
+			seen[j.ReturnState(t.Context(), returnID)] = true
+			j.play(step)
+		}
+		seen[j.ReturnState(t.Context(), returnID)] = true
+	}
+	if diff := cmp.Diff(slices.Sorted(maps.Keys(seen)), slices.Sorted(slices.Values(table(t, "States of a return")))); diff != "" {
+		t.Error("states (-seen +README.md):\n" + diff)
 	}
 }
 
