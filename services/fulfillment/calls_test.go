@@ -22,6 +22,7 @@ import (
 	"quadrille.dev/platform/postgres"
 	"quadrille.dev/platform/testkit"
 	"quadrille.dev/services/fulfillment/internal/app"
+	"quadrille.dev/services/fulfillment/internal/pickup"
 	"quadrille.dev/services/fulfillment/internal/shipment"
 	"quadrille.dev/services/fulfillment/migrations"
 )
@@ -31,6 +32,8 @@ type scripted struct {
 	mu    sync.Mutex
 	asked []app.Call
 	says  func(call app.Call) (app.Answer, error)
+	// collects says what becomes of pick-ups.
+	collects func(call app.Collection) (app.Answer, error)
 }
 
 func (p *scripted) Ask(_ context.Context, call app.Call) (app.Answer, error) {
@@ -40,8 +43,8 @@ func (p *scripted) Ask(_ context.Context, call app.Call) (app.Answer, error) {
 	return p.says(call)
 }
 
-func (p *scripted) Collect(context.Context, app.Collection) (app.Answer, error) {
-	return app.Answer{}, errors.New("not scripted")
+func (p *scripted) Collect(_ context.Context, call app.Collection) (app.Answer, error) {
+	return p.collects(call)
 }
 
 // running is fulfillment's database with its workers.
@@ -97,11 +100,11 @@ func (r *running) book(n int) shipment.OrderID {
 	return order.ID
 }
 
-// await returns when the outbox holds a fact of an order, and answers it.
-func (r *running) await(order shipment.OrderID, name string) event.Envelope {
+// await returns when the outbox holds a fact of an order, or of a return, and answers it.
+func (r *running) await(subject fmt.Stringer, name string) event.Envelope {
 	r.t.Helper()
 	for {
-		rows, err := r.db.Query(r.t.Context(), `SELECT envelope FROM outbox WHERE subject = $1`, order.String())
+		rows, err := r.db.Query(r.t.Context(), `SELECT envelope FROM outbox WHERE subject = $1`, subject.String())
 		if err != nil {
 			r.t.Fatal(err)
 		}
@@ -256,4 +259,40 @@ func TestAHandoverThatKeepsFailingCanBeResolved(t *testing.T) {
 	})
 	r.await(order, "fulfillment.shipment.dispatched")
 	r.await(order, "fulfillment.shipment.delivered")
+}
+
+// The answer to the first try is lost; while it is asked for again the return is called off.
+func TestAPickupCalledOffWhileItIsBookedIsCancelledWithTheCarrier(t *testing.T) {
+	const again = 2
+	trying, calledOff := make(chan struct{}), make(chan struct{})
+	var keys []string
+	r := run(t, &scripted{collects: func(call app.Collection) (app.Answer, error) {
+		keys = append(keys, call.Key())
+		switch {
+		case call.Operation == pickup.Collect && call.Attempt < again:
+			return app.Answer{}, errors.New("connection refused")
+		case call.Operation == pickup.Collect:
+			close(trying)
+			<-calledOff
+		}
+		return booked, nil
+	}})
+	placed := shipment.Order{ID: shipment.OrderID{UUID: uuid.New()}, Address: shipment.Address{Name: "Ada", Street: "1 Row", City: "London"}}
+	asked := app.Asked{Return: pickup.ReturnID{UUID: uuid.New()}, Order: placed.ID, Asker: "ordering.replies"}
+	r.do(func(ctx context.Context, store app.Store) error { return app.Open(ctx, store, placed, time.Now()) })
+	r.do(func(ctx context.Context, store app.Store) error {
+		return app.ArrangePickup(ctx, store, asked, time.Now())
+	})
+	<-trying
+	r.do(func(ctx context.Context, store app.Store) error {
+		return app.CancelPickup(ctx, store, asked, time.Now())
+	})
+	close(calledOff)
+	if fact := r.await(asked.Return, "fulfillment.pickup.answered"); fact.Sequence > 2 || fact.CausationID != cause.String() {
+		t.Errorf("%+v", fact)
+	}
+	id := asked.Return.String()
+	if diff := cmp.Diff([]string{"pickup-" + id, "pickup-" + id, "cancel-pickup-" + id}, keys); diff != "" {
+		t.Error(diff)
+	}
 }

@@ -144,6 +144,9 @@ func published(t *testing.T) []string {
 	for _, fact := range askInVain(t, fulfillment.Participant(), 10) {
 		cancelled.said[fact.Name()] = true
 	}
+	for _, fact := range answered(t) {
+		cancelled.said[fact.Name()] = true
+	}
 	cancelled.said[audit.Fact("fulfillment")] = true
 	return slices.Sorted(maps.Keys(cancelled.said))
 }

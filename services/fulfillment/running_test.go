@@ -9,6 +9,7 @@ import (
 	"net"
 	"net/http"
 	"net/http/httptest"
+	"strings"
 	"testing"
 	"time"
 
@@ -68,9 +69,13 @@ func freeAddress(t *testing.T) string {
 // start runs fulfillment, with neighbours and a carrier that comes for everybody.
 func start(ctx context.Context, t *testing.T) (fulfillmentv1connect.FulfillmentServiceClient, map[string]*rabbit.Broker) {
 	t.Helper()
-	carrier := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+	carrier := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if strings.HasSuffix(r.URL.Path, "/cancellation") {
+			_, _ = w.Write([]byte(`{"status":"CANCELLED"}`))
+			return
+		}
 		w.WriteHeader(http.StatusCreated)
-		_, _ = w.Write([]byte(`{"trackingNumber":"QP1","carrier":"Quill & Post","status":"BOOKED"}`))
+		_, _ = w.Write([]byte(`{"trackingNumber":"QP1","collectionNumber":"QC1","carrier":"Quill & Post","status":"BOOKED"}`))
 	}))
 	t.Cleanup(carrier.Close)
 	amqp, management, address := testkit.RabbitMQ(t), testkit.RabbitMQManagement(t), freeAddress(t)
@@ -81,7 +86,7 @@ func start(ctx context.Context, t *testing.T) (fulfillmentv1connect.FulfillmentS
 	}
 	secret := sha256.Sum256([]byte("secret"))
 	program := fulfillment.New(fulfillment.Config{CarrierURL: carrier.URL, Config: serve.Config{
-		Listen: address, DatabaseURL: testkit.Postgres(t), AMQPURL: amqp, ManagementURL: management, JWKSURL: testkit.NewIssuer(t).URL,
+		Listen: address, DatabaseURL: testkit.Postgres(t), AMQPURL: amqp, JWKSURL: testkit.NewIssuer(t).URL,
 		TokenIssuer: testkit.TokenIssuer, TokenAudience: testkit.TokenAudience, Credential: "fulfillment:secret",
 		TrustedServices: map[string]string{"gateway": hex.EncodeToString(secret[:])}, LogLevel: slog.LevelError + 1,
 	}})
@@ -115,6 +120,60 @@ func TestAParcelIsArranged(t *testing.T) {
 		}
 		if ctx.Err() != nil {
 			t.Fatalf("not arranged: %v, %v", response.GetShipments(), err)
+		}
+	}
+}
+
+// answers are what ordering is answered.
+func answers(ctx context.Context, t *testing.T, ordering *rabbit.Broker) <-chan event.Envelope {
+	t.Helper()
+	heard := make(chan event.Envelope, 10)
+	listening, stop := context.WithCancel(ctx)
+	ended := make(chan error, 1)
+	go func() {
+		ended <- ordering.Consume(listening, []string{"fulfillment.pickup.answered"}, 10, func(d rabbit.Delivery) {
+			if e, err := event.Decode(d.Body()); err != nil {
+				t.Error(err)
+			} else {
+				heard <- e
+			}
+			d.Ack()
+		}, func() {})
+	}()
+	t.Cleanup(func() {
+		stop()
+		if err := <-ended; err != nil {
+			t.Errorf("ordering: %v", err)
+		}
+	})
+	return heard
+}
+
+// Commands come by the exchange of fulfillment's commands, and the answers go to where ordering takes them.
+func TestFromACommandToItsAnswer(t *testing.T) {
+	ctx, cancel := context.WithTimeout(t.Context(), patience)
+	defer cancel()
+	client, brokers := start(ctx, t)
+	heard := answers(ctx, t, brokers["ordering"])
+	publish(ctx, t, brokers, facts(1, "ordering.order.placed"))
+	for placed := false; !placed; {
+		response, err := client.GetShipments(ctx, &fulfillmentv1.GetShipmentsRequest{OrderIds: []string{orderID}})
+		if placed = err == nil && len(response.GetShipments()) == 1; ctx.Err() != nil {
+			t.Fatal(ctx.Err())
+		}
+	}
+	for _, step := range []struct{ command, outcome, reference string }{{arrangePickup, "DONE", "QC1"}, {cancelPickup, "UNDONE", ""}} {
+		command := asked(1, step.command)
+		publish(ctx, t, brokers, command)
+		select {
+		case e := <-heard:
+			said, err := event.Data[struct{ Outcome, Reference string }](e)
+			if err != nil || said.Outcome != step.outcome || said.Reference != step.reference || e.CorrelationID != returnID ||
+				e.CausationID != command[0].ID.String() {
+				t.Errorf("%s is answered %s, %v", step.command, e.Data, err)
+			}
+		case <-ctx.Done():
+			t.Fatalf("%s is not answered", step.command)
 		}
 	}
 }

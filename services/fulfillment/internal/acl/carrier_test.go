@@ -2,6 +2,7 @@ package acl_test
 
 import (
 	"encoding/json"
+	"io"
 	"net/http"
 	"net/http/httptest"
 	"testing"
@@ -11,6 +12,7 @@ import (
 
 	"quadrille.dev/services/fulfillment/internal/acl"
 	"quadrille.dev/services/fulfillment/internal/app"
+	"quadrille.dev/services/fulfillment/internal/pickup"
 	"quadrille.dev/services/fulfillment/internal/shipment"
 )
 
@@ -94,6 +96,63 @@ func TestTheCarrierIsUnderstood(t *testing.T) {
 				t.Errorf("%+v, %v", answer, err)
 			}
 		})
+	}
+}
+
+func TestTheCarrierIsAskedToCollectInItsWords(t *testing.T) {
+	const returnID, order = "01996f60-2b10-7a3c-8d55-0c4e7b9a1e01", "01996f3a-5c10-7c2e-9a41-3b8e2f6d1a01"
+	call := app.Collection{
+		Return: pickup.ReturnID{UUID: uuid.MustParse(returnID)}, Order: asking(shipment.Book).Order, Address: asking(shipment.Book).Address,
+	}
+	for _, test := range []struct {
+		operation    pickup.Operation
+		key, path    string
+		body, answer string
+		status       int
+		want         app.Answer
+		lost         bool
+	}{
+		{
+			pickup.Collect, "pickup-" + returnID, "/pickups",
+			`{"returnId":"` + returnID + `","orderId":"` + order + `","address":{"name":"Ada","street":"12 St James's Square",` +
+				`"city":"London","postalCode":"SW1Y 4JH","countryCode":"GB"}}`,
+			`{"collectionNumber":"QC-1","carrier":"Quill & Post","status":"BOOKED"}`, 201,
+			app.Answer{Outcome: app.Done, Carrier: "Quill & Post", TrackingNumber: "QC-1"},
+			false,
+		},
+		{
+			pickup.Collect, "pickup-" + returnID, "/pickups", "", `{"error":"UNCOLLECTABLE","message":"Not at SW1Y 4JH, Ada."}`, 422,
+			app.Answer{Outcome: app.Refused, Reason: "Not at ***, ***."},
+			false,
+		},
+		{pickup.Collect, "pickup-" + returnID, "/pickups", "", `{"carrier":"Quill & Post"}`, 201, app.Answer{}, true},
+		{pickup.Collect, "pickup-" + returnID, "/pickups", "", `{}`, 500, app.Answer{}, true},
+		{
+			pickup.CancelPickup, "cancel-pickup-" + returnID, "/pickups/" + returnID + "/cancellation", "", `{"status":"CANCELLED"}`, 200,
+			app.Answer{Outcome: app.Done},
+			false,
+		},
+		{
+			pickup.CancelPickup, "cancel-pickup-" + returnID, "/pickups/" + returnID + "/cancellation", "", `{"error":"FAILED"}`, 500,
+			app.Answer{},
+			true,
+		},
+	} {
+		carrier := serving(t, func(w http.ResponseWriter, r *http.Request) {
+			body, err := io.ReadAll(r.Body)
+			if err != nil || test.body != "" && test.body != string(body) {
+				t.Errorf("asked %s, %v", body, err)
+			}
+			if key := r.Header.Get("Idempotency-Key"); key != test.key || r.Method != http.MethodPost || r.URL.Path != test.path {
+				t.Errorf("asked %s %s under %s", r.Method, r.URL, key)
+			}
+			w.WriteHeader(test.status)
+			_, _ = w.Write([]byte(test.answer))
+		})
+		call.Operation = test.operation
+		if answer, err := carrier.Collect(t.Context(), call); answer != test.want || (err != nil) != test.lost {
+			t.Errorf("%s: %+v, %v", test.answer, answer, err)
+		}
 	}
 }
 

@@ -22,7 +22,9 @@ import (
 var noon = time.Date(2026, 3, 1, 12, 0, 0, 0, time.UTC)
 
 func handle(ctx context.Context, name string, version int, data json.RawMessage) error {
-	fact := event.New(ctx, event.Fact{Name: name, Version: version, Subject: "s", Sequence: 1, At: noon, Data: data})
+	fact := event.New(ctx, event.Fact{
+		Name: name, Version: version, Subject: "s", Sequence: 1, At: noon, Data: data, ReplyTo: "ordering.replies",
+	})
 	return acl.Routes().Handle(ctx, memory.New(acl.Language()).Store(), fact, noon)
 }
 
@@ -53,6 +55,25 @@ func TestWhatIsMissingIsRefused(t *testing.T) {
 		var unreadable *inbox.UnreadableError
 		if err := handle(t.Context(), name, 1, json.RawMessage(`{}`)); !errors.As(err, &unreadable) {
 			t.Errorf("%s without orderId: %v", name, err)
+		}
+	}
+}
+
+func TestWhatCannotBeAnsweredIsRefused(t *testing.T) {
+	for _, name := range []string{"ordering.return.arrangePickup", "ordering.return.cancelPickup"} {
+		whole := eventtest.Examples(name, 1)[0]
+		for _, spoilt := range []event.Fact{
+			{Data: whole},
+			{Data: whole, ReplyTo: "billing.replies"},
+			{Data: json.RawMessage(strings.ReplaceAll(string(whole), "returnId", "other")), ReplyTo: "ordering.replies"},
+			{Data: json.RawMessage(strings.ReplaceAll(string(whole), "orderId", "other")), ReplyTo: "ordering.replies"},
+		} {
+			spoilt.Name, spoilt.Version, spoilt.Subject = name, 1, "s"
+			var unreadable *inbox.UnreadableError
+			err := acl.Routes().Handle(t.Context(), memory.New(acl.Language()).Store(), event.New(t.Context(), spoilt), noon)
+			if !errors.As(err, &unreadable) {
+				t.Errorf("%s %s to %q: %v", name, spoilt.Data, spoilt.ReplyTo, err)
+			}
 		}
 	}
 }

@@ -41,17 +41,22 @@ func order(n byte) shipment.Order {
 // Run runs the suite; begin makes an empty store.
 func Run(t *testing.T, begin func(t *testing.T) Subject) {
 	for name, test := range map[string]func(*testing.T, Subject){
-		"a new shipment":           newShipment,
-		"keeps every field":        keepsEveryField,
-		"numbers facts":            numbersFacts,
-		"calls that are due":       callsThatAreDue,
-		"the lanes":                lanes,
-		"the lane of parcels":      tracking,
-		"the origin of a call":     originOfACall,
-		"an erased customer":       erasedCustomer,
-		"a call that stalls":       callThatStalls,
-		"a call that is resolved":  callThatIsResolved,
-		"an error changes nothing": errorChangesNothing,
+		"a new shipment":                 newShipment,
+		"keeps every field":              keepsEveryField,
+		"numbers facts":                  numbersFacts,
+		"calls that are due":             callsThatAreDue,
+		"the lanes":                      lanes,
+		"the lane of parcels":            tracking,
+		"the origin of a call":           originOfACall,
+		"an erased customer":             erasedCustomer,
+		"a call that stalls":             callThatStalls,
+		"a call that is resolved":        callThatIsResolved,
+		"an error changes nothing":       errorChangesNothing,
+		"keeps every field of a pick-up": keepsEveryFieldOfAPickup,
+		"a pick-up":                      pickedUp,
+		"a pick-up to nowhere":           pickupToNowhere,
+		"pick-ups that are due":          pickupsThatAreDue,
+		"the origin of a pick-up":        originOfAPickup,
 	} {
 		t.Run(name, func(t *testing.T) { test(t, begin(t)) })
 	}
