@@ -9,7 +9,7 @@ import (
 func (p Pickup) Book(number string, at time.Time) ([]Event, error) {
 	switch p.Status {
 	case Booking:
-		events := []Event{PickupBooked{number}}
+		events := []Event{CollectionBooked{number}}
 		if p.CalledOff {
 			events = append(events, CallIntended{Operation: CancelPickup, At: at})
 		}
@@ -35,7 +35,7 @@ func (p Pickup) Book(number string, at time.Time) ([]Event, error) {
 func (p Pickup) Refuse(reason string) ([]Event, error) {
 	switch p.Status {
 	case Booking:
-		return p.answering([]Event{PickupRefused{reason}}), nil
+		return p.answering([]Event{CollectionRefused{reason}}), nil
 	case Refused, Cancelling, Cancelled:
 		return nil, nil
 	case Unasked, Pending, Booked:
@@ -48,9 +48,9 @@ func (p Pickup) CallOff() ([]Event, error) {
 	switch p.Status {
 	case Cancelling:
 		if p.CalledOff {
-			return p.answering([]Event{PickupCancelled{}}), nil
+			return p.answering([]Event{CollectionCancelled{}}), nil
 		}
-		return p.answering([]Event{PickupRefused{addressNotKnown}}), nil
+		return p.answering([]Event{CollectionRefused{addressNotKnown}}), nil
 	case Refused, Cancelled:
 		return nil, nil
 	case Unasked, Pending, Booking, Booked:

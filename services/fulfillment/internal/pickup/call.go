@@ -39,7 +39,7 @@ func (p Pickup) Take(where Whereabouts, at time.Time) []Event {
 	case p.Call.Attempts > 0:
 		return []Event{CallIntended{Operation: CancelPickup, At: at}, CallTaken{At: at}}
 	default:
-		return p.answering([]Event{PickupRefused{addressNotKnown}})
+		return p.answering([]Event{CollectionRefused{addressNotKnown}})
 	}
 }
 

@@ -21,7 +21,7 @@ func (p Pickup) ArrangeInDoubt(order shipment.OrderID, asker string, where Where
 	if p.Status != Unasked {
 		return p.Arrange(order, asker, where, at)
 	}
-	asked := PickupAsked{order, asker}
+	asked := CollectionAsked{order, asker}
 	if where == Forgotten {
 		return []Event{asked, CallIntended{Operation: CancelPickup, At: at}}
 	}

@@ -12,8 +12,8 @@ type Event interface{ event() }
 
 // The events. Others hear of Answered alone.
 type (
-	// PickupAsked is somebody wanting the carrier to collect, and to be answered.
-	PickupAsked struct {
+	// CollectionAsked is somebody wanting the carrier to collect, and to be answered.
+	CollectionAsked struct {
 		Order shipment.OrderID
 		Asker string
 	}
@@ -31,12 +31,12 @@ type (
 	CallTaken struct{ At time.Time }
 	// AnswerLost is the call being due again: a worker has not heard the answer, or cannot ask yet.
 	AnswerLost struct{ DueAt time.Time }
-	// PickupBooked is the carrier being to come.
-	PickupBooked struct{ Number string }
-	// PickupRefused is the carrier not coming.
-	PickupRefused struct{ Reason string }
-	// PickupCancelled is the carrier not coming, or not any more.
-	PickupCancelled struct{}
+	// CollectionBooked is the carrier being to come.
+	CollectionBooked struct{ Number string }
+	// CollectionRefused is the carrier not coming.
+	CollectionRefused struct{ Reason string }
+	// CollectionCancelled is the carrier not coming, or not any more.
+	CollectionCancelled struct{}
 	// Answered is what who asked is told.
 	Answered struct {
 		Asker string
@@ -67,15 +67,15 @@ const (
 	Undone  Outcome = "UNDONE"
 )
 
-func (PickupAsked) event()       {}
-func (CancellationAsked) event() {}
-func (CallIntended) event()      {}
-func (CallTaken) event()         {}
-func (AnswerLost) event()        {}
-func (PickupBooked) event()      {}
-func (PickupRefused) event()     {}
-func (PickupCancelled) event()   {}
-func (Answered) event()          {}
+func (CollectionAsked) event()     {}
+func (CancellationAsked) event()   {}
+func (CallIntended) event()        {}
+func (CallTaken) event()           {}
+func (AnswerLost) event()          {}
+func (CollectionBooked) event()    {}
+func (CollectionRefused) event()   {}
+func (CollectionCancelled) event() {}
+func (Answered) event()            {}
 
 // Apply is the pick-up after the events.
 func (p Pickup) Apply(events ...Event) Pickup {
@@ -87,17 +87,17 @@ func (p Pickup) Apply(events ...Event) Pickup {
 
 func (p Pickup) apply(e Event) Pickup {
 	switch e := e.(type) {
-	case PickupAsked:
+	case CollectionAsked:
 		p.Order, p.Arranger = e.Order, e.Asker
 	case CancellationAsked:
 		p.Order, p.Canceller, p.CalledOff = e.Order, e.Asker, true
 	case CallIntended, CallTaken, AnswerLost:
 		return p.applyCall(e)
-	case PickupBooked:
+	case CollectionBooked:
 		p.Status, p.Number, p.Call = Booked, e.Number, Call{}
-	case PickupRefused:
+	case CollectionRefused:
 		p.Status, p.Reason, p.Call = Refused, e.Reason, Call{}
-	case PickupCancelled:
+	case CollectionCancelled:
 		p.Status, p.Call = Cancelled, Call{}
 	case Answered:
 		p.Version++

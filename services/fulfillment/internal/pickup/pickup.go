@@ -90,13 +90,13 @@ const (
 
 // Arrange hears that the carrier is to collect the goods of an order.
 func (p Pickup) Arrange(order shipment.OrderID, asker string, where Whereabouts, at time.Time) []Event {
-	events := []Event{PickupAsked{order, asker}}
+	events := []Event{CollectionAsked{order, asker}}
 	switch {
 	case p.Status != Unasked:
 	case where == Known:
 		events = append(events, CallIntended{Operation: Collect, At: at})
 	default:
-		events = append(events, PickupRefused{addressNotKnown})
+		events = append(events, CollectionRefused{addressNotKnown})
 	}
 	return p.answering(events)
 }
@@ -106,7 +106,7 @@ func (p Pickup) Cancel(order shipment.OrderID, asker string, at time.Time) []Eve
 	events := []Event{CancellationAsked{order, asker}}
 	switch p.Status {
 	case Unasked, Pending:
-		events = append(events, PickupCancelled{})
+		events = append(events, CollectionCancelled{})
 	case Booked:
 		events = append(events, CallIntended{Operation: CancelPickup, At: at})
 	case Booking, Refused, Cancelling, Cancelled:
