@@ -280,6 +280,19 @@ func TestARestockHeardAgainAfterARestoreIsAnsweredAsItWas(t *testing.T) {
 	}
 }
 
+// It may have been refused, or called off since, and that be forgotten.
+func TestARestockSentBeforeARestoreIsDoneOnlyWhenItIsSentAnew(t *testing.T) {
+	w := newWarehouse(t)
+	w.hear(fact("ordering.order.placed", 1), fact("fulfillment.shipment.arranged", 1))
+	told, err := w.participant.Deliver(event.Repeating(event.Doubting(t.Context())), command("ordering.return.restock", firstReturn, 1), at)
+	if cup := inventory.Look(w.participant, "CUP"); err != nil || len(told) != 0 || cup.Deducted != 2 {
+		t.Errorf("sent before: told %v, %+v, %v", told, cup, err)
+	}
+	if said := w.hear(command("ordering.return.restock", firstReturn, 2)); !slices.Equal(said, []string{"restock DONE"}) {
+		t.Errorf("sent anew: %v", said)
+	}
+}
+
 // recall takes facts up until none is left, those of returns first.
 func (w *warehouse) recall(told []event.Envelope) {
 	w.Helper()

@@ -125,6 +125,11 @@ func TestTheCarrierIsAskedToCollectInItsWords(t *testing.T) {
 			app.Answer{Outcome: app.Refused, Reason: "Not at ***, ***."},
 			false,
 		},
+		{
+			pickup.Collect, "pickup-" + returnID, "/pickups", "", `{"collectionNumber":"QC-1","carrier":"Quill & Post","status":"CANCELLED"}`, 201,
+			app.Answer{Outcome: app.Refused, Reason: "The carrier was told not to come."},
+			false,
+		},
 		{pickup.Collect, "pickup-" + returnID, "/pickups", "", `{"carrier":"Quill & Post"}`, 201, app.Answer{}, true},
 		{pickup.Collect, "pickup-" + returnID, "/pickups", "", `{}`, 500, app.Answer{}, true},
 		{

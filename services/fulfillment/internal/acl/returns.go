@@ -102,6 +102,8 @@ func (c *Carrier) collect(ctx context.Context, call app.Collection) (app.Answer,
 	switch {
 	case err != nil:
 		return app.Answer{}, err
+	case status == http.StatusCreated && s.Status == "CANCELLED": // before, which was forgotten
+		return app.Answer{Outcome: app.Refused, Reason: "The carrier was told not to come."}, nil
 	case status == http.StatusCreated && s.CollectionNumber != "" && s.Carrier != "":
 		return app.Answer{Outcome: app.Done, Carrier: s.Carrier, TrackingNumber: s.CollectionNumber}, nil
 	case status == http.StatusUnprocessableEntity:

@@ -17,9 +17,13 @@ type Asked struct {
 	Asker string
 }
 
-// ArrangePickup has the carrier collect the goods of a return where the order went.
+// ArrangePickup has the carrier collect the goods of a return where the order went. Nothing is done for who may have asked before the database
+// was restored, and have called it off since: who still wants it asks again.
 func ArrangePickup(ctx context.Context, store Store, asked Asked, at time.Time) error {
 	return changePickup(ctx, store, asked.Return, at, func(p pickup.Pickup) ([]pickup.Event, error) {
+		if event.MayRepeat(ctx) && p.Status == pickup.Unasked {
+			return nil, nil
+		}
 		s, err := store.Look(ctx, asked.Order)
 		if err != nil {
 			return nil, err

@@ -37,6 +37,8 @@ type (
 	CollectionRefused struct{ Reason string }
 	// CollectionCancelled is the carrier not coming, or not any more.
 	CollectionCancelled struct{}
+	// CollectionForgotten is nobody being known to want it, after the database was restored.
+	CollectionForgotten struct{}
 	// Answered is what who asked is told.
 	Answered struct {
 		Asker string
@@ -75,6 +77,7 @@ func (AnswerLost) event()          {}
 func (CollectionBooked) event()    {}
 func (CollectionRefused) event()   {}
 func (CollectionCancelled) event() {}
+func (CollectionForgotten) event() {}
 func (Answered) event()            {}
 
 // Apply is the pick-up after the events.
@@ -99,6 +102,8 @@ func (p Pickup) apply(e Event) Pickup {
 		p.Status, p.Reason, p.Call = Refused, e.Reason, Call{}
 	case CollectionCancelled:
 		p.Status, p.Call = Cancelled, Call{}
+	case CollectionForgotten:
+		p.Status, p.Call, p.Arranger = Unasked, Call{}, ""
 	case Answered:
 		p.Version++
 		if e.Asked == ToArrange {

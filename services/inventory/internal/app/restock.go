@@ -6,6 +6,7 @@ import (
 
 	"github.com/google/uuid"
 
+	"quadrille.dev/platform/event"
 	"quadrille.dev/services/inventory/internal/reservation"
 	"quadrille.dev/services/inventory/internal/restock"
 	"quadrille.dev/services/inventory/internal/stock"
@@ -20,11 +21,15 @@ type Asked struct {
 	Asker string
 }
 
-// Restock takes the goods of a return back into stock, if they are with the customer.
+// Restock takes the goods of a return back into stock, if they are with the customer. Nothing is done for who may have asked before the
+// database was restored, and have been refused, or called it off since: who still wants it asks again.
 func Restock(ctx context.Context, store Store, asked Asked, at time.Time) error {
 	r, k, err := returned(ctx, store, asked.OrderID, asked.ReturnID)
 	if err != nil {
 		return err
+	}
+	if event.MayRepeat(ctx) && k.Undecided() {
+		return nil
 	}
 	var levels map[string]stock.Level
 	if k.Undecided() {
