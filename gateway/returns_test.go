@@ -60,7 +60,7 @@ func (o *ordering) RequestReturn(_ context.Context, r *orderingv1.RequestReturnR
 	if len(r.Lines) > 0 && r.Lines[0].Quantity > 2 {
 		return &orderingv1.RequestReturnResponse{UserErrors: []*problemv1.UserError{{
 			Code: "RETURN_EXCEEDS_PURCHASE", Message: "Only 2 can go back.", Path: []string{"lines", "0", "quantity"},
-			Details: map[string]string{"sku": r.Lines[0].Sku, "left": "2"},
+			Details: map[string]string{"sku": r.Lines[0].Sku, "returnable": "2"},
 		}}}, nil
 	}
 	return &orderingv1.RequestReturnResponse{Return: returned(1), Replayed: r.IdempotencyKey == "again"}, nil

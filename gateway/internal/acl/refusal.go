@@ -38,7 +38,7 @@ func refusal(code model.UserErrorCode, problem *problemv1.UserError) model.UserE
 		available, _ := strconv.ParseInt(details["available"], 10, 64)
 		return model.OutOfStockError{Code: code, Message: message, Path: path, SKU: details["sku"], Available: clamp(available)}
 	case model.UserErrorCodeReturnExceedsPurchase:
-		left, _ := strconv.ParseInt(details["left"], 10, 64)
+		left, _ := strconv.ParseInt(details["returnable"], 10, 64)
 		return model.ReturnExceedsPurchaseError{Code: code, Message: message, Path: path, SKU: details["sku"], Returnable: clamp(left)}
 	case model.UserErrorCodeIdempotencyConflict:
 		return model.IdempotencyConflictError{Code: code, Message: message, Path: path, IdempotencyKey: details["idempotencyKey"]}

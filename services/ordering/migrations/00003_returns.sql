@@ -28,5 +28,4 @@ CREATE TABLE return_timers (
 CREATE INDEX return_timers_due ON return_timers (due_at);
 COMMENT ON TABLE return_timers IS 'Returns that wait for an answer, and until when.';
 
-ALTER TABLE requests RENAME COLUMN order_id TO answer;
-COMMENT ON COLUMN requests.answer IS 'The id of the order or return that the command led to.';
+COMMENT ON COLUMN requests.order_id IS 'The order or the return that the command led to. It keeps its name while programs of before returns run beside those of after.';

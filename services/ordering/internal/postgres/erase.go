@@ -40,8 +40,8 @@ func (s *Store) Erase(ctx context.Context, customer order.CustomerID) error {
 	}
 	batch := &pgx.Batch{}
 	batch.Queue(`
-		DELETE FROM requests WHERE principal = $2 OR answer IN (SELECT order_id FROM orders WHERE customer_id = $1)
-		                        OR answer IN (SELECT return_id FROM returns JOIN orders USING (order_id) WHERE customer_id = $1)`,
+		DELETE FROM requests WHERE principal = $2 OR order_id IN (SELECT order_id FROM orders WHERE customer_id = $1)
+		                        OR order_id IN (SELECT return_id FROM returns JOIN orders USING (order_id) WHERE customer_id = $1)`,
 		customer.UUID, customer.String())
 	if err := s.blank(ctx, batch, customer); err != nil {
 		return err

@@ -17,8 +17,8 @@ import (
 // Claim waits for a transaction that claims the same key, and then answers what that one has done.
 func (s *Store) Claim(ctx context.Context, request app.Request, id uuid.UUID, at time.Time) (uuid.UUID, bool, error) {
 	tag, err := s.tx.Exec(ctx, `
-		INSERT INTO requests AS kept (principal, mutation, key, input, answer, at) VALUES ($1, $2, $3, $4, $5, $6)
-		ON CONFLICT (principal, mutation, key) DO UPDATE SET input = EXCLUDED.input, answer = EXCLUDED.answer, at = EXCLUDED.at
+		INSERT INTO requests AS kept (principal, mutation, key, input, order_id, at) VALUES ($1, $2, $3, $4, $5, $6)
+		ON CONFLICT (principal, mutation, key) DO UPDATE SET input = EXCLUDED.input, order_id = EXCLUDED.order_id, at = EXCLUDED.at
 		WHERE kept.at <= $7`,
 		request.Principal, request.Mutation, request.Key, request.Input[:], id, at, at.Add(-app.KeptFor))
 	if err != nil {
@@ -37,7 +37,7 @@ func (r Reader) Answered(ctx context.Context, request app.Request, at time.Time)
 		input []byte
 	)
 	err := r.q.QueryRow(ctx, `
-		SELECT answer, input FROM requests WHERE principal = $1 AND mutation = $2 AND key = $3 AND at > $4`,
+		SELECT order_id, input FROM requests WHERE principal = $1 AND mutation = $2 AND key = $3 AND at > $4`,
 		request.Principal, request.Mutation, request.Key, at.Add(-app.KeptFor)).Scan(&id, &input)
 	switch {
 	case errors.Is(err, pgx.ErrNoRows):
