@@ -131,6 +131,7 @@ func (g *Gateway) serve(ctx context.Context, listener net.Listener, signals Sign
 		return err
 	}
 	defer telemetry.Flush(flush, g.log)
+	defer g.contexts.Close()
 	ready := edge.NewReadiness(g.probes())
 	group, ctx := errgroup.WithContext(ctx)
 	streams := edge.NewStreams(ctx, g.config.Edge.Streams, g.log, g.registry)

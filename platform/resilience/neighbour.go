@@ -61,6 +61,7 @@ type Neighbour struct {
 	// address is where the neighbour was called last.
 	address     string
 	stopLooking context.CancelFunc
+	closed      bool
 }
 
 // New makes a neighbour whose breaker is closed.

@@ -53,7 +53,7 @@ func (n *Neighbour) follow(state circuitbreaker.State) {
 		n.stopLooking()
 		n.stopLooking = nil
 	}
-	if state != circuitbreaker.OpenState || n.config.Ready == nil {
+	if state != circuitbreaker.OpenState || n.config.Ready == nil || n.closed {
 		return
 	}
 	ctx, stop := context.WithTimeout(context.Background(), openFor)
@@ -62,4 +62,14 @@ func (n *Neighbour) follow(state circuitbreaker.State) {
 		defer stop()
 		n.lookOut(ctx)
 	}()
+}
+
+// Close has the neighbour looked for no longer: nobody is going to call it.
+func (n *Neighbour) Close() {
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	n.closed = true
+	if n.stopLooking != nil {
+		n.stopLooking()
+	}
 }

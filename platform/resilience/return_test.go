@@ -96,3 +96,21 @@ func TestANeighbourThatStaysAwayIsNotLookedForForEver(t *testing.T) {
 		}
 	})
 }
+
+func TestNobodyLooksForANeighbourOnceItIsClosed(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		l := newLooked()
+		l.fail(t, 5)
+		time.Sleep(time.Second)
+		l.Close()
+		seen := l.looks.Load()
+		time.Sleep(30 * time.Second)
+		l.behave = refused
+		_ = l.call(t.Context())
+		l.mustBe(t, resilience.Open, 6)
+		time.Sleep(time.Minute)
+		if l.looks.Load() != seen {
+			t.Errorf("looked for %d times more", l.looks.Load()-seen)
+		}
+	})
+}

@@ -90,6 +90,11 @@ func ignoreClosed(err error) error {
 }
 
 func (h *Host) close() {
+	h.mu.Lock()
+	for _, neighbour := range h.neighbours {
+		neighbour.Close()
+	}
+	h.mu.Unlock()
 	h.Broker.Close()
 	h.DB.Close()
 	telemetry.Flush(h.flush, h.Log)

@@ -59,6 +59,13 @@ type Contexts struct {
 	Probes []Probe
 }
 
+// Close has no context looked for any longer.
+func (c *Contexts) Close() {
+	for _, neighbour := range c.Neighbours {
+		neighbour.Close()
+	}
+}
+
 // Connect makes clients that call under a caller's token or else under credential, "name:secret". Nothing is called yet.
 func Connect(at Addresses, credential string, log *slog.Logger, metrics prometheus.Registerer) *Contexts {
 	c := &Contexts{}
