@@ -15,6 +15,7 @@ import (
 	"quadrille.dev/platform/inbox"
 	"quadrille.dev/platform/postgres"
 	"quadrille.dev/platform/rabbit"
+	"quadrille.dev/platform/testkit/leak"
 )
 
 // The moments at which a consumer dies that a test starts as a process of its own.
@@ -26,7 +27,7 @@ const (
 func TestMain(m *testing.M) {
 	moment := os.Getenv("INBOX_TEST_DIE")
 	if moment == "" {
-		os.Exit(m.Run())
+		leak.Main(m)
 	}
 	if err := dying(context.Background(), moment); err != nil {
 		fmt.Fprintln(os.Stderr, err)

@@ -13,6 +13,7 @@ import (
 	"quadrille.dev/platform/outbox"
 	"quadrille.dev/platform/postgres"
 	"quadrille.dev/platform/rabbit"
+	"quadrille.dev/platform/testkit/leak"
 )
 
 // Roles are what this program can be when a test starts it as a process of its own, to be killed or frozen.
@@ -26,7 +27,7 @@ const (
 func TestMain(m *testing.M) {
 	role := os.Getenv("OUTBOX_TEST_ROLE")
 	if role == "" {
-		os.Exit(m.Run())
+		leak.Main(m)
 	}
 	if err := play(context.Background(), role); err != nil {
 		fmt.Fprintln(os.Stderr, err)

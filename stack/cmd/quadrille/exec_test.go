@@ -14,6 +14,9 @@ import (
 	"testing"
 	"time"
 
+	"go.uber.org/goleak"
+
+	"quadrille.dev/platform/testkit/leak"
 	"quadrille.dev/stack/internal/process"
 	"quadrille.dev/stack/internal/server"
 )
@@ -24,7 +27,8 @@ func TestMain(m *testing.M) {
 		main()
 		os.Exit(0)
 	}
-	os.Exit(m.Run())
+	// The thread on which children are started lives as long as the program.
+	leak.Main(m, goleak.IgnoreAnyFunction("quadrille.dev/stack/internal/process.spawn"))
 }
 
 func quadrille(t *testing.T, args ...string) *exec.Cmd {

@@ -123,14 +123,16 @@ func (p *Process) Kill() {
 // thread that started it.
 var spawner = sync.OnceValue(func() chan<- func() {
 	work := make(chan func())
-	go func() {
-		runtime.LockOSThread()
-		for f := range work {
-			f()
-		}
-	}()
+	go spawn(work)
 	return work
 })
+
+func spawn(work <-chan func()) {
+	runtime.LockOSThread()
+	for f := range work {
+		f()
+	}
+}
 
 func onSpawner(start func() error) error {
 	failed := make(chan error)
