@@ -19,7 +19,9 @@ const (
 // bindingWatch pauses a relay while a declared binding is missing. A missing binding loses facts without a sign, because what
 // catches all keeps mandatory facts from being returned.
 type bindingWatch struct {
-	relay   *Relay
+	relay *Relay
+	// missing asks which of the declared bindings are not there.
+	missing func(ctx context.Context) ([]rabbit.Binding, error)
 	paused  bool
 	timer   *time.Timer
 	asking  bool
@@ -34,6 +36,9 @@ type bindingAnswer struct {
 // newBindingWatch starts paused, when there is something to watch: nothing is published before the first answer.
 func newBindingWatch(r *Relay) *bindingWatch {
 	w := &bindingWatch{relay: r, answers: make(chan bindingAnswer, 1)}
+	w.missing = func(ctx context.Context) ([]rabbit.Binding, error) {
+		return r.config.Broker.MissingBindings(ctx, r.config.Consumers)
+	}
 	if len(r.config.Consumers) > 0 {
 		w.pause("its bindings are not known yet")
 		w.timer = time.NewTimer(0)
@@ -57,7 +62,7 @@ func (w *bindingWatch) due() <-chan time.Time {
 func (w *bindingWatch) ask(ctx context.Context) {
 	w.asking = true
 	go func() {
-		missing, err := w.relay.config.Broker.MissingBindings(ctx, w.relay.config.Consumers)
+		missing, err := w.missing(ctx)
 		w.answers <- bindingAnswer{missing, err}
 	}()
 }

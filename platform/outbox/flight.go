@@ -14,7 +14,7 @@ import (
 // flying is a row that is published and has no confirm yet.
 type flying struct {
 	row     row
-	confirm *amqp.DeferredConfirmation
+	confirm confirmation
 	since   time.Time
 	// span is nil unless it is kept.
 	span trace.Span
@@ -49,7 +49,7 @@ func (s *session) fill() error {
 			s.putOff(next, "a queue that it is for confirms nothing")
 			continue
 		}
-		confirm, err := s.send(next)
+		confirm, err := s.publisher.publish(next)
 		switch {
 		case errors.Is(err, rabbit.ErrUnpublishable):
 			s.fail(next, err.Error())
@@ -60,14 +60,6 @@ func (s *session) fill() error {
 		}
 	}
 	return nil
-}
-
-func (s *session) send(r row) (*amqp.DeferredConfirmation, error) {
-	fact, err := r.fact()
-	if err != nil {
-		return nil, err
-	}
-	return s.publisher.Publish(r.routingKey, fact, r.envelope)
 }
 
 // nextConfirm is ready when the oldest row in flight is confirmed.

@@ -43,10 +43,10 @@ func (s *session) look(ctx context.Context) {
 	partitions := s.partitions
 	go func() {
 		l := look{floor: q.after}
-		l.err = s.relay.look(ctx, &l, partitions, q)
+		l.err = s.from.look(ctx, &l, partitions, q)
 		if search && l.err == nil {
 			begun := time.Now()
-			l.err = s.relay.search(ctx, &l, partitions, q)
+			l.err = s.from.search(ctx, &l, partitions, q)
 			l.took = time.Since(begun)
 		}
 		s.looks <- l

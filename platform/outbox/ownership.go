@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"strconv"
 	"time"
 
@@ -91,6 +92,9 @@ func (o *ownership) release() {
 	defer cancel()
 	_ = o.conn.Close(ctx)
 }
+
+// held are the partitions that are owned now.
+func (o *ownership) held() []int16 { return slices.Clone(o.partitions) }
 
 // question is what a turn is told and asked.
 type question struct {

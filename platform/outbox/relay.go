@@ -98,7 +98,7 @@ func (r *Relay) session(ctx context.Context) (worked bool, err error) {
 		return false, err
 	}
 	defer publisher.Close()
-	s := newSession(r, own, publisher)
+	s := newSession(r, own, wire{publisher})
 	err = s.run(ctx)
 	r.suspect(ctx, s, err)
 	r.giveUp(ctx, s, err)

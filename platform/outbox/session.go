@@ -5,8 +5,6 @@ import (
 	"fmt"
 	"sync"
 	"time"
-
-	"quadrille.dev/platform/rabbit"
 )
 
 const (
@@ -26,8 +24,9 @@ const (
 // a turn in the database goes on beside it, one at a time.
 type session struct {
 	relay     *Relay
-	own       *ownership
-	publisher *rabbit.Publisher
+	own       holding
+	from      looking
+	publisher channel
 
 	// lanes hold the rows in memory, each aggregate's in order; only the first of a lane may be in flight.
 	lanes map[aggregate][]row
@@ -65,9 +64,9 @@ type session struct {
 	patrol patrol
 }
 
-func newSession(r *Relay, own *ownership, publisher *rabbit.Publisher) *session {
+func newSession(r *Relay, own holding, publisher channel) *session {
 	return &session{
-		relay: r, own: own, publisher: publisher,
+		relay: r, own: own, from: r, publisher: publisher,
 		lanes: map[aggregate][]row{}, resting: map[aggregate]bool{}, returned: map[string]string{},
 		tail: newTail(), looks: make(chan look, 1), nextLook: time.NewTimer(lookEvery), nextSearch: time.Now().Add(searchEvery),
 		turns: make(chan turn, 1), due: true, poll: minPoll,

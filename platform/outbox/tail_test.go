@@ -29,8 +29,9 @@ func openOutbox(t *testing.T) *postgres.DB {
 // reader is a session that reads, and publishes nothing.
 type reader struct {
 	*session
-	t  *testing.T
-	db *postgres.DB
+	own *ownership
+	t   *testing.T
+	db  *postgres.DB
 }
 
 func newReader(t *testing.T) *reader {
@@ -41,7 +42,7 @@ func newReader(t *testing.T) *reader {
 		t.Fatal(err)
 	}
 	t.Cleanup(own.release)
-	return &reader{newSession(NewRelay(RelayConfig{DB: db}), own, nil), t, db}
+	return &reader{newSession(NewRelay(RelayConfig{DB: db}), own, nil), own, t, db}
 }
 
 func (r *reader) begin() pgx.Tx {

@@ -2,7 +2,6 @@ package outbox
 
 import (
 	"context"
-	"slices"
 	"time"
 )
 
@@ -27,7 +26,7 @@ func (s *session) begin(ctx context.Context) {
 	go func() {
 		begun := time.Now()
 		r, err := s.own.turn(ctx, q)
-		s.turns <- turn{begun, slices.Clone(s.own.partitions), q, r, err}
+		s.turns <- turn{begun, s.own.held(), q, r, err}
 	}()
 }
 
