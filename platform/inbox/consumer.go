@@ -47,11 +47,19 @@ func (c Config) withDefaults() Config {
 		c.Now = time.Now
 	}
 	c.Prefetch = cmp.Or(c.Prefetch, 64)
-	c.Workers = max(1, min(cmp.Or(c.Workers, 8), int(c.DB.Config().MaxConns)-1))
+	c.Workers = cmp.Or(c.Workers, 8)
 	c.Patience = cmp.Or(c.Patience, 10*time.Second)
 	c.Retry = cmp.Or(c.Retry, rabbit.Backoff{First: time.Second, Most: 5 * time.Minute})
 	c.Attempts = cmp.Or(c.Attempts, 10)
 	return c
+}
+
+// after tells how a message stands that has failed so many times, and when it is tried again.
+func (c Config) after(attempts int, reason error) (state string, rest time.Duration) {
+	if permanent(reason) || attempts >= c.Attempts {
+		return "PARKED", 0
+	}
+	return "RETRYING", c.Retry.Delay(attempts)
 }
 
 // Consumer brings the facts of a context's inbox to its routes. Each takes effect once, in the transaction that also records
@@ -62,6 +70,7 @@ type Consumer[S any] struct {
 	routes  Routes[S]
 	bind    func(pgx.Tx) S
 	workers *workers
+	table   table
 	// slots bounds the transactions that run at once.
 	slots chan struct{}
 	// awaiting lets one goroutine at a time find out whether the database is back.
@@ -76,6 +85,7 @@ type Consumer[S any] struct {
 // NewConsumer makes the consumer of the broker's context. bind makes the store that lives in a transaction.
 func NewConsumer[S any](config Config, routes Routes[S], bind func(pgx.Tx) S) *Consumer[S] {
 	config = config.withDefaults()
+	config.Workers = max(1, min(config.Workers, int(config.DB.Config().MaxConns)-1))
 	attempts := attempts()
 	if config.Metrics != nil {
 		config.Metrics.MustRegister(attempts)
@@ -84,7 +94,7 @@ func NewConsumer[S any](config Config, routes Routes[S], bind func(pgx.Tx) S) *C
 	for _, name := range routes.Facts() {
 		known[name] = true
 	}
-	return &Consumer[S]{
+	c := &Consumer[S]{
 		config: config, name: config.Broker.Name(), routes: routes, bind: bind,
 		workers:  newWorkers(),
 		slots:    make(chan struct{}, config.Workers),
@@ -93,6 +103,8 @@ func NewConsumer[S any](config Config, routes Routes[S], bind func(pgx.Tx) S) *C
 		known:    known,
 		attempts: attempts,
 	}
+	c.table = c
+	return c
 }
 
 // Run handles messages until ctx ends, and then finishes those that it has begun.
@@ -101,12 +113,12 @@ func (c *Consumer[S]) Run(ctx context.Context) error {
 	retrying.Go(func() { c.retryLoop(ctx) })
 	defer retrying.Wait()
 	defer c.workers.wait() // Without a connection, Consume ends without.
-	receive := func(d rabbit.Delivery) { c.receive(ctx, d) }
+	receive := func(d rabbit.Delivery) { c.receive(ctx, delivered{d, c.config.Broker}) }
 	return c.config.Broker.Consume(ctx, c.routes.Facts(), c.config.Prefetch, receive, c.workers.wait)
 }
 
 // receive hands a message to the worker of its subject.
-func (c *Consumer[S]) receive(ctx context.Context, d rabbit.Delivery) {
+func (c *Consumer[S]) receive(ctx context.Context, d delivery) {
 	fact, err := event.Decode(d.Body())
 	if err == nil {
 		err = storable(fact)
@@ -119,18 +131,18 @@ func (c *Consumer[S]) receive(ctx context.Context, d rabbit.Delivery) {
 }
 
 // process handles a message, or sets it aside, and then acknowledges it. What it has not begun when ctx ends comes again.
-func (c *Consumer[S]) process(ctx context.Context, d rabbit.Delivery, fact event.Envelope) {
+func (c *Consumer[S]) process(ctx context.Context, d delivery, fact event.Envelope) {
 	if ctx.Err() != nil || d.Stale() {
 		return
 	}
 	err := c.try(ctx, d, fact)
 	for outages := 1; err != nil && !stopped(ctx, d); outages++ {
-		failed := c.putAside(ctx, d.Body(), fact, err)
+		failed := c.table.putAside(ctx, d.Body(), fact, err)
 		if failed == nil {
 			break
 		}
-		if c.databaseDown(ctx, failed) {
-			c.awaitDatabase(ctx)
+		if c.table.databaseDown(ctx, failed) {
+			c.table.awaitDatabase(ctx)
 			_ = inline.Wait(ctx, outages)
 			continue
 		}
@@ -142,7 +154,7 @@ func (c *Consumer[S]) process(ctx context.Context, d rabbit.Delivery, fact event
 	}
 }
 
-func stopped(ctx context.Context, d rabbit.Delivery) bool { return ctx.Err() != nil || d.Stale() }
+func stopped(ctx context.Context, d delivery) bool { return ctx.Err() != nil || d.Stale() }
 
 // inline paces the tries within Patience.
 var inline = rabbit.Backoff{First: 50 * time.Millisecond, Most: 2 * time.Second}
@@ -150,17 +162,17 @@ var inline = rabbit.Backoff{First: 50 * time.Millisecond, Most: 2 * time.Second}
 // try handles a message, again and again while that may help, no longer than Patience, and not at all any more when all that
 // may be in hand is: others wait behind it then. Time without a database does not count; one that answers and yet refuses, as when
 // its disk is full, is asked less and less often.
-func (c *Consumer[S]) try(ctx context.Context, d rabbit.Delivery, fact event.Envelope) error {
+func (c *Consumer[S]) try(ctx context.Context, d delivery, fact event.Envelope) error {
 	begun, outages := time.Now(), 0
 	for failures := 1; ; failures++ {
-		err := c.handle(ctx, d.Body(), fact)
+		err := c.table.handle(ctx, d.Body(), fact)
 		if err == nil || permanent(err) || stopped(ctx, d) {
 			return err
 		}
-		if c.databaseDown(ctx, err) {
+		if c.table.databaseDown(ctx, err) {
 			outages++
 			c.config.Log.WarnContext(ctx, "database refuses", "outages", outages, "error", err)
-			c.awaitDatabase(ctx)
+			c.table.awaitDatabase(ctx)
 			_ = inline.Wait(ctx, outages)
 			begun, failures = time.Now(), 0
 			continue
@@ -174,9 +186,9 @@ func (c *Consumer[S]) try(ctx context.Context, d rabbit.Delivery, fact event.Env
 }
 
 // bury moves a message to the dead letters. It holds on to the message until that has worked.
-func (c *Consumer[S]) bury(ctx context.Context, d rabbit.Delivery, reason string) {
+func (c *Consumer[S]) bury(ctx context.Context, d delivery, reason string) {
 	for failures := 1; !stopped(ctx, d); failures++ {
-		err := c.config.Broker.Bury(ctx, d, reason)
+		err := d.bury(ctx, reason)
 		if err == nil {
 			c.config.Log.Error("message is dead", "reason", reason)
 			return

@@ -2,6 +2,7 @@ package inbox_test
 
 import (
 	"context"
+	"flag"
 	"fmt"
 	"log/slog"
 	"os"
@@ -15,6 +16,7 @@ import (
 	"quadrille.dev/platform/inbox"
 	"quadrille.dev/platform/postgres"
 	"quadrille.dev/platform/rabbit"
+	"quadrille.dev/platform/testkit"
 	"quadrille.dev/platform/testkit/leak"
 )
 
@@ -24,14 +26,26 @@ const (
 	beforeAck    = "before the ack"
 )
 
+func init() { inbox.Postgres = testkit.Postgres }
+
 func TestMain(m *testing.M) {
 	moment := os.Getenv("INBOX_TEST_DIE")
 	if moment == "" {
+		bound()
 		leak.Main(m)
 	}
 	if err := dying(context.Background(), moment); err != nil {
 		fmt.Fprintln(os.Stderr, err)
 		os.Exit(1)
+	}
+}
+
+// bound keeps tests of properties short unless -rapid.checks asks for more, and has failures told and not filed.
+func bound() {
+	for name, value := range map[string]string{"rapid.checks": "15", "rapid.nofailfile": "true", "rapid.shrinktime": "10s"} {
+		if err := flag.Set(name, value); err != nil {
+			panic(err)
+		}
 	}
 }
 

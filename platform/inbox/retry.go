@@ -26,7 +26,7 @@ func (c *Consumer[S]) retryLoop(ctx context.Context) {
 		}
 		if err != nil {
 			c.config.Log.Error("cannot retry", "error", err)
-			c.awaitDatabase(ctx)
+			c.table.awaitDatabase(ctx)
 		}
 		select {
 		case <-ctx.Done():
@@ -40,13 +40,13 @@ func (c *Consumer[S]) retryLoop(ctx context.Context) {
 // retryDue retries all that is due, and what is released by it, in order.
 func (c *Consumer[S]) retryDue(ctx context.Context) error {
 	for ctx.Err() == nil {
-		due, err := c.due(ctx)
+		due, err := c.table.due(ctx)
 		if err != nil {
 			return err
 		}
 		progress := false
 		for _, id := range due {
-			mine, err := c.retry(ctx, id)
+			mine, err := c.table.retry(ctx, id)
 			if err != nil {
 				return err
 			}
@@ -140,16 +140,13 @@ func lockDue(ctx context.Context, tx pgx.Tx, consumer string, id uuid.UUID, body
 // postpone notes a failed attempt, and parks the message when it was the last or none can help. If another instance has noted one
 // meanwhile, it leaves it at that.
 func (c *Consumer[S]) postpone(ctx context.Context, id uuid.UUID, attempts int, reason error) error {
-	state := "RETRYING"
-	if permanent(reason) || attempts >= c.config.Attempts {
-		state = "PARKED"
-	}
+	state, rest := c.config.after(attempts, reason)
 	c.config.Log.ErrorContext(ctx, "retry failed", "attempts", attempts, "state", state, "error", reason)
 	_, err := c.config.DB.Exec(context.WithoutCancel(ctx), `
 		UPDATE waiting SET state = $3, attempts = $4, error = $5, first_failed_at = coalesce(first_failed_at, now()),
 		                   last_failed_at = now(), next_attempt_at = now() + make_interval(secs => $6)
 		WHERE consumer = $1 AND message_id = $2 AND state = 'RETRYING' AND attempts = $4 - 1`,
-		c.name, id, state, attempts, text(reason), c.config.Retry.Delay(attempts).Seconds())
+		c.name, id, state, attempts, text(reason), rest.Seconds())
 	if err != nil {
 		return fmt.Errorf("note failure of %s: %w", id, err)
 	}

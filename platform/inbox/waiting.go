@@ -55,10 +55,7 @@ func appendBehind(ctx context.Context, tx pgx.Tx, consumer string, body []byte, 
 
 // putAside stores a message that failed, to be retried, or parked if no retry can help.
 func (c *Consumer[S]) putAside(ctx context.Context, body []byte, fact event.Envelope, reason error) error {
-	state := "RETRYING"
-	if permanent(reason) || c.config.Attempts <= 1 {
-		state = "PARKED"
-	}
+	state, rest := c.config.after(1, reason)
 	err := c.config.DB.InTx(ctx, func(tx pgx.Tx) error {
 		body, err := erasure.Clean(ctx, tx, fact, body)
 		if err != nil {
@@ -69,7 +66,7 @@ func (c *Consumer[S]) putAside(ctx context.Context, body []byte, fact event.Enve
 			                     first_failed_at, last_failed_at, next_attempt_at)
 			VALUES ($1, $2, $3, $4, $5, $6, $7, 1, $8, now(), now(), now() + make_interval(secs => $9))
 			ON CONFLICT DO NOTHING`,
-			c.name, fact.ID, fact.Source, fact.Subject, fact.Type, body, state, text(reason), c.config.Retry.Delay(1).Seconds())
+			c.name, fact.ID, fact.Source, fact.Subject, fact.Type, body, state, text(reason), rest.Seconds())
 		return err
 	})
 	if err != nil {
