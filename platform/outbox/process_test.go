@@ -2,6 +2,7 @@ package outbox_test
 
 import (
 	"context"
+	"flag"
 	"fmt"
 	"os"
 	"os/exec"
@@ -27,11 +28,21 @@ const (
 func TestMain(m *testing.M) {
 	role := os.Getenv("OUTBOX_TEST_ROLE")
 	if role == "" {
+		bound()
 		leak.Main(m)
 	}
 	if err := play(context.Background(), role); err != nil {
 		fmt.Fprintln(os.Stderr, err)
 		os.Exit(1)
+	}
+}
+
+// bound keeps tests of properties short unless -rapid.checks asks for more, and has failures told and not filed.
+func bound() {
+	for name, value := range map[string]string{"rapid.checks": "8", "rapid.nofailfile": "true", "rapid.shrinktime": "10s"} {
+		if err := flag.Set(name, value); err != nil {
+			panic(err)
+		}
 	}
 }
 

@@ -17,6 +17,9 @@ type proxy struct {
 	target   *url.URL
 	// toServer and toRelay are the two directions.
 	toServer, toRelay valve
+
+	mu    sync.Mutex
+	conns []net.Conn
 }
 
 // valve holds back what is written through it, or lets it pass.
@@ -68,7 +71,7 @@ func proxyTo(t testing.TB, server string) *proxy {
 		t.Fatal(err)
 	}
 	p := &proxy{t: t, listener: listener, target: target}
-	t.Cleanup(func() { _ = listener.Close() })
+	t.Cleanup(p.close)
 	go p.serve()
 	return p
 }
@@ -77,6 +80,22 @@ func (p *proxy) url() string {
 	through := *p.target
 	through.Host = p.listener.Addr().String()
 	return through.String()
+}
+
+// cut ends the connections that there are.
+func (p *proxy) cut() {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	for _, conn := range p.conns {
+		_ = conn.Close()
+	}
+	p.conns = nil
+}
+
+// close ends the connections that there are, and admits no more.
+func (p *proxy) close() {
+	_ = p.listener.Close()
+	p.cut()
 }
 
 func (p *proxy) serve() {
@@ -90,10 +109,9 @@ func (p *proxy) serve() {
 			_ = client.Close()
 			return
 		}
-		p.t.Cleanup(func() {
-			_ = client.Close()
-			_ = server.Close()
-		})
+		p.mu.Lock()
+		p.conns = append(p.conns, client, server)
+		p.mu.Unlock()
 		go p.toRelay.pass(client, server)
 		go p.toServer.pass(server, client)
 	}
