@@ -19,17 +19,20 @@ const drainTimeout = 10 * time.Second
 // Run serves until ctx ends, then drains: no new requests, then no new messages, then loops, and last the relay.
 func (h *Host) Run(ctx context.Context, loops ...Loop) error {
 	defer h.close()
+	return h.run(ctx, h.server(), h.relay.Run, append(loops, h.pruner().Run))
+}
+
+func (h *Host) run(ctx context.Context, server *http.Server, relay Loop, loops []Loop) error {
 	relaying, stopRelay := context.WithCancel(context.WithoutCancel(ctx))
 	defer stopRelay()
 	looping, stopLoops := context.WithCancel(context.WithoutCancel(ctx))
 	defer stopLoops()
 
 	group, failed := errgroup.WithContext(ctx)
-	server := h.server()
 	group.Go(func() error { return ignoreClosed(server.Serve(h.listener)) })
 	var relays, others sync.WaitGroup
-	start(relaying, group, &relays, "relay", h.relay.Run)
-	for _, loop := range append(loops, h.pruner().Run) {
+	start(relaying, group, &relays, "relay", relay)
+	for _, loop := range loops {
 		start(looping, group, &others, "loop", loop)
 	}
 	h.Log.Info("serving", "address", h.Addr())

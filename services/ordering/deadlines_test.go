@@ -25,6 +25,8 @@ type ledger struct {
 	memory *memory.Memory
 	broken bool
 	looked int
+	// rounds counts how often it was asked for the next deadline, once each time that the watch looks.
+	rounds int
 	// illegible is an order, or a return, whose events cannot be read.
 	illegible uuid.UUID
 }
@@ -64,6 +66,7 @@ func (d desk) Return(ctx context.Context, id returns.ID) (returns.Return, error)
 func (b *ledger) NextDue(ctx context.Context) (due time.Time, any bool, err error) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
+	b.rounds++
 	if b.broken {
 		return due, false, errBroken
 	}
@@ -198,6 +201,33 @@ func TestManyDeadlinesAtOnce(t *testing.T) {
 		}
 		w.wake()
 		time.Sleep(1100 * time.Millisecond)
+		for _, id := range ids {
+			if b.cancelledAt(t, id).IsZero() {
+				t.Fatalf("order %s is not cancelled", id)
+			}
+		}
+	})
+}
+
+// However close deadlines are, it is looked no more often than every 5 ms; and however far, once in 5 s at least.
+func TestItIsLookedNeitherTooOftenNorTooSeldom(t *testing.T) {
+	watched(t, func(t *testing.T, b *ledger, w *watch) {
+		time.Sleep(time.Minute)
+		synctest.Wait()
+		if b.rounds < 12 || b.rounds > 13 {
+			t.Errorf("looked %d times in a minute without orders", b.rounds)
+		}
+		var ids []order.ID
+		for i := range 200 {
+			ids = append(ids, b.place(t, time.Now().Add(time.Second+time.Duration(i)*100*time.Microsecond)))
+		}
+		before := b.rounds
+		w.wake()
+		time.Sleep(2 * time.Second)
+		synctest.Wait()
+		if looked := b.rounds - before; looked > 20/5+3 {
+			t.Errorf("looked %d times for deadlines within 20 ms", looked)
+		}
 		for _, id := range ids {
 			if b.cancelledAt(t, id).IsZero() {
 				t.Fatalf("order %s is not cancelled", id)
