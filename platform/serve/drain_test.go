@@ -106,19 +106,19 @@ func TestADrainIsInOrderAndWaitsForWhatIsBegunButNotForEver(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
 				listener, ended := newPipes(), &ends{}
-				h := &Host{Log: slog.New(slog.DiscardHandler), listener: listener}
+				h := &Host{Log: slog.New(slog.DiscardHandler), listener: listener, mux: http.NewServeMux()}
 				h.consuming.stop = make(chan struct{})
-				server := &http.Server{Handler: http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) {
+				h.HandlePublic("/slow", http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) {
 					select {
 					case <-time.After(c.request):
 					case <-r.Context().Done():
 					}
 					ended.note("request")
-				})}
+				}))
 				ctx, stop := context.WithCancel(t.Context())
 				done := make(chan error, 1)
 				go func() {
-					done <- h.run(ctx, server, ended.loop("relay", 2*time.Second), []Loop{
+					done <- h.run(ctx, h.server(), ended.loop("relay", 2*time.Second), []Loop{
 						h.consuming.loop(ended.loop("consumer", 5*time.Second)), ended.loop("loop", 7*time.Second),
 					})
 				}()
