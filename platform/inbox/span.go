@@ -19,7 +19,15 @@ import (
 // about is the context of what has to do with a fact: in the trace that it was published in, and with its names in every record.
 func about(ctx context.Context, fact event.Envelope) context.Context {
 	ctx = propagation.TraceContext{}.Extract(ctx, propagation.MapCarrier{"traceparent": fact.TraceParent})
-	return telemetry.With(ctx, slog.String("fact", fact.Name()), slog.String("id", fact.ID.String()),
+	return telemetry.With(ctx, slog.Any("", (*names)(&fact)))
+}
+
+// names are what records say of a fact. They are put into words when there is a record: of most facts there is none.
+type names event.Envelope
+
+func (n *names) LogValue() slog.Value {
+	fact := (*event.Envelope)(n)
+	return slog.GroupValue(slog.String("fact", fact.Name()), slog.String("id", fact.ID.String()),
 		slog.String("subject", fact.Subject), slog.String("correlation", fact.CorrelationID))
 }
 
