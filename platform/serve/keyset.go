@@ -18,7 +18,7 @@ import (
 const (
 	// keysFresh is how long keys are used without asking for them again.
 	keysFresh = 5 * time.Minute
-	// keysPause is the least time between two requests for keys, whatever tokens come in, and noKeysPause while there are none.
+	// keysPause is the least time between two requests for keys, whatever tokens come in, and noKeysPause while there are none of our own.
 	keysPause   = 3 * time.Second
 	noKeysPause = 250 * time.Millisecond
 	// keysTimeout bounds a request for keys.
@@ -30,11 +30,13 @@ const (
 // ErrKeys is the reason when there are no keys to verify tokens with.
 var ErrKeys = errors.New("no keys to verify tokens with")
 
-// keySet is an issuer's public keys, as last heard of. While the issuer does not answer, the keys known stay good, also over a restart if
-// there is a file for them.
-type keySet struct {
+// KeySet is an issuer's public keys, as last heard of. While the issuer does not answer, the keys known stay good, also over a restart if
+// there is a file for them. Whoever needs a key that is known waits for nobody who asks the issuer.
+type KeySet struct {
 	url    string
 	client *http.Client
+	// nonePause is the least time between two requests for keys while there are none.
+	nonePause time.Duration
 	// file is where the keys are kept; empty if they are not.
 	file string
 
@@ -46,20 +48,22 @@ type keySet struct {
 	asked time.Time // last request
 }
 
-func newKeySet(url string) *keySet {
-	return &keySet{url: url, client: &http.Client{Timeout: keysTimeout}}
+// NewKeySet makes the set of the keys at a URL, of which none is known yet; while that is so they are asked for no sooner than a pause after
+// the last time.
+func NewKeySet(url string, pause time.Duration) *KeySet {
+	return &KeySet{url: url, client: &http.Client{Timeout: keysTimeout}, nonePause: pause}
 }
 
 // keepIn has the keys kept in a file, and takes those that are there. Keys that cannot be read are asked for, as if there were none.
-func (s *keySet) keepIn(file string) {
+func (s *KeySet) keepIn(file string) {
 	s.file = file
 	if body, err := os.ReadFile(file); err == nil {
 		s.keys, _ = publicKeys(body)
 	}
 }
 
-// find answers the key of an id.
-func (s *keySet) find(ctx context.Context, kid string) (jwk.Key, error) {
+// Find answers the key of an id. The error is an ErrToken, or an ErrKeys while there are no keys at all.
+func (s *KeySet) Find(ctx context.Context, kid string) (jwk.Key, error) {
 	key, known, stale := s.lookup(kid)
 	switch {
 	case known && stale && s.asking.TryLock():
@@ -85,7 +89,7 @@ func (s *keySet) find(ctx context.Context, kid string) (jwk.Key, error) {
 	return nil, fmt.Errorf("%w: key %q is not known", ErrToken, kid)
 }
 
-func (s *keySet) any(ctx context.Context) bool {
+func (s *KeySet) any(ctx context.Context) bool {
 	if s.count() == 0 {
 		s.asking.Lock()
 		defer s.asking.Unlock()
@@ -94,13 +98,13 @@ func (s *keySet) any(ctx context.Context) bool {
 	return s.count() > 0
 }
 
-func (s *keySet) count() int {
+func (s *KeySet) count() int {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	return len(s.keys)
 }
 
-func (s *keySet) lookup(kid string) (key jwk.Key, known, stale bool) {
+func (s *KeySet) lookup(kid string) (key jwk.Key, known, stale bool) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	key, known = s.keys[kid]
@@ -108,11 +112,11 @@ func (s *keySet) lookup(kid string) (key jwk.Key, known, stale bool) {
 }
 
 // refresh asks the issuer for its keys, unless it was asked just now. What it does not answer changes nothing.
-func (s *keySet) refresh(ctx context.Context) {
+func (s *KeySet) refresh(ctx context.Context) {
 	s.mu.Lock()
 	pause := keysPause
 	if len(s.keys) == 0 {
-		pause = noKeysPause
+		pause = s.nonePause
 	}
 	early := time.Since(s.asked) < pause
 	if !early {
@@ -138,7 +142,7 @@ func (s *keySet) refresh(ctx context.Context) {
 }
 
 // keep writes a key set to the file, whole or not at all. Without it the keys are good until a restart, which is no reason to serve nobody.
-func (s *keySet) keep(body []byte) {
+func (s *KeySet) keep(body []byte) {
 	if s.file == "" {
 		return
 	}
@@ -155,7 +159,7 @@ func (s *keySet) keep(body []byte) {
 	}
 }
 
-func (s *keySet) fetch(ctx context.Context) ([]byte, error) {
+func (s *KeySet) fetch(ctx context.Context) ([]byte, error) {
 	request, err := http.NewRequestWithContext(ctx, http.MethodGet, s.url, nil)
 	if err != nil {
 		return nil, fmt.Errorf("ask for keys: %w", err)

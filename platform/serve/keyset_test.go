@@ -18,10 +18,12 @@ type publisher struct {
 	kid   string
 	down  bool
 	asked int
+	takes time.Duration
 }
 
 func (p *publisher) RoundTrip(*http.Request) (*http.Response, error) {
 	p.asked++
+	time.Sleep(p.takes)
 	if p.down {
 		return nil, errors.New("connection refused")
 	}
@@ -30,9 +32,9 @@ func (p *publisher) RoundTrip(*http.Request) (*http.Response, error) {
 	return &http.Response{StatusCode: http.StatusOK, Body: io.NopCloser(bytes.NewReader([]byte(body)))}, nil
 }
 
-func newPublished() (*keySet, *publisher) {
+func newPublished() (*KeySet, *publisher) {
 	p := &publisher{kid: "one"}
-	set := newKeySet("http://issuer.test")
+	set := NewKeySet("http://issuer.test", noKeysPause)
 	set.client.Transport = p
 	return set, p
 }
@@ -48,14 +50,14 @@ func TestUnknownKeysAreAskedForOnceInAWhile(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		set, issuer := newPublished()
 		for range 3 {
-			if _, err := set.find(t.Context(), "two"); !errors.Is(err, ErrToken) {
+			if _, err := set.Find(t.Context(), "two"); !errors.Is(err, ErrToken) {
 				t.Fatalf("got %v", err)
 			}
 		}
 		issuer.mustHaveBeenAsked(t, 1)
 		issuer.kid = "two"
 		time.Sleep(keysPause)
-		if _, err := set.find(t.Context(), "two"); err != nil {
+		if _, err := set.Find(t.Context(), "two"); err != nil {
 			t.Fatal(err)
 		}
 		issuer.mustHaveBeenAsked(t, 2)
@@ -66,16 +68,16 @@ func TestUnknownKeysAreAskedForOnceInAWhile(t *testing.T) {
 func TestWithdrawnKeysAreForgotten(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		set, issuer := newPublished()
-		if _, err := set.find(t.Context(), "one"); err != nil {
+		if _, err := set.Find(t.Context(), "one"); err != nil {
 			t.Fatal(err)
 		}
 		issuer.kid = "two"
 		time.Sleep(keysFresh)
-		if _, err := set.find(t.Context(), "one"); err != nil {
+		if _, err := set.Find(t.Context(), "one"); err != nil {
 			t.Fatal(err)
 		}
 		time.Sleep(time.Nanosecond)
-		if _, err := set.find(t.Context(), "one"); !errors.Is(err, ErrToken) {
+		if _, err := set.Find(t.Context(), "one"); !errors.Is(err, ErrToken) {
 			t.Errorf("got %v", err)
 		}
 	})
@@ -84,13 +86,13 @@ func TestWithdrawnKeysAreForgotten(t *testing.T) {
 func TestKeysStayGoodWhileTheIssuerDoesNotAnswer(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		set, issuer := newPublished()
-		if _, err := set.find(t.Context(), "one"); err != nil {
+		if _, err := set.Find(t.Context(), "one"); err != nil {
 			t.Fatal(err)
 		}
 		issuer.down = true
 		time.Sleep(24 * time.Hour)
 		for range 10 {
-			if _, err := set.find(t.Context(), "one"); err != nil {
+			if _, err := set.Find(t.Context(), "one"); err != nil {
 				t.Fatal(err)
 			}
 		}
@@ -101,7 +103,7 @@ func TestKeysStayGoodWhileTheIssuerDoesNotAnswer(t *testing.T) {
 func TestOnlyKeysOfTheAlgorithmAreTaken(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		set, _ := newPublished()
-		if _, err := set.find(t.Context(), "hmac"); !errors.Is(err, ErrToken) {
+		if _, err := set.Find(t.Context(), "hmac"); !errors.Is(err, ErrToken) {
 			t.Errorf("got %v", err)
 		}
 	})
@@ -111,13 +113,58 @@ func TestNoKeysAtAll(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		set, issuer := newPublished()
 		issuer.down = true
-		if _, err := set.find(t.Context(), "one"); !errors.Is(err, ErrKeys) {
+		if _, err := set.Find(t.Context(), "one"); !errors.Is(err, ErrKeys) {
 			t.Errorf("got %v", err)
 		}
 		issuer.down = false
 		time.Sleep(keysPause)
-		if _, err := set.find(t.Context(), "one"); err != nil {
+		if _, err := set.Find(t.Context(), "one"); err != nil {
 			t.Error(err)
 		}
 	})
+}
+
+// An issuer that takes its time holds up nobody whose key is known.
+func TestWhoseKeyIsKnownWaitsForNobodyWhoAsks(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		set, issuer := newPublished()
+		if _, err := set.Find(t.Context(), "one"); err != nil {
+			t.Fatal(err)
+		}
+		time.Sleep(keysFresh + time.Second)
+		issuer.takes = 2 * time.Second
+		asked := make(chan error, 2)
+		for _, kid := range []string{"one", "unknown"} {
+			go func() {
+				_, err := set.Find(t.Context(), kid)
+				asked <- err
+			}()
+		}
+		synctest.Wait()
+		begun := time.Now()
+		if _, err := set.Find(t.Context(), "one"); err != nil || time.Since(begun) != 0 {
+			t.Errorf("found after %s, %v", time.Since(begun), err)
+		}
+		_, _ = <-asked, <-asked
+		issuer.mustHaveBeenAsked(t, 2)
+	})
+}
+
+func TestAnIssuerWithoutKeysIsAskedNoSoonerThanAPauseLater(t *testing.T) {
+	for _, pause := range []time.Duration{noKeysPause, keysPause} {
+		synctest.Test(t, func(t *testing.T) {
+			issuer := &publisher{down: true}
+			set := NewKeySet("http://issuer.test", pause)
+			set.client.Transport = issuer
+			for range 10 {
+				for range 3 {
+					if _, err := set.Find(t.Context(), "one"); !errors.Is(err, ErrKeys) {
+						t.Fatalf("got %v", err)
+					}
+				}
+				time.Sleep(pause / 2)
+			}
+			issuer.mustHaveBeenAsked(t, 5)
+		})
+	}
 }

@@ -23,7 +23,7 @@ var ErrToken = errors.New("token refused")
 type Verifier struct {
 	issuer, audience string
 	algorithms       []jwa.SignatureAlgorithm
-	keys             *keySet
+	keys             *KeySet
 }
 
 // VerifierOption says more of how tokens are verified.
@@ -68,7 +68,7 @@ func asymmetric(name string) (jwa.SignatureAlgorithm, bool) {
 
 // NewVerifier makes a verifier that gets the keys from jwksURL, when it first needs them.
 func NewVerifier(jwksURL, issuer, audience string, options ...VerifierOption) *Verifier {
-	v := &Verifier{issuer: issuer, audience: audience, algorithms: []jwa.SignatureAlgorithm{jwa.EdDSA()}, keys: newKeySet(jwksURL)}
+	v := &Verifier{issuer: issuer, audience: audience, algorithms: []jwa.SignatureAlgorithm{jwa.EdDSA()}, keys: NewKeySet(jwksURL, noKeysPause)}
 	for _, option := range options {
 		option(v)
 	}
@@ -90,7 +90,7 @@ func (v *Verifier) Verify(ctx context.Context, token string) (Caller, Claims, er
 	if err != nil {
 		return Caller{}, Claims{}, err
 	}
-	key, err := v.keys.find(ctx, kid)
+	key, err := v.keys.Find(ctx, kid)
 	if err != nil {
 		return Caller{}, Claims{}, err
 	}

@@ -2,7 +2,6 @@ package acl
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"slices"
 	"time"
@@ -10,6 +9,8 @@ import (
 	"github.com/lestrrat-go/jwx/v3/jwa"
 	"github.com/lestrrat-go/jwx/v3/jws"
 	"github.com/lestrrat-go/jwx/v3/jwt"
+
+	"quadrille.dev/platform/serve"
 )
 
 // skew is how far the clocks of an issuer and ours may differ.
@@ -21,11 +22,14 @@ const subjectLimit = 255
 // algorithms are those that tokens may be signed with. All of them have public keys.
 var algorithms = []jwa.SignatureAlgorithm{jwa.RS256(), jwa.PS256(), jwa.ES256(), jwa.EdDSA()}
 
+// keysPause is how soon an issuer that has given no keys yet is asked again: it is somebody else's.
+const keysPause = 3 * time.Second
+
 // ErrToken is the reason of every refused token.
-var ErrToken = errors.New("token refused")
+var ErrToken = serve.ErrToken
 
 // ErrKeys is the reason when an issuer's keys cannot be had.
-var ErrKeys = errors.New("no keys to verify tokens with")
+var ErrKeys = serve.ErrKeys
 
 // Person is who a token is about, in its issuer's words.
 type Person struct {
@@ -40,14 +44,14 @@ type Verifier struct{ issuers map[string]known }
 
 type known struct {
 	Issuer
-	keys *keySet
+	keys *serve.KeySet
 }
 
 // NewVerifier makes a verifier that gets an issuer's keys when it first needs them.
 func NewVerifier(issuers Issuers) *Verifier {
 	v := &Verifier{issuers: map[string]known{}}
 	for _, issuer := range issuers {
-		v.issuers[issuer.Name] = known{issuer, newKeySet(issuer.KeysURL)}
+		v.issuers[issuer.Name] = known{issuer, serve.NewKeySet(issuer.KeysURL, keysPause)}
 	}
 	return v
 }
@@ -67,7 +71,7 @@ func (v *Verifier) Verify(ctx context.Context, token string) (Person, error) {
 	if err != nil {
 		return Person{}, err
 	}
-	key, err := issuer.keys.find(ctx, kid)
+	key, err := issuer.keys.Find(ctx, kid)
 	if err != nil {
 		return Person{}, err
 	}

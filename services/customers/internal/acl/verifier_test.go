@@ -32,10 +32,13 @@ func TestAlgorithms(t *testing.T) {
 		t.Fatal(err)
 	}
 	set := jwk.NewSet()
-	for kid, public := range map[string]any{"rsa": &rsaKey.PublicKey, "ec": &ecKey.PublicKey, "bound": &rsaKey.PublicKey} {
+	for kid, public := range map[string]any{"rsa": &rsaKey.PublicKey, "ec": &ecKey.PublicKey, "bound": &rsaKey.PublicKey, "enc": &rsaKey.PublicKey} {
 		key, err := jwk.Import(public)
 		if err == nil && kid == "bound" {
 			err = key.Set(jwk.AlgorithmKey, jwa.PS256())
+		}
+		if err == nil && kid == "enc" {
+			err = key.Set(jwk.KeyUsageKey, jwk.ForEncryption)
 		}
 		if err := errors.Join(err, key.Set(jwk.KeyIDKey, kid), set.AddKey(key)); err != nil {
 			t.Fatal(err)
@@ -59,6 +62,7 @@ func TestAlgorithms(t *testing.T) {
 		"RS512, which is not taken": {jwa.RS512(), rsaKey, "rsa", false},
 		"HS256 with what is public": {jwa.HS256(), rsaKey.N.Bytes(), "rsa", false},
 		"a key of another kind":     {jwa.RS256(), rsaKey, "ec", false},
+		"a key for encryption":      {jwa.RS256(), rsaKey, "enc", false},
 		"an unknown key":            {jwa.RS256(), rsaKey, "other", false},
 	} {
 		t.Run(name, func(t *testing.T) {
