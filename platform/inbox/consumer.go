@@ -178,8 +178,9 @@ func (c *Consumer[S]) try(ctx context.Context, d delivery, fact event.Envelope) 
 			continue
 		}
 		c.config.Log.WarnContext(ctx, "handling failed", "failures", failures, "error", err)
-		tooLong := time.Since(begun)+inline.Delay(failures) > c.config.Patience
-		if tooLong || c.workers.inHand() >= c.config.Prefetch || inline.Wait(ctx, failures) != nil {
+		pause := inline.Delay(failures)
+		tooLong := time.Since(begun)+pause > c.config.Patience
+		if tooLong || c.workers.inHand() >= c.config.Prefetch || rabbit.Pause(ctx, pause) != nil {
 			return err
 		}
 	}

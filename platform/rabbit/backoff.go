@@ -37,8 +37,11 @@ func (b Backoff) Repeat(
 }
 
 // Wait waits for the delay after a number of failures, and answers ctx's error if that ends first.
-func (b Backoff) Wait(ctx context.Context, failures int) error {
-	timer := time.NewTimer(b.Delay(failures))
+func (b Backoff) Wait(ctx context.Context, failures int) error { return Pause(ctx, b.Delay(failures)) }
+
+// Pause waits for a delay, and answers ctx's error if that ends first.
+func Pause(ctx context.Context, delay time.Duration) error {
+	timer := time.NewTimer(delay)
 	defer timer.Stop()
 	select {
 	case <-timer.C:
