@@ -17,7 +17,7 @@ MODULES = $(shell sed -n 's/^[[:space:]]*\.\///p' go.work)
 PACKAGES ?= work
 TESTFLAGS ?=
 
-.PHONY: help up down reset test fuzz conformance chaos bench bench-relay bench-availability bench-live generate contracts release lint format standalone import install web FORCE
+.PHONY: help up down reset test fuzz conformance chaos explore bench bench-relay bench-availability bench-live generate contracts release lint format standalone import install web FORCE
 
 help: ## list these commands
 	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 14
@@ -47,6 +47,12 @@ FAULTS ?= 100
 
 chaos: install ## break a whole system by a seeded schedule: make chaos SEED=… ORDERS=… FAULTS=…
 	@CHAOS_SEED=$(SEED) CHAOS_ORDERS=$(ORDERS) CHAOS_FAULTS=$(FAULTS) go test -count=1 -v -timeout 3h -run TestNothingIsLost ./proof/chaos
+
+# How long to walk at random after the exhaustive part: make explore WALK=10m SEED=…
+WALK ?= 60s
+
+explore: ## play the saga through every interleaving, then at random: make explore WALK=… SEED=…
+	go run ./proof/explore/cmd/explore -set full -walk $(WALK) -seed $(SEED)
 
 bench: install $(QUADRILLE) ## measure the time from placed to fulfilled, beside its floor, and what pruning costs
 	@exec $(QUADRILLE) exec -- go test -run NONE -bench 'PlaceToFulfilled|Pruning' -benchtime 200x ./proof/bench

@@ -28,6 +28,12 @@ type Memory[S any] interface {
 	State() any
 }
 
+// Essential is a Memory of which states that differ may behave alike for ever.
+type Essential interface {
+	// Essence is the state without what nothing reads: a value whose JSON is equal for states that nothing can tell apart.
+	Essence() any
+}
+
 // Script says how a context takes part: its routes, its state, and what it does beside reacting to facts. Functions that a
 // context has no use for are nil.
 type Script[S any] struct {
@@ -130,12 +136,22 @@ func (a *Actor[S]) Restore(snapshot any) {
 }
 
 // Hash is equal for equal states, the facts already handled included.
-func (a *Actor[S]) Hash() [32]byte {
+func (a *Actor[S]) Hash() [32]byte { return a.hash(a.state.memory.State()) }
+
+// Essence is a Hash that is equal also for states that nothing can tell apart. Only a context whose memory is Essential has such.
+func (a *Actor[S]) Essence() [32]byte {
+	if memory, essential := a.state.memory.(Essential); essential {
+		return a.hash(memory.Essence())
+	}
+	return a.Hash()
+}
+
+func (a *Actor[S]) hash(state any) [32]byte {
 	seen := slices.SortedFunc(maps.Keys(a.state.seen), func(x, y uuid.UUID) int { return slices.Compare(x[:], y[:]) })
 	encoded, err := json.Marshal(struct {
 		State any
 		Seen  []uuid.UUID
-	}{a.state.memory.State(), seen})
+	}{state, seen})
 	if err != nil {
 		panic(fmt.Sprintf("hash %s: %v", a.script.Name, err))
 	}

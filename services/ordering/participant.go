@@ -89,8 +89,11 @@ func (p *Player) Cancel(ctx context.Context, id uuid.UUID, operator bool, reason
 	})
 }
 
-// ErrFulfilled is why Cancel refuses.
-var ErrFulfilled = order.ErrFulfilled
+// ErrFulfilled is why Cancel refuses, ErrErased why Place does.
+var (
+	ErrFulfilled = order.ErrFulfilled
+	ErrErased    = app.ErrErased
+)
 
 // Status is what was decided about an order, and whether its cancellation is undone by all; empty if there is no such order.
 func (p *Player) Status(ctx context.Context, id uuid.UUID) (status string, settled bool) {

@@ -55,6 +55,18 @@ func (s *Accounts) State() any {
 	}{s.intents, s.refunds, s.notes, s.parties}
 }
 
+// Essence leaves out what a call came from: it is told with the facts that follow, for people to read.
+func (s *Accounts) Essence() any {
+	accounts := map[account.OrderID]account.Account{}
+	for id, intent := range s.intents {
+		accounts[id] = intent.Account
+	}
+	return struct {
+		Accounts map[account.OrderID]account.Account
+		Parties  map[account.CustomerID]party.Party
+	}{accounts, s.parties}
+}
+
 // Published answers the facts published since it was last called.
 func (s *Accounts) Published() []event.Envelope {
 	published := s.published

@@ -52,6 +52,18 @@ func (s *Shipments) State() any {
 	}{s.intents, s.pickups, s.erased}
 }
 
+// Essence leaves out what a call came from: it is told with the facts that follow, for people to read.
+func (s *Shipments) Essence() any {
+	shipments := map[shipment.OrderID]shipment.Shipment{}
+	for id, intent := range s.intents {
+		shipments[id] = intent.Shipment
+	}
+	return struct {
+		Shipments map[shipment.OrderID]shipment.Shipment
+		Erased    map[shipment.CustomerID]bool
+	}{shipments, s.erased}
+}
+
 // Published answers the facts published since it was last called.
 func (s *Shipments) Published() []event.Envelope {
 	published := s.published

@@ -103,6 +103,20 @@ func written(row history.Row, err error) history.Row {
 	return row
 }
 
+// Essence is what the events of each order amount to instead of the events: everything reads orders only as they are rebuilt.
+func (m *Memory) Essence() any {
+	orders := map[order.ID]order.Order{}
+	for id, events := range m.state.Events {
+		orders[id] = order.Rebuild(id, events)
+	}
+	rest := m.state
+	rest.Events = nil
+	return struct {
+		Orders map[order.ID]order.Order
+		Rest   state
+	}{orders, rest}
+}
+
 // Clone copies what changes; what never changes is shared.
 func (m *Memory) Clone() testkit.Memory[app.Store] {
 	s := m.state

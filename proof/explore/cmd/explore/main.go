@@ -1,0 +1,49 @@
+// Command explore plays the order saga through every interleaving, and prints what it has seen.
+package main
+
+import (
+	"flag"
+	"fmt"
+	"os"
+	"time"
+
+	"quadrille.dev/proof/explore"
+)
+
+func main() {
+	set := flag.String("set", "full", "which scenarios: bounded or full")
+	only := flag.String("scenario", "", "explore one scenario only")
+	walk := flag.Duration("walk", 0, "walk at random for so long afterwards")
+	seed := flag.Uint64("seed", 1, "what the walks are drawn from")
+	flag.Parse()
+	holds, err := run(*set, *only, *walk, *seed)
+	if err != nil {
+		fmt.Fprintln(os.Stderr, err)
+		os.Exit(2)
+	}
+	if !holds {
+		os.Exit(1)
+	}
+}
+
+// run explores until a violation is found, and tells whether there was none.
+func run(set, only string, walk time.Duration, seed uint64) (bool, error) {
+	scenarios, err := explore.Choose(set, only)
+	if err != nil {
+		return false, err
+	}
+	table := explore.NewTable(os.Stdout)
+	for _, scenario := range scenarios {
+		report, err := explore.Explore(scenario)
+		if err != nil {
+			return false, err
+		}
+		if report.Violation != nil {
+			fmt.Print(report.Describe())
+			return false, nil
+		}
+		table.Row(report)
+	}
+	table.Total()
+	return true, nil
+}

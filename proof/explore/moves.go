@@ -1,0 +1,160 @@
+package explore
+
+import (
+	"fmt"
+	"slices"
+
+	"quadrille.dev/platform/testkit"
+	"quadrille.dev/proof/explore/search"
+)
+
+// deed is a kind of move.
+type deed uint8
+
+// The deeds.
+const (
+	// isPlaced: the customer places an order, once or again.
+	isPlaced deed = iota
+	// isCancelled, isCancelledByOperator, expires: somebody, or its deadline, wants an order to be cancelled.
+	isCancelled
+	isCancelledByOperator
+	expires
+	// isErased: a customer wants to be forgotten.
+	isErased
+	// hears and hearsAgain: a fact is delivered.
+	hears
+	hearsAgain
+	// handsOver: workers take the calls that are due. takesOver: a worker has died, and another takes its calls.
+	handsOver
+	takesOver
+	// isAnswered: the outside decides, and is heard. losesAnswer: it decides, and is not heard. isNotReached: it hears nothing.
+	isAnswered
+	losesAnswer
+	isNotReached
+	// What a fault of the delivery can bring about.
+	acksTooEarly
+	publishesTooEarly
+	hearsAnew
+)
+
+// Move is one thing that happens. What is an order, a fact or a call, as the deed has it.
+type Move struct {
+	deed    deed
+	role    uint8
+	outcome uint8
+	what    uint32
+}
+
+// Moves lists what can happen.
+func (s *stage) Moves(w *world) (moves search.Moves[Move]) {
+	s.commands(w, &moves)
+	for _, l := range w.post {
+		s.deliveries(l, w, &moves)
+	}
+	for i, r := range s.roles {
+		if i != ordering {
+			moves.Due = append(moves.Due, Move{deed: handsOver, role: uint8(i)})
+		}
+		for _, call := range r.states[w.at[i]].calls {
+			s.answers(uint8(i), call, w, &moves)
+		}
+	}
+	return moves
+}
+
+// commands are what people and time can do.
+func (s *stage) commands(w *world, moves *search.Moves[Move]) {
+	for i := range s.Orders {
+		order := uint32(i)
+		if s.status(w, i) == "" {
+			moves.Due = append(moves.Due, Move{deed: isPlaced, what: order})
+		} else {
+			moves.Free = append(moves.Free, Move{deed: isPlaced, what: order})
+			for _, deed := range s.interferes {
+				moves.Free = append(moves.Free, Move{deed: deed, what: order})
+			}
+		}
+		if s.Erased && w.spent.erased&(1<<i) == 0 {
+			moves.Free = append(moves.Free, Move{deed: isErased, what: order})
+		}
+	}
+}
+
+func (s *stage) status(w *world, order int) string {
+	return s.roles[ordering].states[w.at[ordering]].view.status[order]
+}
+
+// Do makes a move.
+func (s *stage) Do(w *world, m Move) (*world, error) {
+	switch m.deed {
+	case isPlaced, isCancelled, isCancelledByOperator, expires:
+		return s.act(w, int(m.role), stimulus{deed: m.deed, what: m.what}, nil)
+	case isErased:
+		return s.erase(w, m.what)
+	case hears, hearsAgain, acksTooEarly, publishesTooEarly, hearsAnew:
+		return s.deliver(w, m)
+	case handsOver:
+		return s.act(w, int(m.role), stimulus{deed: handsOver}, nil)
+	case takesOver:
+		return s.act(w, int(m.role), stimulus{deed: takesOver, what: m.what}, func(next *world) { next.spent.died++; next.spent.lost++ })
+	case isAnswered, losesAnswer, isNotReached:
+		return s.answered(w, m)
+	}
+	panic(fmt.Sprintf("no deed %d", m.deed))
+}
+
+// act has a role react, in one transaction, and puts in the post what it tells. Only when something has changed, something else that
+// belongs to it is changed too.
+func (s *stage) act(w *world, who int, now stimulus, also func(*world)) (*world, error) {
+	now.state = w.at[who]
+	done, err := s.react(who, now)
+	switch {
+	case err != nil:
+		return nil, err
+	case done.err != nil && expected(done.err):
+		return w, nil
+	case done.err != nil:
+		return nil, &search.Breach{Invariant: "error", Detail: s.roles[who].Name() + ": " + done.err.Error()}
+	case done.next == w.at[who] && len(done.told) == 0:
+		return w, nil
+	}
+	next := w.clone()
+	next.at[who] = done.next
+	if err := s.inSequence(w, done.told); err != nil {
+		return nil, err
+	}
+	if err := s.because(w, now, done.told); err != nil {
+		return nil, err
+	}
+	next.tell(done.told)
+	if also != nil {
+		also(next)
+	}
+	return next, nil
+}
+
+// inSequence holds facts against all that were told of their aggregates before: sequences rise, so that no two facts have one id.
+func (s *stage) inSequence(w *world, told []uint32) error {
+	for _, number := range told {
+		f := s.facts[number]
+		for _, l := range w.post {
+			if before := s.facts[l.fact]; before.Source == f.Source && before.Subject == f.Subject && before.Sequence >= f.Sequence {
+				return &search.Breach{Invariant: "sequence", Detail: fmt.Sprintf("%s has %d after %s with %d",
+					f.Name(), f.Sequence, before.Name(), before.Sequence)}
+			}
+		}
+	}
+	return nil
+}
+
+var decided = map[Verdict][]testkit.Outcome{
+	Accepts: {testkit.Done}, Refuses: {testkit.Refused}, Either: {testkit.Done, testkit.Refused},
+}
+
+func (s *stage) books(w *world, key string) (entry, bool) {
+	at := slices.IndexFunc(w.books, func(e entry) bool { return s.calls[e.call].Key == key })
+	if at < 0 {
+		return entry{}, false
+	}
+	return w.books[at], true
+}

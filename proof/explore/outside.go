@@ -1,0 +1,89 @@
+package explore
+
+import (
+	"fmt"
+	"slices"
+
+	"quadrille.dev/platform/testkit"
+	"quadrille.dev/proof/explore/search"
+)
+
+// entry is in the books of the provider or the carrier: what they were asked for, and what came of it.
+type entry struct {
+	call    uint32
+	outcome testkit.Outcome
+}
+
+// answers are how a call can end that was handed over: out there, and to whoever waits for the answer. The same key always gets the
+// same answer, which may get lost on its way, or the question on its own.
+func (s *stage) answers(who uint8, number uint32, w *world, moves *search.Moves[Move]) {
+	call := s.calls[number]
+	outcomes := s.outcomes(call)
+	if decided, known := s.books(w, call.Key); known {
+		outcomes = []testkit.Outcome{decided.outcome}
+	}
+	for _, outcome := range outcomes {
+		moves.Due = append(moves.Due, Move{deed: isAnswered, role: who, outcome: uint8(outcome), what: number})
+	}
+	if int(w.spent.lost) >= s.Lost {
+		return
+	}
+	for _, outcome := range outcomes {
+		moves.Free = append(moves.Free, Move{deed: losesAnswer, role: who, outcome: uint8(outcome), what: number})
+	}
+	moves.Free = append(moves.Free, Move{deed: isNotReached, role: who, outcome: uint8(testkit.Lost), what: number})
+	moves.Free = append(moves.Free, Move{deed: takesOver, role: who, what: uint32(w.spent.died) + 1})
+}
+
+// outcomes are what the outside may decide.
+func (s *stage) outcomes(call testkit.Call) []testkit.Outcome {
+	switch call.Operation {
+	case "charge":
+		return decided[s.Provider]
+	case "book":
+		return decided[s.Carrier]
+	default:
+		return decided[Accepts]
+	}
+}
+
+// answered has the outside write its books, and the role hear of it or not.
+func (s *stage) answered(w *world, m Move) (*world, error) {
+	call, told := s.calls[m.what], testkit.Outcome(m.outcome)
+	if before, known := s.books(w, call.Key); known && before.call != m.what {
+		return nil, &search.Breach{Invariant: "key", Detail: fmt.Sprintf("%s is asked for as %q, and before as %q",
+			call.Key, call.Argument, s.calls[before.call].Argument)}
+	}
+	if m.deed != isAnswered {
+		told = testkit.Lost
+	}
+	return s.act(w, int(m.role), stimulus{deed: isAnswered, outcome: told, what: m.what}, func(next *world) {
+		if m.deed != isAnswered {
+			next.spent.lost++
+		}
+		if m.deed != isNotReached {
+			next.enter(entry{m.what, testkit.Outcome(m.outcome)})
+		}
+	})
+}
+
+func (w *world) enter(e entry) {
+	at, known := slices.BinarySearchFunc(w.books, e, func(x, y entry) int { return int(x.call) - int(y.call) })
+	if !known {
+		w.books = slices.Insert(w.books, at, e)
+	}
+}
+
+// answer is what the outside says. It names what it did after the key, under which it would do nothing twice.
+func answer(call testkit.Call, outcome testkit.Outcome) testkit.Answer {
+	said := testkit.Answer{Outcome: outcome}
+	switch outcome {
+	case testkit.Done:
+		said.Reference = "for-" + call.Key
+	case testkit.Refused:
+		said.Reason = "No."
+	case testkit.Lost:
+		said.Reason = "No answer."
+	}
+	return said
+}

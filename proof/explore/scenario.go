@@ -1,0 +1,59 @@
+// Package explore plays the order saga with the shipped code of all who take part in it, through every interleaving that outbox,
+// inbox, the payment provider, the carrier and people can bring about, and holds every state against the invariants.
+package explore
+
+import (
+	"slices"
+)
+
+// Scenario is a world to explore: who wants what, and what may go wrong.
+type Scenario struct {
+	Name string
+	// Stock is how many there are of each SKU.
+	Stock map[string]int64
+	// Orders are placed, at any moment and in any order.
+	Orders []Order
+	// Provider and Carrier are how the outside decides.
+	Provider, Carrier Verdict
+	// Lost is how many answers of the outside may get lost, workers that die over them included.
+	Lost int
+	// Duplicates is how often each fact may come again to each who has heard it.
+	Duplicates int
+	// Customer and Operator may cancel each order at any moment; Deadline may pass at any moment; Erased customers may be, too.
+	Customer, Operator, Deadline, Erased bool
+	// Reaches are facts and reasons for cancelling without which the scenario would not show what it is there for.
+	Reaches []string
+	// Bounded scenarios are small enough for every run of the tests.
+	Bounded bool
+	// Whole explores without the reduction to what can be told apart.
+	Whole bool
+	// Fault breaks the rules of delivery, for tests of the explorer itself.
+	Fault Fault
+}
+
+// Order is what one customer wants: how many of each SKU, at a price of 1.00 each.
+type Order map[string]int64
+
+// Verdict is how the outside decides: always so, or either way.
+type Verdict int
+
+// The verdicts.
+const (
+	Accepts Verdict = iota
+	Refuses
+	Either
+)
+
+// Scenarios lists all, by name.
+func Scenarios() []Scenario {
+	all := slices.Concat(plain, cancelled, unreliable, crowded)
+	for i := range all {
+		if all[i].Orders == nil {
+			all[i].Orders = []Order{{"CUP": 1, "JUG": 2}}
+		}
+		if all[i].Stock == nil {
+			all[i].Stock = map[string]int64{"CUP": 2, "JUG": 2}
+		}
+	}
+	return all
+}

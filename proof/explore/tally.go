@@ -1,0 +1,80 @@
+package explore
+
+import (
+	"strings"
+
+	"quadrille.dev/platform/testkit"
+)
+
+// tally is how one order stands: what was said of it, and what the outside has in its books.
+type tally struct {
+	// status and settled are ordering's, held is inventory's.
+	status  string
+	settled bool
+	held    string
+	// said was told at all, twice more than once, heard was handled by ordering.
+	said, twice, heard said
+	// What provider and carrier have done.
+	charges, refunds, bookings, cancellations, handovers int
+	// declined and unbookable tell that they refused.
+	declined, unbookable bool
+	// amiss is an amount that the order does not have.
+	amiss string
+	// erased tells that the customer wants to be forgotten.
+	erased bool
+	total  string
+}
+
+// tallies are those of all orders, in a buffer that is used again for the next world.
+func (s *stage) count(w *world) []tally {
+	tallies := s.tallies
+	for i := range tallies {
+		v := s.roles[ordering].states[w.at[ordering]].view
+		tallies[i] = tally{
+			status: v.status[i], settled: v.settled[i], held: s.roles[inventoryRole].states[w.at[inventoryRole]].view.status[i],
+			erased: w.spent.erased&(1<<i) != 0, total: s.totals[i],
+		}
+	}
+	for _, l := range w.post {
+		f := &s.facts[l.fact]
+		if f.order < 0 {
+			continue
+		}
+		t := &tallies[f.order]
+		t.twice |= t.said & f.said
+		t.said |= f.said
+		if l.copies[ordering] > 0 {
+			t.heard |= f.said
+		}
+	}
+	for _, e := range w.books {
+		call := &s.calls[e.call]
+		if order, known := s.orders[call.Subject]; known {
+			tallies[order].enter(call, e.outcome)
+		}
+	}
+	return tallies
+}
+
+func (t *tally) enter(call *testkit.Call, outcome testkit.Outcome) {
+	if outcome == testkit.Refused {
+		t.declined = t.declined || call.Operation == "charge"
+		t.unbookable = t.unbookable || call.Operation == "book"
+		return
+	}
+	if call.To == "provider" && !strings.HasSuffix(call.Argument, t.total) {
+		t.amiss = call.Argument
+	}
+	switch call.Operation {
+	case "charge":
+		t.charges++
+	case "refund":
+		t.refunds++
+	case "book":
+		t.bookings++
+	case "cancel":
+		t.cancellations++
+	case "handover":
+		t.handovers++
+	}
+}

@@ -1,0 +1,76 @@
+package explore
+
+import (
+	"fmt"
+
+	"quadrille.dev/platform/testkit"
+)
+
+// words say what a move is.
+func (s *stage) words(m Move) string {
+	switch m.deed {
+	case isPlaced:
+		return "customer places " + letters(int(m.what))
+	case isCancelled:
+		return "customer cancels " + letters(int(m.what))
+	case isCancelledByOperator:
+		return "operator cancels " + letters(int(m.what))
+	case expires:
+		return "the deadline of " + letters(int(m.what)) + " passes"
+	case isErased:
+		return "the customer of " + letters(int(m.what)) + " is erased"
+	case isAnswered, losesAnswer, isNotReached:
+		return s.answerInWords(m)
+	}
+	role := s.roles[m.role].Name()
+	switch m.deed {
+	case hears:
+		return role + " hears " + s.telling(m.what)
+	case hearsAgain:
+		return role + " hears " + s.telling(m.what) + " again"
+	case hearsAnew:
+		return role + " has forgotten " + s.telling(m.what) + " and hears it again"
+	case acksTooEarly:
+		return role + " acknowledges " + s.telling(m.what) + " and crashes before it has handled it"
+	case publishesTooEarly:
+		return role + " publishes what follows from " + s.telling(m.what) + " and crashes before it has committed"
+	case handsOver:
+		return role + " makes its calls"
+	case takesOver:
+		return role + "'s worker dies, and another makes its calls"
+	default:
+		panic(fmt.Sprintf("no words for %d", m.deed))
+	}
+}
+
+func (s *stage) answerInWords(m Move) string {
+	call := s.calls[m.what]
+	asked := call.Operation + " of " + s.subject(call.Subject)
+	if m.deed == isNotReached {
+		return call.To + " is not reached for " + asked
+	}
+	did := call.To + " does " + asked
+	if testkit.Outcome(m.outcome) == testkit.Refused {
+		did = call.To + " refuses " + asked
+	}
+	if m.deed == losesAnswer {
+		did += ", and the answer is lost"
+	}
+	return did
+}
+
+func (s *stage) telling(fact uint32) string {
+	return short(s.facts[fact].Name()) + " of " + s.subject(s.facts[fact].Subject)
+}
+
+func (s *stage) subject(subject string) string {
+	if order, known := s.orders[subject]; known {
+		return letters(order)
+	}
+	for i := range s.Orders {
+		if subject == customerID(uint32(i)).String() {
+			return letters(i) + "'s customer"
+		}
+	}
+	return subject
+}
