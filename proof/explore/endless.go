@@ -1,15 +1,17 @@
 package explore
 
-// turnsBack tells whether a role can come back to a state that it has left.
+import "quadrille.dev/platform/testkit"
+
+// turnsBack tells whether a role can come back to a state that it has left, by moves of which there is no bounded number.
 //
-// If none can, no run is endless, and every run leads to rest: every move that changes a role brings it further in a finite graph
-// without a way back; every other move either delivers a message, of which there are then finitely many, or spends what is bounded.
+// If none can, no run is endless, and every run leads to rest: between two moves that spend what is bounded (an answer lost, a copy of a
+// message), every move either brings a role further in a finite graph without a way back, or handles one of then finitely many messages.
 // So it is enough that every world in which nothing is due is a proper rest.
-func (r *role) turnsBack() bool {
+func (s *stage) turnsBack(r *role) bool {
 	ways := make([][]uint32, len(r.states))
-	for s, reaction := range r.reactions {
-		if reaction.next != s.state {
-			ways[s.state] = append(ways[s.state], reaction.next)
+	for now, reaction := range r.reactions {
+		if reaction.next != now.state && !s.spends(now) {
+			ways[now.state] = append(ways[now.state], reaction.next)
 		}
 	}
 	const unknown, entered, left = 0, 1, 2
@@ -31,4 +33,16 @@ func (r *role) turnsBack() bool {
 		}
 	}
 	return false
+}
+
+// spends tells whether what happens to a role is bounded.
+func (s *stage) spends(now stimulus) bool {
+	switch now.deed {
+	case takesOver, hearsAnew:
+		return true
+	case isAnswered:
+		return now.outcome == testkit.Lost || now.outcome == testkit.Refused && !final(s.calls[now.what])
+	default:
+		return false
+	}
 }

@@ -2,6 +2,8 @@ package explore
 
 import (
 	"fmt"
+	"maps"
+	"slices"
 	"time"
 
 	"quadrille.dev/proof/explore/search"
@@ -18,12 +20,25 @@ type Report struct {
 	Violation *Violation
 }
 
+// add sums reports up, but for their names and violations.
+func (r *Report) add(other Report) {
+	r.States += other.States
+	r.Rests += other.Rests
+	r.Transitions += other.Transitions
+	r.Depth = max(r.Depth, other.Depth)
+	r.Local += other.Local
+	r.Runs += other.Runs
+	r.Took += other.Took
+}
+
 // Violation is an invariant that does not hold, and the shortest schedule to it.
 type Violation struct {
 	search.Breach
 	// Steps are moves in words, as Replay understands them, Told the facts that each brought about.
 	Steps []string
 	Told  [][]string
+	// Source is a Go test that replays it.
+	Source string
 }
 
 // Explore visits every world of a scenario. An error means that the explorer itself has failed.
@@ -42,6 +57,16 @@ func Explore(s Scenario) (Report, error) {
 	return report, nil
 }
 
+// Ends are the ways in which a scenario can end, in words and each once: what became of every order, for everybody.
+func Ends(s Scenario) ([]string, *Violation, error) {
+	st, ends := newStage(s), map[string]bool{}
+	found, err := search.Exhaust(st, func(w *world) { ends[fmt.Sprintf("%+v", st.count(w))] = true })
+	if err != nil {
+		return nil, nil, fmt.Errorf("explore %s: %w", s.Name, err)
+	}
+	return slices.Sorted(maps.Keys(ends)), st.report(found).Violation, nil
+}
+
 func (s *stage) report(found search.Found[*world, Move]) Report {
 	report := Report{
 		Scenario: s.Name, States: found.States, Rests: found.Rests, Transitions: found.Transitions, Depth: found.Depth,
@@ -53,8 +78,7 @@ func (s *stage) report(found search.Found[*world, Move]) Report {
 	if found.Breach == nil {
 		return report
 	}
-	report.Violation = &Violation{Breach: *found.Breach}
-	report.Violation.tell(s, found.Schedule)
+	report.Violation = s.violation(found.Breach, found.Schedule)
 	return report
 }
 
@@ -66,7 +90,7 @@ func (s *stage) afterwards() *search.Breach {
 		}
 	}
 	for _, r := range s.roles {
-		if r.turnsBack() {
+		if s.turnsBack(r) {
 			return &search.Breach{Invariant: "endless", Detail: r.Name() + " can come back to a state that it has left"}
 		}
 	}

@@ -19,6 +19,8 @@ const (
 	isCancelled
 	isCancelledByOperator
 	expires
+	// looksTooEarly: the clock of deadlines looks for what has expired before anything has.
+	looksTooEarly
 	// isErased: a customer wants to be forgotten.
 	isErased
 	// hears and hearsAgain: a fact is delivered.
@@ -27,10 +29,11 @@ const (
 	// handsOver: workers take the calls that are due. takesOver: a worker has died, and another takes its calls.
 	handsOver
 	takesOver
-	// isAnswered: the outside decides, and is heard. losesAnswer: it decides, and is not heard. isNotReached: it hears nothing.
+	// isAnswered: the outside decides, and is heard. losesAnswer: it decides, and is not heard. isPutOff: it decides nothing, and either
+	// says so or is not heard.
 	isAnswered
 	losesAnswer
-	isNotReached
+	isPutOff
 	// What a fault of the delivery can bring about.
 	acksTooEarly
 	publishesTooEarly
@@ -64,6 +67,9 @@ func (s *stage) Moves(w *world) (moves search.Moves[Move]) {
 
 // commands are what people and time can do.
 func (s *stage) commands(w *world, moves *search.Moves[Move]) {
+	if s.Deadline {
+		moves.Free = append(moves.Free, Move{deed: looksTooEarly})
+	}
 	for i := range s.Orders {
 		order := uint32(i)
 		if s.status(w, i) == "" {
@@ -89,6 +95,12 @@ func (s *stage) Do(w *world, m Move) (*world, error) {
 	switch m.deed {
 	case isPlaced, isCancelled, isCancelledByOperator, expires:
 		return s.act(w, int(m.role), stimulus{deed: m.deed, what: m.what}, nil)
+	case looksTooEarly:
+		next, err := s.act(w, ordering, stimulus{deed: looksTooEarly}, nil)
+		if err == nil && next != w {
+			return nil, &search.Breach{Invariant: "early", Detail: "something expires before its deadline"}
+		}
+		return w, err
 	case isErased:
 		return s.erase(w, m.what)
 	case hears, hearsAgain, acksTooEarly, publishesTooEarly, hearsAnew:
@@ -97,7 +109,7 @@ func (s *stage) Do(w *world, m Move) (*world, error) {
 		return s.act(w, int(m.role), stimulus{deed: handsOver}, nil)
 	case takesOver:
 		return s.act(w, int(m.role), stimulus{deed: takesOver, what: m.what}, func(next *world) { next.spent.died++; next.spent.lost++ })
-	case isAnswered, losesAnswer, isNotReached:
+	case isAnswered, losesAnswer, isPutOff:
 		return s.answered(w, m)
 	}
 	panic(fmt.Sprintf("no deed %d", m.deed))
@@ -136,9 +148,10 @@ func (s *stage) act(w *world, who int, now stimulus, also func(*world)) (*world,
 // inSequence holds facts against all that were told of their aggregates before: sequences rise, so that no two facts have one id.
 func (s *stage) inSequence(w *world, told []uint32) error {
 	for _, number := range told {
-		f := s.facts[number]
+		f := &s.facts[number]
 		for _, l := range w.post {
-			if before := s.facts[l.fact]; before.Source == f.Source && before.Subject == f.Subject && before.Sequence >= f.Sequence {
+			if before := &s.facts[l.fact]; before.Source == f.Source && before.Subject == f.Subject && before.Sequence >= f.Sequence &&
+				(l.fact != number || s.Fault != PublishBeforeCommit) {
 				return &search.Breach{Invariant: "sequence", Detail: fmt.Sprintf("%s has %d after %s with %d",
 					f.Name(), f.Sequence, before.Name(), before.Sequence)}
 			}

@@ -31,8 +31,12 @@ func (s *stage) answers(who uint8, number uint32, w *world, moves *search.Moves[
 	for _, outcome := range outcomes {
 		moves.Free = append(moves.Free, Move{deed: losesAnswer, role: who, outcome: uint8(outcome), what: number})
 	}
-	moves.Free = append(moves.Free, Move{deed: isNotReached, role: who, outcome: uint8(testkit.Lost), what: number})
-	moves.Free = append(moves.Free, Move{deed: takesOver, role: who, what: uint32(w.spent.died) + 1})
+	moves.Free = append(moves.Free,
+		Move{deed: isPutOff, role: who, outcome: uint8(testkit.Lost), what: number},
+		Move{deed: takesOver, role: who, what: uint32(w.spent.died) + 1})
+	if !final(call) {
+		moves.Free = append(moves.Free, Move{deed: isPutOff, role: who, outcome: uint8(testkit.Refused), what: number})
+	}
 }
 
 // outcomes are what the outside may decide.
@@ -47,6 +51,9 @@ func (s *stage) outcomes(call testkit.Call) []testkit.Outcome {
 	}
 }
 
+// final tells whether a refusal is one for ever. What is refused of the rest is asked for again.
+func final(call testkit.Call) bool { return call.Operation == "charge" || call.Operation == "book" }
+
 // answered has the outside write its books, and the role hear of it or not.
 func (s *stage) answered(w *world, m Move) (*world, error) {
 	call, told := s.calls[m.what], testkit.Outcome(m.outcome)
@@ -54,14 +61,14 @@ func (s *stage) answered(w *world, m Move) (*world, error) {
 		return nil, &search.Breach{Invariant: "key", Detail: fmt.Sprintf("%s is asked for as %q, and before as %q",
 			call.Key, call.Argument, s.calls[before.call].Argument)}
 	}
-	if m.deed != isAnswered {
+	if m.deed == losesAnswer {
 		told = testkit.Lost
 	}
 	return s.act(w, int(m.role), stimulus{deed: isAnswered, outcome: told, what: m.what}, func(next *world) {
 		if m.deed != isAnswered {
 			next.spent.lost++
 		}
-		if m.deed != isNotReached {
+		if m.deed != isPutOff {
 			next.enter(entry{m.what, testkit.Outcome(m.outcome)})
 		}
 	})

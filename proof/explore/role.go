@@ -64,7 +64,7 @@ func newRole(p participant, whole bool, look func() view) *role {
 }
 
 // number is that of the state that the participant is in.
-func (r *role) number(calls func() []uint32) uint32 {
+func (r *role) number(calls []uint32) uint32 {
 	hash := r.Essence()
 	if r.whole {
 		hash = r.Hash()
@@ -73,7 +73,7 @@ func (r *role) number(calls func() []uint32) uint32 {
 	if !known {
 		number = uint32(len(r.states))
 		r.numbers[hash] = number
-		r.states = append(r.states, state{snapshot: r.Snapshot(), view: r.look(), calls: calls()})
+		r.states = append(r.states, state{snapshot: r.Snapshot(), view: r.look(), calls: calls})
 	}
 	return number
 }
@@ -109,7 +109,7 @@ func (s *stage) run(r *role, now stimulus) (done reaction, err error) {
 	}()
 	r.Restore(r.states[now.state].snapshot)
 	told, refused := s.play(r, now)
-	done = reaction{next: r.number(func() []uint32 { return s.callsOf(r) }), err: refused}
+	done = reaction{next: r.number(s.callsOf(r)), err: refused}
 	for _, fact := range told {
 		number, err := s.fact(fact)
 		if err != nil {
@@ -148,6 +148,8 @@ func (s *stage) play(r *role, now stimulus) ([]event.Envelope, error) {
 		return s.player.Cancel(s.ctx, orderID(now.what), now.deed == isCancelledByOperator, "changed my mind", noon)
 	case expires:
 		return r.Fire(s.ctx, placedAt(now.what).Add(deadline))
+	case looksTooEarly:
+		return r.Fire(s.ctx, noon)
 	default:
 		panic(fmt.Sprintf("nobody knows how to play %d", now.deed))
 	}

@@ -68,5 +68,5 @@ func (v *Violation) String() string {
 // Describe is a violation of a scenario, in a first line for programs and more for people.
 func (r Report) Describe() string {
 	v := r.Violation
-	return fmt.Sprintf("VIOLATION scenario=%s invariant=%s steps=%d\n", r.Scenario, v.Invariant, len(v.Steps)) + v.String()
+	return fmt.Sprintf("VIOLATION scenario=%s invariant=%s steps=%d\n", r.Scenario, v.Invariant, len(v.Steps)) + v.String() + "\nAs a test:\n\n" + v.Source
 }

@@ -37,13 +37,7 @@ func NewTable(to io.Writer) *Table {
 func (t *Table) Row(r Report) {
 	fmt.Fprintf(t.to, "%-28s %10d %10d %12d %6d %8d %8d %8.2f\n",
 		r.Scenario, r.States, r.Rests, r.Transitions, r.Depth, r.Local, r.Runs, r.Took.Round(10*time.Millisecond).Seconds())
-	t.total.States += r.States
-	t.total.Rests += r.Rests
-	t.total.Transitions += r.Transitions
-	t.total.Depth = max(t.total.Depth, r.Depth)
-	t.total.Local += r.Local
-	t.total.Runs += r.Runs
-	t.total.Took += r.Took
+	t.total.add(r)
 }
 
 // Total prints the sum of all rows.

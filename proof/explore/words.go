@@ -17,9 +17,11 @@ func (s *stage) words(m Move) string {
 		return "operator cancels " + letters(int(m.what))
 	case expires:
 		return "the deadline of " + letters(int(m.what)) + " passes"
+	case looksTooEarly:
+		return "the clock looks for deadlines before any has passed"
 	case isErased:
 		return "the customer of " + letters(int(m.what)) + " is erased"
-	case isAnswered, losesAnswer, isNotReached:
+	case isAnswered, losesAnswer, isPutOff:
 		return s.answerInWords(m)
 	}
 	role := s.roles[m.role].Name()
@@ -46,7 +48,10 @@ func (s *stage) words(m Move) string {
 func (s *stage) answerInWords(m Move) string {
 	call := s.calls[m.what]
 	asked := call.Operation + " of " + s.subject(call.Subject)
-	if m.deed == isNotReached {
+	switch {
+	case m.deed == isPutOff && testkit.Outcome(m.outcome) == testkit.Refused:
+		return call.To + " does not yet do " + asked
+	case m.deed == isPutOff:
 		return call.To + " is not reached for " + asked
 	}
 	did := call.To + " does " + asked

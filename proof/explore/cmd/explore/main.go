@@ -45,5 +45,17 @@ func run(set, only string, walk time.Duration, seed uint64) (bool, error) {
 		table.Row(report)
 	}
 	table.Total()
+	if walk == 0 {
+		return true, nil
+	}
+	report, err := explore.Walks(walk, seed)
+	if err != nil {
+		return false, err
+	}
+	if report.Violation != nil {
+		fmt.Print(report.Describe())
+		return false, nil
+	}
+	table.Row(report)
 	return true, nil
 }
