@@ -2,8 +2,11 @@ package explore
 
 import (
 	"fmt"
+	"slices"
+	"sync"
 
 	"quadrille.dev/proof/explore/search"
+	"quadrille.dev/schema"
 )
 
 // causes are the reasons for which an order may be cancelled by what ordering hears.
@@ -14,8 +17,12 @@ var requests = map[deed]string{isCancelled: "CUSTOMER_REQUEST", isCancelledByOpe
 
 // because holds what was told against the reasons that there are for it.
 func (s *stage) because(w *world, now stimulus, told []uint32) error {
-	for _, number := range told {
+	for i, number := range told {
 		f := &s.facts[number]
+		if missing := s.undeclared(w, f, told[:i]); missing != nil && requests[now.deed] == "" {
+			return &search.Breach{Invariant: "undeclared", Detail: fmt.Sprintf("%s of order %s is told before any of %v, for one of which it waits by its schema",
+				short(f.Name()), letters(f.order), missing)}
+		}
 		switch f.said {
 		case orderCancelled:
 			reason := requests[now.deed]
@@ -33,6 +40,39 @@ func (s *stage) because(w *world, now stimulus, told []uint32) error {
 	}
 	return nil
 }
+
+// undeclared is what a fact of the saga waits for by its schema and has not waited for: a group of facts of which none was told.
+func (s *stage) undeclared(w *world, f *fact, just []uint32) []string {
+	if f.order < 0 || len(f.after) == 0 {
+		return nil
+	}
+	var told said
+	for _, l := range w.post {
+		if before := &s.facts[l.fact]; before.order == f.order {
+			told |= before.said
+		}
+	}
+	for _, number := range just {
+		told |= s.facts[number].said
+	}
+	for _, group := range f.after {
+		if !slices.ContainsFunc(group, func(name string) bool { return told.has(names[name]) }) {
+			return group
+		}
+	}
+	return nil
+}
+
+// declared is what the facts of the saga wait for by their schemas.
+var declared = sync.OnceValue(func() map[string][][]string {
+	after := map[string][][]string{}
+	for _, e := range schema.Events() {
+		if e.Saga != nil {
+			after[e.Name] = e.Saga.After
+		}
+	}
+	return after
+})
 
 // short tells whether there is too little of something that an order wants.
 func (s *stage) short(w *world, order int) bool {

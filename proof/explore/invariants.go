@@ -13,9 +13,9 @@ type invariant struct {
 }
 
 // when is for invariants of few words.
-func when(wrong bool, what string) string {
+func when(wrong bool, format string, args ...any) string {
 	if wrong {
-		return what
+		return fmt.Sprintf(format, args...)
 	}
 	return ""
 }
@@ -29,18 +29,18 @@ var always = []invariant{
 	{"two-ends", func(t *tally) string {
 		return when(t.said.many(paymentEnds) || t.said.many(shipmentEnds) || t.said.many(stockEnds), "two facts of which each ends the same")
 	}},
-	{"charged-once", func(t *tally) string { return when(t.charges > 1, fmt.Sprintf("charged %d times", t.charges)) }},
+	{"charged-once", func(t *tally) string { return when(t.charges > 1, "charged %d times", t.charges) }},
 	{"refunded-once", func(t *tally) string {
-		return when(t.refunds > t.charges, fmt.Sprintf("charged %d times, refunded %d times", t.charges, t.refunds))
+		return when(t.refunds > t.charges, "charged %d times, refunded %d times", t.charges, t.refunds)
 	}},
 	{"amount", func(t *tally) string {
-		return when(t.amiss != "", "the provider is asked for "+t.amiss+", not for "+t.total)
+		return when(t.amiss != "", "the provider is asked for %s, not for%s", t.amiss, t.total)
 	}},
 	{"charged-after-void", func(t *tally) string {
 		return when(t.said.has(paymentVoided) && t.charges > 0, "payment.voided is told, and the provider has charged")
 	}},
 	{"handed-over", func(t *tally) string {
-		return when(t.handovers > 0 && t.status != "FULFILLED", "the parcel is handed over while the order is "+t.status)
+		return when(t.handovers > 0 && t.status != "FULFILLED", "the parcel is handed over while the order is %s", t.status)
 	}},
 	{"refunded-fulfilled", func(t *tally) string {
 		return when(t.refunds > 0 && t.status == "FULFILLED", "fulfilled, and refunded")

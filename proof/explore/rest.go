@@ -1,15 +1,11 @@
 package explore
 
-import (
-	"fmt"
-
-	"quadrille.dev/proof/explore/search"
-)
+import "quadrille.dev/proof/explore/search"
 
 // atRest holds of each order that was placed, when nothing is left to happen to it.
 var atRest = []invariant{
 	{"rest-undecided", func(t *tally) string {
-		return when(t.status != "FULFILLED" && t.status != "CANCELLED", "still "+t.status)
+		return when(t.status != "FULFILLED" && t.status != "CANCELLED", "still %s", t.status)
 	}},
 	{"rest-unsettled", func(t *tally) string {
 		return when(t.status == "CANCELLED" && !(t.settled && t.said.has(orderSettled)), "cancelled, and never settled")
@@ -21,22 +17,22 @@ var atRest = []invariant{
 	{"rest-money", func(t *tally) string {
 		kept := t.charges - t.refunds
 		return when(t.status == "FULFILLED" && kept != 1 || t.status == "CANCELLED" && kept != 0,
-			fmt.Sprintf("%s, charged %d times and refunded %d times", t.status, t.charges, t.refunds))
+			"%s, charged %d times and refunded %d times", t.status, t.charges, t.refunds)
 	}},
 	{"rest-goods", func(t *tally) string {
 		gone, back := t.held == "DEDUCTED", t.held == "REJECTED" || t.held == "RELEASED" || t.held == "REINSTATED"
-		return when(t.status == "FULFILLED" && !gone || t.status == "CANCELLED" && !back, t.status+", and its goods are "+t.held)
+		return when(t.status == "FULFILLED" && !gone || t.status == "CANCELLED" && !back, "%s, and its goods are %s", t.status, t.held)
 	}},
 	{"rest-parcel", func(t *tally) string {
 		live := t.bookings - t.cancellations
 		there := t.handovers == 1 && t.said.has(shipmentDelivered)
 		return when(t.status == "FULFILLED" && !(live == 1 && there) || t.status == "CANCELLED" && live != 0,
-			fmt.Sprintf("%s, with %d live bookings and %d parcels handed over", t.status, live, t.handovers))
+			"%s, with %d live bookings and %d parcels handed over", t.status, live, t.handovers)
 	}},
 	{"rest-invoice", func(t *tally) string {
 		issued, voided := t.said.has(invoiceIssued), t.said.has(invoiceVoided)
 		return when(t.status == "FULFILLED" && !(issued && !voided) || t.status == "CANCELLED" && issued != voided,
-			fmt.Sprintf("%s, with an invoice: %t, voided: %t", t.status, issued, voided))
+			"%s, with an invoice: %t, voided: %t", t.status, issued, voided)
 	}},
 }
 

@@ -55,6 +55,7 @@ var unreliable = []Scenario{
 	{Name: "duplicates", Bounded: true, Duplicates: 2, Customer: true},
 	{Name: "lost-answers", Bounded: true, Lost: 2, Provider: Either, Carrier: Either},
 	{Name: "everything-at-once", Bounded: true, Customer: true, Operator: true, Deadline: true, Provider: Either, Carrier: Either, Lost: 1, Duplicates: 2},
+	{Name: "everything-at-once-and-two-lost", Customer: true, Operator: true, Deadline: true, Provider: Either, Carrier: Either, Lost: 2},
 	{Name: "erased", Bounded: true, Erased: true, Provider: Either, Carrier: Either},
 }
 
@@ -65,12 +66,24 @@ var crowded = []Scenario{
 		Reaches: []string{"inventory.stock.rejected", "ordering.order.fulfilled"},
 	},
 	{
-		Name: "last-item-with-decline", Orders: []Order{{"CUP": 1}, {"CUP": 1}}, Stock: map[string]int64{"CUP": 1}, Provider: Either,
+		Name: "last-item-with-refusals", Orders: []Order{{"CUP": 1}, {"CUP": 1}}, Stock: map[string]int64{"CUP": 1},
+		Provider: Either, Carrier: Either,
 	},
 	{
 		Name: "last-item-with-cancel", Orders: []Order{{"CUP": 1}, {"CUP": 1}}, Stock: map[string]int64{"CUP": 1}, Customer: true,
 	},
 	{
-		Name: "last-item-three", Orders: []Order{{"CUP": 1}, {"CUP": 1}, {"CUP": 1}}, Stock: map[string]int64{"CUP": 1},
+		Name: "last-item-with-deadlines", Orders: []Order{{"CUP": 1}, {"CUP": 1}}, Stock: map[string]int64{"CUP": 1}, Deadline: true,
+	},
+	{
+		Name: "last-item-of-two", Orders: []Order{{"CUP": 1, "JUG": 1}, {"CUP": 1}}, Stock: map[string]int64{"CUP": 1, "JUG": 1},
+		Provider: Either, Lost: 1,
+	},
+	{
+		Name: "last-item-for-three", Orders: []Order{{"CUP": 1}, {"CUP": 1}, {"CUP": 1}}, Stock: map[string]int64{"CUP": 1},
+	},
+	{
+		Name: "enough-for-two-with-refusals", Orders: []Order{{"CUP": 1}, {"CUP": 1}}, Stock: map[string]int64{"CUP": 2},
+		Provider: Either, Carrier: Either,
 	},
 }

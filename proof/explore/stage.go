@@ -64,6 +64,8 @@ type fact struct {
 	said  said
 	// reason is why an order was cancelled.
 	reason string
+	// after is what it waits for by its schema: of each group, any one fact.
+	after [][]string
 	// wanted tells who reacts to it.
 	wanted [roles]bool
 }
@@ -168,7 +170,7 @@ func (s *stage) fact(e event.Envelope) (uint32, error) {
 	if err := eventtest.Validate(e.Name(), e.DataVersion, e.Data); err != nil {
 		return 0, &search.Breach{Invariant: "schema", Detail: err.Error()}
 	}
-	f := fact{Envelope: e, order: -1, said: names[e.Name()]}
+	f := fact{Envelope: e, order: -1, said: names[e.Name()], after: declared()[e.Name()]}
 	if order, known := s.orders[e.Subject]; known {
 		f.order = order
 	}
