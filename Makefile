@@ -78,6 +78,7 @@ generate: $(BUF) $(QUADRILLE) ## write the generated code again
 	$(QUADRILLE) deployment deploy
 	$(QUADRILLE) documents gateway/internal/edge/trusted.json gateway/testdata/operations
 	$(QUADRILLE) contracts describe .
+	go run ./proof/explore/cmd/explore -document .
 
 contracts: $(BUF) $(QUADRILLE) ## describe facts by AsyncAPI, and hold them, RPCs and GraphQL against what was released
 	$(QUADRILLE) contracts describe .

@@ -5,6 +5,8 @@ import (
 	"context"
 	"time"
 
+	"github.com/google/uuid"
+
 	"quadrille.dev/platform/event"
 )
 
@@ -24,6 +26,8 @@ type Participant interface {
 	Calls() []Call
 	// Answer tells the outcome of a call. Answering one that does not wait changes nothing.
 	Answer(ctx context.Context, key string, answer Answer, at time.Time) ([]event.Envelope, error)
+	// Describe names how an aggregate stands, in a few words of the context's own; empty for one that is not there.
+	Describe(subject uuid.UUID) string
 	// Snapshot copies the whole state, Restore goes back to it.
 	Snapshot() any
 	Restore(snapshot any)

@@ -43,6 +43,8 @@ type Script[S any] struct {
 	Fire   func(ctx context.Context, store S, at time.Time) error
 	Calls  func(store S) []Call
 	Answer func(ctx context.Context, store S, key string, answer Answer, at time.Time) error
+	// Describe names how an aggregate stands, in a few words of the context's own.
+	Describe func(ctx context.Context, store S, subject uuid.UUID) (string, error)
 }
 
 // NewParticipant makes a Participant that keeps the promises of outbox and inbox: a fact is handled once, and every change is
@@ -122,6 +124,19 @@ func (a *Actor[S]) Do(use func(store S) error) ([]event.Envelope, error) {
 
 // Read looks at the state without changing it.
 func (a *Actor[S]) Read(look func(store S)) { look(a.state.memory.Clone().Store()) }
+
+// Describe names how an aggregate stands; empty for one that is not there.
+func (a *Actor[S]) Describe(subject uuid.UUID) (words string) {
+	if a.script.Describe == nil {
+		return ""
+	}
+	a.Read(func(store S) {
+		if described, err := a.script.Describe(context.Background(), store, subject); err == nil {
+			words = described
+		}
+	})
+	return words
+}
 
 // Snapshot copies the whole state.
 func (a *Actor[S]) Snapshot() any { return a.state.clone() }

@@ -41,6 +41,10 @@ var cancelled = []Scenario{
 		Reaches: []string{"CUSTOMER_REQUEST", "SHIPMENT_FAILED", "fulfillment.shipment.cancelled", "fulfillment.shipment.failed"},
 	},
 	{
+		Name: "out-of-stock-with-cancel", Bounded: true, Customer: true, Stock: map[string]int64{"CUP": 1, "JUG": 1},
+		Reaches: []string{"CUSTOMER_REQUEST", "OUT_OF_STOCK", "inventory.stock.rejected", "inventory.stock.released"},
+	},
+	{
 		Name: "operator-cancels", Bounded: true, Operator: true,
 		Reaches: []string{"OPERATOR_REQUEST", "ordering.order.fulfilled", "billing.payment.refunded", "inventory.stock.reinstated"},
 	},

@@ -6,6 +6,8 @@ import (
 	"math"
 	"time"
 
+	"github.com/google/uuid"
+
 	"quadrille.dev/platform/testkit"
 	"quadrille.dev/services/billing/internal/account"
 	"quadrille.dev/services/billing/internal/acl"
@@ -19,8 +21,14 @@ import (
 func Participant() *testkit.Actor[app.Store] {
 	return testkit.NewParticipant(testkit.Script[app.Store]{
 		Name: "billing", Routes: acl.Routes(), Memory: memory.New(acl.Publisher),
-		Fire: fire, Calls: waiting, Answer: answer,
+		Fire: fire, Calls: waiting, Answer: answer, Describe: describe,
 	})
+}
+
+// describe names how the account of an order stands.
+func describe(ctx context.Context, store app.Store, order uuid.UUID) (string, error) {
+	known, err := store.Account(ctx, account.OrderID{UUID: order})
+	return known.Describe(), err
 }
 
 func fire(ctx context.Context, store app.Store, at time.Time) error {

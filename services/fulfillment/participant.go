@@ -23,8 +23,14 @@ import (
 func Participant() *testkit.Actor[app.Store] {
 	return testkit.NewParticipant(testkit.Script[app.Store]{
 		Name: "fulfillment", Routes: acl.Routes(), Memory: memory.New(acl.Language()),
-		Fire: fire, Calls: waiting, Answer: answer,
+		Fire: fire, Calls: waiting, Answer: answer, Describe: describe,
 	})
+}
+
+// describe names how the shipment of an order stands.
+func describe(ctx context.Context, store app.Store, order uuid.UUID) (string, error) {
+	known, err := store.Shipment(ctx, shipment.OrderID{UUID: order})
+	return known.Describe(), err
 }
 
 func fire(ctx context.Context, store app.Store, at time.Time) error {

@@ -13,6 +13,7 @@ import (
 	"quadrille.dev/services/inventory/internal/acl"
 	"quadrille.dev/services/inventory/internal/app"
 	"quadrille.dev/services/inventory/internal/memory"
+	"quadrille.dev/services/inventory/internal/reservation"
 )
 
 // Participant is inventory in memory, with goods of each SKU in stock.
@@ -25,7 +26,18 @@ func Participant(goods map[string]int64) *testkit.Actor[app.Store] {
 		}
 	}
 	state.Published()
-	return testkit.NewParticipant(testkit.Script[app.Store]{Name: "inventory", Routes: acl.Routes(), Memory: state})
+	return testkit.NewParticipant(testkit.Script[app.Store]{
+		Name: "inventory", Routes: acl.Routes(), Memory: state, Describe: describe,
+	})
+}
+
+// describe names how the reservation of an order stands.
+func describe(ctx context.Context, store app.Store, orderID uuid.UUID) (string, error) {
+	r, err := store.Reservation(ctx, orderID)
+	if r.Status == reservation.Pending && r.ShipmentArranged {
+		return string(r.Status) + ", shipment remembered", err
+	}
+	return string(r.Status), err
 }
 
 // Count is the count of one SKU.

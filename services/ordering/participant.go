@@ -35,9 +35,10 @@ func Participant(deadline time.Duration) *Player { return ParticipantAt(deadline
 // not pass for a timer to fire.
 func ParticipantAt(deadline time.Duration, pace Pace) *Player {
 	return &Player{deadline: deadline, pace: pace, Actor: testkit.NewParticipant(testkit.Script[app.Store]{
-		Name:   "ordering",
-		Routes: acl.Routes(pace),
-		Memory: memory.New(acl.Published),
+		Name:     "ordering",
+		Routes:   acl.Routes(pace),
+		Memory:   memory.New(acl.Published),
+		Describe: describe,
 		Fire: func(ctx context.Context, store app.Store, at time.Time) error {
 			for _, kind := range kinds(pace) {
 				if err := kind.fire(ctx, store, at); err != nil {
@@ -47,6 +48,15 @@ func ParticipantAt(deadline time.Duration, pace Pace) *Player {
 			return nil
 		},
 	})}
+}
+
+// describe names how an order stands.
+func describe(ctx context.Context, store app.Store, id uuid.UUID) (string, error) {
+	o, err := store.Order(ctx, order.ID{UUID: id})
+	if o.Cancellation.Settled {
+		return string(o.Status) + ", settled", err
+	}
+	return string(o.Status), err
 }
 
 type (

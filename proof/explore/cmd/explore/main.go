@@ -5,6 +5,7 @@ import (
 	"flag"
 	"fmt"
 	"os"
+	"path/filepath"
 	"time"
 
 	"quadrille.dev/proof/explore"
@@ -15,7 +16,15 @@ func main() {
 	only := flag.String("scenario", "", "explore one scenario only")
 	walk := flag.Duration("walk", 0, "walk at random for so long afterwards")
 	seed := flag.Uint64("seed", 1, "what the walks are drawn from")
+	document := flag.String("document", "", "only write what was seen into the READMEs of the clone in this directory")
 	flag.Parse()
+	if *document != "" {
+		if err := write(*document); err != nil {
+			fmt.Fprintln(os.Stderr, err)
+			os.Exit(2)
+		}
+		return
+	}
 	holds, err := run(*set, *only, *walk, *seed)
 	if err != nil {
 		fmt.Fprintln(os.Stderr, err)
@@ -58,4 +67,22 @@ func run(set, only string, walk time.Duration, seed uint64) (bool, error) {
 	}
 	table.Row(report)
 	return true, nil
+}
+
+// write writes what was seen into the READMEs of a clone.
+func write(root string) error {
+	seen, err := explore.See()
+	if err != nil {
+		return err
+	}
+	documents, err := explore.Documents(root, seen)
+	if err != nil {
+		return err
+	}
+	for name, text := range documents {
+		if err := os.WriteFile(filepath.Join(root, name), []byte(text), 0o644); err != nil {
+			return fmt.Errorf("write what was seen: %w", err)
+		}
+	}
+	return nil
 }

@@ -53,39 +53,6 @@ var inputs = []input{
 	{"UNDONE", func(a account.Account) ([]account.Event, error) { return a.Resolve(account.Undone, "re_1", "", noon) }},
 }
 
-// state names what the table tells apart.
-func state(a account.Account) string {
-	name := string(a.Payment.Status)
-	if a.Payment.Status == account.Declined && a.Payment.Stated {
-		name += ", stated"
-		switch {
-		case a.Call.Operation == account.Refund && a.Call.Attempts == 0:
-			name += ", charged in vain"
-		case a.Call.Operation == account.Refund:
-			name += ", being refunded"
-		case a.Payment.RefundID != "":
-			name += ", refunded"
-		}
-	}
-	if a.Call.Operation == account.Refund && a.Call.Attempts == 0 && a.Payment.Status == account.Refunding {
-		name += ", to refund"
-	}
-	if a.Call.Stalled {
-		name += ", stalled"
-	}
-	switch {
-	case a.Call.Operation == account.Charge && a.Call.Attempts == 0:
-		return name + ", to charge"
-	case a.Payment.Status == account.Pending && a.Opened:
-		return name + ", placed"
-	case a.Payment.Status == account.Pending && a.Reserved:
-		return name + ", reserved"
-	case (a.Payment.Status == account.Charging || a.Payment.Status == account.Declined) && a.GivenUp:
-		return name + ", given up"
-	}
-	return name
-}
-
 // cell is where an input leads to, and what others hear of it: "–" for nowhere and nothing, "✗" for what cannot be.
 func cell(a account.Account, in input) (account.Account, string) {
 	events, err := in.do(a)
@@ -105,8 +72,8 @@ func cell(a account.Account, in input) (account.Account, string) {
 		}
 	}
 	text := "–"
-	if state(next) != state(a) {
-		text = "→ " + state(next)
+	if next.Describe() != a.Describe() {
+		text = "→ " + next.Describe()
 	}
 	if len(told) > 0 {
 		text += " · " + strings.Join(told, ", ")
@@ -128,18 +95,18 @@ func table(t *testing.T) []string {
 		}
 		seen[alike] = true
 		var row strings.Builder
-		row.WriteString("| " + state(a) + " |")
+		row.WriteString("| " + a.Describe() + " |")
 		var reached []account.Account
 		for _, in := range inputs {
 			next, text := cell(a, in)
 			row.WriteString(" " + text + " |")
 			reached = append(reached, next)
 		}
-		if known, ok := rows[state(a)]; ok && known != row.String() {
-			t.Errorf("%s is two states:\n%s\n%s", state(a), known, row.String())
+		if known, ok := rows[a.Describe()]; ok && known != row.String() {
+			t.Errorf("%s is two states:\n%s\n%s", a.Describe(), known, row.String())
 		} else if !ok {
-			rows[state(a)] = row.String()
-			names = append(names, state(a))
+			rows[a.Describe()] = row.String()
+			names = append(names, a.Describe())
 		}
 		for _, next := range reached {
 			visit(next)

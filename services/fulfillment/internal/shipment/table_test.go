@@ -65,33 +65,6 @@ func resolve(step shipment.Step, outcome shipment.Outcome) func(shipment.Shipmen
 	}
 }
 
-// state names what the table tells apart.
-func state(s shipment.Shipment) string {
-	name := string(s.Status)
-	add := func(holds bool, what string) {
-		if holds {
-			name += ", " + what
-		}
-	}
-	if s.Status == shipment.Failed {
-		add(s.Stated, "stated")
-		add(s.Call.Operation == shipment.Cancel && s.Call.Attempts == 0, "booked in vain")
-		add(s.Call.Operation == shipment.Cancel && s.Call.Attempts > 0, "being cancelled")
-		add(s.Call.Operation == shipment.NoOperation && s.TrackingNumber != "", "cancelled")
-	}
-	add(s.Call.Operation == shipment.Cancel && s.Call.Attempts == 0 && s.Status == shipment.Cancelling, "to cancel")
-	add(s.Call.Stalled, "stalled")
-	untaken := s.Call.Operation != shipment.NoOperation && s.Call.Attempts == 0 && s.Call.Operation != shipment.Track
-	add(untaken && s.Call.Operation != shipment.Cancel, "to "+string(s.Call.Operation))
-	add(s.Status == shipment.Pending && !untaken && s.Opened, "placed")
-	add(s.Status == shipment.Pending && !untaken && s.Paid, "paid")
-	add((s.Status == shipment.Booking || s.Status == shipment.Failed) && s.CalledOff, "called off")
-	add(s.Status == shipment.Cancelled && s.TrackingNumber != "", "once booked")
-	early := s.Status == shipment.Pending || s.Status == shipment.Booking || s.Status == shipment.Failed
-	add((early || s.Status == shipment.Arranged && !untaken) && s.Fulfilled, "fulfilled")
-	return name
-}
-
 // cell is where an input leads to, and what others hear of it: "–" for nowhere and nothing, "✗" for what cannot be.
 func cell(s shipment.Shipment, in input) (shipment.Shipment, string) {
 	events, err := in.do(s)
@@ -112,8 +85,8 @@ func cell(s shipment.Shipment, in input) (shipment.Shipment, string) {
 		}
 	}
 	text := "–"
-	if state(next) != state(s) {
-		text = "→ " + state(next)
+	if next.Describe() != s.Describe() {
+		text = "→ " + next.Describe()
 	}
 	if len(told) > 0 {
 		text += " · " + strings.Join(told, ", ")
@@ -135,18 +108,18 @@ func table(t *testing.T) []string {
 		}
 		seen[alike] = true
 		var row strings.Builder
-		row.WriteString("| " + state(s) + " |")
+		row.WriteString("| " + s.Describe() + " |")
 		var reached []shipment.Shipment
 		for _, in := range inputs {
 			next, text := cell(s, in)
 			row.WriteString(" " + text + " |")
 			reached = append(reached, next)
 		}
-		if known, ok := rows[state(s)]; ok && known != row.String() {
-			t.Errorf("%s is two states:\n%s\n%s", state(s), known, row.String())
+		if known, ok := rows[s.Describe()]; ok && known != row.String() {
+			t.Errorf("%s is two states:\n%s\n%s", s.Describe(), known, row.String())
 		} else if !ok {
-			rows[state(s)] = row.String()
-			names = append(names, state(s))
+			rows[s.Describe()] = row.String()
+			names = append(names, s.Describe())
 		}
 		for _, next := range reached {
 			visit(next)
