@@ -1,7 +1,9 @@
 package explore
 
 import (
+	"cmp"
 	"fmt"
+	"slices"
 	"strings"
 )
 
@@ -36,19 +38,30 @@ func (s *stage) labels(w *world) map[Move]string {
 	return labels
 }
 
-// news are the facts told between one world and the next.
+// news are the facts told between one world and the next, in words.
 func (s *stage) news(before, after *world) []string {
+	var news []string
+	for _, number := range s.fresh(before, after) {
+		f := &s.facts[number]
+		news = append(news, f.Context()+" says "+short(f.Name())+" of "+s.subject(f.Subject))
+	}
+	return news
+}
+
+// fresh are the facts told between one world and the next, in the order in which they were told.
+func (s *stage) fresh(before, after *world) []uint32 {
 	known := map[uint32]bool{}
 	for _, l := range before.post {
 		known[l.fact] = true
 	}
-	var news []string
+	var fresh []uint32
 	for _, l := range after.post {
-		if f := s.facts[l.fact]; !known[l.fact] {
-			news = append(news, f.Context()+" says "+short(f.Name())+" of "+s.subject(f.Subject))
+		if !known[l.fact] {
+			fresh = append(fresh, l.fact)
 		}
 	}
-	return news
+	slices.SortFunc(fresh, func(x, y uint32) int { return cmp.Compare(s.facts[x].Sequence, s.facts[y].Sequence) })
+	return fresh
 }
 
 // String is the schedule as a person reads it.
