@@ -19,26 +19,26 @@ var requests = map[deed]string{isCancelled: "CUSTOMER_REQUEST", isCancelledByOpe
 func (s *stage) because(w *world, now stimulus, told []uint32) error {
 	for i, number := range told {
 		f := &s.facts[number]
-		if missing := s.undeclared(w, f, told[:i]); missing != nil && requests[now.deed] == "" {
-			return &search.Breach{Invariant: "undeclared", Detail: fmt.Sprintf("%s of order %s is told before any of %v, for one of which it waits by its schema",
-				short(f.Name()), letters(f.order), missing)}
-		}
-		switch f.said {
-		case orderCancelled:
-			reason := requests[now.deed]
-			if now.deed == hears || now.deed == hearsAnew {
-				reason = causes[s.facts[now.what].said]
-			}
-			if f.reason != reason {
-				return &search.Breach{Invariant: "reason", Detail: fmt.Sprintf("order %s is cancelled for %s, which is not the reason", letters(f.order), f.reason)}
-			}
-		case stockRejected:
-			if !s.short(w, f.order) {
-				return &search.Breach{Invariant: "reason", Detail: fmt.Sprintf("the stock is rejected to order %s, and there was enough", letters(f.order))}
-			}
+		missing := s.undeclared(w, f, told[:i])
+		switch reason := s.reason(now); {
+		case missing != nil && requests[now.deed] == "":
+			return &search.Breach{Invariant: "undeclared", Detail: fmt.Sprintf(
+				"%s of order %s is told before any of %v, for one of which it waits by its schema", short(f.Name()), letters(f.order), missing)}
+		case f.said == orderCancelled && f.reason != reason:
+			return &search.Breach{Invariant: "reason", Detail: fmt.Sprintf("order %s is cancelled for %s, not for %s", letters(f.order), f.reason, reason)}
+		case f.said == stockRejected && !s.short(w, f.order):
+			return &search.Breach{Invariant: "reason", Detail: fmt.Sprintf("order %s is out of stock, and there was enough", letters(f.order))}
 		}
 	}
 	return nil
+}
+
+// reason is why an order may be cancelled now.
+func (s *stage) reason(now stimulus) string {
+	if now.deed == hears || now.deed == hearsAnew {
+		return causes[s.facts[now.what].said]
+	}
+	return requests[now.deed]
 }
 
 // undeclared is what a fact of the saga waits for by its schema and has not waited for: a group of facts of which none was told.

@@ -55,25 +55,7 @@ func (s *stage) faults(who int, l letter, w *world, moves *search.Moves[Move]) {
 
 // deliver has a role hear a fact.
 func (s *stage) deliver(w *world, m Move) (*world, error) {
-	who := int(m.role)
-	crash := func(next *world) { next.spent.crashed++ }
-	switch m.deed {
-	case acksTooEarly:
-		next := w.clone()
-		next.handled(m.what, who)
-		crash(next)
-		return next, nil
-	case publishesTooEarly:
-		next, err := s.act(w, who, stimulus{deed: hears, what: m.what}, crash)
-		if err != nil || next == w {
-			return next, err
-		}
-		next.at[who] = w.at[who]
-		return next, nil
-	case hearsAnew:
-		return s.act(w, who, stimulus{deed: hearsAnew, what: m.what}, crash)
-	}
-	next, err := s.act(w, who, stimulus{deed: hears, what: m.what}, nil)
+	next, err := s.act(w, int(m.role), stimulus{deed: hears, what: m.what}, nil)
 	switch {
 	case err != nil:
 		return nil, err
@@ -82,8 +64,27 @@ func (s *stage) deliver(w *world, m Move) (*world, error) {
 	case next == w:
 		next = w.clone()
 	}
-	next.handled(m.what, who)
+	next.handled(m.what, int(m.role))
 	return next, nil
+}
+
+// misdeliver has a fault show.
+func (s *stage) misdeliver(w *world, m Move) (*world, error) {
+	if m.deed == acksTooEarly {
+		next := w.clone()
+		next.spent.crashed++
+		next.handled(m.what, int(m.role))
+		return next, nil
+	}
+	deed := hears
+	if m.deed == hearsAnew {
+		deed = hearsAnew
+	}
+	next, err := s.act(w, int(m.role), stimulus{deed: deed, what: m.what}, func(next *world) { next.spent.crashed++ })
+	if err == nil && next != w && m.deed == publishesTooEarly {
+		next.at[m.role] = w.at[m.role]
+	}
+	return next, err
 }
 
 // erase has customers say that one of theirs is erased.

@@ -103,8 +103,10 @@ func (s *stage) Do(w *world, m Move) (*world, error) {
 		return w, err
 	case isErased:
 		return s.erase(w, m.what)
-	case hears, hearsAgain, acksTooEarly, publishesTooEarly, hearsAnew:
+	case hears, hearsAgain:
 		return s.deliver(w, m)
+	case acksTooEarly, publishesTooEarly, hearsAnew:
+		return s.misdeliver(w, m)
 	case handsOver:
 		return s.act(w, int(m.role), stimulus{deed: handsOver}, nil)
 	case takesOver:

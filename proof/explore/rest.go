@@ -1,39 +1,54 @@
 package explore
 
-import "quadrille.dev/proof/explore/search"
+import (
+	"fmt"
 
-// atRest holds of each order that was placed, when nothing is left to happen to it.
-var atRest = []invariant{
-	{"rest-undecided", func(t *tally) string {
-		return when(t.status != "FULFILLED" && t.status != "CANCELLED", "still %s", t.status)
-	}},
-	{"rest-unsettled", func(t *tally) string {
-		return when(t.status == "CANCELLED" && !(t.settled && t.said.has(orderSettled)), "cancelled, and never settled")
-	}},
-	{"rest-ends", func(t *tally) string {
-		ended := t.said.has(paymentEnds) && t.said.has(shipmentEnds) && t.said.has(stockEnds)
-		return when(t.status == "CANCELLED" && !ended, "cancelled, and somebody has not said how it ended for them")
-	}},
-	{"rest-money", func(t *tally) string {
-		kept := t.charges - t.refunds
-		return when(t.status == "FULFILLED" && kept != 1 || t.status == "CANCELLED" && kept != 0,
-			"%s, charged %d times and refunded %d times", t.status, t.charges, t.refunds)
-	}},
-	{"rest-goods", func(t *tally) string {
-		gone, back := t.held == "DEDUCTED", t.held == "REJECTED" || t.held == "RELEASED" || t.held == "REINSTATED"
-		return when(t.status == "FULFILLED" && !gone || t.status == "CANCELLED" && !back, "%s, and its goods are %s", t.status, t.held)
-	}},
-	{"rest-parcel", func(t *tally) string {
-		live := t.bookings - t.cancellations
-		there := t.handovers == 1 && t.said.has(shipmentDelivered)
-		return when(t.status == "FULFILLED" && !(live == 1 && there) || t.status == "CANCELLED" && live != 0,
-			"%s, with %d live bookings and %d parcels handed over", t.status, live, t.handovers)
-	}},
-	{"rest-invoice", func(t *tally) string {
-		issued, voided := t.said.has(invoiceIssued), t.said.has(invoiceVoided)
-		return when(t.status == "FULFILLED" && !(issued && !voided) || t.status == "CANCELLED" && issued != voided,
-			"%s, with an invoice: %t, voided: %t", t.status, issued, voided)
-	}},
+	"quadrille.dev/proof/explore/search"
+)
+
+// ending is something that has to be true of an order that was fulfilled, or cancelled, when nothing is left to happen to it.
+type ending struct {
+	name                 string
+	fulfilled, cancelled func(t *tally) bool
+}
+
+var endings = []ending{
+	{
+		"rest-unsettled",
+		func(t *tally) bool { return !t.settled },
+		func(t *tally) bool { return t.settled && t.said.has(orderSettled) },
+	},
+	{
+		"rest-ends",
+		func(t *tally) bool {
+			return !t.said.has(paymentEnds) && !t.said.has(shipmentEnds) && !t.said.has(stockEnds)
+		},
+		func(t *tally) bool {
+			return t.said.has(paymentEnds) && t.said.has(shipmentEnds) && t.said.has(stockEnds)
+		},
+	},
+	{
+		"rest-money",
+		func(t *tally) bool { return t.charges == 1 && t.refunds == 0 },
+		func(t *tally) bool { return t.charges == t.refunds },
+	},
+	{
+		"rest-goods",
+		func(t *tally) bool { return t.held == "DEDUCTED" },
+		func(t *tally) bool { return t.held == "REJECTED" || t.held == "RELEASED" || t.held == "REINSTATED" },
+	},
+	{
+		"rest-parcel",
+		func(t *tally) bool {
+			return t.bookings == 1 && t.cancellations == 0 && t.handovers == 1 && t.said.has(shipmentDelivered)
+		},
+		func(t *tally) bool { return t.bookings == t.cancellations && t.handovers == 0 },
+	},
+	{
+		"rest-invoice",
+		func(t *tally) bool { return t.said.has(invoiceIssued) && !t.said.has(invoiceVoided) },
+		func(t *tally) bool { return t.said.has(invoiceIssued) == t.said.has(invoiceVoided) },
+	},
 }
 
 // Rested holds a world at rest against what has to be true then.
@@ -43,11 +58,27 @@ func (s *stage) Rested(w *world) error {
 		if t.status == "" && t.erased {
 			continue // whoever is erased cannot order
 		}
-		for _, invariant := range atRest {
-			if wrong := invariant.wrong(t); wrong != "" {
-				return &search.Breach{Invariant: invariant.name, Detail: "order " + letters(i) + ": " + wrong}
-			}
+		if broken := t.unfinished(); broken != "" {
+			return &search.Breach{Invariant: broken, Detail: fmt.Sprintf("order %s rests %s", letters(i), t)}
 		}
 	}
 	return nil
+}
+
+// unfinished is the name of what is not true of an order at rest; empty if everything is as it has to be.
+func (t *tally) unfinished() string {
+	for _, e := range endings {
+		switch {
+		case t.status == "FULFILLED" && !e.fulfilled(t), t.status == "CANCELLED" && !e.cancelled(t):
+			return e.name
+		case t.status != "FULFILLED" && t.status != "CANCELLED":
+			return "rest-undecided"
+		}
+	}
+	return ""
+}
+
+func (t *tally) String() string {
+	return fmt.Sprintf("%q, settled: %t, with goods %s, charged %d and refunded %d times, booked %d and cancelled %d times, handed over %d times",
+		t.status, t.settled, t.held, t.charges, t.refunds, t.bookings, t.cancellations, t.handovers)
 }

@@ -8,6 +8,7 @@ import (
 
 // words say what a move is.
 func (s *stage) words(m Move) string {
+	role := s.roles[m.role].Name()
 	switch m.deed {
 	case isPlaced:
 		return "customer places " + letters(int(m.what))
@@ -23,9 +24,6 @@ func (s *stage) words(m Move) string {
 		return "the customer of " + letters(int(m.what)) + " is erased"
 	case isAnswered, losesAnswer, isPutOff:
 		return s.answerInWords(m)
-	}
-	role := s.roles[m.role].Name()
-	switch m.deed {
 	case hears:
 		return role + " hears " + s.telling(m.what)
 	case hearsAgain:
@@ -40,9 +38,8 @@ func (s *stage) words(m Move) string {
 		return role + " makes its calls"
 	case takesOver:
 		return role + "'s worker dies, and another makes its calls"
-	default:
-		panic(fmt.Sprintf("no words for %d", m.deed))
 	}
+	panic(fmt.Sprintf("no words for %d", m.deed))
 }
 
 func (s *stage) answerInWords(m Move) string {
