@@ -76,7 +76,7 @@ var declared = sync.OnceValue(func() map[string][][]string {
 
 // short tells whether there is too little of something that an order wants.
 func (s *stage) short(w *world, order int) bool {
-	for i, count := range s.roles[inventoryRole].states[w.at[inventoryRole]].view.stock {
+	for i, count := range s.roles[roleInventory].states[w.at[roleInventory]].view.stock {
 		if s.Orders[order][s.skus[i]] > count.OnHand-count.Reserved {
 			return true
 		}

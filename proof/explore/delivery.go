@@ -17,8 +17,6 @@ const (
 	AckBeforeCommit
 	// PublishBeforeCommit: what a transaction says is published, and then it is rolled back.
 	PublishBeforeCommit
-	// ForgetHandled: what was handled is handled again.
-	ForgetHandled
 )
 
 // deliveries are what outbox and inbox can do with a fact that was told: the whole of their promise is here.
@@ -26,7 +24,7 @@ const (
 // Everybody who wants it gets it at last, in any order with everything else and after any delay, so delivering it is due, and nothing
 // says when. A crash before the commit leaves everything as it was, so that there is no move for it. After a crash between commit
 // and acknowledgement, or when two relays publish the same, it comes again, which the consumer's memory of what it has handled has to
-// notice.
+// notice. That memory is pruned, so that what comes again after very long is handled anew.
 func (s *stage) deliveries(l letter, w *world, moves *search.Moves[Move]) {
 	for i, wanted := range s.facts[l.fact].wanted {
 		switch {
@@ -36,6 +34,9 @@ func (s *stage) deliveries(l letter, w *world, moves *search.Moves[Move]) {
 			moves.Due = append(moves.Due, Move{deed: hears, role: uint8(i), what: l.fact})
 		case int(l.copies[i]) <= s.Duplicates:
 			moves.Free = append(moves.Free, Move{deed: hearsAgain, role: uint8(i), what: l.fact})
+		}
+		if l.copies[i] > 0 && int(w.spent.forgot) < s.Forgets {
+			moves.Free = append(moves.Free, Move{deed: hearsAnew, role: uint8(i), what: l.fact})
 		}
 		s.faults(i, l, w, moves)
 	}
@@ -48,8 +49,6 @@ func (s *stage) faults(who int, l letter, w *world, moves *search.Moves[Move]) {
 		moves.Free = append(moves.Free, Move{deed: acksTooEarly, role: uint8(who), what: l.fact})
 	case s.Fault == PublishBeforeCommit && l.copies[who] == 0:
 		moves.Free = append(moves.Free, Move{deed: publishesTooEarly, role: uint8(who), what: l.fact})
-	case s.Fault == ForgetHandled && l.copies[who] > 0:
-		moves.Free = append(moves.Free, Move{deed: hearsAnew, role: uint8(who), what: l.fact})
 	}
 }
 
@@ -68,20 +67,22 @@ func (s *stage) deliver(w *world, m Move) (*world, error) {
 	return next, nil
 }
 
+// deliverAnew has a role hear a fact that it has handled and forgotten.
+func (s *stage) deliverAnew(w *world, m Move) (*world, error) {
+	return s.act(w, int(m.role), stimulus{deed: hearsAnew, what: m.what}, func(next *world) { next.spent.forgot++ })
+}
+
 // misdeliver has a fault show.
 func (s *stage) misdeliver(w *world, m Move) (*world, error) {
+	crash := func(next *world) { next.spent.crashed++ }
 	if m.deed == acksTooEarly {
 		next := w.clone()
-		next.spent.crashed++
+		crash(next)
 		next.handled(m.what, int(m.role))
 		return next, nil
 	}
-	deed := hears
-	if m.deed == hearsAnew {
-		deed = hearsAnew
-	}
-	next, err := s.act(w, int(m.role), stimulus{deed: deed, what: m.what}, func(next *world) { next.spent.crashed++ })
-	if err == nil && next != w && m.deed == publishesTooEarly {
+	next, err := s.act(w, int(m.role), stimulus{deed: hears, what: m.what}, crash)
+	if err == nil && next != w {
 		next.at[m.role] = w.at[m.role]
 	}
 	return next, err

@@ -57,17 +57,6 @@ func TestBrokenPromisesOfDeliveryAreNoticed(t *testing.T) {
 	}
 }
 
-// Handlers are right for what they have handled before, so that the inbox's memory is a second line of defence.
-func TestAForgetfulInboxDoesNoHarm(t *testing.T) {
-	for _, name := range []string{"cancelled-at-any-time", "carrier-refuses-with-cancel", "declined-with-cancel", "last-item"} {
-		s := scenario(t, name)
-		s.Fault = explore.ForgetHandled
-		if found := violation(t, s); found != nil {
-			t.Errorf("%s:\n%s", name, found)
-		}
-	}
-}
-
 // The source that is printed beside a violation is compiled and run, and has to fail with the same violation.
 func TestViolationsAreReplayedByTheTestThatIsPrinted(t *testing.T) {
 	s := scenario(t, "happy-path")

@@ -92,7 +92,7 @@ func (s *stage) Always(w *world) error {
 
 // stockAddsUp holds the counts of stock against themselves, and against what is held for each order.
 func (s *stage) stockAddsUp(w *world) error {
-	for i, count := range s.roles[inventoryRole].states[w.at[inventoryRole]].view.stock {
+	for i, count := range s.roles[roleInventory].states[w.at[roleInventory]].view.stock {
 		sku := s.skus[i]
 		var held, gone int64
 		for order, t := range s.tallies {

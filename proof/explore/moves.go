@@ -2,9 +2,7 @@ package explore
 
 import (
 	"fmt"
-	"slices"
 
-	"quadrille.dev/platform/testkit"
 	"quadrille.dev/proof/explore/search"
 )
 
@@ -23,9 +21,10 @@ const (
 	looksTooEarly
 	// isErased: a customer wants to be forgotten.
 	isErased
-	// hears and hearsAgain: a fact is delivered.
+	// hears and hearsAgain: a fact is delivered. hearsAnew: it is, to an inbox that has forgotten that it was.
 	hears
 	hearsAgain
+	hearsAnew
 	// handsOver: workers take the calls that are due. takesOver: a worker has died, and another takes its calls.
 	handsOver
 	takesOver
@@ -37,7 +36,6 @@ const (
 	// What a fault of the delivery can bring about.
 	acksTooEarly
 	publishesTooEarly
-	hearsAnew
 )
 
 // Move is one thing that happens. What is an order, a fact or a call, as the deed has it.
@@ -55,7 +53,7 @@ func (s *stage) Moves(w *world) (moves search.Moves[Move]) {
 		s.deliveries(l, w, &moves)
 	}
 	for i, r := range s.roles {
-		if i != ordering {
+		if i != roleOrdering {
 			moves.Due = append(moves.Due, Move{deed: handsOver, role: uint8(i)})
 		}
 		for _, call := range r.states[w.at[i]].calls {
@@ -87,7 +85,7 @@ func (s *stage) commands(w *world, moves *search.Moves[Move]) {
 }
 
 func (s *stage) status(w *world, order int) string {
-	return s.roles[ordering].states[w.at[ordering]].view.status[order]
+	return s.roles[roleOrdering].states[w.at[roleOrdering]].view.status[order]
 }
 
 // Do makes a move.
@@ -96,7 +94,7 @@ func (s *stage) Do(w *world, m Move) (*world, error) {
 	case isPlaced, isCancelled, isCancelledByOperator, expires:
 		return s.act(w, int(m.role), stimulus{deed: m.deed, what: m.what}, nil)
 	case looksTooEarly:
-		next, err := s.act(w, ordering, stimulus{deed: looksTooEarly}, nil)
+		next, err := s.act(w, roleOrdering, stimulus{deed: looksTooEarly}, nil)
 		if err == nil && next != w {
 			return nil, &search.Breach{Invariant: "early", Detail: "something expires before its deadline"}
 		}
@@ -105,7 +103,9 @@ func (s *stage) Do(w *world, m Move) (*world, error) {
 		return s.erase(w, m.what)
 	case hears, hearsAgain:
 		return s.deliver(w, m)
-	case acksTooEarly, publishesTooEarly, hearsAnew:
+	case hearsAnew:
+		return s.deliverAnew(w, m)
+	case acksTooEarly, publishesTooEarly:
 		return s.misdeliver(w, m)
 	case handsOver:
 		return s.act(w, int(m.role), stimulus{deed: handsOver}, nil)
@@ -125,7 +125,7 @@ func (s *stage) act(w *world, who int, now stimulus, also func(*world)) (*world,
 	switch {
 	case err != nil:
 		return nil, err
-	case done.err != nil && expected(done.err):
+	case done.err != nil && refuses(now.deed, done.err):
 		return w, nil
 	case done.err != nil:
 		return nil, &search.Breach{Invariant: "error", Detail: s.roles[who].Name() + ": " + done.err.Error()}
@@ -160,16 +160,4 @@ func (s *stage) inSequence(w *world, told []uint32) error {
 		}
 	}
 	return nil
-}
-
-var decided = map[Verdict][]testkit.Outcome{
-	Accepts: {testkit.Done}, Refuses: {testkit.Refused}, Either: {testkit.Done, testkit.Refused},
-}
-
-func (s *stage) books(w *world, key string) (entry, bool) {
-	at := slices.IndexFunc(w.books, func(e entry) bool { return s.calls[e.call].Key == key })
-	if at < 0 {
-		return entry{}, false
-	}
-	return w.books[at], true
 }

@@ -14,6 +14,16 @@ type entry struct {
 	outcome testkit.Outcome
 }
 
+// call gives a call its number.
+func (s *stage) call(c testkit.Call) uint32 {
+	number, known := s.callNo[c]
+	if !known {
+		number = uint32(len(s.calls))
+		s.calls, s.callNo[c] = append(s.calls, c), number
+	}
+	return number
+}
+
 // answers are how a call can end that was handed over: out there, and to whoever waits for the answer. The same key always gets the
 // same answer, which may get lost on its way, or the question on its own.
 func (s *stage) answers(who uint8, number uint32, w *world, moves *search.Moves[Move]) {
@@ -49,6 +59,19 @@ func (s *stage) outcomes(call testkit.Call) []testkit.Outcome {
 	default:
 		return decided[Accepts]
 	}
+}
+
+var decided = map[Verdict][]testkit.Outcome{
+	Accepts: {testkit.Done}, Refuses: {testkit.Refused}, Either: {testkit.Done, testkit.Refused},
+}
+
+// books tells what was decided under a key.
+func (s *stage) books(w *world, key string) (entry, bool) {
+	at := slices.IndexFunc(w.books, func(e entry) bool { return s.calls[e.call].Key == key })
+	if at < 0 {
+		return entry{}, false
+	}
+	return w.books[at], true
 }
 
 // final tells whether a refusal is one for ever. What is refused of the rest is asked for again.

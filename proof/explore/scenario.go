@@ -19,6 +19,9 @@ type Scenario struct {
 	Lost int
 	// Duplicates is how often each fact may come again to each who has heard it.
 	Duplicates int
+	// Forgets is how often an inbox may have forgotten, after all the time for which it remembers, that it has handled a message which
+	// comes again.
+	Forgets int
 	// Customer and Operator may cancel each order at any moment; Deadline may pass at any moment; Erased customers may be, too.
 	Customer, Operator, Deadline, Erased bool
 	// Reaches are facts and reasons for cancelling without which the scenario would not show what it is there for.

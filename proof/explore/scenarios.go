@@ -57,6 +57,7 @@ var cancelled = []Scenario{
 // unreliable are those in which messages come again and answers do not come.
 var unreliable = []Scenario{
 	{Name: "duplicates", Bounded: true, Duplicates: 2, Customer: true},
+	{Name: "forgetful-inbox", Bounded: true, Forgets: 1, Customer: true, Provider: Either, Carrier: Either},
 	{Name: "lost-answers", Bounded: true, Lost: 2, Provider: Either, Carrier: Either},
 	{Name: "everything-at-once", Bounded: true, Customer: true, Operator: true, Deadline: true, Provider: Either, Carrier: Either, Lost: 1, Duplicates: 2},
 	{Name: "everything-at-once-and-two-lost", Customer: true, Operator: true, Deadline: true, Provider: Either, Carrier: Either, Lost: 2},

@@ -29,9 +29,9 @@ type tally struct {
 func (s *stage) count(w *world) []tally {
 	tallies := s.tallies
 	for i := range tallies {
-		v := s.roles[ordering].states[w.at[ordering]].view
+		v := s.roles[roleOrdering].states[w.at[roleOrdering]].view
 		tallies[i] = tally{
-			status: v.status[i], settled: v.settled[i], held: s.roles[inventoryRole].states[w.at[inventoryRole]].view.status[i],
+			status: v.status[i], settled: v.settled[i], held: s.roles[roleInventory].states[w.at[roleInventory]].view.status[i],
 			erased: w.spent.erased&(1<<i) != 0, total: s.totals[i],
 		}
 	}
@@ -43,7 +43,7 @@ func (s *stage) count(w *world) []tally {
 		t := &tallies[f.order]
 		t.twice |= t.said & f.said
 		t.said |= f.said
-		if l.copies[ordering] > 0 {
+		if l.copies[roleOrdering] > 0 {
 			t.heard |= f.said
 		}
 	}

@@ -99,7 +99,7 @@ func toldIn(w *world) []uint32 {
 
 // hold has a story judged, unless it was.
 func (g watched) hold(w *world, told []uint32, m moment) error {
-	v := g.roles[ordering].states[w.at[ordering]].view
+	v := g.roles[roleOrdering].states[w.at[roleOrdering]].view
 	m.status, m.settled = v.status[m.order], v.settled[m.order]
 	var numbers []byte
 	for _, number := range told {
