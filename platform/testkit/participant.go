@@ -24,7 +24,7 @@ type Participant interface {
 	Fire(ctx context.Context, at time.Time) ([]event.Envelope, error)
 	// Calls lists the calls to the outside that are handed over and wait for an answer, in the order of their keys.
 	Calls() []Call
-	// Answer tells the outcome of a call. Answering one that does not wait changes nothing.
+	// Answer tells the outcome of a call; also of one that does not wait any more, as a worker does that was thought dead.
 	Answer(ctx context.Context, key string, answer Answer, at time.Time) ([]event.Envelope, error)
 	// Describe names how an aggregate stands, in a few words of the context's own; empty for one that is not there.
 	Describe(subject uuid.UUID) string

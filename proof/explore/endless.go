@@ -38,7 +38,7 @@ func (s *stage) turnsBack(r *role) bool {
 // spends tells whether what happens to a role is bounded.
 func (s *stage) spends(now stimulus) bool {
 	switch now.deed {
-	case takesOver, hearsAnew:
+	case takesOver, hearsAnew, isAnsweredLate:
 		return true
 	case isAnswered:
 		return now.outcome == testkit.Lost || now.outcome == testkit.Refused && !final(s.calls[now.what])

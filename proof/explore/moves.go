@@ -33,6 +33,8 @@ const (
 	isAnswered
 	losesAnswer
 	isPutOff
+	// isAnsweredLate: a worker that was thought dead says how its call has ended, which others have said already.
+	isAnsweredLate
 	// What a fault of the delivery can bring about.
 	acksTooEarly
 	publishesTooEarly
@@ -60,6 +62,7 @@ func (s *stage) Moves(w *world) (moves search.Moves[Move]) {
 			s.answers(uint8(i), call, w, &moves)
 		}
 	}
+	s.lateAnswers(w, &moves)
 	return moves
 }
 
@@ -113,6 +116,8 @@ func (s *stage) Do(w *world, m Move) (*world, error) {
 		return s.act(w, int(m.role), stimulus{deed: takesOver, what: m.what}, func(next *world) { next.spent.died++; next.spent.lost++ })
 	case isAnswered, losesAnswer, isPutOff:
 		return s.answered(w, m)
+	case isAnsweredLate:
+		return s.answeredLate(w, m)
 	}
 	panic(fmt.Sprintf("no deed %d", m.deed))
 }

@@ -49,6 +49,30 @@ func (s *stage) answers(who uint8, number uint32, w *world, moves *search.Moves[
 	}
 }
 
+// lateAnswers are what workers can say of calls that others have made again and heard of meanwhile: the same, or nothing.
+func (s *stage) lateAnswers(w *world, moves *search.Moves[Move]) {
+	if s.Lost == 0 || int(w.spent.late) > s.Lost {
+		return
+	}
+	for _, e := range w.books {
+		who := uint8(roleFulfillment)
+		if s.calls[e.call].To == "provider" {
+			who = roleBilling
+		}
+		if slices.Contains(s.roles[who].states[w.at[who]].calls, e.call) {
+			continue // somebody waits for it
+		}
+		moves.Free = append(moves.Free,
+			Move{deed: isAnsweredLate, role: who, outcome: uint8(e.outcome), what: e.call},
+			Move{deed: isAnsweredLate, role: who, outcome: uint8(testkit.Lost), what: e.call})
+	}
+}
+
+// answeredLate has a role hear what it has heard already.
+func (s *stage) answeredLate(w *world, m Move) (*world, error) {
+	return s.act(w, int(m.role), stimulus{deed: isAnsweredLate, outcome: testkit.Outcome(m.outcome), what: m.what}, func(next *world) { next.spent.late++ })
+}
+
 // outcomes are what the outside may decide.
 func (s *stage) outcomes(call testkit.Call) []testkit.Outcome {
 	switch call.Operation {

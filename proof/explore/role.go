@@ -139,7 +139,7 @@ func (s *stage) play(r *role, now stimulus) ([]event.Envelope, error) {
 		return r.Fire(s.ctx, firstRound)
 	case takesOver:
 		return r.Fire(s.ctx, round(now.what))
-	case isAnswered:
+	case isAnswered, isAnsweredLate:
 		call := s.calls[now.what]
 		return r.Answer(s.ctx, call.Key, answer(call, now.outcome), noon)
 	case isPlaced:

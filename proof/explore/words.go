@@ -22,7 +22,7 @@ func (s *stage) words(m Move) string {
 		return "the clock looks for deadlines before any has passed"
 	case isErased:
 		return "the customer of " + letters(int(m.what)) + " is erased"
-	case isAnswered, losesAnswer, isPutOff:
+	case isAnswered, losesAnswer, isPutOff, isAnsweredLate:
 		return s.answerInWords(m)
 	case hears:
 		return role + " hears " + s.telling(m.what)
@@ -51,12 +51,18 @@ func (s *stage) answerInWords(m Move) string {
 	case m.deed == isPutOff:
 		return call.To + " is not reached for " + asked
 	}
+	if m.deed == isAnsweredLate && testkit.Outcome(m.outcome) == testkit.Lost {
+		return "a late worker has not heard of " + asked
+	}
 	did := call.To + " does " + asked
 	if testkit.Outcome(m.outcome) == testkit.Refused {
 		did = call.To + " refuses " + asked
 	}
-	if m.deed == losesAnswer {
-		did += ", and the answer is lost"
+	switch m.deed {
+	case losesAnswer:
+		return did + ", and the answer is lost"
+	case isAnsweredLate:
+		return "a late worker has heard that the " + did
 	}
 	return did
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"math"
+	"strings"
 	"time"
 
 	"github.com/google/uuid"
@@ -14,6 +15,7 @@ import (
 	"quadrille.dev/services/billing/internal/app"
 	"quadrille.dev/services/billing/internal/memory"
 	"quadrille.dev/services/billing/internal/party"
+	"quadrille.dev/services/billing/internal/refund"
 )
 
 // Participant is billing as an explorer drives it. Calls go to "provider": "charge" and "refund", and after a restore "findRefund", which is
@@ -90,15 +92,14 @@ func wondering(store app.Store) []party.Party {
 var outcomes = map[testkit.Outcome]app.Outcome{testkit.Done: app.Done, testkit.Refused: app.Refused, testkit.Lost: app.Lost}
 
 func answer(ctx context.Context, store app.Store, key string, answer testkit.Answer, at time.Time) error {
-	said := app.Answer{Outcome: outcomes[answer.Outcome], Reference: answer.Reference, Reason: answer.Reason}
 	for _, call := range asked(store) {
 		if call.Key() == key {
-			return app.Hear(call.Origin.Continue(ctx), store, call, said, Config{}.patience(), at)
+			return hear(ctx, store, call, answer, at)
 		}
 	}
 	for _, call := range askedForReturns(store) {
 		if call.Key() == key {
-			return app.HearRefund(call.Origin.Continue(ctx), store, call, said, Config{}.patience(), at)
+			return hearRefund(ctx, store, call, answer, at)
 		}
 	}
 	for _, p := range wondering(store) {
@@ -111,5 +112,42 @@ func answer(ctx context.Context, store app.Store, key string, answer testkit.Ans
 			return app.Miss(ctx, store, asked, at)
 		}
 	}
-	return nil
+	return answerLate(ctx, store, key, answer, at)
+}
+
+// answerLate tells the outcome of a call to the provider that waits no more.
+func answerLate(ctx context.Context, store app.Store, key string, answer testkit.Answer, at time.Time) error {
+	operation, order, _ := strings.Cut(key, "-")
+	id, err := uuid.Parse(order)
+	if err != nil || operation == "who" {
+		return err
+	}
+	r, err := store.Refund(ctx, refund.ReturnID{UUID: id})
+	if err != nil {
+		return err
+	}
+	if r.Status != refund.New {
+		call := app.RefundCallOf(app.RefundIntent{Refund: r})
+		call.Operation = refund.Give
+		return hearRefund(ctx, store, call, answer, at)
+	}
+	a, err := store.Account(ctx, account.OrderID{UUID: id})
+	if err != nil {
+		return err
+	}
+	call := app.CallOf(app.Intent{Account: a})
+	call.Operation = account.Operation(operation)
+	return hear(ctx, store, call, answer, at)
+}
+
+func hear(ctx context.Context, store app.Store, call app.Call, answer testkit.Answer, at time.Time) error {
+	return app.Hear(call.Origin.Continue(ctx), store, call, said(answer), Config{}.patience(), at)
+}
+
+func hearRefund(ctx context.Context, store app.Store, call app.RefundCall, answer testkit.Answer, at time.Time) error {
+	return app.HearRefund(call.Origin.Continue(ctx), store, call, said(answer), Config{}.patience(), at)
+}
+
+func said(answer testkit.Answer) app.Answer {
+	return app.Answer{Outcome: outcomes[answer.Outcome], Reference: answer.Reference, Reason: answer.Reason}
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"math"
+	"strings"
 	"time"
 
 	"github.com/google/uuid"
@@ -81,20 +82,56 @@ func waiting(store app.Store) []testkit.Call {
 var outcomes = map[testkit.Outcome]app.Outcome{testkit.Done: app.Done, testkit.Refused: app.Refused, testkit.Lost: app.Lost}
 
 func answer(ctx context.Context, store app.Store, key string, answer testkit.Answer, at time.Time) error {
-	said := app.Answer{
-		Outcome: outcomes[answer.Outcome], Carrier: "carrier", TrackingNumber: answer.Reference, Reason: answer.Reason,
-	}
 	for _, call := range store.(*memory.Shipments).AskedToCollect() {
 		if call.Key() == key {
-			return app.HearCollection(call.Origin.Continue(ctx), store, call, said, Config{}.patience(), at)
+			return hearCollection(ctx, store, call, answer, at)
 		}
 	}
 	for _, call := range asked(store) {
 		if call.Key() == key {
-			return app.Hear(call.Origin.Continue(ctx), store, call, said, Config{}.patience(), at)
+			return hear(ctx, store, call, answer, at)
 		}
 	}
-	return nil
+	return answerLate(ctx, store, key, answer, at)
+}
+
+// answerLate tells the outcome of a call that waits no more.
+func answerLate(ctx context.Context, store app.Store, key string, answer testkit.Answer, at time.Time) error {
+	for prefix, operation := range map[string]pickup.Operation{"pickup-": pickup.Collect, "cancel-pickup-": pickup.CancelPickup} {
+		if text, is := strings.CutPrefix(key, prefix); is {
+			id, err := uuid.Parse(text)
+			if err != nil {
+				return err
+			}
+			return hearCollection(ctx, store, app.Collection{Return: pickup.ReturnID{UUID: id}, Operation: operation}, answer, at)
+		}
+	}
+	operation, order, _ := strings.Cut(key, "-")
+	id, err := uuid.Parse(order)
+	if err != nil {
+		return err
+	}
+	s, err := store.Shipment(ctx, shipment.OrderID{UUID: id})
+	if err != nil {
+		return err
+	}
+	call := app.CallOf(app.Intent{Shipment: s})
+	call.Operation = shipment.Operation(operation)
+	return hear(ctx, store, call, answer, at)
+}
+
+func hear(ctx context.Context, store app.Store, call app.Call, answer testkit.Answer, at time.Time) error {
+	return app.Hear(call.Origin.Continue(ctx), store, call, said(answer), Config{}.patience(), at)
+}
+
+func hearCollection(ctx context.Context, store app.Store, call app.Collection, answer testkit.Answer, at time.Time) error {
+	return app.HearCollection(call.Origin.Continue(ctx), store, call, said(answer), Config{}.patience(), at)
+}
+
+func said(answer testkit.Answer) app.Answer {
+	return app.Answer{
+		Outcome: outcomes[answer.Outcome], Carrier: "carrier", TrackingNumber: answer.Reference, Reason: answer.Reason,
+	}
 }
 
 // Collection answers how a participant's pick-up of a return stands.
