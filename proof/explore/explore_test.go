@@ -3,6 +3,8 @@ package explore_test
 import (
 	"testing"
 
+	"github.com/google/go-cmp/cmp"
+
 	"quadrille.dev/proof/explore"
 )
 
@@ -22,5 +24,24 @@ func TestNoInterleavingBreaksAnInvariant(t *testing.T) {
 			}
 			t.Logf("%d states, %d of them at rest, %d transitions", report.States, report.Rests, report.Transitions)
 		})
+	}
+}
+
+// One walk has ten orders, and a seed leads the same way again.
+func TestWalksOfOneSeedAreTheSame(t *testing.T) {
+	walk := func() explore.Report {
+		report, err := explore.Walks(0, 1)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if report.Violation != nil {
+			t.Fatal(report.Describe())
+		}
+		report.Took = 0
+		return report
+	}
+	first, again := walk(), walk()
+	if diff := cmp.Diff(first, again); diff != "" || first.Depth < 100 || first.Rests != 1 {
+		t.Errorf("%d steps, and again:\n%s", first.Depth, diff)
 	}
 }

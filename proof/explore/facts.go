@@ -47,6 +47,9 @@ func (s *stage) fact(e event.Envelope) (uint32, error) {
 	if f.said == orderCancelled {
 		f.reason = reasonOf(e)
 	}
+	if err := s.content(&f); err != nil {
+		return 0, err
+	}
 	for i, r := range s.roles {
 		f.wanted[i] = slices.Contains(r.Facts(), e.Name())
 	}

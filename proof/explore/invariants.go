@@ -33,8 +33,8 @@ var always = []invariant{
 	{"refunded-once", func(t *tally) string {
 		return when(t.refunds > t.charges, "charged %d times, refunded %d times", t.charges, t.refunds)
 	}},
-	{"amount", func(t *tally) string {
-		return when(t.amiss != "", "the provider is asked for %s, not for%s", t.amiss, t.total)
+	{"asked", func(t *tally) string {
+		return when(t.amiss, "the outside is asked for something else than what the order is about")
 	}},
 	{"charged-after-void", func(t *tally) string {
 		return when(t.said.has(paymentVoided) && t.charges > 0, "payment.voided is told, and the provider has charged")

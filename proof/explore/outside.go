@@ -20,6 +20,7 @@ func (s *stage) call(c testkit.Call) uint32 {
 	if !known {
 		number = uint32(len(s.calls))
 		s.calls, s.callNo[c] = append(s.calls, c), number
+		s.fits = append(s.fits, c.Argument == s.argument(c))
 	}
 	return number
 }
@@ -133,7 +134,7 @@ func answer(call testkit.Call, outcome testkit.Outcome) testkit.Answer {
 	said := testkit.Answer{Outcome: outcome}
 	switch outcome {
 	case testkit.Done:
-		said.Reference = "for-" + call.Key
+		said.Reference = reference(call.Operation, call.Subject)
 	case testkit.Refused:
 		said.Reason = "No."
 	case testkit.Lost:

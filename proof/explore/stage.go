@@ -3,7 +3,6 @@ package explore
 import (
 	"context"
 	"errors"
-	"fmt"
 	"slices"
 	"time"
 
@@ -40,9 +39,9 @@ type stage struct {
 	factNo     map[string]uint32
 	calls      []testkit.Call
 	callNo     map[testkit.Call]uint32
-	skus       []string
-	// totals are those of the orders, as arguments of calls name them.
-	totals []string
+	// fits tells of each call whether it asks for what its order is about.
+	fits []bool
+	skus []string
 	// tallies and scratch are buffers.
 	tallies []tally
 	scratch []byte
@@ -60,10 +59,6 @@ func newStage(s Scenario) *stage {
 		st.skus = append(st.skus, sku)
 	}
 	slices.Sort(st.skus)
-	for i := range s.Orders {
-		total := st.placement(uint32(i)).Total
-		st.totals = append(st.totals, fmt.Sprintf(" %d %s", total.Minor, total.Currency))
-	}
 	for _, may := range []struct {
 		it   bool
 		deed deed

@@ -1,10 +1,6 @@
 package explore
 
-import (
-	"strings"
-
-	"quadrille.dev/platform/testkit"
-)
+import "quadrille.dev/platform/testkit"
 
 // tally is how one order stands: what was said of it, and what the outside has in its books.
 type tally struct {
@@ -18,11 +14,10 @@ type tally struct {
 	charges, refunds, bookings, cancellations, handovers int
 	// declined and unbookable tell that they refused.
 	declined, unbookable bool
-	// amiss is an amount that the order does not have.
-	amiss string
+	// amiss tells that they were asked for something else than what the order is about.
+	amiss bool
 	// erased tells that the customer wants to be forgotten.
 	erased bool
-	total  string
 }
 
 // tallies are those of all orders, in a buffer that is used again for the next world.
@@ -32,7 +27,7 @@ func (s *stage) count(w *world) []tally {
 		v := s.roles[roleOrdering].states[w.at[roleOrdering]].view
 		tallies[i] = tally{
 			status: v.status[i], settled: v.settled[i], held: s.roles[roleInventory].states[w.at[roleInventory]].view.status[i],
-			erased: w.spent.erased&(1<<i) != 0, total: s.totals[i],
+			erased: w.spent.erased&(1<<i) != 0,
 		}
 	}
 	for _, l := range w.post {
@@ -51,6 +46,7 @@ func (s *stage) count(w *world) []tally {
 		call := &s.calls[e.call]
 		if order, known := s.orders[call.Subject]; known {
 			tallies[order].enter(call, e.outcome)
+			tallies[order].amiss = tallies[order].amiss || !s.fits[e.call]
 		}
 	}
 	return tallies
@@ -61,9 +57,6 @@ func (t *tally) enter(call *testkit.Call, outcome testkit.Outcome) {
 		t.declined = t.declined || call.Operation == "charge"
 		t.unbookable = t.unbookable || call.Operation == "book"
 		return
-	}
-	if call.To == "provider" && !strings.HasSuffix(call.Argument, t.total) {
-		t.amiss = call.Argument
 	}
 	switch call.Operation {
 	case "charge":

@@ -58,11 +58,11 @@ func (s *stage) answerInWords(m Move) string {
 	if testkit.Outcome(m.outcome) == testkit.Refused {
 		did = call.To + " refuses " + asked
 	}
-	switch m.deed {
-	case losesAnswer:
+	if m.deed == losesAnswer {
 		return did + ", and the answer is lost"
-	case isAnsweredLate:
-		return "a late worker has heard that the " + did
+	}
+	if m.deed == isAnsweredLate {
+		return "a late worker has heard that " + did
 	}
 	return did
 }

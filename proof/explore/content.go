@@ -1,0 +1,81 @@
+package explore
+
+import (
+	"fmt"
+	"slices"
+
+	"quadrille.dev/platform/event"
+	"quadrille.dev/platform/money"
+	"quadrille.dev/platform/testkit"
+	"quadrille.dev/proof/explore/search"
+)
+
+// line is what facts say of an order's lines.
+type line struct {
+	SKU      string
+	Quantity int64
+}
+
+// content holds what a fact says against the order that it is about, and against what the outside calls its things.
+func (s *stage) content(f *fact) error {
+	if f.order < 0 {
+		return nil
+	}
+	said, err := event.Data[struct {
+		OrderID                            string
+		Amount, Total                      *money.Money
+		Lines                              []line
+		ChargeID, RefundID, TrackingNumber string
+	}](f.Envelope)
+	if err != nil {
+		return fmt.Errorf("read %s: %w", f.Name(), err)
+	}
+	total := s.placement(uint32(f.order)).Total
+	for _, is := range []struct {
+		what string
+		true bool
+	}{
+		{"order", said.OrderID == f.Subject && f.CorrelationID == f.Subject},
+		{"amount", said.Amount == nil || *said.Amount == total},
+		{"total", said.Total == nil || *said.Total == total},
+		{"lines", len(said.Lines) == 0 && !f.said.has(stockReserved|stockDeducted|stockReinstated) || slices.Equal(said.Lines, s.lines(f.order))},
+		{"charge", said.ChargeID == "" || said.ChargeID == reference("charge", f.Subject)},
+		{"refund", said.RefundID == "" || said.RefundID == reference("refund", f.Subject)},
+		{"tracking number", said.TrackingNumber == "" || said.TrackingNumber == reference("book", f.Subject)},
+	} {
+		if !is.true {
+			return &search.Breach{Invariant: "content", Detail: fmt.Sprintf("%s says another %s than is so: %s", f.Name(), is.what, f.Data)}
+		}
+	}
+	return nil
+}
+
+func (s *stage) lines(order int) []line {
+	var lines []line
+	for _, sku := range s.skus {
+		if quantity := s.Orders[order][sku]; quantity > 0 {
+			lines = append(lines, line{sku, quantity})
+		}
+	}
+	return lines
+}
+
+// reference is what the outside calls what it did: by the key, under which it does nothing twice.
+func reference(operation, order string) string { return "for-" + operation + "-" + order }
+
+// argument is what a call has to ask for.
+func (s *stage) argument(call testkit.Call) string {
+	placement := s.placement(uint32(s.orders[call.Subject]))
+	amount := fmt.Sprintf(" %d %s", placement.Total.Minor, placement.Total.Currency)
+	a := placement.ShippingAddress
+	switch call.Operation {
+	case "charge":
+		return visa + amount
+	case "refund":
+		return reference("charge", call.Subject) + amount
+	case "book":
+		return fmt.Sprintf("{%q %q %q %q %q}", a.Name, a.Street, a.City, a.PostalCode, a.CountryCode)
+	default:
+		return reference("book", call.Subject)
+	}
+}
