@@ -17,6 +17,7 @@ import (
 var see = sync.OnceValues(explore.See)
 
 func TestReadmesTellWhatTheExplorerSaw(t *testing.T) {
+	t.Parallel()
 	seen, err := see()
 	if err != nil {
 		t.Fatal(err)
@@ -40,6 +41,7 @@ func TestReadmesTellWhatTheExplorerSaw(t *testing.T) {
 // What the schemas say of the process is what was seen: each fact was brought about by all that it is declared to wait for, and by
 // nothing that it, or what it waits for, is not declared to wait for. What a context says because of its own facts nobody else sees.
 func TestWhatSchemasDeclareIsWhatIsSeen(t *testing.T) {
+	t.Parallel()
 	seen, err := see()
 	if err != nil {
 		t.Fatal(err)

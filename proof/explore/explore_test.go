@@ -9,6 +9,7 @@ import (
 )
 
 func TestNoInterleavingBreaksAnInvariant(t *testing.T) {
+	t.Parallel()
 	scenarios, err := explore.Choose("bounded", "")
 	if err != nil {
 		t.Fatal(err)
@@ -29,6 +30,7 @@ func TestNoInterleavingBreaksAnInvariant(t *testing.T) {
 
 // One walk has ten orders, and a seed leads the same way again.
 func TestWalksOfOneSeedAreTheSame(t *testing.T) {
+	t.Parallel()
 	walk := func() explore.Report {
 		report, err := explore.Walks(0, 1)
 		if err != nil {

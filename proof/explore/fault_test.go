@@ -59,6 +59,7 @@ func TestBrokenPromisesOfDeliveryAreNoticed(t *testing.T) {
 
 // The source that is printed beside a violation is compiled and run, and has to fail with the same violation.
 func TestViolationsAreReplayedByTheTestThatIsPrinted(t *testing.T) {
+	t.Parallel()
 	s := scenario(t, "happy-path")
 	s.Fault = explore.AckBeforeCommit
 	found := violation(t, s)

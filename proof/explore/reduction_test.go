@@ -11,6 +11,7 @@ import (
 
 // Leaving out of states what nobody can tell apart leaves out no way in which a scenario can end, and no violation.
 func TestReducedAndWholeSearchesFindTheSame(t *testing.T) {
+	t.Parallel()
 	names := []string{
 		"happy-path", "out-of-stock", "declined", "carrier-refuses", "cancelled-at-any-time", "declined-with-cancel",
 		"carrier-refuses-with-cancel", "deadline", "lost-answers", "erased",

@@ -13,6 +13,7 @@ import (
 // Chronicle derives how a saga stands from what the schemas declare. It is at rest for chronicle when it is, and as it is, and whatever
 // comes next was waited for, unless somebody asked for it or the saga is at rest; in whatever order chronicle has heard the facts.
 func TestChronicleShowsSagasAsTheyEnd(t *testing.T) {
+	t.Parallel()
 	scenarios, err := explore.Choose("bounded", "")
 	if err != nil {
 		t.Fatal(err)
