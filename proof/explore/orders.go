@@ -28,10 +28,13 @@ func (s *stage) placement(n uint32) ordering.Placement {
 		Number: fmt.Sprintf("Q-%08d", n+1), CustomerID: ordering.CustomerID{UUID: customerID(n)}, Discount: gbp(0), PaymentToken: visa,
 		ShippingAddress: ordering.Address{Name: "Ada", Street: "1 Row", City: "London", PostalCode: "N1", CountryCode: "GB"}, PricedFrom: "LIVE",
 	}
-	total := int64(0)
+	price, total := int64(100), int64(0)
+	if s.Free {
+		price = 0
+	}
 	for _, sku := range s.skus {
 		if quantity := s.Orders[n][sku]; quantity > 0 {
-			line := ordering.Line{SKU: sku, Quantity: int32(quantity), UnitPrice: gbp(100), LineTotal: gbp(100 * quantity)}
+			line := ordering.Line{SKU: sku, Quantity: int32(quantity), UnitPrice: gbp(price), LineTotal: gbp(price * quantity)}
 			placement.Lines = append(placement.Lines, line)
 			total += line.LineTotal.Minor
 		}

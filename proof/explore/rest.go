@@ -29,7 +29,7 @@ var endings = []ending{
 	},
 	{
 		"rest-money",
-		func(t *tally) bool { return t.charges == 1 && t.refunds == 0 },
+		func(t *tally) bool { return t.charges == t.dues && t.refunds == 0 },
 		func(t *tally) bool { return t.charges == t.refunds },
 	},
 	{

@@ -13,6 +13,8 @@ type Scenario struct {
 	Stock map[string]int64
 	// Orders are placed, at any moment and in any order.
 	Orders []Order
+	// Free orders cost nothing.
+	Free bool
 	// Provider and Carrier are how the outside decides.
 	Provider, Carrier Verdict
 	// Lost is how many answers of the outside may get lost, workers that die over them included.
@@ -34,7 +36,7 @@ type Scenario struct {
 	Fault Fault
 }
 
-// Order is what one customer wants: how many of each SKU, at a price of 1.00 each.
+// Order is what one customer wants: how many of each SKU, at a price of 1.00 each if it has one.
 type Order map[string]int64
 
 // Verdict is how the outside decides: always so, or either way.

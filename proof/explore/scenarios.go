@@ -61,6 +61,10 @@ var unreliable = []Scenario{
 	{Name: "lost-answers", Bounded: true, Lost: 2, Provider: Either, Carrier: Either},
 	{Name: "everything-at-once", Bounded: true, Customer: true, Operator: true, Deadline: true, Provider: Either, Carrier: Either, Lost: 1, Duplicates: 2},
 	{Name: "everything-at-once-and-two-lost", Customer: true, Operator: true, Deadline: true, Provider: Either, Carrier: Either, Lost: 2},
+	{
+		Name: "free-of-charge", Bounded: true, Free: true, Customer: true, Deadline: true, Carrier: Either,
+		Reaches: []string{"ordering.order.fulfilled", "billing.payment.refunded", "billing.payment.voided", "SHIPMENT_FAILED"},
+	},
 	{Name: "erased", Bounded: true, Erased: true, Provider: Either, Carrier: Either},
 }
 

@@ -18,6 +18,8 @@ type tally struct {
 	amiss bool
 	// erased tells that the customer wants to be forgotten.
 	erased bool
+	// dues is how often it has to be charged: not at all, if it costs nothing.
+	dues int
 }
 
 // tallies are those of all orders, in a buffer that is used again for the next world.
@@ -27,7 +29,7 @@ func (s *stage) count(w *world) []tally {
 		v := s.roles[roleOrdering].states[w.at[roleOrdering]].view
 		tallies[i] = tally{
 			status: v.status[i], settled: v.settled[i], held: s.roles[roleInventory].states[w.at[roleInventory]].view.status[i],
-			erased: w.spent.erased&(1<<i) != 0,
+			erased: w.spent.erased&(1<<i) != 0, dues: s.dues(),
 		}
 	}
 	for _, l := range w.post {
@@ -50,6 +52,13 @@ func (s *stage) count(w *world) []tally {
 		}
 	}
 	return tallies
+}
+
+func (s *stage) dues() int {
+	if s.Free {
+		return 0
+	}
+	return 1
 }
 
 func (t *tally) enter(call *testkit.Call, outcome testkit.Outcome) {
