@@ -3,6 +3,7 @@ package process
 import (
 	"bytes"
 	"context"
+	"io"
 	"strings"
 	"testing"
 	"time"
@@ -34,7 +35,17 @@ func TestAProcessThatEndsSaysHow(t *testing.T) {
 // One that does not care for its signal is killed, with the group that it leads.
 func TestAProcessThatDoesNotStopIsKilled(t *testing.T) {
 	t.Parallel()
-	p, _ := shell(t, "trap '' TERM; sleep 600 & wait; wait; sleep 600")
+	said, says := io.Pipe()
+	p, err := Start(Command{
+		Name: "shell", Path: "/bin/sh", Args: []string{"-c", "trap '' TERM; echo deaf; sleep 600 & wait; sleep 600"}, Output: says,
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(p.Kill)
+	if _, err := said.Read(make([]byte, 8)); err != nil {
+		t.Fatal(err)
+	}
 	ctx, cancel := context.WithTimeout(t.Context(), 100*time.Millisecond)
 	defer cancel()
 	if err := p.Stop(ctx); err == nil || !strings.Contains(err.Error(), "stop shell: killed") {
