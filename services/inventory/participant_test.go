@@ -190,6 +190,7 @@ func TestWhatCannotBeReadIsRefused(t *testing.T) {
 		"no order":      `{"customerId":"01940000-0000-7000-8000-0000000000aa","lines":[{"sku":"CUP","quantity":1}]}`,
 		"no customer":   `{"orderId":"01940000-0000-7000-8000-000000000001","lines":[{"sku":"CUP","quantity":1}]}`,
 		"no lines":      `{"orderId":"01940000-0000-7000-8000-000000000001","customerId":"01940000-0000-7000-8000-0000000000aa"}`,
+		"no SKU":        order + `"lines":[{"quantity":1}]}`,
 		"no quantity":   order + `"lines":[{"sku":"CUP"}]}`,
 		"one SKU twice": order + `"lines":[{"sku":"CUP","quantity":1},{"sku":"CUP","quantity":1}]}`,
 		"not an object": `[]`,

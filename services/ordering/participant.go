@@ -92,7 +92,7 @@ func (p *Player) Cancel(ctx context.Context, id uuid.UUID, operator bool, reason
 			ID:      o.ID, By: order.ByCustomer, Customer: o.CustomerID, Reason: reason,
 		}
 		if operator {
-			asked.By, asked.Request.Principal = order.ByOperator, "operator"
+			asked.By, asked.Customer, asked.Request.Principal = order.ByOperator, order.CustomerID{}, "operator"
 		}
 		_, err = app.Cancel(ctx, store, asked, at)
 		return err

@@ -227,3 +227,75 @@ func TestWhatCostsNothingIsCapturedAndRefundedAtOnce(t *testing.T) {
 		t.Errorf("%+v", a)
 	}
 }
+
+func TestAnOrderThatWasGivenUpBeforeItWasHeardOfIsKnown(t *testing.T) {
+	a := account.New(order.ID)
+	a = a.Apply(a.GiveUp(noon)...)
+	a = a.Apply(a.Open(order, noon)...)
+	if !a.Opened || a.Customer != order.Customer || a.Total != gbp || a.Invoice.Status != account.NoInvoice || a.Payment.Status != account.Voided {
+		t.Errorf("it is %+v", a)
+	}
+}
+
+// Who is erased before their order is heard of has no card that could be charged; who is erased later, is charged as they wanted to be.
+func TestOnlyAnOrderWithoutACardIsDeclinedForIt(t *testing.T) {
+	erased := order
+	erased.Erased = true
+	late := account.New(order.ID)
+	late = late.Apply(late.Open(order, noon)...)
+	late = late.Apply(late.Forget()...)
+	early := account.New(order.ID)
+	early = early.Apply(early.Open(erased, noon)...)
+	if events := late.ReserveStock(noon); len(events) != 2 || events[1] != account.Event(account.CallIntended{Operation: account.Charge, At: noon}) {
+		t.Errorf("erased late: %v", events)
+	}
+	declined := account.PaymentDeclined{Amount: gbp, Reason: "The customer was erased, and with them the card."}
+	if events := early.ReserveStock(noon); len(events) != 2 || events[1] != account.Event(declined) {
+		t.Errorf("erased early: %v", events)
+	}
+}
+
+// What is answered twice, or to what was asked before, changes nothing; what was done twice is a contradiction.
+func TestAnAnswerBelongsToItsCall(t *testing.T) {
+	captured, err := charging().Capture("pi_1", noon)
+	if err != nil {
+		t.Fatal(err)
+	}
+	refunding := charging().Apply(captured...)
+	refunding = refunding.Apply(refunding.GiveUp(noon)...)
+	refunding = refunding.Apply(refunding.HandOver(noon)...)
+	if events := refunding.Lose(account.Charge, "No answer.", patience, noon); len(events) != 0 {
+		t.Errorf("the answer to a charge is lost while it is refunded: %v", events)
+	}
+	refunded, err := refunding.PayBack("re_1")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if events, err := refunding.Apply(refunded...).PayBack("re_2"); len(events) != 0 || err != nil {
+		t.Errorf("refunded again, under another name: %v, %v", events, err)
+	}
+	resolved, err := stalled(t).Resolve(account.Refused, "", "No.", noon)
+	if err != nil {
+		t.Fatal(err)
+	}
+	declined := stalled(t).Apply(resolved...)
+	charged, err := declined.Capture("pi_1", noon)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := declined.Apply(charged...).Capture("pi_2", noon); !errors.Is(err, account.ErrContradiction) {
+		t.Errorf("charged twice after an operator has said that it is not: %v", err)
+	}
+}
+
+func TestACardIsKeptUntilTheProviderHasAnswered(t *testing.T) {
+	a := charging()
+	a = a.Apply(a.Forget()...)
+	if a.Token != order.Token {
+		t.Errorf("the charge cannot be asked for again: %+v", a)
+	}
+	events, err := a.Capture("pi_1", noon)
+	if a = a.Apply(events...); a.Token != "" || err != nil {
+		t.Errorf("the card is kept: %+v, %v", a, err)
+	}
+}

@@ -110,3 +110,22 @@ func TestAnUnknownVersionIsRefused(t *testing.T) {
 		t.Error(err)
 	}
 }
+
+func TestWhatIsNobodyElsesBusinessIsNotTold(t *testing.T) {
+	within := []account.Event{
+		account.Opened{},
+		account.StockReserved{},
+		account.GivenUp{},
+		account.CustomerErased{},
+		account.CallIntended{},
+		account.CallHandedOver{},
+		account.AnswerLost{},
+		account.CallRetried{},
+		account.OutcomeStated{},
+		account.ChargedInVain{},
+		account.RefundedInVain{},
+	}
+	if told := acl.Published(account.New(account.OrderID{}), noon, within); len(told) > 0 {
+		t.Errorf("told: %v", told)
+	}
+}

@@ -73,3 +73,15 @@ func TestWhatGoesWrongIsTriedLaterAndLater(t *testing.T) {
 		t.Error(diff)
 	}
 }
+
+func TestNothingIsMissedThatIsNotAsked(t *testing.T) {
+	wanted := party.Party{}.Hear(1, noon)
+	answered := wanted.HandOver(noon).Learn(1, ada, noon)
+	overtaken := wanted.HandOver(noon)
+	overtaken.Call.Wanted = false
+	for name, p := range map[string]party.Party{"nobody asked": wanted, "answered": answered, "not wanted any more": overtaken} {
+		if diff := cmp.Diff(p, p.Miss(noon.Add(time.Hour))); diff != "" {
+			t.Errorf("%s: %s", name, diff)
+		}
+	}
+}

@@ -103,3 +103,24 @@ func TestAnUnknownVersionIsRefused(t *testing.T) {
 		t.Error(err)
 	}
 }
+
+func TestWhatIsNobodyElsesBusinessIsNotTold(t *testing.T) {
+	within := []shipment.Event{
+		shipment.Opened{},
+		shipment.OrderPaid{},
+		shipment.OrderCancelled{},
+		shipment.OrderFulfilled{},
+		shipment.CustomerErased{},
+		shipment.BookedInVain{},
+		shipment.CallIntended{},
+		shipment.CallTaken{},
+		shipment.AnswerLost{},
+		shipment.CallRetried{},
+		shipment.OutcomeStated{},
+		shipment.CancelledInVain{},
+		shipment.StillUnderWay{},
+	}
+	if told := acl.Published(shipment.New(shipment.OrderID{}), noon, within); len(told) > 0 {
+		t.Errorf("told: %v", told)
+	}
+}

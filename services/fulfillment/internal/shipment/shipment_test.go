@@ -203,3 +203,68 @@ func TestContradictionsAreErrors(t *testing.T) {
 		t.Errorf("fulfilled after it was cancelled: %v", err)
 	}
 }
+
+func TestAnOrderThatWasCancelledBeforeItWasHeardOfIsKnown(t *testing.T) {
+	s := shipment.New(order.ID)
+	events, err := s.Cancel(noon)
+	s = then(t, s, events, err)
+	s = s.Apply(s.Open(order, noon)...)
+	if !s.Opened || s.Customer != order.Customer || s.Address != order.Address || s.Status != shipment.Cancelled {
+		t.Errorf("it is %+v", s)
+	}
+}
+
+// Who is erased before their order is heard of has no address to send it to; who is erased later, is sent what they wanted to have.
+func TestOnlyAnOrderWithoutAnAddressFailsForIt(t *testing.T) {
+	erased := order
+	erased.Erased = true
+	late := shipment.New(order.ID)
+	late = late.Apply(late.Open(order, noon)...)
+	late = late.Apply(late.Forget()...)
+	early := shipment.New(order.ID)
+	early = early.Apply(early.Open(erased, noon)...)
+	if events := late.Pay(noon); len(events) != 2 || events[1] != shipment.Event(shipment.CallIntended{Operation: shipment.Book, At: noon}) {
+		t.Errorf("erased late: %v", events)
+	}
+	failed := shipment.ParcelFailed{Reason: "The customer was erased, and with them the address."}
+	if events := early.Pay(noon); len(events) != 2 || events[1] != shipment.Event(failed) {
+		t.Errorf("erased early: %v", events)
+	}
+}
+
+func TestAnAddressIsKeptUntilTheCarrierHasAnswered(t *testing.T) {
+	s := booking()
+	s = s.Apply(s.Forget()...)
+	if s.Address != order.Address {
+		t.Errorf("the booking cannot be asked for again: %+v", s)
+	}
+	events, err := s.Arrange("Quill & Post", "QP1", noon)
+	if s = then(t, s, events, err); s.Address != (shipment.Address{CountryCode: "GB"}) {
+		t.Errorf("the address is kept: %+v", s)
+	}
+}
+
+// What is answered twice, or to what was asked before, changes nothing; what was done twice is a contradiction.
+func TestAnAnswerBelongsToItsCall(t *testing.T) {
+	events, err := booking().Arrange("Quill & Post", "QP1", noon)
+	arranged := then(t, booking(), events, err)
+	events, err = arranged.Cancel(noon)
+	cancelling := then(t, arranged, events, err)
+	cancelling = cancelling.Apply(cancelling.Take(noon)...)
+	if events := cancelling.Lose(shipment.Book, "No answer.", patience, noon); len(events) != 0 {
+		t.Errorf("the answer to a booking is lost while it is cancelled: %v", events)
+	}
+	if events := cancelling.Wait(noon); len(events) != 0 {
+		t.Errorf("a parcel that is cancelled is waited for: %v", events)
+	}
+	intended := shipment.New(order.ID).Apply(shipment.CallIntended{Operation: shipment.Track, At: noon})
+	if events := intended.Wait(noon); len(events) != 0 {
+		t.Errorf("a parcel is waited for after which nobody has looked: %v", events)
+	}
+	events, err = stalled().Resolve(shipment.Resolution{Step: shipment.Arranging, Outcome: shipment.Refused, Reason: "No."}, noon)
+	refused := then(t, stalled(), events, err)
+	events, err = refused.Arrange("Quill & Post", "QP1", noon)
+	if _, err := then(t, refused, events, err).Arrange("Quill & Post", "QP2", noon); !errors.Is(err, shipment.ErrContradiction) {
+		t.Errorf("booked twice after an operator has said that it is not: %v", err)
+	}
+}

@@ -65,6 +65,7 @@ var (
 	failed          = func(o order.Order) []order.Event { return o.ShipmentFailed("no such place") }
 	shipmentStopped = order.Order.ShipmentCancelled
 	expired         = func(o order.Order) []order.Event { return o.Expire(at.Add(15 * time.Minute)) }
+	expiredEarly    = func(o order.Order) []order.Event { return o.Expire(at.Add(14 * time.Minute)) }
 	cancelled       = func(o order.Order) []order.Event { return mayFail(o.Cancel(order.ByCustomer, "changed my mind")) }
 )
 
@@ -101,6 +102,7 @@ func TestDecisions(t *testing.T) {
 		"the deadline passes": {nil, expired, []order.Event{
 			order.Cancelled{Reason: order.TimedOut, Detail: "not fulfilled by 2026-03-01T12:15:00Z", By: order.BySystem},
 		}},
+		"the deadline is yet to come":                   {nil, expiredEarly, nil},
 		"the deadline passes after the goods have left": {[]happening{deducted}, expired, nil},
 		"the deadline passes twice":                     {[]happening{expired}, expired, nil},
 		"the customer cancels":                          {nil, cancelled, []order.Event{stopped}},
@@ -164,16 +166,36 @@ func TestOperatorsCancelAsOperators(t *testing.T) {
 	}
 }
 
+func TestAnOrderIsWhatWasPlaced(t *testing.T) {
+	want := placement()
+	want.Deadline = want.Deadline.Truncate(time.Microsecond)
+	if diff := cmp.Diff(want, placed(t).Placement); diff != "" {
+		t.Error("(-want +got):\n" + diff)
+	}
+}
+
 func TestImpossiblePlacementsAreRefused(t *testing.T) {
 	for name, spoil := range map[string]func(*order.Placement){
-		"no lines":             func(p *order.Placement) { p.Lines = nil },
-		"nothing of a SKU":     func(p *order.Placement) { p.Lines[0].Quantity = 0 },
-		"a SKU twice":          func(p *order.Placement) { p.Lines = append(p.Lines, p.Lines[0]); p.Total = gbp(1650) },
-		"a wrong line total":   func(p *order.Placement) { p.Lines[0].LineTotal = gbp(851) },
-		"a wrong total":        func(p *order.Placement) { p.Total = gbp(801) },
-		"more than all off":    func(p *order.Placement) { p.Discount = gbp(851); p.Total = gbp(-1) },
-		"two currencies":       func(p *order.Placement) { p.Discount.Currency = "EUR" },
-		"an overflowing price": func(p *order.Placement) { p.Lines[0].UnitPrice = gbp(1 << 62) },
+		"no lines":         func(p *order.Placement) { p.Lines = nil },
+		"nothing of a SKU": func(p *order.Placement) { p.Lines[0].Quantity = 0 },
+		"a SKU twice":      func(p *order.Placement) { p.Lines = append(p.Lines, p.Lines[0]); p.Total = gbp(1650) },
+		"nothing, for nothing": func(p *order.Placement) {
+			p.Lines[0].Quantity, p.Lines[0].LineTotal, p.Discount, p.Total = 0, gbp(0), gbp(0), gbp(0)
+		},
+		"a price below nothing": func(p *order.Placement) {
+			p.Lines[0].UnitPrice, p.Lines[0].LineTotal = gbp(-1), gbp(-2)
+			p.Lines = append(p.Lines, order.Line{SKU: "JUG", Quantity: 1, UnitPrice: gbp(852), LineTotal: gbp(852)})
+		},
+		"no currency": func(p *order.Placement) {
+			p.Lines[0].UnitPrice, p.Lines[0].LineTotal, p.Discount, p.Total = money.Money{}, money.Money{}, money.Money{}, money.Money{}
+		},
+		"a surcharge":            func(p *order.Placement) { p.Discount, p.Total = gbp(-50), gbp(900) },
+		"a discount of no money": func(p *order.Placement) { p.Discount, p.Total = money.Money{}, gbp(850) },
+		"a wrong line total":     func(p *order.Placement) { p.Lines[0].LineTotal = gbp(851) },
+		"a wrong total":          func(p *order.Placement) { p.Total = gbp(801) },
+		"more than all off":      func(p *order.Placement) { p.Discount = gbp(851); p.Total = gbp(-1) },
+		"two currencies":         func(p *order.Placement) { p.Discount.Currency = "EUR" },
+		"an overflowing price":   func(p *order.Placement) { p.Lines[0].UnitPrice = gbp(1 << 62) },
 	} {
 		t.Run(name, func(t *testing.T) {
 			p := placement()
