@@ -3,6 +3,7 @@ package fulfillment_test
 import (
 	"encoding/json"
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 	"testing"
@@ -164,9 +165,7 @@ func (x *collecting) visit(s shed) {
 
 func clone(owed map[string]bool) map[string]bool {
 	copied := map[string]bool{}
-	for name, is := range owed {
-		copied[name] = is
-	}
+	maps.Copy(copied, owed)
 	return copied
 }
 

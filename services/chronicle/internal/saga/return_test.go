@@ -208,7 +208,7 @@ func TestViewOfAReturnUnderWay(t *testing.T) {
 					t.Fatalf("state %s, next action %q; want %s, %q", view.State, view.NextAction, test.state, test.action)
 				}
 				var waiting []string
-				for _, fact := range strings.Fields(test.waiting) {
+				for fact := range strings.FieldsSeq(test.waiting) {
 					waiting = append(waiting, "ordering.return."+fact)
 				}
 				if diff := cmp.Diff(waiting, view.WaitingFor); diff != "" {

@@ -107,17 +107,18 @@ func table(t *testing.T) []string {
 			return
 		}
 		seen[alike] = true
-		row := "| " + state(p) + " |"
+		var row strings.Builder
+		row.WriteString("| " + state(p) + " |")
 		var reached []pickup.Pickup
 		for _, in := range inputs {
 			next, text := cell(t, p, in)
-			row += " " + text + " |"
+			row.WriteString(" " + text + " |")
 			reached = append(reached, next)
 		}
-		if known, ok := rows[state(p)]; ok && known != row {
-			t.Errorf("%s is two states:\n%s\n%s", state(p), known, row)
+		if known, ok := rows[state(p)]; ok && known != row.String() {
+			t.Errorf("%s is two states:\n%s\n%s", state(p), known, row.String())
 		} else if !ok {
-			rows[state(p)] = row
+			rows[state(p)] = row.String()
 			names = append(names, state(p))
 		}
 		for _, next := range reached {

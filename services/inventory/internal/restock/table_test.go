@@ -40,7 +40,8 @@ func table(t *testing.T) []string {
 		if rows[r.Status] != "" {
 			return
 		}
-		row := "| " + string(r.Status) + " |"
+		var row strings.Builder
+		row.WriteString("| " + string(r.Status) + " |")
 		var reached []restock.Restock
 		for _, in := range inputs {
 			next := r
@@ -53,10 +54,10 @@ func table(t *testing.T) []string {
 			if !is || answer.Asker != "asker" {
 				t.Errorf("%s while %s is answered %+v", in.name, r.Status, events)
 			}
-			row += cell + " · " + string(answer.Outcome) + " |"
+			row.WriteString(cell + " · " + string(answer.Outcome) + " |")
 			reached = append(reached, next)
 		}
-		rows[r.Status] = row
+		rows[r.Status] = row.String()
 		for _, next := range reached {
 			visit(next)
 		}
