@@ -162,7 +162,6 @@ func drawOrder(random *rand.Rand) Order {
 	case lastPieces:
 		order.Wish.SKU = fmt.Sprintf(rare, random.IntN(rares))
 	case returned:
-		order.Wish.Token = []string{"", "", "pm_card_refundFail"}[random.IntN(3)]
 		order.Wish.Postcode = []string{"", "", "00001"}[random.IntN(3)]
 	case plain:
 	}
