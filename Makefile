@@ -17,7 +17,7 @@ MODULES = $(shell sed -n 's/^[[:space:]]*\.\///p' go.work)
 PACKAGES ?= work
 TESTFLAGS ?=
 
-.PHONY: help up down reset test fuzz conformance chaos explore bench bench-relay bench-availability bench-live generate contracts release lint format standalone import install web FORCE
+.PHONY: help up down reset test fuzz conformance chaos explore mutants bench bench-relay bench-availability bench-live generate contracts release lint format standalone import install web FORCE
 
 help: ## list these commands
 	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 14
@@ -68,6 +68,12 @@ bench-availability: install $(QUADRILLE) ## count orders that are placed while c
 
 bench-live: install $(QUADRILLE) ## measure the time from a fact to its subscribers, and what idle subscriptions cost
 	@exec $(QUADRILLE) exec -- go test -run NONE -bench Live -benchtime 1x -timeout 30m ./proof/bench $(BENCHFLAGS)
+
+# Which mutants: make mutants MUTANTSFLAGS='-only hand -context billing -match refund'
+MUTANTSFLAGS ?=
+
+mutants: ## break the shipped code in one place at a time, and print who notices, after how many steps; some minutes
+	@nice go run -trimpath ./proof/mutants/cmd/mutants $(MUTANTSFLAGS)
 
 import: $(QUADRILLE) ## trade a file of a real shop: make import FILE=…
 	@exec $(QUADRILLE) import $(FILE)
