@@ -17,6 +17,9 @@ var requests = map[deed]string{isCancelled: "CUSTOMER_REQUEST", isCancelledByOpe
 
 // because holds what was told against the reasons that there are for it.
 func (s *stage) because(w *world, now stimulus, told []uint32) error {
+	if err := s.reasoned(w, now, told); err != nil {
+		return err
+	}
 	for i, number := range told {
 		f := &s.facts[number]
 		missing := s.undeclared(w, f, told[:i])
@@ -76,7 +79,7 @@ var declared = sync.OnceValue(func() map[string][][]string {
 
 // short tells whether there is too little of something that an order wants.
 func (s *stage) short(w *world, order int) bool {
-	for i, count := range s.roles[roleInventory].states[w.at[roleInventory]].view.stock {
+	for i, count := range s.view(w, roleInventory).stock {
 		if s.Orders[order][s.skus[i]] > count.OnHand-count.Reserved {
 			return true
 		}

@@ -3,6 +3,7 @@ package explore
 import (
 	"fmt"
 	"slices"
+	"strings"
 
 	"quadrille.dev/platform/event"
 	"quadrille.dev/platform/money"
@@ -38,7 +39,7 @@ func (s *stage) content(f *fact) error {
 		{"order", said.OrderID == f.Subject && f.CorrelationID == f.Subject},
 		{"amount", said.Amount == nil || *said.Amount == total},
 		{"total", said.Total == nil || *said.Total == total},
-		{"lines", len(said.Lines) == 0 && !f.said.has(stockReserved|stockDeducted|stockReinstated) || slices.Equal(said.Lines, s.lines(f.order))},
+		{"lines", len(said.Lines) == 0 && !f.said.has(stockReserved|stockDeducted|stockReinstated) || slices.Equal(said.Lines, s.lines(s.Orders[f.order]))},
 		{"charge", said.ChargeID == "" || said.ChargeID == s.paid("charge", f.Subject)},
 		{"refund", said.RefundID == "" || said.RefundID == s.paid("refund", f.Subject)},
 		{"tracking number", said.TrackingNumber == "" || said.TrackingNumber == reference("book", f.Subject)},
@@ -50,10 +51,42 @@ func (s *stage) content(f *fact) error {
 	return nil
 }
 
-func (s *stage) lines(order int) []line {
+// contentOfReturn holds what is said of a return against the return that it is about.
+func (s *stage) contentOfReturn(f *fact) error {
+	if f.ret < 0 {
+		return nil
+	}
+	said, err := event.Data[struct {
+		ReturnID, OrderID                           string
+		Lines                                       []line
+		Reference, RefundID, Step, Command, Outcome string
+	}](f.Envelope)
+	if err != nil {
+		return fmt.Errorf("read %s: %w", f.Name(), err)
+	}
+	r := s.Returns[f.ret]
+	pickedUp := said.Step == "pickup" || said.Command == "arrangePickup" && said.Outcome == "DONE"
+	for _, is := range []struct {
+		what string
+		true bool
+	}{
+		{"return", said.ReturnID == f.Subject && f.CorrelationID == f.Subject},
+		{"order", said.OrderID == orderID(uint32(r.Order)).String()},
+		{"lines", said.Lines == nil || slices.Equal(said.Lines, s.lines(r.Lines))},
+		{"refund", said.RefundID == "" || said.RefundID == "none" || said.RefundID == reference("refund", f.Subject)},
+		{"collection", !pickedUp || said.Reference == "" || said.Reference == reference("collect", f.Subject)},
+	} {
+		if !is.true {
+			return &search.Breach{Invariant: "content", Detail: fmt.Sprintf("%s says another %s than is so: %s", f.Name(), is.what, f.Data)}
+		}
+	}
+	return nil
+}
+
+func (s *stage) lines(goods Order) []line {
 	var lines []line
 	for _, sku := range s.skus {
-		if quantity := s.Orders[order][sku]; quantity > 0 {
+		if quantity := goods[sku]; quantity > 0 {
 			lines = append(lines, line{sku, quantity})
 		}
 	}
@@ -71,19 +104,43 @@ func (s *stage) paid(operation, order string) string {
 	return reference(operation, order)
 }
 
+// asksRightly tells whether a call asks for what its order, or return, is about. How much a return gives back is held against what it says.
+func (s *stage) asksRightly(call testkit.Call) bool {
+	i, ofReturn := s.returns[call.Subject]
+	if !ofReturn {
+		return call.Argument == s.argument(call)
+	}
+	order := uint32(s.Returns[i].Order)
+	switch call.Operation {
+	case "collect":
+		return call.Argument == s.address(order)
+	case "refund":
+		return strings.HasPrefix(call.Argument, reference("charge", orderID(order).String())+" ")
+	default:
+		return call.Argument == ""
+	}
+}
+
 // argument is what a call has to ask for.
 func (s *stage) argument(call testkit.Call) string {
 	placement := s.placement(uint32(s.orders[call.Subject]))
 	amount := fmt.Sprintf(" %d %s", placement.Total.Minor, placement.Total.Currency)
-	a := placement.ShippingAddress
 	switch call.Operation {
 	case "charge":
 		return visa + amount
 	case "refund":
 		return reference("charge", call.Subject) + amount
 	case "book":
-		return fmt.Sprintf("{%q %q %q %q %q}", a.Name, a.Street, a.City, a.PostalCode, a.CountryCode)
+		return s.address(uint32(s.orders[call.Subject]))
 	default:
 		return reference("book", call.Subject)
 	}
+}
+
+// nowhere is an address that is forgotten, but for the country.
+const nowhere = `{"" "" "" "" "GB"}`
+
+func (s *stage) address(order uint32) string {
+	a := s.placement(order).ShippingAddress
+	return fmt.Sprintf("{%q %q %q %q %q}", a.Name, a.Street, a.City, a.PostalCode, a.CountryCode)
 }

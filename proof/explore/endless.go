@@ -38,10 +38,10 @@ func (s *stage) turnsBack(r *role) bool {
 // spends tells whether what happens to a role is bounded.
 func (s *stage) spends(now stimulus) bool {
 	switch now.deed {
-	case takesOver, hearsAnew, isAnsweredLate:
+	case takesOver, hearsAnew, isAnsweredLate, losesPatience, isRetried, isResolved, comesIn:
 		return true
 	case isAnswered:
-		return now.outcome == testkit.Lost || now.outcome == testkit.Refused && !final(s.calls[now.what])
+		return now.outcome == testkit.Lost || now.outcome == testkit.Refused && !s.final(s.calls[now.what])
 	default:
 		return false
 	}

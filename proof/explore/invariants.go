@@ -87,12 +87,15 @@ func (s *stage) Always(w *world) error {
 			}
 		}
 	}
+	if err := s.holds(w); err != nil {
+		return err
+	}
 	return s.stockAddsUp(w)
 }
 
 // stockAddsUp holds the counts of stock against themselves, and against what is held for each order.
 func (s *stage) stockAddsUp(w *world) error {
-	for i, count := range s.roles[roleInventory].states[w.at[roleInventory]].view.stock {
+	for i, count := range s.view(w, roleInventory).stock {
 		sku := s.skus[i]
 		var held, gone int64
 		for order, t := range s.tallies {
@@ -103,8 +106,14 @@ func (s *stage) stockAddsUp(w *world) error {
 				gone += s.Orders[order][sku]
 			}
 		}
+		for i := range s.accounts {
+			if s.accounts[i].restock == "PUT_BACK" {
+				gone -= s.Returns[i].Lines[sku]
+			}
+		}
+		received := s.Stock[sku] + int64(w.spent.delivered)*s.Delivery[sku]
 		switch {
-		case count.Reserved < 0 || count.Reserved > count.OnHand || count.OnHand+count.Deducted != count.Received || count.Received != s.Stock[sku]:
+		case count.Reserved < 0 || count.Reserved > count.OnHand || count.OnHand+count.Deducted != count.Received || count.Received != received:
 			return &search.Breach{Invariant: "stock", Detail: fmt.Sprintf("%s: %+v", sku, count)}
 		case count.Reserved != held || count.Deducted != gone:
 			return &search.Breach{Invariant: "held", Detail: fmt.Sprintf("%s: %+v, and orders hold %d and have taken %d", sku, count, held, gone)}

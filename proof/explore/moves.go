@@ -35,12 +35,22 @@ const (
 	isPutOff
 	// isAnsweredLate: a worker that was thought dead says how its call has ended, which others have said already.
 	isAnsweredLate
+	// isRequested: the customer wants to send goods back, once or again.
+	isRequested
+	// isOverdue: nobody is about to answer what a return has asked for. losesPatience: somebody is, too late.
+	isOverdue
+	losesPatience
+	// isRetried, isResolved: an operator sees to a return.
+	isRetried
+	isResolved
+	// comesIn: there are more goods.
+	comesIn
 	// What a fault of the delivery can bring about.
 	acksTooEarly
 	publishesTooEarly
 )
 
-// Move is one thing that happens. What is an order, a fact or a call, as the deed has it.
+// Move is one thing that happens. What is an order, a return, a fact or a call, as the deed has it.
 type Move struct {
 	deed    deed
 	role    uint8
@@ -63,6 +73,7 @@ func (s *stage) Moves(w *world) (moves search.Moves[Move]) {
 		}
 	}
 	s.lateAnswers(w, &moves)
+	s.timers(w, &moves)
 	return moves
 }
 
@@ -85,11 +96,13 @@ func (s *stage) commands(w *world, moves *search.Moves[Move]) {
 			moves.Free = append(moves.Free, Move{deed: isErased, what: order})
 		}
 	}
+	s.requests(w, moves)
 }
 
-func (s *stage) status(w *world, order int) string {
-	return s.roles[roleOrdering].states[w.at[roleOrdering]].view.status[order]
-}
+// view is what invariants know of the state that a role is in.
+func (s *stage) view(w *world, role int) *view { return &s.roles[role].states[w.at[role]].view }
+
+func (s *stage) status(w *world, order int) string { return s.view(w, roleOrdering).status[order] }
 
 // Do makes a move.
 func (s *stage) Do(w *world, m Move) (*world, error) {
@@ -118,6 +131,8 @@ func (s *stage) Do(w *world, m Move) (*world, error) {
 		return s.answered(w, m)
 	case isAnsweredLate:
 		return s.answeredLate(w, m)
+	case isRequested, isOverdue, losesPatience, isRetried, isResolved, comesIn:
+		return s.act(w, int(m.role), stimulus{deed: m.deed, what: m.what}, spends[m.deed])
 	}
 	panic(fmt.Sprintf("no deed %d", m.deed))
 }

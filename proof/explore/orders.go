@@ -10,6 +10,7 @@ import (
 )
 
 func orderID(n uint32) uuid.UUID    { return numbered(0x01, n) }
+func returnID(n uint32) uuid.UUID   { return numbered(0x02, n) }
 func customerID(n uint32) uuid.UUID { return numbered(0xc0, n) }
 
 func numbered(kind byte, n uint32) uuid.UUID {
@@ -25,12 +26,12 @@ const visa = "pm_card_visa"
 
 func (s *stage) placement(n uint32) ordering.Placement {
 	placement := ordering.Placement{
-		Number: fmt.Sprintf("Q-%08d", n+1), CustomerID: ordering.CustomerID{UUID: customerID(n)}, Discount: gbp(0), PaymentToken: visa,
+		Number: fmt.Sprintf("Q-%08d", n+1), CustomerID: ordering.CustomerID{UUID: customerID(n)}, PaymentToken: visa,
 		ShippingAddress: ordering.Address{Name: "Ada", Street: "1 Row", City: "London", PostalCode: "N1", CountryCode: "GB"}, PricedFrom: "LIVE",
 	}
-	price, total := int64(100), int64(0)
+	price, discount, total := int64(100), s.Discount, int64(0)
 	if s.Free {
-		price = 0
+		price, discount = 0, 0
 	}
 	for _, sku := range s.skus {
 		if quantity := s.Orders[n][sku]; quantity > 0 {
@@ -39,7 +40,7 @@ func (s *stage) placement(n uint32) ordering.Placement {
 			total += line.LineTotal.Minor
 		}
 	}
-	placement.Total = gbp(total)
+	placement.Discount, placement.Total = gbp(discount), gbp(total-discount)
 	return placement
 }
 

@@ -3,6 +3,7 @@ package explore
 import (
 	"fmt"
 	"slices"
+	"strings"
 
 	"quadrille.dev/platform/testkit"
 	"quadrille.dev/proof/explore/search"
@@ -16,11 +17,15 @@ type entry struct {
 
 // call gives a call its number.
 func (s *stage) call(c testkit.Call) uint32 {
+	if i, ofReturn := s.returns[c.Subject]; ofReturn && s.Erased && c.Operation == "collect" {
+		// The worker has taken the address along, which is forgotten now. Another would not ask the carrier to come.
+		c.Argument = strings.ReplaceAll(c.Argument, nowhere, s.address(uint32(s.Returns[i].Order)))
+	}
 	number, known := s.callNo[c]
 	if !known {
 		number = uint32(len(s.calls))
 		s.calls, s.callNo[c] = append(s.calls, c), number
-		s.fits = append(s.fits, c.Argument == s.argument(c))
+		s.fits = append(s.fits, s.asksRightly(c))
 	}
 	return number
 }
@@ -29,7 +34,7 @@ func (s *stage) call(c testkit.Call) uint32 {
 // same answer, which may get lost on its way, or the question on its own.
 func (s *stage) answers(who uint8, number uint32, w *world, moves *search.Moves[Move]) {
 	call := s.calls[number]
-	outcomes := s.outcomes(call)
+	outcomes := s.outcomes(w, call)
 	if decided, known := s.books(w, call.Key); known {
 		outcomes = []testkit.Outcome{decided.outcome}
 	}
@@ -45,7 +50,7 @@ func (s *stage) answers(who uint8, number uint32, w *world, moves *search.Moves[
 	moves.Free = append(moves.Free,
 		Move{deed: isPutOff, role: who, outcome: uint8(testkit.Lost), what: number},
 		Move{deed: takesOver, role: who, what: uint32(w.spent.died) + 1})
-	if !final(call) {
+	if !s.final(call) {
 		moves.Free = append(moves.Free, Move{deed: isPutOff, role: who, outcome: uint8(testkit.Refused), what: number})
 	}
 }
@@ -75,12 +80,19 @@ func (s *stage) answeredLate(w *world, m Move) (*world, error) {
 }
 
 // outcomes are what the outside may decide.
-func (s *stage) outcomes(call testkit.Call) []testkit.Outcome {
-	switch call.Operation {
-	case "charge":
+func (s *stage) outcomes(w *world, call testkit.Call) []testkit.Outcome {
+	_, calledOff := s.books(w, "cancel-pickup-"+call.Subject)
+	switch {
+	case call.Operation == "charge":
 		return decided[s.Provider]
-	case "book":
+	case call.Operation == "book":
 		return decided[s.Carrier]
+	case call.Operation == "collect" && calledOff:
+		return decided[Refuses]
+	case call.Operation == "collect":
+		return decided[s.Collector]
+	case s.final(call):
+		return decided[s.Refunder]
 	default:
 		return decided[Accepts]
 	}
@@ -100,7 +112,10 @@ func (s *stage) books(w *world, key string) (entry, bool) {
 }
 
 // final tells whether a refusal is one for ever. What is refused of the rest is asked for again.
-func final(call testkit.Call) bool { return call.Operation == "charge" || call.Operation == "book" }
+func (s *stage) final(call testkit.Call) bool {
+	_, ofReturn := s.returns[call.Subject]
+	return call.Operation == "charge" || call.Operation == "book" || call.Operation == "collect" || ofReturn && call.Operation == "refund"
+}
 
 // answered has the outside write its books, and the role hear of it or not.
 func (s *stage) answered(w *world, m Move) (*world, error) {

@@ -62,7 +62,7 @@ func (s *stage) Rested(w *world) error {
 			return &search.Breach{Invariant: broken, Detail: fmt.Sprintf("order %s rests %s", letters(i), t)}
 		}
 	}
-	return nil
+	return s.restedReturns(w)
 }
 
 // unfinished is the name of what is not true of an order at rest; empty if everything is as it has to be.

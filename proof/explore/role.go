@@ -37,10 +37,11 @@ type state struct {
 	calls    []uint32
 }
 
-// view is what invariants have to know of a state, by order and by SKU; each role fills in what it knows.
+// view is what invariants have to know of a state, by order, by return and by SKU; each role fills in what it knows.
 type view struct {
 	status  []string
 	settled []bool
+	returns []string
 	stock   []inventory.Count
 }
 
@@ -150,6 +151,8 @@ func (s *stage) play(r *role, now stimulus) ([]event.Envelope, error) {
 		return r.Fire(s.ctx, placedAt(now.what).Add(deadline))
 	case looksTooEarly:
 		return r.Fire(s.ctx, noon)
+	case isRequested, isOverdue, losesPatience, isRetried, isResolved, comesIn:
+		return s.playReturn(now)
 	default:
 		panic(fmt.Sprintf("nobody knows how to play %d", now.deed))
 	}

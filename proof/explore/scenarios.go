@@ -96,3 +96,79 @@ var crowded = []Scenario{
 		Provider: Either, Carrier: Either,
 	},
 }
+
+// back is a return of some of the goods.
+var back = []Return{{Lines: Order{"CUP": 1, "JUG": 1}}}
+
+// returning are those in which goods of an order come back that has arrived.
+var returning = []Scenario{
+	{
+		Name: "return", Bounded: true, Begun: Delivered, Returns: back,
+		Reaches: []string{"ordering.return.completed", "billing.creditnote.issued", "inventory.stock.returned"},
+	},
+	{
+		Name: "return-not-collected", Bounded: true, Begun: Delivered, Returns: back, Collector: Refuses,
+		Reaches: []string{"REFUSED", "ordering.return.compensated"},
+	},
+	{
+		Name: "return-not-refunded", Bounded: true, Begun: Delivered, Returns: back, Refunder: Refuses,
+		Reaches: []string{"REFUSED", "inventory.stock.withdrawn", "ordering.return.compensated"},
+	},
+	{
+		Name: "return-overdue", Bounded: true, Begun: Delivered, Returns: back, Timers: 1,
+		Reaches: []string{"TIMED_OUT", "ordering.return.compensated", "ordering.return.completed"},
+	},
+	{
+		Name: "return-asked-again", Bounded: true, Begun: Delivered, Returns: back, Timers: 3, Tries: 2, UndoTries: 2,
+		Reaches: []string{"TIMED_OUT", "ordering.return.compensated", "ordering.return.completed"},
+	},
+	{
+		Name: "return-with-everything", Bounded: true, Begun: Delivered, Returns: back, Timers: 2, Tries: 2, UndoTries: 2,
+		Refunder: Either, Collector: Either, Lost: 1, Duplicates: 2,
+		Reaches: []string{"TIMED_OUT", "REFUSED", "ordering.return.compensated", "ordering.return.completed"},
+	},
+	{
+		Name: "return-of-what-is-promised", Bounded: true, Begun: Delivered, Returns: back, Refunder: Refuses, UndoTries: 2,
+		Orders: []Order{{"CUP": 1, "JUG": 1}, {"CUP": 1}}, Stock: map[string]int64{"CUP": 1, "JUG": 1}, Retries: 1, Resolves: 1,
+		Reaches: []string{"ordering.return.needsOperator", "inventory.stock.withdrawn"},
+	},
+	{
+		Name: "return-more-goods-come", Begun: Delivered, Returns: back, Refunder: Either, UndoTries: 2, Timers: 1,
+		Orders: []Order{{"CUP": 1, "JUG": 1}, {"CUP": 1}}, Stock: map[string]int64{"CUP": 1, "JUG": 1}, Retries: 2, Resolves: 1,
+		Delivery: map[string]int64{"CUP": 1},
+		Reaches:  []string{"ordering.return.needsOperator", "inventory.stock.withdrawn", "OPERATOR"},
+	},
+}
+
+// returningAtOnce are those in which more than one thing happens to an order.
+var returningAtOnce = []Scenario{
+	{
+		Name: "two-returns", Bounded: true, Begun: Delivered, Discount: 100, Returns: []Return{{Lines: Order{"JUG": 1}}, {Lines: Order{"CUP": 1, "JUG": 1}}},
+		Reaches: []string{"ordering.return.completed"},
+	},
+	{
+		Name: "two-returns-either-refused", Begun: Delivered, Discount: 100, Refunder: Either,
+		Returns: []Return{{Lines: Order{"JUG": 1}}, {Lines: Order{"CUP": 1, "JUG": 1}}},
+	},
+	{
+		Name: "return-of-too-much", Bounded: true, Begun: Delivered, Refunder: Either, Collector: Either,
+		Returns: []Return{{Lines: Order{"JUG": 2}}, {Lines: Order{"CUP": 1, "JUG": 1}}},
+		Reaches: []string{"ordering.return.completed", "ordering.return.compensated"},
+	},
+	{
+		Name: "return-from-the-beginning", Bounded: true, Customer: true, Returns: back,
+		Reaches: []string{"ordering.return.completed", "CUSTOMER_REQUEST"},
+	},
+	{
+		Name: "return-during-dispatch", Bounded: true, Begun: Fulfilled, Returns: back, Refunder: Either, Collector: Either,
+		Reaches: []string{"ordering.return.completed", "ordering.return.compensated", "fulfillment.shipment.delivered"},
+	},
+	{
+		Name: "return-erased", Bounded: true, Begun: Delivered, Returns: back, Erased: true, Lost: 1,
+		Reaches: []string{"ordering.return.completed", "ordering.return.compensated"},
+	},
+	{
+		Name: "return-free-of-charge", Bounded: true, Begun: Delivered, Free: true, Returns: back, Timers: 1, Collector: Either,
+		Reaches: []string{"ordering.return.completed", "ordering.return.compensated"},
+	},
+}

@@ -3,9 +3,11 @@ package explore
 import (
 	"context"
 	"errors"
+	"maps"
 	"slices"
 	"time"
 
+	"quadrille.dev/platform/event"
 	"quadrille.dev/platform/testkit"
 	"quadrille.dev/services/billing"
 	"quadrille.dev/services/fulfillment"
@@ -33,32 +35,36 @@ type stage struct {
 	// interferes is what people and time may do to every order.
 	interferes []deed
 	player     *ordering.Player
-	roles      [roles]*role
-	orders     map[string]int
-	facts      []fact
-	factNo     map[string]uint32
-	calls      []testkit.Call
-	callNo     map[testkit.Call]uint32
+	// receive has inventory book goods in.
+	receive func(sku string, quantity int64) ([]event.Envelope, error)
+	roles   [roles]*role
+	orders  map[string]int
+	returns map[string]int
+	facts   []fact
+	factNo  map[string]uint32
+	calls   []testkit.Call
+	callNo  map[testkit.Call]uint32
 	// fits tells of each call whether it asks for what its order is about.
 	fits []bool
 	skus []string
-	// tallies and scratch are buffers.
-	tallies []tally
-	scratch []byte
+	// tallies, accounts and scratch are buffers.
+	tallies  []tally
+	accounts []account
+	scratch  []byte
 }
 
 func newStage(s Scenario) *stage {
 	st := &stage{
-		Scenario: s, ctx: context.Background(), orders: map[string]int{}, factNo: map[string]uint32{}, callNo: map[testkit.Call]uint32{},
-		tallies: make([]tally, len(s.Orders)),
+		Scenario: s, ctx: context.Background(), orders: map[string]int{}, returns: map[string]int{},
+		factNo: map[string]uint32{}, callNo: map[testkit.Call]uint32{},
+		tallies: make([]tally, len(s.Orders)), accounts: make([]account, len(s.Returns)), skus: slices.Sorted(maps.Keys(s.Stock)),
 	}
 	for i := range s.Orders {
 		st.orders[orderID(uint32(i)).String()] = i
 	}
-	for sku := range s.Stock {
-		st.skus = append(st.skus, sku)
+	for i := range s.Returns {
+		st.returns[returnID(uint32(i)).String()] = i
 	}
-	slices.Sort(st.skus)
 	for _, may := range []struct {
 		it   bool
 		deed deed
@@ -76,15 +82,21 @@ func newStage(s Scenario) *stage {
 
 // enter has the contexts enter, each with what the invariants look at.
 func (s *stage) enter() {
-	s.player = ordering.Participant(deadline)
+	s.player = ordering.ParticipantAt(deadline, ordering.Pace{Tries: max(1, s.Tries), UndoTries: max(1, s.UndoTries)})
 	s.roles[roleOrdering] = newRole(s.player, s.Whole, func() (v view) {
 		for i := range s.Orders {
 			status, settled := s.player.Status(s.ctx, orderID(uint32(i)))
 			v.status, v.settled = append(v.status, status), append(v.settled, settled)
 		}
+		for i := range s.Returns {
+			v.returns = append(v.returns, s.player.ReturnState(s.ctx, returnID(uint32(i))))
+		}
 		return v
 	})
 	goods := inventory.Participant(s.Stock)
+	s.receive = func(sku string, quantity int64) ([]event.Envelope, error) {
+		return inventory.Receive(s.ctx, goods, sku, quantity, "more", noon)
+	}
 	s.roles[roleInventory] = newRole(goods, s.Whole, func() (v view) {
 		for _, sku := range s.skus {
 			v.stock = append(v.stock, inventory.Look(goods, sku))
@@ -92,15 +104,47 @@ func (s *stage) enter() {
 		for i := range s.Orders {
 			v.status = append(v.status, inventory.Status(goods, orderID(uint32(i))))
 		}
+		for i := range s.Returns {
+			v.returns = append(v.returns, inventory.Restocked(goods, returnID(uint32(i))))
+		}
 		return v
 	})
-	nothing := func() view { return view{} }
-	s.roles[roleBilling] = newRole(billing.Participant(), s.Whole, nothing)
-	s.roles[roleFulfillment] = newRole(fulfillment.Participant(), s.Whole, nothing)
+	s.roles[roleBilling] = newRole(billing.Participant(), s.Whole, func() view { return view{} })
+	carriage := fulfillment.Participant()
+	s.roles[roleFulfillment] = newRole(carriage, s.Whole, func() (v view) {
+		for i := range s.Returns {
+			v.returns = append(v.returns, fulfillment.Collection(carriage, returnID(uint32(i))))
+		}
+		return v
+	})
 }
 
-// Begin is the world with goods in stock and nothing ordered: every role is in its first state.
-func (s *stage) Begin() *world { return &world{} }
+// Begin is the world with goods in stock, and nothing ordered but what has begun. What must not be on the way there is found by whoever goes
+// on from where it was about to happen.
+func (s *stage) Begin() *world {
+	w := &world{}
+	for {
+		next := s.undisturbed(w)
+		if next == w {
+			return w
+		}
+		w = next
+	}
+}
+
+// undisturbed is the world after one thing more has happened to the first order that has to; the same if it has got as far as it was to.
+func (s *stage) undisturbed(w *world) *world {
+	if s.Begun == Unplaced || s.Begun == Fulfilled && s.status(w, 0) == "FULFILLED" {
+		return w
+	}
+	for _, move := range s.Moves(w).Due {
+		others := (move.deed == isPlaced || move.deed == isRequested) && (move.deed == isRequested || move.what > 0)
+		if next, err := s.Do(w, move); !others && err == nil && next != w {
+			return next
+		}
+	}
+	return w
+}
 
 // refuses tells errors that are answers to people from failures.
 func refuses(now deed, err error) bool {
@@ -109,6 +153,9 @@ func refuses(now deed, err error) bool {
 		return errors.Is(err, ordering.ErrErased)
 	case isCancelled, isCancelledByOperator:
 		return errors.Is(err, ordering.ErrFulfilled)
+	case isRequested:
+		var tooMany *ordering.TooManyError
+		return errors.Is(err, ordering.ErrNotFulfilled) || errors.As(err, &tooMany)
 	default:
 		return false
 	}

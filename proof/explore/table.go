@@ -29,13 +29,13 @@ type Table struct {
 
 // NewTable begins a table.
 func NewTable(to io.Writer) *Table {
-	fmt.Fprintf(to, "%-28s %10s %10s %12s %6s %8s %8s %8s\n", "scenario", "states", "rests", "transitions", "depth", "local", "runs", "seconds")
+	fmt.Fprintf(to, "%-34s %10s %10s %12s %6s %8s %8s %8s\n", "scenario", "states", "rests", "transitions", "depth", "local", "runs", "seconds")
 	return &Table{to: to, total: Report{Scenario: "total"}}
 }
 
 // Row prints a report.
 func (t *Table) Row(r Report) {
-	fmt.Fprintf(t.to, "%-28s %10d %10d %12d %6d %8d %8d %8.2f\n",
+	fmt.Fprintf(t.to, "%-34s %10d %10d %12d %6d %8d %8d %8.2f\n",
 		r.Scenario, r.States, r.Rests, r.Transitions, r.Depth, r.Local, r.Runs, r.Took.Round(10*time.Millisecond).Seconds())
 	t.total.add(r)
 }

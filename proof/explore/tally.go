@@ -26,9 +26,9 @@ type tally struct {
 func (s *stage) count(w *world) []tally {
 	tallies := s.tallies
 	for i := range tallies {
-		v := s.roles[roleOrdering].states[w.at[roleOrdering]].view
+		v := s.view(w, roleOrdering)
 		tallies[i] = tally{
-			status: v.status[i], settled: v.settled[i], held: s.roles[roleInventory].states[w.at[roleInventory]].view.status[i],
+			status: v.status[i], settled: v.settled[i], held: s.view(w, roleInventory).status[i],
 			erased: w.spent.erased&(1<<i) != 0, dues: s.dues(),
 		}
 	}

@@ -30,6 +30,8 @@ func (s *stage) words(m Move) string {
 		return role + " hears " + s.telling(m.what) + " again"
 	case hearsAnew:
 		return role + " has forgotten " + s.telling(m.what) + " and hears it again"
+	case isRequested, isOverdue, losesPatience, isRetried, isResolved, comesIn:
+		return s.returnInWords(m)
 	case acksTooEarly:
 		return role + " acknowledges " + s.telling(m.what) + " and crashes before it has handled it"
 	case publishesTooEarly:
@@ -40,6 +42,36 @@ func (s *stage) words(m Move) string {
 		return role + "'s worker dies, and another makes its calls"
 	}
 	panic(fmt.Sprintf("no words for %d", m.deed))
+}
+
+// nth names returns, by order.
+func (s *stage) nth(i int) string {
+	n := 1
+	for _, before := range s.Returns[:i] {
+		if before.Order == s.Returns[i].Order {
+			n++
+		}
+	}
+	return fmt.Sprintf("%s's return %d", letters(s.Returns[i].Order), n)
+}
+
+func (s *stage) returnInWords(m Move) string {
+	if m.deed == comesIn {
+		return "more goods come in"
+	}
+	which := s.nth(int(m.what))
+	switch m.deed {
+	case isRequested:
+		return "customer requests " + which
+	case isOverdue:
+		return "nobody answers " + which
+	case losesPatience:
+		return "an answer to " + which + " is overdue"
+	case isRetried:
+		return "operator retries " + which
+	default:
+		return "operator resolves " + which
+	}
 }
 
 func (s *stage) answerInWords(m Move) string {
@@ -74,6 +106,9 @@ func (s *stage) telling(fact uint32) string {
 func (s *stage) subject(subject string) string {
 	if order, known := s.orders[subject]; known {
 		return letters(order)
+	}
+	if i, known := s.returns[subject]; known {
+		return s.nth(i)
 	}
 	for i := range s.Orders {
 		if subject == customerID(uint32(i)).String() {

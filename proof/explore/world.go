@@ -37,8 +37,9 @@ type letter struct {
 
 // spent is how much of what is bounded has happened.
 type spent struct {
-	lost, died, late, crashed, forgot uint8
-	erased                            uint16
+	lost, died, late, crashed, forgot    uint8
+	timers, retried, resolved, delivered uint8
+	erased                               uint16
 }
 
 func (w *world) clone() *world {
@@ -72,6 +73,7 @@ func (s *stage) Key(w *world) search.Key {
 		b = binary.LittleEndian.AppendUint32(b, at)
 	}
 	b = append(b, w.spent.lost, w.spent.died, w.spent.late, w.spent.crashed, w.spent.forgot, byte(w.spent.erased), byte(w.spent.erased>>8))
+	b = append(b, w.spent.timers, w.spent.retried, w.spent.resolved, w.spent.delivered)
 	for _, e := range w.books {
 		b = append(binary.LittleEndian.AppendUint32(b, e.call), byte(e.outcome))
 	}

@@ -9,6 +9,7 @@ import (
 
 	"github.com/google/uuid"
 
+	"quadrille.dev/platform/event"
 	"quadrille.dev/platform/testkit"
 	"quadrille.dev/services/inventory/internal/acl"
 	"quadrille.dev/services/inventory/internal/app"
@@ -50,6 +51,14 @@ func Look(participant *testkit.Actor[app.Store], sku string) (count Count) {
 		count = Count{OnHand: level.OnHand, Reserved: level.Reserved, Deducted: level.Deducted, Received: level.Received}
 	})
 	return count
+}
+
+// Receive has a participant book more goods in, once for each SKU and delivery note.
+func Receive(ctx context.Context, participant *testkit.Actor[app.Store], sku string, quantity int64, note string, at time.Time) ([]event.Envelope, error) {
+	return participant.Do(func(store app.Store) error {
+		_, err := app.Receive(ctx, store, app.Delivery{SKU: sku, Quantity: quantity, Reference: note}, at)
+		return err
+	})
 }
 
 // Restocked answers how a participant's restock of a return stands.

@@ -61,10 +61,16 @@ func (s *Accounts) Essence() any {
 	for id, intent := range s.intents {
 		accounts[id] = intent.Account
 	}
+	refunds := map[refund.ReturnID]refund.Refund{}
+	for id, intent := range s.refunds {
+		refunds[id] = intent.Refund
+	}
 	return struct {
 		Accounts map[account.OrderID]account.Account
+		Refunds  map[refund.ReturnID]refund.Refund
+		Notes    int64
 		Parties  map[account.CustomerID]party.Party
-	}{accounts, s.parties}
+	}{accounts, refunds, s.notes, s.parties}
 }
 
 // Published answers the facts published since it was last called.

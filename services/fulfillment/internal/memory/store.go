@@ -58,10 +58,15 @@ func (s *Shipments) Essence() any {
 	for id, intent := range s.intents {
 		shipments[id] = intent.Shipment
 	}
+	pickups := map[pickup.ReturnID]pickup.Pickup{}
+	for id, intent := range s.pickups {
+		pickups[id] = intent.Pickup
+	}
 	return struct {
 		Shipments map[shipment.OrderID]shipment.Shipment
+		Pickups   map[pickup.ReturnID]pickup.Pickup
 		Erased    map[shipment.CustomerID]bool
-	}{shipments, s.erased}
+	}{shipments, pickups, s.erased}
 }
 
 // Published answers the facts published since it was last called.

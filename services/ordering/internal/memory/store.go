@@ -103,18 +103,23 @@ func written(row history.Row, err error) history.Row {
 	return row
 }
 
-// Essence is what the events of each order amount to instead of the events: everything reads orders only as they are rebuilt.
+// Essence is what the events of each order and return amount to instead of the events: everything reads them only as they are rebuilt.
 func (m *Memory) Essence() any {
 	orders := map[order.ID]order.Order{}
 	for id, events := range m.state.Events {
 		orders[id] = order.Rebuild(id, events)
 	}
+	all := map[returns.ID]returns.Return{}
+	for id, events := range m.state.Returns {
+		all[id] = returns.Rebuild(id, events)
+	}
 	rest := m.state
-	rest.Events = nil
+	rest.Events, rest.Returns = nil, nil
 	return struct {
-		Orders map[order.ID]order.Order
-		Rest   state
-	}{orders, rest}
+		Orders  map[order.ID]order.Order
+		Returns map[returns.ID]returns.Return
+		Rest    state
+	}{orders, all, rest}
 }
 
 // Clone copies what changes; what never changes is shared.
