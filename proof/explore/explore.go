@@ -60,7 +60,7 @@ func Explore(s Scenario) (Report, error) {
 // Ends are the ways in which a scenario can end, in words and each once: what became of every order, for everybody.
 func Ends(s Scenario) ([]string, *Violation, error) {
 	st, ends := newStage(s), map[string]bool{}
-	found, err := search.Exhaust(st, func(w *world) { ends[fmt.Sprintf("%+v", st.count(w))] = true })
+	found, err := search.Exhaust(st, func(w *world) { ends[fmt.Sprintf("%+v %+v", st.count(w), st.audit(w))] = true })
 	if err != nil {
 		return nil, nil, fmt.Errorf("explore %s: %w", s.Name, err)
 	}
@@ -97,10 +97,10 @@ func (s *stage) afterwards() *search.Breach {
 	return nil
 }
 
-// reached tells whether a fact was told, or an order cancelled for a reason.
+// reached tells whether a fact was told, or something has happened for a reason.
 func (s *stage) reached(what string) bool {
 	for i := range s.facts {
-		if s.facts[i].Name() == what || s.facts[i].reason == what {
+		if f := &s.facts[i]; f.Name() == what || f.reason == what || f.said != 0 && f.said == names[what] {
 			return true
 		}
 	}

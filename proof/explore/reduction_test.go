@@ -15,6 +15,7 @@ func TestReducedAndWholeSearchesFindTheSame(t *testing.T) {
 	names := []string{
 		"happy-path", "out-of-stock", "declined", "carrier-refuses", "cancelled-at-any-time", "declined-with-cancel",
 		"carrier-refuses-with-cancel", "deadline", "lost-answers", "erased",
+		"return-not-refunded", "return-overdue", "return-lost-answers", "return-erased", "return-of-too-much",
 	}
 	for _, name := range names {
 		for _, fault := range []explore.Fault{explore.NoFault, explore.AckBeforeCommit, explore.PublishBeforeCommit} {

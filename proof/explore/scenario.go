@@ -41,7 +41,8 @@ type Scenario struct {
 	Retries, Resolves int
 	// Delivery is goods that may come in at any moment.
 	Delivery map[string]int64
-	// Reaches are facts and reasons for cancelling without which the scenario would not show what it is there for.
+	// Reaches are facts, of a step of a return also with the step and the cause, and reasons, without which the scenario would not show what it
+	// is there for.
 	Reaches []string
 	// Bounded scenarios are small enough for every run of the tests.
 	Bounded bool
@@ -83,7 +84,7 @@ const (
 
 // Scenarios lists all, by name.
 func Scenarios() []Scenario {
-	all := slices.Concat(plain, cancelled, unreliable, crowded, returning, returningAtOnce)
+	all := slices.Concat(plain, cancelled, unreliable, crowded, returned, stalled, returnedAtOnce)
 	for i := range all {
 		if all[i].Orders == nil {
 			all[i].Orders = []Order{{"CUP": 1, "JUG": 2}}

@@ -97,58 +97,113 @@ var crowded = []Scenario{
 	},
 }
 
-// back is a return of some of the goods.
-var back = []Return{{Lines: Order{"CUP": 1, "JUG": 1}}}
+// part is a return of some of the goods, and parts are two that together are all.
+var (
+	part  = []Return{{Lines: Order{"CUP": 1, "JUG": 1}}}
+	parts = []Return{{Lines: Order{"JUG": 1}}, {Lines: Order{"CUP": 1, "JUG": 1}}}
+)
 
-// returning are those in which goods of an order come back that has arrived.
-var returning = []Scenario{
+// returned are those in which goods come back of an order that has arrived.
+var returned = []Scenario{
 	{
-		Name: "return", Bounded: true, Begun: Delivered, Returns: back,
+		Name: "return", Bounded: true, Begun: Delivered, Returns: part,
 		Reaches: []string{"ordering.return.completed", "billing.creditnote.issued", "inventory.stock.returned"},
 	},
 	{
-		Name: "return-not-collected", Bounded: true, Begun: Delivered, Returns: back, Collector: Refuses,
-		Reaches: []string{"REFUSED", "ordering.return.compensated"},
+		Name: "return-not-collected", Bounded: true, Begun: Delivered, Returns: part, Collector: Refuses,
+		Reaches: []string{"ordering.return.stepFailed pickup REFUSED", "ordering.return.compensated"},
 	},
 	{
-		Name: "return-not-refunded", Bounded: true, Begun: Delivered, Returns: back, Refunder: Refuses,
-		Reaches: []string{"REFUSED", "inventory.stock.withdrawn", "ordering.return.compensated"},
+		Name: "return-not-refunded", Bounded: true, Begun: Delivered, Returns: part, Refunder: Refuses,
+		Reaches: []string{"ordering.return.stepFailed refund REFUSED", "inventory.stock.withdrawn", "ordering.return.compensated"},
 	},
 	{
-		Name: "return-overdue", Bounded: true, Begun: Delivered, Returns: back, Timers: 1,
+		Name: "return-overdue", Bounded: true, Begun: Delivered, Returns: part, Timers: 1,
+		Reaches: []string{
+			"ordering.return.stepFailed pickup TIMED_OUT", "ordering.return.stepFailed restock TIMED_OUT",
+			"ordering.return.stepFailed refund TIMED_OUT", "ordering.return.compensated", "ordering.return.completed",
+		},
+	},
+	{
+		Name: "return-asked-again", Bounded: true, Begun: Delivered, Returns: part, Timers: 3, Tries: 2, UndoTries: 2,
 		Reaches: []string{"TIMED_OUT", "ordering.return.compensated", "ordering.return.completed"},
 	},
 	{
-		Name: "return-asked-again", Bounded: true, Begun: Delivered, Returns: back, Timers: 3, Tries: 2, UndoTries: 2,
-		Reaches: []string{"TIMED_OUT", "ordering.return.compensated", "ordering.return.completed"},
+		Name: "return-lost-answers", Bounded: true, Begun: Delivered, Returns: part, Timers: 1, Lost: 2, Refunder: Either, Collector: Either,
 	},
 	{
-		Name: "return-with-everything", Bounded: true, Begun: Delivered, Returns: back, Timers: 2, Tries: 2, UndoTries: 2,
+		Name: "return-forgetful-inbox", Bounded: true, Begun: Delivered, Returns: part, Timers: 1, Forgets: 1, Refunder: Either, Collector: Either,
+	},
+	{
+		Name: "return-with-everything", Bounded: true, Begun: Delivered, Returns: part, Timers: 2, Tries: 2, UndoTries: 2,
 		Refunder: Either, Collector: Either, Lost: 1, Duplicates: 2,
 		Reaches: []string{"TIMED_OUT", "REFUSED", "ordering.return.compensated", "ordering.return.completed"},
 	},
 	{
-		Name: "return-of-what-is-promised", Bounded: true, Begun: Delivered, Returns: back, Refunder: Refuses, UndoTries: 2,
-		Orders: []Order{{"CUP": 1, "JUG": 1}, {"CUP": 1}}, Stock: map[string]int64{"CUP": 1, "JUG": 1}, Retries: 1, Resolves: 1,
-		Reaches: []string{"ordering.return.needsOperator", "inventory.stock.withdrawn"},
+		Name: "return-with-everything-and-more", Begun: Delivered, Returns: part, Timers: 4, Tries: 2, UndoTries: 2,
+		Refunder: Either, Collector: Either, Lost: 1,
 	},
 	{
-		Name: "return-more-goods-come", Begun: Delivered, Returns: back, Refunder: Either, UndoTries: 2, Timers: 1,
+		Name: "return-free-of-charge", Bounded: true, Begun: Delivered, Free: true, Returns: part, Timers: 1, Collector: Either,
+		Reaches: []string{"ordering.return.completed", "ordering.return.compensated"},
+	},
+	{
+		Name: "return-erased", Bounded: true, Begun: Delivered, Returns: part, Erased: true, Lost: 1,
+		Reaches: []string{"ordering.return.completed", "ordering.return.stepFailed pickup REFUSED"},
+	},
+	{
+		Name: "return-from-the-beginning", Bounded: true, Customer: true, Returns: part,
+		Reaches: []string{"ordering.return.completed", "CUSTOMER_REQUEST"},
+	},
+	{
+		Name: "return-during-dispatch", Bounded: true, Begun: Fulfilled, Returns: part, Refunder: Either, Collector: Either,
+		Reaches: []string{"ordering.return.completed", "ordering.return.compensated", "fulfillment.shipment.delivered"},
+	},
+}
+
+// stalled are those in which something cannot be undone, or not soon, and an operator sees to it.
+var stalled = []Scenario{
+	{
+		Name: "return-needs-operator", Bounded: true, Begun: Delivered, Returns: part, Timers: 3, Retries: 1, Resolves: 1,
+		Reaches: []string{"ordering.return.needsOperator", "OPERATOR", "ordering.return.compensated", "ordering.return.completed"},
+	},
+	{
+		Name: "return-of-what-is-promised", Bounded: true, Begun: Delivered, Returns: part, Refunder: Refuses, UndoTries: 2,
+		Orders: []Order{{"CUP": 1, "JUG": 1}, {"CUP": 1}}, Stock: map[string]int64{"CUP": 1, "JUG": 1}, Retries: 1, Resolves: 1,
+		Reaches: []string{"ordering.return.needsOperator", "inventory.stock.withdrawn", "OPERATOR"},
+	},
+	{
+		Name: "return-and-more-goods-come", Begun: Delivered, Returns: part, Refunder: Either, UndoTries: 2, Timers: 1,
 		Orders: []Order{{"CUP": 1, "JUG": 1}, {"CUP": 1}}, Stock: map[string]int64{"CUP": 1, "JUG": 1}, Retries: 2, Resolves: 1,
 		Delivery: map[string]int64{"CUP": 1},
 		Reaches:  []string{"ordering.return.needsOperator", "inventory.stock.withdrawn", "OPERATOR"},
 	},
+	{
+		Name: "return-of-what-was-resolved", Bounded: true, Begun: Delivered, Refunder: Either, Resolves: 1,
+		Returns: []Return{{Lines: Order{"CUP": 1}}, {Lines: Order{"CUP": 1}}},
+		Orders:  []Order{{"CUP": 1}, {"CUP": 1}}, Stock: map[string]int64{"CUP": 1},
+		Reaches: []string{"ordering.return.stepFailed restock REFUSED", "ordering.return.compensated"},
+	},
+	{
+		Name: "return-refunded-though-resolved", Begun: Delivered, Returns: []Return{part[0], part[0]}, Timers: 3, Resolves: 1,
+		Orders:  []Order{{"CUP": 1, "JUG": 1}},
+		Reaches: []string{"OPERATOR", "ordering.return.stepFailed refund REFUSED", "ordering.return.completed"},
+	},
 }
 
-// returningAtOnce are those in which more than one thing happens to an order.
-var returningAtOnce = []Scenario{
+// returnedAtOnce are those in which more than one return is requested of an order.
+var returnedAtOnce = []Scenario{
 	{
-		Name: "two-returns", Bounded: true, Begun: Delivered, Discount: 100, Returns: []Return{{Lines: Order{"JUG": 1}}, {Lines: Order{"CUP": 1, "JUG": 1}}},
+		Name: "two-returns", Bounded: true, Begun: Delivered, Discount: 100, Returns: parts,
 		Reaches: []string{"ordering.return.completed"},
 	},
 	{
-		Name: "two-returns-either-refused", Begun: Delivered, Discount: 100, Refunder: Either,
-		Returns: []Return{{Lines: Order{"JUG": 1}}, {Lines: Order{"CUP": 1, "JUG": 1}}},
+		Name: "two-returns-with-refusals", Bounded: true, Begun: Delivered, Discount: 100, Refunder: Either, Collector: Either, Returns: parts,
+		Reaches: []string{"ordering.return.completed", "ordering.return.compensated"},
+	},
+	{
+		Name: "two-returns-overdue", Begun: Delivered, Discount: 100, Timers: 2, Refunder: Either, Returns: parts,
+		Reaches: []string{"ordering.return.completed", "ordering.return.compensated"},
 	},
 	{
 		Name: "return-of-too-much", Bounded: true, Begun: Delivered, Refunder: Either, Collector: Either,
@@ -156,19 +211,8 @@ var returningAtOnce = []Scenario{
 		Reaches: []string{"ordering.return.completed", "ordering.return.compensated"},
 	},
 	{
-		Name: "return-from-the-beginning", Bounded: true, Customer: true, Returns: back,
-		Reaches: []string{"ordering.return.completed", "CUSTOMER_REQUEST"},
-	},
-	{
-		Name: "return-during-dispatch", Bounded: true, Begun: Fulfilled, Returns: back, Refunder: Either, Collector: Either,
-		Reaches: []string{"ordering.return.completed", "ordering.return.compensated", "fulfillment.shipment.delivered"},
-	},
-	{
-		Name: "return-erased", Bounded: true, Begun: Delivered, Returns: back, Erased: true, Lost: 1,
-		Reaches: []string{"ordering.return.completed", "ordering.return.compensated"},
-	},
-	{
-		Name: "return-free-of-charge", Bounded: true, Begun: Delivered, Free: true, Returns: back, Timers: 1, Collector: Either,
+		Name: "three-returns", Begun: Delivered, Discount: 100, Refunder: Either,
+		Returns: []Return{{Lines: Order{"JUG": 1}}, {Lines: Order{"CUP": 1}}, {Lines: Order{"JUG": 1}}},
 		Reaches: []string{"ordering.return.completed", "ordering.return.compensated"},
 	},
 }

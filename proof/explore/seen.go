@@ -28,11 +28,16 @@ type Turn struct{ Context, From, On, To, Says string }
 // Lead is a fact that somebody tells because of another.
 type Lead struct{ From, To string }
 
-// See explores every bounded scenario of one order, but for those with duplicates, which change nothing.
-func See() (*Seen, error) {
+// See explores every bounded scenario of one order without returns, but for those with duplicates, which change nothing.
+func See() (*Seen, error) { return see(false) }
+
+// SeeReturns explores those with returns.
+func SeeReturns() (*Seen, error) { return see(true) }
+
+func see(returns bool) (*Seen, error) {
 	seen := &Seen{Turns: map[Turn]bool{}, Leads: map[Lead]bool{}, Hearers: map[string][]string{}}
 	for _, s := range Scenarios() {
-		if !s.Bounded || len(s.Orders) > 1 || s.Duplicates > 0 {
+		if !s.Bounded || len(s.Orders) > 1 || s.Duplicates > 0 || len(s.Returns) > 0 != returns {
 			continue
 		}
 		st := newStage(s)
@@ -120,7 +125,10 @@ func (s *stage) on(now stimulus) string {
 }
 
 // causes who are no facts.
-var people = map[deed]string{isPlaced: "customer", isCancelled: "customer", isCancelledByOperator: "operator", expires: "deadline"}
+var people = map[deed]string{
+	isPlaced: "customer", isCancelled: "customer", isCancelledByOperator: "operator", expires: "deadline",
+	isRequested: "customer", isRetried: "operator", isResolved: "operator", isOverdue: "timer", losesPatience: "timer",
+}
 
 // leads looks for what each fact leads to: what a role says when it hears it, or later by itself, and would not have said by itself
 // otherwise.

@@ -11,21 +11,24 @@ import (
 	"quadrille.dev/proof/explore/search"
 )
 
-// Story is what was told of an order up to some moment, in no order, and how it stands then.
+// Story is what was told of an order, or of a return, up to some moment, in no order, and how it stands then. What was only asked and answered
+// is not told.
 type Story struct {
-	Order   uuid.UUID
+	Subject uuid.UUID
+	// Return tells whether it is of a return.
+	Return  bool
 	Facts   []event.Envelope
 	Status  string
 	Settled bool
 	// Rest tells that nothing is left to happen.
 	Rest bool
-	// Next is what is told next, if that is what the story is about; empty if it is about the moment. Asked tells that a person or the
+	// Next is what is told next, if that is what the story is about; empty if it is about the moment. Asked tells that a person or a
 	// deadline has brought it about.
 	Next  string
 	Asked bool
 }
 
-// Watch explores a scenario and has every story that can be told of an order judged, each once. What the judge finds wrong is a breach
+// Watch explores a scenario and has every story that can be told judged, each once. What the judge finds wrong is a breach
 // of the invariant "story".
 func Watch(s Scenario, judge func(Story) error) (Report, error) {
 	st := newStage(s)
@@ -45,7 +48,8 @@ type watched struct {
 
 // moment tells stories apart.
 type moment struct {
-	order   int
+	// subject counts the orders, and then the returns.
+	subject int
 	told    string
 	status  string
 	settled bool
@@ -63,10 +67,11 @@ func (g watched) Do(w *world, m Move) (*world, error) {
 	told := toldIn(w)
 	for _, number := range g.fresh(w, next) {
 		f := &g.facts[number]
-		if f.order < 0 {
+		subject, tells := g.about(f)
+		if !tells {
 			continue
 		}
-		if err := g.hold(w, told, moment{order: f.order, next: f.Name(), asked: people[m.deed] != ""}); err != nil {
+		if err := g.hold(w, told, moment{subject: subject, next: f.Name(), asked: people[m.deed] != ""}); err != nil {
 			return nil, err
 		}
 		told = append(told, number)
@@ -81,8 +86,8 @@ func (g watched) Rested(w *world) error { return cmp.Or(g.stage.Rested(w), g.now
 // now has the moment judged.
 func (g watched) now(w *world, rest bool) error {
 	told := toldIn(w)
-	for i := range g.Orders {
-		if err := g.hold(w, told, moment{order: i, rest: rest}); err != nil {
+	for i := range len(g.Orders) + len(g.Returns) {
+		if err := g.hold(w, told, moment{subject: i, rest: rest}); err != nil {
 			return err
 		}
 	}
@@ -97,13 +102,28 @@ func toldIn(w *world) []uint32 {
 	return told
 }
 
+// about is the subject of a fact, if it tells anything of one.
+func (g watched) about(f *fact) (subject int, tells bool) {
+	if f.ret >= 0 {
+		return len(g.Orders) + f.ret, f.To == ""
+	}
+	return f.order, f.order >= 0
+}
+
 // hold has a story judged, unless it was.
 func (g watched) hold(w *world, told []uint32, m moment) error {
-	v := g.roles[roleOrdering].states[w.at[roleOrdering]].view
-	m.status, m.settled = v.status[m.order], v.settled[m.order]
+	story := Story{Rest: m.rest, Next: m.next, Asked: m.asked}
+	v := g.view(w, roleOrdering)
+	if m.subject < len(g.Orders) {
+		story.Subject, story.Status, story.Settled = orderID(uint32(m.subject)), v.status[m.subject], v.settled[m.subject]
+	} else {
+		i := m.subject - len(g.Orders)
+		story.Subject, story.Return, story.Status = returnID(uint32(i)), true, v.returns[i]
+	}
+	m.status, m.settled = story.Status, story.Settled
 	var numbers []byte
 	for _, number := range told {
-		if g.facts[number].order == m.order {
+		if subject, tells := g.about(&g.facts[number]); tells && subject == m.subject {
 			numbers = binary.LittleEndian.AppendUint32(numbers, number)
 		}
 	}
@@ -111,10 +131,9 @@ func (g watched) hold(w *world, told []uint32, m moment) error {
 		return nil
 	}
 	g.judged[m] = true
-	story := Story{Order: orderID(uint32(m.order)), Status: m.status, Settled: m.settled, Rest: m.rest, Next: m.next, Asked: m.asked}
 	for _, number := range told {
-		if f := &g.facts[number]; f.order == m.order {
-			story.Facts = append(story.Facts, f.Envelope)
+		if subject, tells := g.about(&g.facts[number]); tells && subject == m.subject {
+			story.Facts = append(story.Facts, g.facts[number].Envelope)
 		}
 	}
 	if err := g.judge(story); err != nil {
