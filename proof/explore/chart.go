@@ -1,14 +1,19 @@
 package explore
 
 import (
+	"cmp"
 	"fmt"
 	"strings"
 )
 
-// choreography is a diagram of which facts lead to which.
+// choreography is a diagram of which facts lead to which. The steps of a return are left out: what is asked and answered says the same.
 func (seen *Seen) choreography() string {
-	facts, outsiders := map[string]bool{}, map[string]bool{}
+	facts, outsiders, leads := map[string]bool{}, map[string]bool{}, map[Lead]bool{}
 	for lead := range seen.Leads {
+		if strings.HasPrefix(lead.To, "ordering.return.step") {
+			continue
+		}
+		leads[lead] = true
 		for _, end := range []string{lead.From, lead.To} {
 			if strings.Contains(end, ".") {
 				facts[end] = true
@@ -26,12 +31,12 @@ func (seen *Seen) choreography() string {
 		fmt.Fprintf(&b, "  subgraph %s\n", context)
 		for _, fact := range sorted(facts, strings.Compare) {
 			if strings.HasPrefix(fact, context+".") {
-				fmt.Fprintf(&b, "    %s[%s]\n", short(fact), short(fact))
+				fmt.Fprintf(&b, "    %s"+cmp.Or(seen.shapes[fact], "[%s]")+"\n", node(fact), short(fact))
 			}
 		}
 		b.WriteString("  end\n")
 	}
-	for _, lead := range sorted(seen.Leads, compareLeads) {
+	for _, lead := range sorted(leads, compareLeads) {
 		fmt.Fprintf(&b, "  %s --> %s\n", node(lead.From), node(lead.To))
 	}
 	b.WriteString("```\n")
@@ -40,7 +45,7 @@ func (seen *Seen) choreography() string {
 
 func node(end string) string {
 	if strings.Contains(end, ".") {
-		return short(end)
+		return strings.ReplaceAll(short(end), " ", ".")
 	}
 	return end
 }

@@ -9,10 +9,12 @@ import (
 	"strings"
 )
 
-// Documents are the READMEs below the root of a clone, with what was seen between their marks.
-func Documents(root string, seen *Seen) (map[string]string, error) {
+// Documents are the READMEs below the root of a clone, with what was seen of orders and of returns between their marks.
+func Documents(root string, seen, returns *Seen) (map[string]string, error) {
 	written := map[string]map[string]string{
-		filepath.Join("proof", "explore", "README.md"): {"choreography": seen.choreography(), "facts": seen.facts()},
+		filepath.Join("proof", "explore", "README.md"): {
+			"choreography": seen.choreography(), "facts": seen.facts(), "returns": returns.choreography(), "commands": returns.facts(),
+		},
 	}
 	for _, context := range seen.Contexts {
 		written[filepath.Join("services", context, "README.md")] = map[string]string{"states": seen.states(context)}

@@ -14,7 +14,10 @@ import (
 	"quadrille.dev/schema"
 )
 
-var see = sync.OnceValues(explore.See)
+var (
+	see        = sync.OnceValues(explore.See)
+	seeReturns = sync.OnceValues(explore.SeeReturns)
+)
 
 func TestReadmesTellWhatTheExplorerSaw(t *testing.T) {
 	t.Parallel()
@@ -23,7 +26,11 @@ func TestReadmesTellWhatTheExplorerSaw(t *testing.T) {
 		t.Fatal(err)
 	}
 	root := filepath.Join("..", "..")
-	documents, err := explore.Documents(root, seen)
+	returns, err := seeReturns()
+	if err != nil {
+		t.Fatal(err)
+	}
+	documents, err := explore.Documents(root, seen, returns)
 	if err != nil {
 		t.Fatal(err)
 	}

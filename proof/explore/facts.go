@@ -26,6 +26,8 @@ type fact struct {
 	// step is the one of a return that it is about, and amount what the customer gets back for it.
 	step   string
 	amount int64
+	// outcome is that of an answer.
+	outcome string
 	// after is what it waits for by its schema: of each group, any one fact.
 	after [][]string
 	// wanted tells who reacts to it.
@@ -57,7 +59,7 @@ func (s *stage) fact(e event.Envelope) (uint32, error) {
 // read takes from a fact what the explorer has to know of it.
 func (s *stage) read(e event.Envelope) fact {
 	data, _ := event.Data[struct{ Reason, Step, Cause, By, Command, Outcome string }](e) // it is as its schema says
-	f := fact{Envelope: e, order: -1, ret: -1, after: declared()[e.Name()], step: data.Step}
+	f := fact{Envelope: e, order: -1, ret: -1, after: declared()[e.Name()], step: data.Step, outcome: data.Outcome}
 	f.said = names[strings.Join(strings.Fields(strings.Join([]string{e.Name(), data.Step, data.Cause, data.Command, data.Outcome}, " ")), " ")]
 	if order, known := s.orders[e.Subject]; known {
 		f.order = order

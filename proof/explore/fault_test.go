@@ -37,6 +37,7 @@ var broken = []struct {
 }{
 	{"a message is acknowledged before it is handled", "happy-path", explore.AckBeforeCommit, "rest-undecided"},
 	{"facts are published before they are committed", "cancelled-at-any-time", explore.PublishBeforeCommit, "sequence"},
+	{"answers are published before they are committed", "return", explore.PublishBeforeCommit, "sequence"},
 }
 
 func TestBrokenPromisesOfDeliveryAreNoticed(t *testing.T) {
@@ -54,6 +55,18 @@ func TestBrokenPromisesOfDeliveryAreNoticed(t *testing.T) {
 				t.Errorf("played %d of %d steps again, and found %v", played, len(found.Steps), again)
 			}
 		})
+	}
+}
+
+// What is asked for a return, and answered, may even be lost: it is asked again.
+func TestReturnsOutliveWhatIsLost(t *testing.T) {
+	t.Parallel()
+	for _, name := range []string{"return", "return-not-refunded", "two-returns"} {
+		s := scenario(t, name)
+		s.Fault, s.Tries, s.UndoTries = explore.AckBeforeCommit, 2, 2
+		if found := violation(t, s); found != nil {
+			t.Errorf("%s:\n%s", name, found)
+		}
 	}
 }
 

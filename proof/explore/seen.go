@@ -10,8 +10,12 @@ import (
 	"quadrille.dev/proof/explore/search"
 )
 
-// Seen is what was seen of the contexts while scenarios of one order were explored.
+// Seen is what was seen of the contexts while scenarios of one order, or of one return, were explored.
 type Seen struct {
+	// returns tells that it is about a return.
+	returns bool
+	// shapes are how what is no fact is drawn: commands, and answers to them.
+	shapes map[string]string
 	// Contexts are who took part.
 	Contexts []string
 	// Turns are how the order stands with each context before and after something has happened.
@@ -31,13 +35,15 @@ type Lead struct{ From, To string }
 // See explores every bounded scenario of one order without returns, but for those with duplicates, which change nothing.
 func See() (*Seen, error) { return see(false) }
 
-// SeeReturns explores those with returns.
+// SeeReturns explores those with one return, and looks at what is told of it.
 func SeeReturns() (*Seen, error) { return see(true) }
 
 func see(returns bool) (*Seen, error) {
-	seen := &Seen{Turns: map[Turn]bool{}, Leads: map[Lead]bool{}, Hearers: map[string][]string{}}
+	seen := &Seen{
+		returns: returns, shapes: map[string]string{}, Turns: map[Turn]bool{}, Leads: map[Lead]bool{}, Hearers: map[string][]string{},
+	}
 	for _, s := range Scenarios() {
-		if !s.Bounded || len(s.Orders) > 1 || s.Duplicates > 0 || len(s.Returns) > 0 != returns {
+		if !s.Bounded || len(s.Orders) > 1 || s.Duplicates > 0 || returns != (len(s.Returns) == 1) || !returns && len(s.Returns) > 0 {
 			continue
 		}
 		st := newStage(s)
@@ -61,8 +67,8 @@ func (seen *Seen) look(st *stage) {
 		seen.leads(st, r)
 	}
 	for _, f := range st.facts {
-		if strings.HasSuffix(f.Name(), ".stalled") {
-			continue // for people
+		if strings.HasSuffix(f.Name(), ".stalled") || (f.ret >= 0) != seen.returns {
+			continue // for people, or of something else
 		}
 		var hearers []string
 		for i, wanted := range f.wanted {
@@ -70,7 +76,13 @@ func (seen *Seen) look(st *stage) {
 				hearers = append(hearers, st.roles[i].Name())
 			}
 		}
-		seen.Hearers[f.Name()] = hearers
+		seen.Hearers[f.label()] = hearers
+		switch {
+		case f.ReplyTo != "":
+			seen.shapes[f.label()] = "[/%s/]"
+		case f.To != "":
+			seen.shapes[f.label()] = `[\%s\]`
+		}
 	}
 }
 
@@ -93,6 +105,14 @@ func (seen *Seen) turns(st *stage, r *role) {
 			seen.Turns[turn] = true
 		}
 	}
+}
+
+// label is a fact's name, and of an answer also its outcome.
+func (f *fact) label() string {
+	if f.outcome == "" {
+		return f.Name()
+	}
+	return f.Name() + " " + f.outcome
 }
 
 func joined(words, word string) string {
@@ -133,17 +153,19 @@ var people = map[deed]string{
 // leads looks for what each fact leads to: what a role says when it hears it, or later by itself, and would not have said by itself
 // otherwise.
 func (seen *Seen) leads(st *stage, r *role) {
-	own := st.own(r)
+	own := st.own(r, seen.returns)
 	for now, reaction := range r.reactions {
 		from := people[now.deed]
 		if now.deed == hears {
-			from = st.facts[now.what].Name()
+			from = st.facts[now.what].label()
 		}
 		if from == "" {
 			continue
 		}
 		for _, fact := range reaction.told {
-			seen.Leads[Lead{from, st.facts[fact].Name()}] = true
+			if f := &st.facts[fact]; seen.returns == (f.ret >= 0) {
+				seen.Leads[Lead{from, f.label()}] = true
+			}
 		}
 		before := own(now.state)
 		for to, after := range own(reaction.next) {
@@ -161,7 +183,7 @@ func (seen *Seen) leads(st *stage, r *role) {
 }
 
 // own answers what a role says by itself from a state on: each fact with those that it said last before, "" for none.
-func (s *stage) own(r *role) func(state uint32) map[string]map[string]bool {
+func (s *stage) own(r *role, returns bool) func(state uint32) map[string]map[string]bool {
 	type telling struct {
 		next uint32
 		told []uint32
@@ -179,7 +201,10 @@ func (s *stage) own(r *role) func(state uint32) map[string]map[string]bool {
 			for _, t := range alone[state] {
 				last := last
 				for _, fact := range t.told {
-					name := s.facts[fact].Name()
+					if returns != (s.facts[fact].ret >= 0) {
+						continue
+					}
+					name := s.facts[fact].label()
 					if says[name] == nil {
 						says[name] = map[string]bool{}
 					}

@@ -2,7 +2,9 @@ package explore
 
 import (
 	"fmt"
+	"maps"
 	"math/rand/v2"
+	"slices"
 	"time"
 
 	"quadrille.dev/proof/explore/search"
@@ -16,7 +18,8 @@ const (
 	reluctance = 4
 )
 
-// Crowd is a scenario drawn at random: ten orders of up to three out of five SKUs, stock that may be short, and whatever can go wrong.
+// Crowd is a scenario drawn at random: ten orders of up to three out of five SKUs, stock that may be short, goods that come back, and whatever
+// can go wrong.
 func Crowd(chance *rand.Rand) Scenario {
 	s := Scenario{
 		Name: "walk", Stock: map[string]int64{}, Provider: Either, Carrier: Either, Lost: chance.IntN(8), Duplicates: 2,
@@ -32,7 +35,21 @@ func Crowd(chance *rand.Rand) Scenario {
 		}
 		s.Orders = append(s.Orders, order)
 	}
+	if !s.Deadline { // which the clock looks for together with what is overdue
+		s.comeBack(chance)
+	}
 	return s
+}
+
+// comeBack draws returns, of up to two of something that was ordered.
+func (s *Scenario) comeBack(chance *rand.Rand) {
+	s.Refunder, s.Collector, s.Tries, s.UndoTries = Either, Either, 2, 2
+	s.Timers, s.Retries, s.Resolves = chance.IntN(6), chance.IntN(3), chance.IntN(2)
+	for range chance.IntN(6) {
+		order := chance.IntN(crowdOrders)
+		goods := slices.Sorted(maps.Keys(s.Orders[order]))
+		s.Returns = append(s.Returns, Return{order, Order{goods[chance.IntN(len(goods))]: int64(1 + chance.IntN(2))}})
+	}
 }
 
 func sku(i int) string { return fmt.Sprintf("SKU-%d", i+1) }

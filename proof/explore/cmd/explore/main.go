@@ -75,7 +75,11 @@ func write(root string) error {
 	if err != nil {
 		return err
 	}
-	documents, err := explore.Documents(root, seen)
+	returns, err := explore.SeeReturns()
+	if err != nil {
+		return err
+	}
+	documents, err := explore.Documents(root, seen, returns)
 	if err != nil {
 		return err
 	}
