@@ -4,8 +4,8 @@ import "quadrille.dev/platform/testkit"
 
 // turnsBack tells whether a role can come back to a state that it has left, by moves of which there is no bounded number.
 //
-// If none can, no run is endless, and every run leads to rest: between two moves that spend what is bounded (an answer lost, a copy of a
-// message), every move either brings a role further in a finite graph without a way back, or handles one of then finitely many messages.
+// If none can, no run is endless, and every run leads to rest: between two moves that spend what is bounded (an answer lost or overdue, a
+// copy of a message), every move either brings a role further in a finite graph without a way back, or handles one of then finitely many messages.
 // So it is enough that every world in which nothing is due is a proper rest.
 func (s *stage) turnsBack(r *role) bool {
 	ways := make([][]uint32, len(r.states))

@@ -132,7 +132,7 @@ func (s *stage) Do(w *world, m Move) (*world, error) {
 	case isAnsweredLate:
 		return s.answeredLate(w, m)
 	case isRequested, isOverdue, losesPatience, isRetried, isResolved, comesIn:
-		return s.act(w, int(m.role), stimulus{deed: m.deed, what: m.what}, spends[m.deed])
+		return s.act(w, int(m.role), stimulus{deed: m.deed, what: m.what}, spending[m.deed])
 	}
 	panic(fmt.Sprintf("no deed %d", m.deed))
 }

@@ -56,8 +56,8 @@ func (s *stage) timers(w *world, moves *search.Moves[Move]) {
 	}
 }
 
-// spends are what of a return is bounded.
-var spends = map[deed]func(*world){
+// spending notes what of returns is bounded.
+var spending = map[deed]func(*world){
 	losesPatience: func(next *world) { next.spent.timers++ },
 	isRetried:     func(next *world) { next.spent.retried++ },
 	isResolved:    func(next *world) { next.spent.resolved++ },

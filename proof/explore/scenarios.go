@@ -179,13 +179,18 @@ var stalled = []Scenario{
 		Reaches:  []string{"ordering.return.needsOperator", "inventory.stock.withdrawn", "OPERATOR"},
 	},
 	{
+		Name: "return-of-what-is-free-again", Begun: Delivered, Returns: part, Refunder: Refuses, UndoTries: 2, Timers: 1, Retries: 2, Customer: true,
+		Orders: []Order{{"CUP": 1, "JUG": 1}, {"CUP": 1}}, Stock: map[string]int64{"CUP": 1, "JUG": 1},
+		Reaches: []string{"ordering.return.needsOperator", "inventory.stock.withdrawn", "CUSTOMER_REQUEST"},
+	},
+	{
 		Name: "return-of-what-was-resolved", Bounded: true, Begun: Delivered, Refunder: Either, Resolves: 1,
 		Returns: []Return{{Lines: Order{"CUP": 1}}, {Lines: Order{"CUP": 1}}},
 		Orders:  []Order{{"CUP": 1}, {"CUP": 1}}, Stock: map[string]int64{"CUP": 1},
 		Reaches: []string{"ordering.return.stepFailed restock REFUSED", "ordering.return.compensated"},
 	},
 	{
-		Name: "return-refunded-though-resolved", Begun: Delivered, Returns: []Return{part[0], part[0]}, Timers: 3, Resolves: 1,
+		Name: "return-refunded-though-resolved", Bounded: true, Begun: Delivered, Returns: []Return{part[0], part[0]}, Timers: 2, Resolves: 1,
 		Orders:  []Order{{"CUP": 1, "JUG": 1}},
 		Reaches: []string{"OPERATOR", "ordering.return.stepFailed refund REFUSED", "ordering.return.completed"},
 	},
@@ -204,6 +209,10 @@ var returnedAtOnce = []Scenario{
 	{
 		Name: "two-returns-overdue", Begun: Delivered, Discount: 100, Timers: 2, Refunder: Either, Returns: parts,
 		Reaches: []string{"ordering.return.completed", "ordering.return.compensated"},
+	},
+	{
+		Name: "two-returns-with-everything", Begun: Delivered, Discount: 100, Timers: 1, Lost: 1, Refunder: Either, Collector: Either, Returns: parts,
+		Reaches: []string{"TIMED_OUT", "ordering.return.completed", "ordering.return.compensated"},
 	},
 	{
 		Name: "return-of-too-much", Bounded: true, Begun: Delivered, Refunder: Either, Collector: Either,

@@ -228,6 +228,9 @@ func (m *mutator) appended(call *ast.CallExpr) {
 
 // listed leaves out each event of a list of several, and each route.
 func (m *mutator) listed(list *ast.CompositeLit) {
+	if list.Type == nil { // an element of another literal
+		return
+	}
 	kind := m.raw(list.Type)
 	switch {
 	case strings.HasPrefix(kind, "inbox.Routes["):

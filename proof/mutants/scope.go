@@ -8,17 +8,21 @@ import (
 // packages are mutated mechanically: all that decides in the sagas, and all that carries decisions from one context to another.
 var packages = []string{
 	"services/inventory/internal/reservation",
+	"services/inventory/internal/restock",
 	"services/inventory/internal/stock",
 	"services/inventory/internal/app",
 	"services/inventory/internal/acl",
 	"services/ordering/internal/order",
+	"services/ordering/internal/returns",
 	"services/ordering/internal/app",
 	"services/ordering/internal/acl",
 	"services/billing/internal/account",
+	"services/billing/internal/refund",
 	"services/billing/internal/party",
 	"services/billing/internal/app",
 	"services/billing/internal/acl",
 	"services/fulfillment/internal/shipment",
+	"services/fulfillment/internal/pickup",
 	"services/fulfillment/internal/app",
 	"services/fulfillment/internal/acl",
 }

@@ -1,4 +1,4 @@
-// Command explore plays the order saga through every interleaving, and prints what it has seen.
+// Command explore plays the sagas of orders and returns through every interleaving, and prints what it has seen.
 package main
 
 import (
