@@ -4,6 +4,8 @@ import (
 	"encoding/csv"
 	"os"
 	"path/filepath"
+	"slices"
+	"strings"
 	"testing"
 
 	"quadrille.dev/proof/system"
@@ -35,6 +37,10 @@ func aRealWeekIsTraded(t *testing.T) {
 	if report.Fulfilled != report.Orders || report.Orders == 0 || report.Refused != 0 || report.Replayed != 0 {
 		t.Errorf("not every invoice is fulfilled: %+v", report)
 	}
+	returned := report.Returned
+	if returned.Requested == 0 || returned.Completed != returned.Requested || returned.Replayed != 0 {
+		t.Errorf("not every credit note of goods that were bought is paid back: %+v", returned)
+	}
 	again, err := importer.Run(t.Context(), config)
 	if err != nil {
 		t.Fatal(err)
@@ -42,9 +48,13 @@ func aRealWeekIsTraded(t *testing.T) {
 	if again.Replayed != report.Orders || again.Taken != report.Taken {
 		t.Errorf("the second run placed something: %+v, after %+v", again, report)
 	}
+	if again.Returned.Replayed != returned.Requested || again.Returned.Refunded != returned.Refunded {
+		t.Errorf("the second run returned something: %+v, after %+v", again.Returned, returned)
+	}
 }
 
-// weekSlice writes the first invoices of the week to a file. Without the week there is nothing to import; its place is beside the
+// weekSlice writes the first invoices of the week to a file, and the first credit notes of goods that were bought in that week with the
+// invoices by which they were. Without the week there is nothing to import; its place is beside the
 // project, or where QUADRILLE_WEEK says.
 func weekSlice(t *testing.T) string {
 	t.Helper()
@@ -61,17 +71,37 @@ func weekSlice(t *testing.T) string {
 	if err != nil {
 		t.Fatal(err)
 	}
-	end := sliceLines
-	for end < len(rows) && rows[end][0] == rows[end-1][0] {
-		end++
+	chosen := map[string]bool{}
+	for _, row := range rows[:sliceLines] {
+		chosen[row[0]] = true
 	}
+	matched(rows[1:], chosen)
+	slice := slices.DeleteFunc(rows, func(row []string) bool { return !chosen[row[0]] })
 	out, err := os.Create(filepath.Join(t.TempDir(), "slice.csv"))
 	if err != nil {
 		t.Fatal(err)
 	}
 	defer out.Close()
-	if err := csv.NewWriter(out).WriteAll(rows[:end]); err != nil {
+	if err := csv.NewWriter(out).WriteAll(slice); err != nil {
 		t.Fatal(err)
 	}
 	return out.Name()
+}
+
+// matched chooses a few credit notes whose customer has bought the goods before, and the invoices of that.
+func matched(rows [][]string, chosen map[string]bool) {
+	const invoice, sku, customer, enough = 0, 1, 6, 5
+	bought := map[[2]string]string{}
+	for notes, i := 0, 0; i < len(rows) && notes < enough; i++ {
+		row := rows[i]
+		goods := [2]string{row[customer], strings.ToUpper(row[sku])}
+		switch by := bought[goods]; {
+		case row[customer] == "":
+		case !strings.HasPrefix(row[invoice], "C"):
+			bought[goods] = row[invoice]
+		case by != "" && !chosen[row[invoice]]:
+			chosen[row[invoice]], chosen[by] = true, true
+			notes++
+		}
+	}
 }

@@ -51,8 +51,8 @@ var ofInventory = []edit{
 	},
 	{
 		"set-free-though-it-has-left", reservation,
-		"return r.record(StockReinstated{r.Lines})",
-		"return r.record(StockReleased{r.Lines})",
+		"return r.record(StockReinstated{left})",
+		"return r.record(StockReleased{left})",
 		"goods that have left are put back",
 	},
 	{
