@@ -15,8 +15,9 @@ type account struct {
 	order int
 	// state is ordering's, pickup fulfillment's, and restock inventory's.
 	state, pickup, restock string
-	// said was told at all, twice more than once.
+	// said was told at all, twice more than once. tries is how often, where that is of matter.
 	said, twice said
+	tries       map[said]int
 	// refund is what the customer is to get, and given what the provider has given, so often.
 	refund, given int64
 	refunds       int

@@ -23,16 +23,18 @@ func (s *stage) reasoned(w *world, now stimulus, told []uint32) error {
 
 // toldOf is what was told of a return, in the world and just now.
 func (s *stage) toldOf(w *world, ret int, just []uint32) *account {
-	a := &account{}
-	for _, l := range w.post {
-		if f := &s.facts[l.fact]; f.ret == ret {
-			a.said |= f.said
-		}
-	}
-	for _, number := range just {
+	a := &account{tries: map[said]int{}}
+	hear := func(number uint32) {
 		if f := &s.facts[number]; f.ret == ret {
 			a.said |= f.said
+			a.tries[f.said]++
 		}
+	}
+	for _, l := range w.post {
+		hear(l.fact)
+	}
+	for _, number := range just {
+		hear(number)
 	}
 	return a
 }
@@ -50,8 +52,11 @@ func (s *stage) unreasoned(f *fact, before *account, now deed) string {
 			return when(!before.has(wasDone, i), "nobody has said that it is done")
 		case at(stepRefused):
 			return when(!before.has(wasRefused, i), "nobody has refused it")
+		case at(stepTimedOut) && now != isOverdue && now != losesPatience:
+			return "no time has passed"
 		case at(stepTimedOut):
-			return when(now != isOverdue && now != losesPatience, "no time has passed")
+			tries := before.tries[toDo<<i]
+			return when(tries != s.Tries, "it was asked for %d times", tries)
 		case at(stepCompensated) && f.reason == "OPERATOR":
 			return when(now != isResolved, "no operator has said so")
 		case at(stepCompensated):

@@ -60,6 +60,7 @@ func (s *stage) contentOfReturn(f *fact) error {
 		ReturnID, OrderID                           string
 		Lines                                       []line
 		Reference, RefundID, Step, Command, Outcome string
+		Attempts                                    *int
 	}](f.Envelope)
 	if err != nil {
 		return fmt.Errorf("read %s: %w", f.Name(), err)
@@ -74,6 +75,7 @@ func (s *stage) contentOfReturn(f *fact) error {
 		{"order", said.OrderID == orderID(uint32(r.Order)).String()},
 		{"lines", said.Lines == nil || slices.Equal(said.Lines, s.lines(r.Lines))},
 		{"refund", said.RefundID == "" || said.RefundID == "none" || said.RefundID == reference("refund", f.Subject)},
+		{"number of attempts", said.Attempts == nil || *said.Attempts == s.UndoTries},
 		{"collection", !pickedUp || said.Reference == "" || said.Reference == reference("collect", f.Subject)},
 	} {
 		if !is.true {

@@ -54,6 +54,7 @@ type stage struct {
 }
 
 func newStage(s Scenario) *stage {
+	s.Tries, s.UndoTries = max(1, s.Tries), max(1, s.UndoTries)
 	st := &stage{
 		Scenario: s, ctx: context.Background(), orders: map[string]int{}, returns: map[string]int{},
 		factNo: map[string]uint32{}, callNo: map[testkit.Call]uint32{},
@@ -82,7 +83,7 @@ func newStage(s Scenario) *stage {
 
 // enter has the contexts enter, each with what the invariants look at.
 func (s *stage) enter() {
-	s.player = ordering.ParticipantAt(deadline, ordering.Pace{Tries: max(1, s.Tries), UndoTries: max(1, s.UndoTries)})
+	s.player = ordering.ParticipantAt(deadline, ordering.Pace{Tries: s.Tries, UndoTries: s.UndoTries})
 	s.roles[roleOrdering] = newRole(s.player, s.Whole, func() (v view) {
 		for i := range s.Orders {
 			status, settled := s.player.Status(s.ctx, orderID(uint32(i)))
