@@ -14,7 +14,7 @@ const (
 	delivery    = "proof/explore/delivery.go"
 )
 
-var edits = slices.Concat(ofInventory, ofOrdering, ofBilling, ofFulfillment, ofDelivery)
+var edits = slices.Concat(ofInventory, ofOrdering, ofBilling, ofFulfillment, ofReturns, ofDelivery)
 
 var ofInventory = []edit{
 	{

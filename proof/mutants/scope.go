@@ -34,6 +34,8 @@ var left = []struct {
 }{
 	{"services/*/internal/*/recall.go", "a restore from a backup is explored by each context's restore_test.go, over its own states"},
 	{"services/*/internal/acl/recalled.go", "as recall.go"},
+	{"services/ordering/internal/acl/recalled_returns.go", "as recall.go"},
+	{"services/ordering/internal/app/recall_return.go", "as recall.go"},
 	{"services/*/internal/*/describe.go", "names states for the tables in READMEs"},
 	{"services/*/internal/*/operator.go", "operators act by RPC, on calls that have stalled for long; table_test.go goes through every state"},
 	{"services/*/internal/acl/published.go clip", "cuts words that are for people"},
@@ -52,7 +54,11 @@ var left = []struct {
 	{"services/ordering/internal/order/cancel.go inWords", "words for people"},
 	{"services/billing/internal/acl/customers.go", "tells who is billed; no part of a saga"},
 	{"services/billing/internal/acl/provider.go", "speaks the provider's language over HTTP, which provider_test.go holds"},
+	{"services/billing/internal/acl/refunds.go", "as provider.go, which refunds_test.go holds"},
+	{"services/billing/internal/refund/command.go Refund.doubt", "as recall.go"},
+	{"services/billing/internal/refund/answer.go Refund.Miss", "as recall.go"},
 	{"services/billing/internal/app/who.go", "asks who is billed"},
+	{"services/fulfillment/internal/pickup/doubt.go", "as recall.go"},
 	{"services/fulfillment/internal/acl/carrier.go", "speaks the carrier's language over HTTP, which carrier_test.go holds"},
 }
 

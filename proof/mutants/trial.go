@@ -153,6 +153,8 @@ func (t *Trial) test(ctx context.Context, number int, packages ...string) (Verdi
 			return Verdict{Caught: fmt.Sprintf("%s of %s", name[1], short(dir)), ByTests: true}, nil
 		case bytes.Contains(said, []byte("panic: ")):
 			return Verdict{Caught: "panic in tests of " + short(dir), ByTests: true}, nil
+		case bytes.Contains(said, []byte("fatal error: ")):
+			return Verdict{Caught: "fatal error in tests of " + short(dir), ByTests: true}, nil
 		}
 		return Verdict{}, fmt.Errorf("test %s: %w: %s", dir, err, said)
 	}

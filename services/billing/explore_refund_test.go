@@ -9,9 +9,12 @@ import (
 	"testing"
 	"time"
 
+	"github.com/google/go-cmp/cmp"
+
 	"quadrille.dev/platform/event"
 	"quadrille.dev/platform/testkit"
 	"quadrille.dev/schema/eventtest"
+	"quadrille.dev/services/billing"
 	"quadrille.dev/services/billing/internal/acl"
 	"quadrille.dev/services/billing/internal/app"
 )
@@ -399,4 +402,37 @@ func TestEveryOrderOfRefundsAndCancellations(t *testing.T) {
 // is found out, and what was called off is never given back.
 func TestEveryMomentOfABackupAndOfARestoreWhileGoodsAreReturned(t *testing.T) {
 	exploreReturns(t, returns{all: []goods{some}, mayLose: 1, restores: true}, 1)
+}
+
+// An answer that comes when it is known already takes no number of a credit note.
+func TestALateAnswerLeavesNoNumberOut(t *testing.T) {
+	actor := billing.Participant()
+	do := func(said []event.Envelope, err error) (names []string) {
+		t.Helper()
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, fact := range said {
+			if note, err := event.Data[struct{ Number string }](fact); err == nil && note.Number != "" && fact.Name() == "billing.creditnote.issued" {
+				names = append(names, note.Number)
+			}
+		}
+		return names
+	}
+	for _, fact := range facts(1, "700", "ordering.order.placed", "inventory.stock.reserved") {
+		do(actor.Deliver(t0, fact, noon))
+	}
+	do(actor.Fire(t0, noon.Add(time.Hour)))
+	do(actor.Answer(t0, "charge-"+orderID, testkit.Answer{Outcome: testkit.Done, Reference: "ch_1"}, noon))
+	var numbers []string
+	for _, g := range []goods{some, more} {
+		do(actor.Deliver(t0, g.command("refund", 1), noon))
+		do(actor.Fire(t0, noon.Add(time.Hour)))
+		for range 2 {
+			numbers = append(numbers, do(actor.Answer(t0, g.key(), testkit.Answer{Outcome: testkit.Done, Reference: "re_" + g.id}, noon))...)
+		}
+	}
+	if diff := cmp.Diff([]string{"CN-00000001", "CN-00000002"}, numbers); diff != "" {
+		t.Error(diff)
+	}
 }
