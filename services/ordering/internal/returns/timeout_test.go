@@ -34,7 +34,9 @@ func TestAReturnThatWaitsForNothingGoesOn(t *testing.T) {
 		},
 		"failed": {
 			[]returns.Event{
-				returns.StepStarted{Step: "pickup"}, returns.StepCompleted{Step: "pickup"}, returns.StepStarted{Step: "restock"},
+				returns.StepStarted{Step: "pickup"},
+				returns.StepCompleted{Step: "pickup"},
+				returns.StepStarted{Step: "restock"},
 				returns.StepFailed{Step: "restock", Cause: returns.Refusal},
 			},
 			returns.Commanded{Command: returns.CancelPickup, Attempt: 1, Patience: time.Minute},
