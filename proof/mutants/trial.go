@@ -15,6 +15,8 @@ import (
 	"strings"
 	"sync"
 	"time"
+
+	"golang.org/x/sync/errgroup"
 )
 
 // Verdict is what became of a mutant.
@@ -99,6 +101,22 @@ func (t *Trial) Try(ctx context.Context, m Mutant) (Verdict, error) {
 	}
 	verdict.Mutant = m
 	return verdict, nil
+}
+
+// TryAll tries mutants, so many at once, and tells what became of each as soon as it is known; from several goroutines.
+func (t *Trial) TryAll(ctx context.Context, chosen []Mutant, parallel int, tell func(Verdict)) ([]Verdict, error) {
+	verdicts := make([]Verdict, len(chosen))
+	group, ctx := errgroup.WithContext(ctx)
+	group.SetLimit(parallel)
+	for i, m := range chosen {
+		group.Go(func() (err error) {
+			if verdicts[i], err = t.Try(ctx, m); err == nil {
+				tell(verdicts[i])
+			}
+			return err
+		})
+	}
+	return verdicts, group.Wait()
 }
 
 // violation is what the explorer prints when it has found something.

@@ -14,8 +14,6 @@ import (
 	"syscall"
 	"time"
 
-	"golang.org/x/sync/errgroup"
-
 	"quadrille.dev/proof/mutants"
 )
 
@@ -128,16 +126,6 @@ func try(ctx context.Context, root string, chosen []mutants.Mutant, c choice) ([
 	if err != nil {
 		return nil, err
 	}
-	verdicts := make([]mutants.Verdict, len(chosen))
-	group, ctx := errgroup.WithContext(ctx)
-	group.SetLimit(c.parallel)
-	for i, m := range chosen {
-		group.Go(func() (err error) {
-			if verdicts[i], err = trial.Try(ctx, m); err == nil {
-				fmt.Println(verdicts[i])
-			}
-			return err
-		})
-	}
-	return verdicts, errors.Join(group.Wait(), trial.Close())
+	verdicts, err := trial.TryAll(ctx, chosen, c.parallel, func(v mutants.Verdict) { fmt.Println(v) })
+	return verdicts, errors.Join(err, trial.Close())
 }
