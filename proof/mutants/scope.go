@@ -59,6 +59,7 @@ var left = []struct {
 	{"services/billing/internal/refund/answer.go Refund.Miss", "as recall.go"},
 	{"services/billing/internal/app/who.go", "asks who is billed"},
 	{"services/fulfillment/internal/pickup/doubt.go", "as recall.go"},
+	{"services/fulfillment/internal/acl/returns.go Carrier.collect", "as carrier.go"},
 	{"services/fulfillment/internal/acl/carrier.go", "speaks the carrier's language over HTTP, which carrier_test.go holds"},
 }
 
