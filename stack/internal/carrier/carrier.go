@@ -4,6 +4,7 @@ package carrier
 
 import (
 	"crypto/rand"
+	"fmt"
 	"math/big"
 	"net/http"
 	"sync"
@@ -129,7 +130,7 @@ func (c *Carrier) once(key, fingerprint, orderID string, refused bool) *answer {
 	}
 	r := record{Kind: "refused", Key: key, Fingerprint: fingerprint, OrderID: orderID, At: time.Now().UTC()}
 	if !refused {
-		r.Kind, r.TrackingNumber = "booked", newTrackingNumber()
+		r.Kind, r.TrackingNumber = "booked", newNumber("QP%015d", 1e15)
 		known.trackingNumber = r.TrackingNumber
 	}
 	known.err = c.journal.Append(r)
@@ -142,13 +143,13 @@ func (c *Carrier) once(key, fingerprint, orderID string, refused bool) *answer {
 	return known
 }
 
-func newTrackingNumber() string {
-	number, err := rand.Int(rand.Reader, big.NewInt(1e15))
+// newNumber draws a number below a bound, and writes it in a form.
+func newNumber(form string, below int64) string {
+	number, err := rand.Int(rand.Reader, big.NewInt(below))
 	if err != nil {
 		panic(err)
 	}
-	digits := "000000000000000" + number.String()
-	return "QP" + digits[len(digits)-15:]
+	return fmt.Sprintf(form, number)
 }
 
 func (c *Carrier) find(trackingNumber string) *booking {

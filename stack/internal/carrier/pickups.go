@@ -1,10 +1,7 @@
 package carrier
 
 import (
-	"crypto/rand"
 	"encoding/json"
-	"fmt"
-	"math/big"
 	"net/http"
 	"sync"
 	"time"
@@ -132,7 +129,7 @@ func (s *pickups) decide(key, fingerprint string, asked pickupRequest) record {
 	case cancelled:
 		r.Refused = "CALLED_OFF"
 	default:
-		r.Kind, r.CollectionNumber = "pickupBooked", newCollectionNumber()
+		r.Kind, r.CollectionNumber = "pickupBooked", newNumber("QC-%012d", 1e12)
 	}
 	return r
 }
@@ -173,12 +170,4 @@ func (s *pickups) of(order string) []pickupView {
 		}
 	}
 	return views
-}
-
-func newCollectionNumber() string {
-	number, err := rand.Int(rand.Reader, big.NewInt(1e12))
-	if err != nil {
-		panic(err)
-	}
-	return fmt.Sprintf("QC-%012d", number)
 }

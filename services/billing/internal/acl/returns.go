@@ -10,6 +10,7 @@ import (
 	"quadrille.dev/platform/event"
 	"quadrille.dev/platform/inbox"
 	"quadrille.dev/platform/money"
+	"quadrille.dev/platform/rabbit"
 	"quadrille.dev/services/billing/internal/account"
 	"quadrille.dev/services/billing/internal/app"
 	"quadrille.dev/services/billing/internal/refund"
@@ -17,7 +18,7 @@ import (
 
 // replies is where answers to ordering's commands go. There is no other exchange for them: to publish to one that does not exist would cost the
 // relay its channel.
-const replies = "ordering.replies"
+var replies = rabbit.RepliesExchange("ordering")
 
 func cancelRefundV1(e event.Envelope) (refund.Command, error) {
 	data, err := event.Data[struct {

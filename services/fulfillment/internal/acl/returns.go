@@ -14,13 +14,14 @@ import (
 
 	"quadrille.dev/platform/event"
 	"quadrille.dev/platform/personal"
+	"quadrille.dev/platform/rabbit"
 	"quadrille.dev/services/fulfillment/internal/app"
 	"quadrille.dev/services/fulfillment/internal/pickup"
 	"quadrille.dev/services/fulfillment/internal/shipment"
 )
 
 // replies is where ordering takes answers. What is sent to an exchange that is not there is lost, and all that is sent with it.
-const replies = "ordering.replies"
+var replies = rabbit.RepliesExchange("ordering")
 
 // returnAskedV1 reads what is asked for a return. What the carrier collects is in the parcel: the lines are of no matter.
 func returnAskedV1(e event.Envelope) (app.Asked, error) {

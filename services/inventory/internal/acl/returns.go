@@ -6,12 +6,13 @@ import (
 	"github.com/google/uuid"
 
 	"quadrille.dev/platform/event"
+	"quadrille.dev/platform/rabbit"
 	"quadrille.dev/services/inventory/internal/app"
 	"quadrille.dev/services/inventory/internal/stock"
 )
 
 // replies is where ordering takes answers. What is sent to an exchange that is not there is lost, and all that is sent with it.
-const replies = "ordering.replies"
+var replies = rabbit.RepliesExchange("ordering")
 
 func restockV1(e event.Envelope) (app.Asked, error) {
 	asked, err := withdrawStockV1(e)
