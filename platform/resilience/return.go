@@ -18,7 +18,7 @@ const (
 // started anew, there is nothing to wait for: the breaker lets calls try at once. A neighbour that always says that it is ready, and
 // yet fails at what it is asked, was never away, and gets the whole pause.
 func (n *Neighbour) lookOut(ctx context.Context) {
-	for away := false; ; {
+	for away := false; ctx.Err() == nil; {
 		ready := n.look(ctx)
 		switch {
 		case ctx.Err() != nil:

@@ -101,7 +101,7 @@ func TestNobodyLooksForANeighbourOnceItIsClosed(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		l := newLooked()
 		l.fail(t, 5)
-		time.Sleep(time.Second)
+		time.Sleep(1200 * time.Millisecond) // between two looks
 		l.Close()
 		seen := l.looks.Load()
 		time.Sleep(30 * time.Second)
