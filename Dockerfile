@@ -8,6 +8,7 @@ RUN npm ci
 COPY web ./
 # The playground's tabs are these documents.
 COPY gateway/testdata/operations ../gateway/testdata/operations
+COPY schema/graphql ../schema/graphql
 RUN npm run build
 
 FROM golang:1.26 AS build

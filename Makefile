@@ -82,7 +82,8 @@ generate: $(BUF) $(QUADRILLE) ## write the generated code again
 	$(BUF) generate
 	go tool -C gateway gqlgen
 	$(QUADRILLE) deployment deploy
-	$(QUADRILLE) documents gateway/internal/edge/trusted.json gateway/testdata/operations
+	./stack/web.sh codegen
+	$(QUADRILLE) documents gateway/internal/edge/trusted.json gateway/testdata/operations web/*/gql
 	$(QUADRILLE) contracts describe .
 	go run ./proof/explore/cmd/explore -document .
 

@@ -5,59 +5,103 @@ import (
 	"embed"
 	"io/fs"
 	"net/http"
+	"path"
 	"strings"
 )
 
-// dist is what web/ builds. Without a build there is the index, and a page that says how to build the rest.
+// dist is what web/ builds: a directory for each app with its page, and what the pages need. Without a build there is one page, which
+// says how to build them.
 //
 //go:embed all:dist
 var dist embed.FS
 
-const notBuilt = `<!doctype html>
-<html lang="en">
-<meta charset="utf-8">
-<title>Quadrille playground</title>
-<h1>The playground is not built</h1>
-<p>Build it with <code>npm ci &amp;&amp; npm run build</code> in <code>web/</code>, then build the gateway again.
-`
+// policy has browsers ask nobody but the gateway for anything. Editors style what they draw and work off the page, hence the exceptions.
+const policy = "default-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data: blob:; font-src 'self' data:; " +
+	"worker-src 'self' blob:; object-src 'none'; base-uri 'self'; form-action 'self'; frame-ancestors 'none'"
 
-// Handler serves the index at / and the playground at /playground.
+// Handler serves the storefront at /, the console at /console and the playground at /playground. Whatever else a browser wants a page
+// for is the storefront's, which knows its own addresses.
 func Handler() http.Handler {
 	files, err := fs.Sub(dist, "dist")
 	if err != nil {
 		panic(err)
 	}
-	return handler(files)
+	return pages{files}
 }
 
-func handler(files fs.FS) http.Handler {
-	mux := http.NewServeMux()
-	serve := cached(http.FileServerFS(files))
-	mux.Handle("GET /{$}", serve)
-	mux.HandleFunc("GET /playground", func(w http.ResponseWriter, r *http.Request) {
-		http.Redirect(w, r, "/playground/", http.StatusPermanentRedirect)
-	})
-	if _, err := fs.Stat(files, "playground/index.html"); err != nil {
-		mux.HandleFunc("GET /playground/{$}", func(w http.ResponseWriter, _ *http.Request) {
-			w.Header().Set("Content-Type", "text/html; charset=utf-8")
-			w.WriteHeader(http.StatusNotFound)
-			_, _ = w.Write([]byte(notBuilt))
-		})
-		return mux
+type pages struct{ files fs.FS }
+
+func (p pages) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	if r.Method != http.MethodGet && r.Method != http.MethodHead {
+		w.Header().Set("Allow", "GET, HEAD")
+		http.Error(w, "method not allowed", http.StatusMethodNotAllowed)
+		return
 	}
-	mux.Handle("GET /playground/", serve)
-	return mux
+	header := w.Header()
+	header.Set("X-Content-Type-Options", "nosniff")
+	header.Set("Referrer-Policy", "same-origin")
+	header.Set("Content-Security-Policy", policy)
+	name := strings.TrimPrefix(path.Clean(r.URL.Path), "/")
+	switch {
+	case path.Ext(name) != "" && !strings.HasSuffix(name, ".html") && p.has(name):
+		p.file(w, r, name)
+	case strings.HasPrefix(name, "assets/") || !strings.Contains(r.Header.Get("Accept"), "text/html"):
+		http.NotFound(w, r)
+	default:
+		p.page(w, r, app(name))
+	}
 }
 
-// cached lets browsers keep what has a hash in its name; all else they ask for again.
-func cached(next http.Handler) http.Handler {
-	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		if strings.Contains(r.URL.Path, "/assets/") {
-			w.Header().Set("Cache-Control", "public, max-age=31536000, immutable")
-		} else {
-			w.Header().Set("Cache-Control", "no-cache")
+// app is the app whose addresses begin as name does.
+func app(name string) string {
+	switch first, _, _ := strings.Cut(name, "/"); first {
+	case "console", "playground":
+		return first
+	}
+	return "storefront"
+}
+
+// page serves an app's page, which is the same at each of its addresses.
+func (p pages) page(w http.ResponseWriter, r *http.Request, app string) {
+	w.Header().Set("Cache-Control", "no-cache")
+	page := app + "/index.html"
+	if !p.has(page) {
+		page = "index.html"
+	}
+	body, err := fs.ReadFile(p.files, page)
+	if err != nil {
+		http.NotFound(w, r)
+		return
+	}
+	w.Header().Set("Content-Type", "text/html; charset=utf-8")
+	_, _ = w.Write(body)
+}
+
+// file serves what pages need, zipped if there is that and the browser takes it. Browsers keep what has a hash in its name; all else
+// they ask for again.
+func (p pages) file(w http.ResponseWriter, r *http.Request, name string) {
+	cache := "no-cache"
+	if strings.HasPrefix(name, "assets/") {
+		cache = "public, max-age=31536000, immutable"
+	}
+	w.Header().Set("Cache-Control", cache)
+	if p.has(name + ".gz") {
+		w.Header().Set("Vary", "Accept-Encoding")
+		if strings.Contains(r.Header.Get("Accept-Encoding"), "gzip") {
+			w.Header().Set("Content-Encoding", "gzip")
+			w.Header().Set("Content-Type", types[path.Ext(name)])
+			name += ".gz"
 		}
-		w.Header().Set("X-Content-Type-Options", "nosniff")
-		next.ServeHTTP(w, r)
-	})
+	}
+	http.ServeFileFS(w, r, p.files, name)
+}
+
+// types are those of what is zipped; the zipped file's name does not tell.
+var types = map[string]string{
+	".js": "text/javascript; charset=utf-8", ".css": "text/css; charset=utf-8", ".svg": "image/svg+xml",
+}
+
+func (p pages) has(name string) bool {
+	file, err := fs.Stat(p.files, name)
+	return err == nil && !file.IsDir()
 }

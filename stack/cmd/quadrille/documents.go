@@ -9,14 +9,18 @@ import (
 	"quadrille.dev/stack/internal/contracts"
 )
 
-// writeDocuments writes the manifest of the documents in the .graphql files of directories.
+// writeDocuments writes the manifest of the documents in the .graphql files of directories, and of manifests that lie there.
 func writeDocuments(args []string) error {
 	if len(args) < 2 {
-		return errors.New("documents: say the manifest to write, and directories with .graphql files")
+		return errors.New("documents: say the manifest to write, and directories with .graphql files or manifests")
 	}
 	files := map[string][]byte{}
 	for _, dir := range args[1:] {
 		paths, err := filepath.Glob(filepath.Join(dir, "*.graphql"))
+		manifest := filepath.Join(dir, "documents.json")
+		if _, missing := os.Stat(manifest); missing == nil {
+			paths = append(paths, manifest)
+		}
 		if err != nil || len(paths) == 0 {
 			return fmt.Errorf("documents: there are none in %s", dir)
 		}

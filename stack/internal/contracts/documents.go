@@ -1,11 +1,10 @@
 package contracts
 
 import (
-	"crypto/sha256"
-	"encoding/hex"
 	"encoding/json"
 	"fmt"
 	"maps"
+	"path"
 	"slices"
 	"strings"
 
@@ -14,10 +13,17 @@ import (
 )
 
 // Documents makes a manifest of the operations in files, each with the fragments that it spreads: an object of documents by the
-// hexadecimal SHA-256 of their text. The text is as it is written, because clients hash what they send.
+// hexadecimal SHA-256 of their text. The text is as it is written, because clients hash what they send. A file that ends in .json is such
+// a manifest already, and goes into this one.
 func Documents(files map[string][]byte) ([]byte, error) {
 	manifest := map[string]string{}
 	for _, name := range slices.Sorted(maps.Keys(files)) {
+		if path.Ext(name) == ".json" {
+			if err := take(manifest, name, files[name]); err != nil {
+				return nil, err
+			}
+			continue
+		}
 		source := &ast.Source{Name: name, Input: string(files[name])}
 		parsed, err := parser.ParseQuery(source)
 		if err != nil {
@@ -30,8 +36,7 @@ func Documents(files map[string][]byte) ([]byte, error) {
 				parts = append(parts, text[fragment.Position.Start])
 			}
 			document := strings.Join(parts, "\n\n")
-			sum := sha256.Sum256([]byte(document))
-			manifest[hex.EncodeToString(sum[:])] = document
+			manifest[sum([]byte(document))] = document
 		}
 	}
 	encoded, err := json.MarshalIndent(manifest, "", "  ")
@@ -39,6 +44,21 @@ func Documents(files map[string][]byte) ([]byte, error) {
 		return nil, fmt.Errorf("encode manifest: %w", err)
 	}
 	return append(encoded, '\n'), nil
+}
+
+// take adds the documents of a manifest, if they are what it says.
+func take(manifest map[string]string, name string, body []byte) error {
+	var documents map[string]string
+	if err := json.Unmarshal(body, &documents); err != nil {
+		return fmt.Errorf("read manifest %s: %w", name, err)
+	}
+	for hash, document := range documents {
+		if sum([]byte(document)) != hash {
+			return fmt.Errorf("read manifest %s: %s is not the hash of its document", name, hash)
+		}
+		manifest[hash] = document
+	}
+	return nil
 }
 
 // texts are the definitions of a file as they are written, by where they begin. Each goes on until the next begins.

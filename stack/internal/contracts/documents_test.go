@@ -44,3 +44,18 @@ fragment one on T { b ...two }
 		t.Error("a file that cannot be read is taken")
 	}
 }
+
+func TestManifestsAreTakenOver(t *testing.T) {
+	const document = "query A {\n  a\n}"
+	text := sha256.Sum256([]byte(document))
+	hash := hex.EncodeToString(text[:])
+	manifest, err := Documents(map[string][]byte{"gql/documents.json": []byte(`{"` + hash + `": "query A {\n  a\n}"}`)})
+	if want := "{\n  \"" + hash + "\": \"query A {\\n  a\\n}\"\n}\n"; err != nil || string(manifest) != want {
+		t.Errorf("%q, %v", manifest, err)
+	}
+	for _, body := range []string{`{"` + hash + `": "query B { b }"}`, "[]"} {
+		if _, err := Documents(map[string][]byte{"documents.json": []byte(body)}); err == nil {
+			t.Errorf("%s is taken", body)
+		}
+	}
+}

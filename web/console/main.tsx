@@ -1,0 +1,21 @@
+import "../shared/theme.css";
+
+import { RouterProvider } from "@tanstack/react-router";
+import { StrictMode } from "react";
+import { createRoot } from "react-dom/client";
+import { Provider } from "urql";
+
+import { newClient } from "../shared/client";
+import { router } from "./router";
+
+const place = document.getElementById("app");
+if (!place) {
+  throw new Error("there is no place for the console");
+}
+createRoot(place).render(
+  <StrictMode>
+    <Provider value={newClient()}>
+      <RouterProvider router={router} />
+    </Provider>
+  </StrictMode>,
+);
