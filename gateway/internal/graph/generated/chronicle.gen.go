@@ -18,6 +18,16 @@ import (
 
 // region    ************************** generated!.gotpl **************************
 
+type ChoreographyFactResolver interface {
+	LastMinute(ctx context.Context, objs []*model.ChoreographyFact) ([]*int32, error)
+}
+type FactResolver interface {
+	Payload(ctx context.Context, objs []*model.Fact) ([]*string, error)
+	TraceID(ctx context.Context, objs []*model.Fact) ([]*string, error)
+	TraceURL(ctx context.Context, objs []*model.Fact) ([]*string, error)
+	Effect(ctx context.Context, objs []*model.Fact) ([]*model.FactEffect, error)
+	Deliveries(ctx context.Context, objs []*model.Fact) ([][]*model.Delivery, error)
+}
 type SagaResolver interface {
 	Subject(ctx context.Context, objs []*model.Saga) ([]model.SagaSubject, error)
 }
@@ -391,6 +401,328 @@ func (ec *executionContext) fieldContext_AuditEntryEdge_node(_ context.Context, 
 	return fc, nil
 }
 
+func (ec *executionContext) _ChoreographyFact_type(ctx context.Context, field graphql.CollectedField, obj *model.ChoreographyFact) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_ChoreographyFact_type(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Type, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return ec.marshalNString2string(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_ChoreographyFact_type(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("ChoreographyFact", field, false, false, "String")
+}
+
+func (ec *executionContext) _ChoreographyFact_context(ctx context.Context, field graphql.CollectedField, obj *model.ChoreographyFact) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_ChoreographyFact_context(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Context, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return ec.marshalNString2string(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_ChoreographyFact_context(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("ChoreographyFact", field, false, false, "String")
+}
+
+func (ec *executionContext) _ChoreographyFact_consumers(ctx context.Context, field graphql.CollectedField, obj *model.ChoreographyFact) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_ChoreographyFact_consumers(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Consumers, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []string) graphql.Marshaler {
+			return ec.marshalNString2ᚕstringᚄ(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_ChoreographyFact_consumers(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("ChoreographyFact", field, false, false, "String")
+}
+
+func (ec *executionContext) _ChoreographyFact_style(ctx context.Context, field graphql.CollectedField, obj *model.ChoreographyFact) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_ChoreographyFact_style(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Style, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v model.PayloadStyle) graphql.Marshaler {
+			return ec.marshalNPayloadStyle2quadrilleᚗdevᚋgatewayᚋinternalᚋgraphᚋmodelᚐPayloadStyle(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_ChoreographyFact_style(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("ChoreographyFact", field, false, false, "PayloadStyle")
+}
+
+func (ec *executionContext) _ChoreographyFact_exchange(ctx context.Context, field graphql.CollectedField, obj *model.ChoreographyFact) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_ChoreographyFact_exchange(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Exchange, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return ec.marshalNString2string(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_ChoreographyFact_exchange(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("ChoreographyFact", field, false, false, "String")
+}
+
+func (ec *executionContext) _ChoreographyFact_routingKey(ctx context.Context, field graphql.CollectedField, obj *model.ChoreographyFact) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_ChoreographyFact_routingKey(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.RoutingKey, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return ec.marshalNString2string(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_ChoreographyFact_routingKey(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("ChoreographyFact", field, false, false, "String")
+}
+
+func (ec *executionContext) _ChoreographyFact_compensation(ctx context.Context, field graphql.CollectedField, obj *model.ChoreographyFact) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_ChoreographyFact_compensation(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Compensation, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v bool) graphql.Marshaler {
+			return ec.marshalNBoolean2bool(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_ChoreographyFact_compensation(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("ChoreographyFact", field, false, false, "Boolean")
+}
+
+func (ec *executionContext) _ChoreographyFact_lastMinute(ctx context.Context, field graphql.CollectedField, obj *model.ChoreographyFact) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_ChoreographyFact_lastMinute(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.resolveBatch_ChoreographyFact_lastMinute(ctx, field, obj)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *int32) graphql.Marshaler {
+			return ec.marshalOInt2ᚖint32(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_ChoreographyFact_lastMinute(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("ChoreographyFact", field, true, true, "Int")
+}
+func (ec *executionContext) resolveBatch_ChoreographyFact_lastMinute(ctx context.Context, field graphql.CollectedField, obj *model.ChoreographyFact) (any, error) {
+	resolver := ec.Resolvers.ChoreographyFact()
+	if batch, ok := graphql.BatchParentsFor[*model.ChoreographyFact](ctx, "ChoreographyFact"); ok {
+		result := batch.FieldResult(field, func() (any, error) {
+			return resolver.LastMinute(ctx, batch.Parents)
+		})
+		return graphql.ResolveBatchGroupResult[*int32](
+			ctx,
+			batch.Index,
+			len(batch.Parents),
+			result,
+			"ChoreographyFact.lastMinute",
+			batch.IndexMap,
+		)
+	}
+	results, err := resolver.LastMinute(ctx, []*model.ChoreographyFact{obj})
+	return graphql.ResolveBatchSingleResult[*int32](
+		ctx,
+		results,
+		err,
+		"ChoreographyFact.lastMinute",
+	)
+}
+
+func (ec *executionContext) _Delivery_context(ctx context.Context, field graphql.CollectedField, obj *model.Delivery) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Delivery_context(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Context, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return ec.marshalNString2string(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Delivery_context(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Delivery", field, false, false, "String")
+}
+
+func (ec *executionContext) _Delivery_state(ctx context.Context, field graphql.CollectedField, obj *model.Delivery) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Delivery_state(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.State, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v model.DeliveryState) graphql.Marshaler {
+			return ec.marshalNDeliveryState2quadrilleᚗdevᚋgatewayᚋinternalᚋgraphᚋmodelᚐDeliveryState(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Delivery_state(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Delivery", field, false, false, "DeliveryState")
+}
+
+func (ec *executionContext) _Delivery_attempts(ctx context.Context, field graphql.CollectedField, obj *model.Delivery) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Delivery_attempts(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Attempts, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *int32) graphql.Marshaler {
+			return ec.marshalOInt2ᚖint32(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Delivery_attempts(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Delivery", field, false, false, "Int")
+}
+
+func (ec *executionContext) _Delivery_at(ctx context.Context, field graphql.CollectedField, obj *model.Delivery) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Delivery_at(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.At, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *time.Time) graphql.Marshaler {
+			return ec.marshalODateTime2ᚖtimeᚐTime(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Delivery_at(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Delivery", field, false, false, "DateTime")
+}
+
+func (ec *executionContext) _Delivery_error(ctx context.Context, field graphql.CollectedField, obj *model.Delivery) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Delivery_error(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Error, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *string) graphql.Marshaler {
+			return ec.marshalOString2ᚖstring(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Delivery_error(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Delivery", field, false, false, "String")
+}
+
 func (ec *executionContext) _Fact_id(ctx context.Context, field graphql.CollectedField, obj *model.Fact) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
@@ -550,6 +882,390 @@ func (ec *executionContext) _Fact_summary(ctx context.Context, field graphql.Col
 }
 func (ec *executionContext) fieldContext_Fact_summary(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	return graphql.NewScalarFieldContext("Fact", field, false, false, "String")
+}
+
+func (ec *executionContext) _Fact_sequence(ctx context.Context, field graphql.CollectedField, obj *model.Fact) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Fact_sequence(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Sequence, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v int32) graphql.Marshaler {
+			return ec.marshalNInt2int32(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Fact_sequence(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Fact", field, false, false, "Int")
+}
+
+func (ec *executionContext) _Fact_recordedAt(ctx context.Context, field graphql.CollectedField, obj *model.Fact) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Fact_recordedAt(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.RecordedAt, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v time.Time) graphql.Marshaler {
+			return ec.marshalNDateTime2timeᚐTime(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Fact_recordedAt(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Fact", field, false, false, "DateTime")
+}
+
+func (ec *executionContext) _Fact_payload(ctx context.Context, field graphql.CollectedField, obj *model.Fact) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Fact_payload(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.resolveBatch_Fact_payload(ctx, field, obj)
+		},
+		func(ctx context.Context, next graphql.Resolver) graphql.Resolver {
+			directive0 := next
+
+			directive1 := func(ctx context.Context) (any, error) {
+				role, err := ec.unmarshalNRole2quadrilleᚗdevᚋgatewayᚋinternalᚋgraphᚋmodelᚐRole(ctx, "OPERATOR")
+				if err != nil {
+					var zeroVal *string
+					return zeroVal, err
+				}
+				if ec.Directives.RequiresRole == nil {
+					var zeroVal *string
+					return zeroVal, errors.New("directive requiresRole is not implemented")
+				}
+				return ec.Directives.RequiresRole(ctx, obj, directive0, role)
+			}
+
+			next = directive1
+			return next
+		},
+		func(ctx context.Context, selections ast.SelectionSet, v *string) graphql.Marshaler {
+			return ec.marshalOJSON2ᚖstring(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Fact_payload(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Fact", field, true, true, "JSON")
+}
+func (ec *executionContext) resolveBatch_Fact_payload(ctx context.Context, field graphql.CollectedField, obj *model.Fact) (any, error) {
+	resolver := ec.Resolvers.Fact()
+	if batch, ok := graphql.BatchParentsFor[*model.Fact](ctx, "Fact"); ok {
+		result := batch.FieldResult(field, func() (any, error) {
+			return resolver.Payload(ctx, batch.Parents)
+		})
+		return graphql.ResolveBatchGroupResult[*string](
+			ctx,
+			batch.Index,
+			len(batch.Parents),
+			result,
+			"Fact.payload",
+			batch.IndexMap,
+		)
+	}
+	results, err := resolver.Payload(ctx, []*model.Fact{obj})
+	return graphql.ResolveBatchSingleResult[*string](
+		ctx,
+		results,
+		err,
+		"Fact.payload",
+	)
+}
+
+func (ec *executionContext) _Fact_traceId(ctx context.Context, field graphql.CollectedField, obj *model.Fact) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Fact_traceId(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.resolveBatch_Fact_traceId(ctx, field, obj)
+		},
+		func(ctx context.Context, next graphql.Resolver) graphql.Resolver {
+			directive0 := next
+
+			directive1 := func(ctx context.Context) (any, error) {
+				role, err := ec.unmarshalNRole2quadrilleᚗdevᚋgatewayᚋinternalᚋgraphᚋmodelᚐRole(ctx, "OPERATOR")
+				if err != nil {
+					var zeroVal *string
+					return zeroVal, err
+				}
+				if ec.Directives.RequiresRole == nil {
+					var zeroVal *string
+					return zeroVal, errors.New("directive requiresRole is not implemented")
+				}
+				return ec.Directives.RequiresRole(ctx, obj, directive0, role)
+			}
+
+			next = directive1
+			return next
+		},
+		func(ctx context.Context, selections ast.SelectionSet, v *string) graphql.Marshaler {
+			return ec.marshalOString2ᚖstring(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Fact_traceId(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Fact", field, true, true, "String")
+}
+func (ec *executionContext) resolveBatch_Fact_traceId(ctx context.Context, field graphql.CollectedField, obj *model.Fact) (any, error) {
+	resolver := ec.Resolvers.Fact()
+	if batch, ok := graphql.BatchParentsFor[*model.Fact](ctx, "Fact"); ok {
+		result := batch.FieldResult(field, func() (any, error) {
+			return resolver.TraceID(ctx, batch.Parents)
+		})
+		return graphql.ResolveBatchGroupResult[*string](
+			ctx,
+			batch.Index,
+			len(batch.Parents),
+			result,
+			"Fact.traceId",
+			batch.IndexMap,
+		)
+	}
+	results, err := resolver.TraceID(ctx, []*model.Fact{obj})
+	return graphql.ResolveBatchSingleResult[*string](
+		ctx,
+		results,
+		err,
+		"Fact.traceId",
+	)
+}
+
+func (ec *executionContext) _Fact_traceUrl(ctx context.Context, field graphql.CollectedField, obj *model.Fact) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Fact_traceUrl(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.resolveBatch_Fact_traceUrl(ctx, field, obj)
+		},
+		func(ctx context.Context, next graphql.Resolver) graphql.Resolver {
+			directive0 := next
+
+			directive1 := func(ctx context.Context) (any, error) {
+				role, err := ec.unmarshalNRole2quadrilleᚗdevᚋgatewayᚋinternalᚋgraphᚋmodelᚐRole(ctx, "OPERATOR")
+				if err != nil {
+					var zeroVal *string
+					return zeroVal, err
+				}
+				if ec.Directives.RequiresRole == nil {
+					var zeroVal *string
+					return zeroVal, errors.New("directive requiresRole is not implemented")
+				}
+				return ec.Directives.RequiresRole(ctx, obj, directive0, role)
+			}
+
+			next = directive1
+			return next
+		},
+		func(ctx context.Context, selections ast.SelectionSet, v *string) graphql.Marshaler {
+			return ec.marshalOString2ᚖstring(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Fact_traceUrl(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Fact", field, true, true, "String")
+}
+func (ec *executionContext) resolveBatch_Fact_traceUrl(ctx context.Context, field graphql.CollectedField, obj *model.Fact) (any, error) {
+	resolver := ec.Resolvers.Fact()
+	if batch, ok := graphql.BatchParentsFor[*model.Fact](ctx, "Fact"); ok {
+		result := batch.FieldResult(field, func() (any, error) {
+			return resolver.TraceURL(ctx, batch.Parents)
+		})
+		return graphql.ResolveBatchGroupResult[*string](
+			ctx,
+			batch.Index,
+			len(batch.Parents),
+			result,
+			"Fact.traceUrl",
+			batch.IndexMap,
+		)
+	}
+	results, err := resolver.TraceURL(ctx, []*model.Fact{obj})
+	return graphql.ResolveBatchSingleResult[*string](
+		ctx,
+		results,
+		err,
+		"Fact.traceUrl",
+	)
+}
+
+func (ec *executionContext) _Fact_effect(ctx context.Context, field graphql.CollectedField, obj *model.Fact) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Fact_effect(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.resolveBatch_Fact_effect(ctx, field, obj)
+		},
+		func(ctx context.Context, next graphql.Resolver) graphql.Resolver {
+			directive0 := next
+
+			directive1 := func(ctx context.Context) (any, error) {
+				role, err := ec.unmarshalNRole2quadrilleᚗdevᚋgatewayᚋinternalᚋgraphᚋmodelᚐRole(ctx, "OPERATOR")
+				if err != nil {
+					var zeroVal *model.FactEffect
+					return zeroVal, err
+				}
+				if ec.Directives.RequiresRole == nil {
+					var zeroVal *model.FactEffect
+					return zeroVal, errors.New("directive requiresRole is not implemented")
+				}
+				return ec.Directives.RequiresRole(ctx, obj, directive0, role)
+			}
+
+			next = directive1
+			return next
+		},
+		func(ctx context.Context, selections ast.SelectionSet, v *model.FactEffect) graphql.Marshaler {
+			return ec.marshalOFactEffect2ᚖquadrilleᚗdevᚋgatewayᚋinternalᚋgraphᚋmodelᚐFactEffect(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Fact_effect(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Fact",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_FactEffect(ctx, field)
+		},
+	}
+	return fc, nil
+}
+func (ec *executionContext) resolveBatch_Fact_effect(ctx context.Context, field graphql.CollectedField, obj *model.Fact) (any, error) {
+	resolver := ec.Resolvers.Fact()
+	if batch, ok := graphql.BatchParentsFor[*model.Fact](ctx, "Fact"); ok {
+		result := batch.FieldResult(field, func() (any, error) {
+			return resolver.Effect(ctx, batch.Parents)
+		})
+		return graphql.ResolveBatchGroupResult[*model.FactEffect](
+			ctx,
+			batch.Index,
+			len(batch.Parents),
+			result,
+			"Fact.effect",
+			batch.IndexMap,
+		)
+	}
+	results, err := resolver.Effect(ctx, []*model.Fact{obj})
+	return graphql.ResolveBatchSingleResult[*model.FactEffect](
+		ctx,
+		results,
+		err,
+		"Fact.effect",
+	)
+}
+
+func (ec *executionContext) _Fact_deliveries(ctx context.Context, field graphql.CollectedField, obj *model.Fact) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Fact_deliveries(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.resolveBatch_Fact_deliveries(ctx, field, obj)
+		},
+		func(ctx context.Context, next graphql.Resolver) graphql.Resolver {
+			directive0 := next
+
+			directive1 := func(ctx context.Context) (any, error) {
+				role, err := ec.unmarshalNRole2quadrilleᚗdevᚋgatewayᚋinternalᚋgraphᚋmodelᚐRole(ctx, "OPERATOR")
+				if err != nil {
+					var zeroVal []*model.Delivery
+					return zeroVal, err
+				}
+				if ec.Directives.RequiresRole == nil {
+					var zeroVal []*model.Delivery
+					return zeroVal, errors.New("directive requiresRole is not implemented")
+				}
+				return ec.Directives.RequiresRole(ctx, obj, directive0, role)
+			}
+
+			next = directive1
+			return next
+		},
+		func(ctx context.Context, selections ast.SelectionSet, v []*model.Delivery) graphql.Marshaler {
+			return ec.marshalODelivery2ᚕᚖquadrilleᚗdevᚋgatewayᚋinternalᚋgraphᚋmodelᚐDeliveryᚄ(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Fact_deliveries(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Fact",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_Delivery(ctx, field)
+		},
+	}
+	return fc, nil
+}
+func (ec *executionContext) resolveBatch_Fact_deliveries(ctx context.Context, field graphql.CollectedField, obj *model.Fact) (any, error) {
+	resolver := ec.Resolvers.Fact()
+	if batch, ok := graphql.BatchParentsFor[*model.Fact](ctx, "Fact"); ok {
+		result := batch.FieldResult(field, func() (any, error) {
+			return resolver.Deliveries(ctx, batch.Parents)
+		})
+		return graphql.ResolveBatchGroupResult[[]*model.Delivery](
+			ctx,
+			batch.Index,
+			len(batch.Parents),
+			result,
+			"Fact.deliveries",
+			batch.IndexMap,
+		)
+	}
+	results, err := resolver.Deliveries(ctx, []*model.Fact{obj})
+	return graphql.ResolveBatchSingleResult[[]*model.Delivery](
+		ctx,
+		results,
+		err,
+		"Fact.deliveries",
+	)
 }
 
 func (ec *executionContext) _FactConnection_edges(ctx context.Context, field graphql.CollectedField, obj *model.FactConnection) (ret graphql.Marshaler) {
@@ -721,6 +1437,61 @@ func (ec *executionContext) fieldContext_FactEdge_node(_ context.Context, field 
 		IsResolver: false,
 		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 			return ec.childFields_Fact(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _FactEffect_state(ctx context.Context, field graphql.CollectedField, obj *model.FactEffect) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_FactEffect_state(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.State, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v model.SagaState) graphql.Marshaler {
+			return ec.marshalNSagaState2quadrilleᚗdevᚋgatewayᚋinternalᚋgraphᚋmodelᚐSagaState(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_FactEffect_state(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("FactEffect", field, false, false, "SagaState")
+}
+
+func (ec *executionContext) _FactEffect_steps(ctx context.Context, field graphql.CollectedField, obj *model.FactEffect) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_FactEffect_steps(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Steps, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []*model.StepChange) graphql.Marshaler {
+			return ec.marshalNStepChange2ᚕᚖquadrilleᚗdevᚋgatewayᚋinternalᚋgraphᚋmodelᚐStepChangeᚄ(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_FactEffect_steps(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "FactEffect",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_StepChange(ctx, field)
 		},
 	}
 	return fc, nil
@@ -1616,6 +2387,98 @@ func (ec *executionContext) fieldContext_SagaStep_finishedAt(_ context.Context, 
 	return graphql.NewScalarFieldContext("SagaStep", field, false, false, "DateTime")
 }
 
+func (ec *executionContext) _StepChange_context(ctx context.Context, field graphql.CollectedField, obj *model.StepChange) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_StepChange_context(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Context, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return ec.marshalNString2string(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_StepChange_context(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("StepChange", field, false, false, "String")
+}
+
+func (ec *executionContext) _StepChange_name(ctx context.Context, field graphql.CollectedField, obj *model.StepChange) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_StepChange_name(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Name, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return ec.marshalNString2string(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_StepChange_name(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("StepChange", field, false, false, "String")
+}
+
+func (ec *executionContext) _StepChange_from(ctx context.Context, field graphql.CollectedField, obj *model.StepChange) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_StepChange_from(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.From, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v model.SagaStepState) graphql.Marshaler {
+			return ec.marshalNSagaStepState2quadrilleᚗdevᚋgatewayᚋinternalᚋgraphᚋmodelᚐSagaStepState(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_StepChange_from(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("StepChange", field, false, false, "SagaStepState")
+}
+
+func (ec *executionContext) _StepChange_to(ctx context.Context, field graphql.CollectedField, obj *model.StepChange) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_StepChange_to(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.To, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v model.SagaStepState) graphql.Marshaler {
+			return ec.marshalNSagaStepState2quadrilleᚗdevᚋgatewayᚋinternalᚋgraphᚋmodelᚐSagaStepState(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_StepChange_to(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("StepChange", field, false, false, "SagaStepState")
+}
+
 // endregion **************************** field.gotpl *****************************
 
 // region    **************************** input.gotpl *****************************
@@ -1631,7 +2494,7 @@ func (ec *executionContext) unmarshalInputSagaAbout(ctx context.Context, obj any
 		asMap[k] = v
 	}
 
-	fieldsInOrder := [...]string{"orderNumber", "customerEmail", "customerId"}
+	fieldsInOrder := [...]string{"orderNumber", "customerEmail", "customerId", "sku"}
 	for _, k := range fieldsInOrder {
 		v, ok := asMap[k]
 		if !ok {
@@ -1659,6 +2522,13 @@ func (ec *executionContext) unmarshalInputSagaAbout(ctx context.Context, obj any
 				return it, err
 			}
 			it.CustomerID = data
+		case "sku":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("sku"))
+			data, err := ec.unmarshalOString2ᚖstring(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.SKU = data
 		}
 	}
 	// Execute INPUT_OBJECT level directives (e.g., @oneOf, @directive3)
@@ -1693,7 +2563,7 @@ func (ec *executionContext) unmarshalInputSagaFilter(ctx context.Context, obj an
 		asMap[k] = v
 	}
 
-	fieldsInOrder := [...]string{"kind", "state", "search", "about"}
+	fieldsInOrder := [...]string{"kind", "state", "states", "search", "about"}
 	for _, k := range fieldsInOrder {
 		v, ok := asMap[k]
 		if !ok {
@@ -1714,6 +2584,13 @@ func (ec *executionContext) unmarshalInputSagaFilter(ctx context.Context, obj an
 				return it, err
 			}
 			it.State = data
+		case "states":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("states"))
+			data, err := ec.unmarshalOSagaState2ᚕquadrilleᚗdevᚋgatewayᚋinternalᚋgraphᚋmodelᚐSagaStateᚄ(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.States = data
 		case "search":
 			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("search"))
 			data, err := ec.unmarshalOString2ᚖstring(ctx, v)
@@ -1917,6 +2794,128 @@ func (ec *executionContext) _AuditEntryEdge(ctx context.Context, sel ast.Selecti
 	return out
 }
 
+var choreographyFactImplementors = []string{"ChoreographyFact"}
+
+func (ec *executionContext) _ChoreographyFact(ctx context.Context, sel ast.SelectionSet, obj *model.ChoreographyFact) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, choreographyFactImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("ChoreographyFact")
+		case "type":
+			out.Values[i] = ec._ChoreographyFact_type(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "context":
+			out.Values[i] = ec._ChoreographyFact_context(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "consumers":
+			out.Values[i] = ec._ChoreographyFact_consumers(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "style":
+			out.Values[i] = ec._ChoreographyFact_style(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "exchange":
+			out.Values[i] = ec._ChoreographyFact_exchange(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "routingKey":
+			out.Values[i] = ec._ChoreographyFact_routingKey(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "compensation":
+			out.Values[i] = ec._ChoreographyFact_compensation(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "lastMinute":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, false,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._ChoreographyFact_lastMinute(ctx, field, obj)
+				})
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
+var deliveryImplementors = []string{"Delivery"}
+
+func (ec *executionContext) _Delivery(ctx context.Context, sel ast.SelectionSet, obj *model.Delivery) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, deliveryImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("Delivery")
+		case "context":
+			out.Values[i] = ec._Delivery_context(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "state":
+			out.Values[i] = ec._Delivery_state(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "attempts":
+			out.Values[i] = ec._Delivery_attempts(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "at":
+			out.Values[i] = ec._Delivery_at(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "error":
+			out.Values[i] = ec._Delivery_error(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
 var factImplementors = []string{"Fact", "Node"}
 
 func (ec *executionContext) _Fact(ctx context.Context, sel ast.SelectionSet, obj *model.Fact) graphql.Marshaler {
@@ -1931,38 +2930,78 @@ func (ec *executionContext) _Fact(ctx context.Context, sel ast.SelectionSet, obj
 		case "id":
 			out.Values[i] = ec._Fact_id(ctx, field, obj)
 			if out.Values[i] == graphql.Null {
-				out.Invalids++
+				atomic.AddUint32(&out.Invalids, 1)
 			}
 		case "type":
 			out.Values[i] = ec._Fact_type(ctx, field, obj)
 			if out.Values[i] == graphql.Null {
-				out.Invalids++
+				atomic.AddUint32(&out.Invalids, 1)
 			}
 		case "context":
 			out.Values[i] = ec._Fact_context(ctx, field, obj)
 			if out.Values[i] == graphql.Null {
-				out.Invalids++
+				atomic.AddUint32(&out.Invalids, 1)
 			}
 		case "occurredAt":
 			out.Values[i] = ec._Fact_occurredAt(ctx, field, obj)
 			if out.Values[i] == graphql.Null {
-				out.Invalids++
+				atomic.AddUint32(&out.Invalids, 1)
 			}
 		case "correlationId":
 			out.Values[i] = ec._Fact_correlationId(ctx, field, obj)
 			if out.Values[i] == graphql.Null {
-				out.Invalids++
+				atomic.AddUint32(&out.Invalids, 1)
 			}
 		case "causationId":
 			out.Values[i] = ec._Fact_causationId(ctx, field, obj)
 			if out.Values[i] == graphql.RequiredNull {
-				out.Invalids++
+				atomic.AddUint32(&out.Invalids, 1)
 			}
 		case "summary":
 			out.Values[i] = ec._Fact_summary(ctx, field, obj)
 			if out.Values[i] == graphql.Null {
-				out.Invalids++
+				atomic.AddUint32(&out.Invalids, 1)
 			}
+		case "sequence":
+			out.Values[i] = ec._Fact_sequence(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "recordedAt":
+			out.Values[i] = ec._Fact_recordedAt(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "payload":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, false,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._Fact_payload(ctx, field, obj)
+				})
+		case "traceId":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, false,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._Fact_traceId(ctx, field, obj)
+				})
+		case "traceUrl":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, false,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._Fact_traceUrl(ctx, field, obj)
+				})
+		case "effect":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, false,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._Fact_effect(ctx, field, obj)
+				})
+		case "deliveries":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, false,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._Fact_deliveries(ctx, field, obj)
+				})
 		default:
 			panic("unknown field " + strconv.Quote(field.Name))
 		}
@@ -2046,6 +3085,44 @@ func (ec *executionContext) _FactEdge(ctx context.Context, sel ast.SelectionSet,
 			}
 		case "node":
 			out.Values[i] = ec._FactEdge_node(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
+var factEffectImplementors = []string{"FactEffect"}
+
+func (ec *executionContext) _FactEffect(ctx context.Context, sel ast.SelectionSet, obj *model.FactEffect) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, factEffectImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("FactEffect")
+		case "state":
+			out.Values[i] = ec._FactEffect_state(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "steps":
+			out.Values[i] = ec._FactEffect_steps(ctx, field, obj)
 			if out.Values[i] == graphql.Null {
 				out.Invalids++
 			}
@@ -2413,6 +3490,54 @@ func (ec *executionContext) _SagaStep(ctx context.Context, sel ast.SelectionSet,
 	return out
 }
 
+var stepChangeImplementors = []string{"StepChange"}
+
+func (ec *executionContext) _StepChange(ctx context.Context, sel ast.SelectionSet, obj *model.StepChange) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, stepChangeImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("StepChange")
+		case "context":
+			out.Values[i] = ec._StepChange_context(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "name":
+			out.Values[i] = ec._StepChange_name(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "from":
+			out.Values[i] = ec._StepChange_from(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "to":
+			out.Values[i] = ec._StepChange_to(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
 // endregion **************************** object.gotpl ****************************
 
 // region    ***************************** type.gotpl *****************************
@@ -2465,7 +3590,34 @@ func (ec *executionContext) marshalNAuditEntryEdge2ᚖquadrilleᚗdevᚋgateway�
 	return ec._AuditEntryEdge(ctx, sel, v)
 }
 
+func (ec *executionContext) marshalNChoreographyFact2ᚖquadrilleᚗdevᚋgatewayᚋinternalᚋgraphᚋmodelᚐChoreographyFact(ctx context.Context, sel ast.SelectionSet, v *model.ChoreographyFact) graphql.Marshaler {
+	if v == nil {
+		graphql.AddInvalidNullError(ctx, "ChoreographyFact!")
+		return graphql.Null
+	}
+	return ec._ChoreographyFact(ctx, sel, v)
+}
+
+func (ec *executionContext) marshalNDelivery2ᚖquadrilleᚗdevᚋgatewayᚋinternalᚋgraphᚋmodelᚐDelivery(ctx context.Context, sel ast.SelectionSet, v *model.Delivery) graphql.Marshaler {
+	if v == nil {
+		graphql.AddInvalidNullError(ctx, "Delivery!")
+		return graphql.Null
+	}
+	return ec._Delivery(ctx, sel, v)
+}
+
+func (ec *executionContext) unmarshalNDeliveryState2quadrilleᚗdevᚋgatewayᚋinternalᚋgraphᚋmodelᚐDeliveryState(ctx context.Context, v any) (model.DeliveryState, error) {
+	var res model.DeliveryState
+	err := res.UnmarshalGQL(v)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) marshalNDeliveryState2quadrilleᚗdevᚋgatewayᚋinternalᚋgraphᚋmodelᚐDeliveryState(ctx context.Context, sel ast.SelectionSet, v model.DeliveryState) graphql.Marshaler {
+	return v
+}
+
 func (ec *executionContext) marshalNFact2ᚕᚖquadrilleᚗdevᚋgatewayᚋinternalᚋgraphᚋmodelᚐFactᚄ(ctx context.Context, sel ast.SelectionSet, v []*model.Fact) graphql.Marshaler {
+	ctx = graphql.WithBatchParents(ctx, "Fact", v, nil)
 	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
 		fc := graphql.GetFieldContext(ctx)
 		fc.Result = &v[i]
@@ -2519,6 +3671,16 @@ func (ec *executionContext) marshalNOrderChange2ᚖquadrilleᚗdevᚋgatewayᚋi
 		return graphql.Null
 	}
 	return ec._OrderChange(ctx, sel, v)
+}
+
+func (ec *executionContext) unmarshalNPayloadStyle2quadrilleᚗdevᚋgatewayᚋinternalᚋgraphᚋmodelᚐPayloadStyle(ctx context.Context, v any) (model.PayloadStyle, error) {
+	var res model.PayloadStyle
+	err := res.UnmarshalGQL(v)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) marshalNPayloadStyle2quadrilleᚗdevᚋgatewayᚋinternalᚋgraphᚋmodelᚐPayloadStyle(ctx context.Context, sel ast.SelectionSet, v model.PayloadStyle) graphql.Marshaler {
+	return v
 }
 
 func (ec *executionContext) marshalNReturnChange2ᚖquadrilleᚗdevᚋgatewayᚋinternalᚋgraphᚋmodelᚐReturnChange(ctx context.Context, sel ast.SelectionSet, v *model.ReturnChange) graphql.Marshaler {
@@ -2640,11 +3802,74 @@ func (ec *executionContext) marshalNSagaStepState2quadrilleᚗdevᚋgatewayᚋin
 	return v
 }
 
+func (ec *executionContext) marshalNStepChange2ᚕᚖquadrilleᚗdevᚋgatewayᚋinternalᚋgraphᚋmodelᚐStepChangeᚄ(ctx context.Context, sel ast.SelectionSet, v []*model.StepChange) graphql.Marshaler {
+	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
+		fc := graphql.GetFieldContext(ctx)
+		fc.Result = &v[i]
+		return ec.marshalNStepChange2ᚖquadrilleᚗdevᚋgatewayᚋinternalᚋgraphᚋmodelᚐStepChange(ctx, sel, v[i])
+	})
+
+	for _, e := range ret {
+		if e == graphql.Null {
+			return graphql.Null
+		}
+	}
+
+	return ret
+}
+
+func (ec *executionContext) marshalNStepChange2ᚖquadrilleᚗdevᚋgatewayᚋinternalᚋgraphᚋmodelᚐStepChange(ctx context.Context, sel ast.SelectionSet, v *model.StepChange) graphql.Marshaler {
+	if v == nil {
+		graphql.AddInvalidNullError(ctx, "StepChange!")
+		return graphql.Null
+	}
+	return ec._StepChange(ctx, sel, v)
+}
+
 func (ec *executionContext) marshalOAuditEntryConnection2ᚖquadrilleᚗdevᚋgatewayᚋinternalᚋgraphᚋmodelᚐAuditEntryConnection(ctx context.Context, sel ast.SelectionSet, v *model.AuditEntryConnection) graphql.Marshaler {
 	if v == nil {
 		return graphql.Null
 	}
 	return ec._AuditEntryConnection(ctx, sel, v)
+}
+
+func (ec *executionContext) marshalOChoreographyFact2ᚕᚖquadrilleᚗdevᚋgatewayᚋinternalᚋgraphᚋmodelᚐChoreographyFactᚄ(ctx context.Context, sel ast.SelectionSet, v []*model.ChoreographyFact) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	ctx = graphql.WithBatchParents(ctx, "ChoreographyFact", v, nil)
+	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
+		fc := graphql.GetFieldContext(ctx)
+		fc.Result = &v[i]
+		return ec.marshalNChoreographyFact2ᚖquadrilleᚗdevᚋgatewayᚋinternalᚋgraphᚋmodelᚐChoreographyFact(ctx, sel, v[i])
+	})
+
+	for _, e := range ret {
+		if e == graphql.Null {
+			return graphql.Null
+		}
+	}
+
+	return ret
+}
+
+func (ec *executionContext) marshalODelivery2ᚕᚖquadrilleᚗdevᚋgatewayᚋinternalᚋgraphᚋmodelᚐDeliveryᚄ(ctx context.Context, sel ast.SelectionSet, v []*model.Delivery) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
+		fc := graphql.GetFieldContext(ctx)
+		fc.Result = &v[i]
+		return ec.marshalNDelivery2ᚖquadrilleᚗdevᚋgatewayᚋinternalᚋgraphᚋmodelᚐDelivery(ctx, sel, v[i])
+	})
+
+	for _, e := range ret {
+		if e == graphql.Null {
+			return graphql.Null
+		}
+	}
+
+	return ret
 }
 
 func (ec *executionContext) marshalOFact2ᚖquadrilleᚗdevᚋgatewayᚋinternalᚋgraphᚋmodelᚐFact(ctx context.Context, sel ast.SelectionSet, v *model.Fact) graphql.Marshaler {
@@ -2659,6 +3884,13 @@ func (ec *executionContext) marshalOFactConnection2ᚖquadrilleᚗdevᚋgateway�
 		return graphql.Null
 	}
 	return ec._FactConnection(ctx, sel, v)
+}
+
+func (ec *executionContext) marshalOFactEffect2ᚖquadrilleᚗdevᚋgatewayᚋinternalᚋgraphᚋmodelᚐFactEffect(ctx context.Context, sel ast.SelectionSet, v *model.FactEffect) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	return ec._FactEffect(ctx, sel, v)
 }
 
 func (ec *executionContext) marshalOSaga2ᚖquadrilleᚗdevᚋgatewayᚋinternalᚋgraphᚋmodelᚐSaga(ctx context.Context, sel ast.SelectionSet, v *model.Saga) graphql.Marshaler {
@@ -2721,6 +3953,42 @@ func (ec *executionContext) marshalOSagaMilestone2ᚖquadrilleᚗdevᚋgateway�
 		return graphql.Null
 	}
 	return v
+}
+
+func (ec *executionContext) unmarshalOSagaState2ᚕquadrilleᚗdevᚋgatewayᚋinternalᚋgraphᚋmodelᚐSagaStateᚄ(ctx context.Context, v any) ([]model.SagaState, error) {
+	if v == nil {
+		return nil, nil
+	}
+	vSlice := graphql.CoerceList(v)
+	var err error
+	res := make([]model.SagaState, len(vSlice))
+	for i := range vSlice {
+		ctx := graphql.WithPathContext(ctx, graphql.NewPathWithIndex(i))
+		res[i], err = ec.unmarshalNSagaState2quadrilleᚗdevᚋgatewayᚋinternalᚋgraphᚋmodelᚐSagaState(ctx, vSlice[i])
+		if err != nil {
+			return nil, err
+		}
+	}
+	return res, nil
+}
+
+func (ec *executionContext) marshalOSagaState2ᚕquadrilleᚗdevᚋgatewayᚋinternalᚋgraphᚋmodelᚐSagaStateᚄ(ctx context.Context, sel ast.SelectionSet, v []model.SagaState) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
+		fc := graphql.GetFieldContext(ctx)
+		fc.Result = &v[i]
+		return ec.marshalNSagaState2quadrilleᚗdevᚋgatewayᚋinternalᚋgraphᚋmodelᚐSagaState(ctx, sel, v[i])
+	})
+
+	for _, e := range ret {
+		if e == graphql.Null {
+			return graphql.Null
+		}
+	}
+
+	return ret
 }
 
 func (ec *executionContext) unmarshalOSagaState2ᚖquadrilleᚗdevᚋgatewayᚋinternalᚋgraphᚋmodelᚐSagaState(ctx context.Context, v any) (*model.SagaState, error) {

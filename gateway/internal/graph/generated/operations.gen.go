@@ -280,6 +280,29 @@ func (ec *executionContext) fieldContext_Context_inboxReady(_ context.Context, f
 	return graphql.NewScalarFieldContext("Context", field, false, false, "Int")
 }
 
+func (ec *executionContext) _Context_queueUrl(ctx context.Context, field graphql.CollectedField, obj *model.Context) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Context_queueUrl(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.QueueURL, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *string) graphql.Marshaler {
+			return ec.marshalOString2ᚖstring(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Context_queueUrl(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Context", field, false, false, "String")
+}
+
 func (ec *executionContext) _Context_parked(ctx context.Context, field graphql.CollectedField, obj *model.Context) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
@@ -1445,6 +1468,11 @@ func (ec *executionContext) _Context(ctx context.Context, sel ast.SelectionSet, 
 			}
 		case "inboxReady":
 			out.Values[i] = ec._Context_inboxReady(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "queueUrl":
+			out.Values[i] = ec._Context_queueUrl(ctx, field, obj)
 			if out.Values[i] == graphql.RequiredNull {
 				out.Invalids++
 			}

@@ -22,8 +22,10 @@ func NewExecutableSchema(cfg Config) graphql.ExecutableSchema {
 type Config = graphql.Config[ResolverRoot, DirectiveRoot, ComplexityRoot]
 
 type ResolverRoot interface {
+	ChoreographyFact() ChoreographyFactResolver
 	CreditNote() CreditNoteResolver
 	Customer() CustomerResolver
+	Fact() FactResolver
 	Mutation() MutationResolver
 	Order() OrderResolver
 	OrderLine() OrderLineResolver
@@ -116,9 +118,25 @@ type ComplexityRoot struct {
 		Settled     func(childComplexity int) int
 	}
 
+	Category struct {
+		Name         func(childComplexity int) int
+		ProductCount func(childComplexity int) int
+	}
+
 	ChangePricePayload struct {
 		Price      func(childComplexity int) int
 		UserErrors func(childComplexity int) int
+	}
+
+	ChoreographyFact struct {
+		Compensation func(childComplexity int) int
+		Consumers    func(childComplexity int) int
+		Context      func(childComplexity int) int
+		Exchange     func(childComplexity int) int
+		LastMinute   func(childComplexity int) int
+		RoutingKey   func(childComplexity int) int
+		Style        func(childComplexity int) int
+		Type         func(childComplexity int) int
 	}
 
 	Context struct {
@@ -129,6 +147,7 @@ type ComplexityRoot struct {
 		OldestUnpublishedSeconds func(childComplexity int) int
 		OutboxBacklog            func(childComplexity int) int
 		Parked                   func(childComplexity int) int
+		QueueURL                 func(childComplexity int) int
 		Reachable                func(childComplexity int) int
 		RelayPaused              func(childComplexity int) int
 		Version                  func(childComplexity int) int
@@ -165,6 +184,14 @@ type ComplexityRoot struct {
 		Street      func(childComplexity int) int
 	}
 
+	Delivery struct {
+		At       func(childComplexity int) int
+		Attempts func(childComplexity int) int
+		Context  func(childComplexity int) int
+		Error    func(childComplexity int) int
+		State    func(childComplexity int) int
+	}
+
 	DiscardParkedMessagesPayload struct {
 		Discarded  func(childComplexity int) int
 		UserErrors func(childComplexity int) int
@@ -180,9 +207,16 @@ type ComplexityRoot struct {
 		CausationID   func(childComplexity int) int
 		Context       func(childComplexity int) int
 		CorrelationID func(childComplexity int) int
+		Deliveries    func(childComplexity int) int
+		Effect        func(childComplexity int) int
 		ID            func(childComplexity int) int
 		OccurredAt    func(childComplexity int) int
+		Payload       func(childComplexity int) int
+		RecordedAt    func(childComplexity int) int
+		Sequence      func(childComplexity int) int
 		Summary       func(childComplexity int) int
+		TraceID       func(childComplexity int) int
+		TraceURL      func(childComplexity int) int
 		Type          func(childComplexity int) int
 	}
 
@@ -196,6 +230,11 @@ type ComplexityRoot struct {
 	FactEdge struct {
 		Cursor func(childComplexity int) int
 		Node   func(childComplexity int) int
+	}
+
+	FactEffect struct {
+		State func(childComplexity int) int
+		Steps func(childComplexity int) int
 	}
 
 	FailedRetry struct {
@@ -410,6 +449,8 @@ type ComplexityRoot struct {
 
 	Query struct {
 		AuditLog       func(childComplexity int, first int32, after *string) int
+		Categories     func(childComplexity int) int
+		Choreography   func(childComplexity int) int
 		Contexts       func(childComplexity int) int
 		Node           func(childComplexity int, id string) int
 		Nodes          func(childComplexity int, ids []string) int
@@ -594,6 +635,13 @@ type ComplexityRoot struct {
 		Token      func(childComplexity int) int
 		UserErrors func(childComplexity int) int
 		Viewer     func(childComplexity int) int
+	}
+
+	StepChange struct {
+		Context func(childComplexity int) int
+		From    func(childComplexity int) int
+		Name    func(childComplexity int) int
+		To      func(childComplexity int) int
 	}
 
 	StockChange struct {
@@ -898,6 +946,19 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.Cancellation.Settled(childComplexity), true
 
+	case "Category.name":
+		if e.ComplexityRoot.Category.Name == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Category.Name(childComplexity), true
+	case "Category.productCount":
+		if e.ComplexityRoot.Category.ProductCount == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Category.ProductCount(childComplexity), true
+
 	case "ChangePricePayload.price":
 		if e.ComplexityRoot.ChangePricePayload.Price == nil {
 			break
@@ -910,6 +971,55 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.ChangePricePayload.UserErrors(childComplexity), true
+
+	case "ChoreographyFact.compensation":
+		if e.ComplexityRoot.ChoreographyFact.Compensation == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ChoreographyFact.Compensation(childComplexity), true
+	case "ChoreographyFact.consumers":
+		if e.ComplexityRoot.ChoreographyFact.Consumers == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ChoreographyFact.Consumers(childComplexity), true
+	case "ChoreographyFact.context":
+		if e.ComplexityRoot.ChoreographyFact.Context == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ChoreographyFact.Context(childComplexity), true
+	case "ChoreographyFact.exchange":
+		if e.ComplexityRoot.ChoreographyFact.Exchange == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ChoreographyFact.Exchange(childComplexity), true
+	case "ChoreographyFact.lastMinute":
+		if e.ComplexityRoot.ChoreographyFact.LastMinute == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ChoreographyFact.LastMinute(childComplexity), true
+	case "ChoreographyFact.routingKey":
+		if e.ComplexityRoot.ChoreographyFact.RoutingKey == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ChoreographyFact.RoutingKey(childComplexity), true
+	case "ChoreographyFact.style":
+		if e.ComplexityRoot.ChoreographyFact.Style == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ChoreographyFact.Style(childComplexity), true
+	case "ChoreographyFact.type":
+		if e.ComplexityRoot.ChoreographyFact.Type == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ChoreographyFact.Type(childComplexity), true
 
 	case "Context.breakers":
 		if e.ComplexityRoot.Context.Breakers == nil {
@@ -953,6 +1063,12 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Context.Parked(childComplexity), true
+	case "Context.queueUrl":
+		if e.ComplexityRoot.Context.QueueURL == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Context.QueueURL(childComplexity), true
 	case "Context.reachable":
 		if e.ComplexityRoot.Context.Reachable == nil {
 			break
@@ -1095,6 +1211,37 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.CustomerAddress.Street(childComplexity), true
 
+	case "Delivery.at":
+		if e.ComplexityRoot.Delivery.At == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Delivery.At(childComplexity), true
+	case "Delivery.attempts":
+		if e.ComplexityRoot.Delivery.Attempts == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Delivery.Attempts(childComplexity), true
+	case "Delivery.context":
+		if e.ComplexityRoot.Delivery.Context == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Delivery.Context(childComplexity), true
+	case "Delivery.error":
+		if e.ComplexityRoot.Delivery.Error == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Delivery.Error(childComplexity), true
+	case "Delivery.state":
+		if e.ComplexityRoot.Delivery.State == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Delivery.State(childComplexity), true
+
 	case "DiscardParkedMessagesPayload.discarded":
 		if e.ComplexityRoot.DiscardParkedMessagesPayload.Discarded == nil {
 			break
@@ -1145,6 +1292,18 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Fact.CorrelationID(childComplexity), true
+	case "Fact.deliveries":
+		if e.ComplexityRoot.Fact.Deliveries == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Fact.Deliveries(childComplexity), true
+	case "Fact.effect":
+		if e.ComplexityRoot.Fact.Effect == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Fact.Effect(childComplexity), true
 	case "Fact.id":
 		if e.ComplexityRoot.Fact.ID == nil {
 			break
@@ -1157,12 +1316,42 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Fact.OccurredAt(childComplexity), true
+	case "Fact.payload":
+		if e.ComplexityRoot.Fact.Payload == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Fact.Payload(childComplexity), true
+	case "Fact.recordedAt":
+		if e.ComplexityRoot.Fact.RecordedAt == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Fact.RecordedAt(childComplexity), true
+	case "Fact.sequence":
+		if e.ComplexityRoot.Fact.Sequence == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Fact.Sequence(childComplexity), true
 	case "Fact.summary":
 		if e.ComplexityRoot.Fact.Summary == nil {
 			break
 		}
 
 		return e.ComplexityRoot.Fact.Summary(childComplexity), true
+	case "Fact.traceId":
+		if e.ComplexityRoot.Fact.TraceID == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Fact.TraceID(childComplexity), true
+	case "Fact.traceUrl":
+		if e.ComplexityRoot.Fact.TraceURL == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Fact.TraceURL(childComplexity), true
 	case "Fact.type":
 		if e.ComplexityRoot.Fact.Type == nil {
 			break
@@ -1207,6 +1396,19 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.FactEdge.Node(childComplexity), true
+
+	case "FactEffect.state":
+		if e.ComplexityRoot.FactEffect.State == nil {
+			break
+		}
+
+		return e.ComplexityRoot.FactEffect.State(childComplexity), true
+	case "FactEffect.steps":
+		if e.ComplexityRoot.FactEffect.Steps == nil {
+			break
+		}
+
+		return e.ComplexityRoot.FactEffect.Steps(childComplexity), true
 
 	case "FailedRetry.error":
 		if e.ComplexityRoot.FailedRetry.Error == nil {
@@ -2169,6 +2371,18 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Query.AuditLog(childComplexity, args["first"].(int32), args["after"].(*string)), true
+	case "Query.categories":
+		if e.ComplexityRoot.Query.Categories == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Query.Categories(childComplexity), true
+	case "Query.choreography":
+		if e.ComplexityRoot.Query.Choreography == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Query.Choreography(childComplexity), true
 	case "Query.contexts":
 		if e.ComplexityRoot.Query.Contexts == nil {
 			break
@@ -2905,6 +3119,31 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.SignInPayload.Viewer(childComplexity), true
 
+	case "StepChange.context":
+		if e.ComplexityRoot.StepChange.Context == nil {
+			break
+		}
+
+		return e.ComplexityRoot.StepChange.Context(childComplexity), true
+	case "StepChange.from":
+		if e.ComplexityRoot.StepChange.From == nil {
+			break
+		}
+
+		return e.ComplexityRoot.StepChange.From(childComplexity), true
+	case "StepChange.name":
+		if e.ComplexityRoot.StepChange.Name == nil {
+			break
+		}
+
+		return e.ComplexityRoot.StepChange.Name(childComplexity), true
+	case "StepChange.to":
+		if e.ComplexityRoot.StepChange.To == nil {
+			break
+		}
+
+		return e.ComplexityRoot.StepChange.To(childComplexity), true
+
 	case "StockChange.availability":
 		if e.ComplexityRoot.StockChange.Availability == nil {
 			break
@@ -3320,7 +3559,17 @@ input ProductBy @oneOf {
   sku: String
 }
 
+"""What products on sale are sorted by."""
+type Category {
+  """The category, as products have it."""
+  name: String!
+  """How many products of it are on sale, at least one."""
+  productCount: Int!
+}
+
 extend type Query {
+  """The categories of the products on sale, by name."""
+  categories: [Category!] @listSize(assumedSize: 50)
   """Products on sale, by name."""
   products(
     """How many, 1 to 100."""
@@ -3502,6 +3751,68 @@ type Fact implements Node {
   causationId: ID
   """In a sentence, without personal data."""
   summary: String!
+  """Its number in its saga: by arrival, from 1, without a gap."""
+  sequence: Int!
+  """When chronicle heard of it."""
+  recordedAt: DateTime!
+  """What it carries as published, personal data and payment tokens masked by ***. Operators only."""
+  payload: JSON @requiresRole(role: OPERATOR) @goField(batch: true)
+  """The trace in which it was published; null if it was in none. Operators only."""
+  traceId: String @requiresRole(role: OPERATOR) @goField(batch: true)
+  """That trace, where traces are looked at; null where it is not configured where that is. Operators only."""
+  traceUrl: String @requiresRole(role: OPERATOR) @goField(batch: true)
+  """What it changed in how its saga stands; null if no process has a part for it any more. Operators only."""
+  effect: FactEffect @requiresRole(role: OPERATOR) @goField(batch: true)
+  """What became of it with each context that reacts to facts of its type, by name; those that do not answer are missing, each with an error. Operators only."""
+  deliveries: [Delivery!] @requiresRole(role: OPERATOR) @goField(batch: true) @listSize(assumedSize: 4)
+}
+
+"""What a fact changed in how its saga stands, after those that arrived before it."""
+type FactEffect {
+  """How the saga stood after it, silences left aside."""
+  state: SagaState!
+  """The steps that stood otherwise before, in the order of the process."""
+  steps: [StepChange!]! @listSize(assumedSize: 4)
+}
+
+"""How a step stood before a fact, and after it."""
+type StepChange {
+  """Who does it."""
+  context: String!
+  """What it is called."""
+  name: String!
+  """How it stood before."""
+  from: SagaStepState!
+  """How it stood after."""
+  to: SagaStepState!
+}
+
+"""What became of a fact with one context that reacts to it."""
+type Delivery {
+  """The context."""
+  context: String!
+  """How it stands there."""
+  state: DeliveryState!
+  """How often it was tried, the last time included; null while it was not, and where that is not known any more."""
+  attempts: Int
+  """When it was handled, or failed last; null if neither is known."""
+  at: DateTime
+  """Why it failed last, if it waits for that or was discarded by an operator."""
+  error: String
+}
+
+"""How a fact stands with a context that reacts to it."""
+enum DeliveryState {
+  """Its effects are committed; with an error: an operator discarded it, and it counts as handled."""
+  HANDLED
+  """It failed, or others before it did, and will be tried again."""
+  RETRYING
+  """It waits for earlier facts of the same aggregate."""
+  BEHIND
+  """It is set aside until an operator sees to it."""
+  PARKED
+  """It is not there yet, or was handled so long ago that it is forgotten."""
+  UNKNOWN
 }
 
 """A page of facts."""
@@ -3581,6 +3892,8 @@ input SagaFilter {
   kind: SagaKind
   """In this state."""
   state: SagaState
+  """In one of these states; not together with ` + "`" + `state` + "`" + `."""
+  states: [SagaState!]
   """An order number, or a customer's e-mail address."""
   search: String @cost(weight: "5")
   """About this; not together with ` + "`" + `search` + "`" + `."""
@@ -3595,6 +3908,8 @@ input SagaAbout @oneOf {
   customerEmail: String
   """The orders and returns of this customer."""
   customerId: ID
+  """The orders and returns with a line of this SKU, in any case."""
+  sku: String
 }
 
 """A page of sagas."""
@@ -3721,6 +4036,43 @@ extend type Query {
     """After this cursor."""
     after: String
   ): AuditEntryConnection @requiresRole(role: OPERATOR) @listSize(slicingArguments: ["first"], sizedFields: ["edges", "nodes"])
+}
+
+"""A type of message, and who reacts to it."""
+type ChoreographyFact {
+  """context.aggregate.fact."""
+  type: String!
+  """Who publishes it."""
+  context: String!
+  """The contexts that react to it, by name; chronicle, which records every fact, is not among them."""
+  consumers: [String!]! @listSize(assumedSize: 4)
+  """How its payload gives consumers what they need."""
+  style: PayloadStyle!
+  """The exchange that it is published to."""
+  exchange: String!
+  """The key by which queues are bound to that exchange; * stands for the version."""
+  routingKey: String!
+  """Whether it undoes a step of a saga, or calls one off."""
+  compensation: Boolean!
+  """How many of it chronicle recorded within the last minute. Commands and their answers, which are for one context alone, it does not record."""
+  lastMinute: Int @goField(batch: true)
+}
+
+"""How a payload gives consumers what they need."""
+enum PayloadStyle {
+  """It tells that something happened; who wants to know more asks."""
+  NOTIFICATION
+  """It carries all that consumers need."""
+  STATE_TRANSFER
+  """It carries what has changed."""
+  DELTA
+  """It asks one context for something."""
+  COMMAND
+}
+
+extend type Query {
+  """Every type of message and who reacts to it, by type, from the schemas of which the broker's topology is made. Operators only."""
+  choreography: [ChoreographyFact!] @requiresRole(role: OPERATOR) @listSize(assumedSize: 60)
 }
 `, BuiltIn: false},
 	{Name: "../../../../schema/graphql/customers.graphqls", Input: `"""Who is asking."""
@@ -4109,6 +4461,8 @@ type Context {
   relayPaused: String
   """Messages that wait in its queue."""
   inboxReady: Int
+  """That queue in the RabbitMQ management console; null for the gateway, which has none, and where it is not configured where that is."""
+  queueUrl: String
   """Messages set aside after repeated failure, and those behind them."""
   parked: Int
   """Messages that nobody could read."""
@@ -5213,6 +5567,16 @@ func (ec *executionContext) childFields_Cancellation(ctx context.Context, field 
 	return nil, fmt.Errorf("no field named %q was found under type Cancellation", field.Name)
 }
 
+func (ec *executionContext) childFields_Category(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "name":
+		return ec.fieldContext_Category_name(ctx, field)
+	case "productCount":
+		return ec.fieldContext_Category_productCount(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type Category", field.Name)
+}
+
 func (ec *executionContext) childFields_ChangePricePayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 	switch field.Name {
 	case "price":
@@ -5221,6 +5585,28 @@ func (ec *executionContext) childFields_ChangePricePayload(ctx context.Context, 
 		return ec.fieldContext_ChangePricePayload_userErrors(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type ChangePricePayload", field.Name)
+}
+
+func (ec *executionContext) childFields_ChoreographyFact(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "type":
+		return ec.fieldContext_ChoreographyFact_type(ctx, field)
+	case "context":
+		return ec.fieldContext_ChoreographyFact_context(ctx, field)
+	case "consumers":
+		return ec.fieldContext_ChoreographyFact_consumers(ctx, field)
+	case "style":
+		return ec.fieldContext_ChoreographyFact_style(ctx, field)
+	case "exchange":
+		return ec.fieldContext_ChoreographyFact_exchange(ctx, field)
+	case "routingKey":
+		return ec.fieldContext_ChoreographyFact_routingKey(ctx, field)
+	case "compensation":
+		return ec.fieldContext_ChoreographyFact_compensation(ctx, field)
+	case "lastMinute":
+		return ec.fieldContext_ChoreographyFact_lastMinute(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type ChoreographyFact", field.Name)
 }
 
 func (ec *executionContext) childFields_Context(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
@@ -5239,6 +5625,8 @@ func (ec *executionContext) childFields_Context(ctx context.Context, field graph
 		return ec.fieldContext_Context_relayPaused(ctx, field)
 	case "inboxReady":
 		return ec.fieldContext_Context_inboxReady(ctx, field)
+	case "queueUrl":
+		return ec.fieldContext_Context_queueUrl(ctx, field)
 	case "parked":
 		return ec.fieldContext_Context_parked(ctx, field)
 	case "dead":
@@ -5311,6 +5699,22 @@ func (ec *executionContext) childFields_CustomerAddress(ctx context.Context, fie
 	return nil, fmt.Errorf("no field named %q was found under type CustomerAddress", field.Name)
 }
 
+func (ec *executionContext) childFields_Delivery(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "context":
+		return ec.fieldContext_Delivery_context(ctx, field)
+	case "state":
+		return ec.fieldContext_Delivery_state(ctx, field)
+	case "attempts":
+		return ec.fieldContext_Delivery_attempts(ctx, field)
+	case "at":
+		return ec.fieldContext_Delivery_at(ctx, field)
+	case "error":
+		return ec.fieldContext_Delivery_error(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type Delivery", field.Name)
+}
+
 func (ec *executionContext) childFields_DiscardParkedMessagesPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 	switch field.Name {
 	case "discarded":
@@ -5349,6 +5753,20 @@ func (ec *executionContext) childFields_Fact(ctx context.Context, field graphql.
 		return ec.fieldContext_Fact_causationId(ctx, field)
 	case "summary":
 		return ec.fieldContext_Fact_summary(ctx, field)
+	case "sequence":
+		return ec.fieldContext_Fact_sequence(ctx, field)
+	case "recordedAt":
+		return ec.fieldContext_Fact_recordedAt(ctx, field)
+	case "payload":
+		return ec.fieldContext_Fact_payload(ctx, field)
+	case "traceId":
+		return ec.fieldContext_Fact_traceId(ctx, field)
+	case "traceUrl":
+		return ec.fieldContext_Fact_traceUrl(ctx, field)
+	case "effect":
+		return ec.fieldContext_Fact_effect(ctx, field)
+	case "deliveries":
+		return ec.fieldContext_Fact_deliveries(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type Fact", field.Name)
 }
@@ -5375,6 +5793,16 @@ func (ec *executionContext) childFields_FactEdge(ctx context.Context, field grap
 		return ec.fieldContext_FactEdge_node(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type FactEdge", field.Name)
+}
+
+func (ec *executionContext) childFields_FactEffect(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "state":
+		return ec.fieldContext_FactEffect_state(ctx, field)
+	case "steps":
+		return ec.fieldContext_FactEffect_steps(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type FactEffect", field.Name)
 }
 
 func (ec *executionContext) childFields_FailedRetry(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
@@ -6031,6 +6459,20 @@ func (ec *executionContext) childFields_SignInPayload(ctx context.Context, field
 		return ec.fieldContext_SignInPayload_userErrors(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type SignInPayload", field.Name)
+}
+
+func (ec *executionContext) childFields_StepChange(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "context":
+		return ec.fieldContext_StepChange_context(ctx, field)
+	case "name":
+		return ec.fieldContext_StepChange_name(ctx, field)
+	case "from":
+		return ec.fieldContext_StepChange_from(ctx, field)
+	case "to":
+		return ec.fieldContext_StepChange_to(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type StepChange", field.Name)
 }
 
 func (ec *executionContext) childFields_StockChange(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {

@@ -47,11 +47,13 @@ type MutationResolver interface {
 type QueryResolver interface {
 	Node(ctx context.Context, id string) (model.Node, error)
 	Nodes(ctx context.Context, ids []string) ([]model.Node, error)
+	Categories(ctx context.Context) ([]*model.Category, error)
 	Products(ctx context.Context, first int32, after *string, search *string, category *string) (*model.ProductConnection, error)
 	Product(ctx context.Context, by model.ProductBy) (*model.Product, error)
 	Saga(ctx context.Context, id string, until *model.SagaMilestone, waitSeconds int32) (*model.Saga, error)
 	Sagas(ctx context.Context, filter *model.SagaFilter, first int32, after *string) (*model.SagaConnection, error)
 	AuditLog(ctx context.Context, first int32, after *string) (*model.AuditEntryConnection, error)
+	Choreography(ctx context.Context) ([]*model.ChoreographyFact, error)
 	Viewer(ctx context.Context) (*model.Viewer, error)
 	Contexts(ctx context.Context) ([]*model.Context, error)
 	ParkedMessages(ctx context.Context, context *string, filter *model.ParkedMessageFilter, first int32, after *string) (*model.ParkedMessageConnection, error)
@@ -2537,6 +2539,38 @@ func (ec *executionContext) fieldContext_Query_nodes(ctx context.Context, field 
 	return fc, nil
 }
 
+func (ec *executionContext) _Query_categories(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Query_categories(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.Resolvers.Query().Categories(ctx)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []*model.Category) graphql.Marshaler {
+			return ec.marshalOCategory2ᚕᚖquadrilleᚗdevᚋgatewayᚋinternalᚋgraphᚋmodelᚐCategoryᚄ(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Query_categories(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Query",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_Category(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
 func (ec *executionContext) _Query_products(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
@@ -2809,6 +2843,56 @@ func (ec *executionContext) fieldContext_Query_auditLog(ctx context.Context, fie
 	if fc.Args, err = ec.field_Query_auditLog_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
 		ec.Error(ctx, err)
 		return fc, err
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _Query_choreography(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Query_choreography(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.Resolvers.Query().Choreography(ctx)
+		},
+		func(ctx context.Context, next graphql.Resolver) graphql.Resolver {
+			directive0 := next
+
+			directive1 := func(ctx context.Context) (any, error) {
+				role, err := ec.unmarshalNRole2quadrilleᚗdevᚋgatewayᚋinternalᚋgraphᚋmodelᚐRole(ctx, "OPERATOR")
+				if err != nil {
+					var zeroVal []*model.ChoreographyFact
+					return zeroVal, err
+				}
+				if ec.Directives.RequiresRole == nil {
+					var zeroVal []*model.ChoreographyFact
+					return zeroVal, errors.New("directive requiresRole is not implemented")
+				}
+				return ec.Directives.RequiresRole(ctx, nil, directive0, role)
+			}
+
+			next = directive1
+			return next
+		},
+		func(ctx context.Context, selections ast.SelectionSet, v []*model.ChoreographyFact) graphql.Marshaler {
+			return ec.marshalOChoreographyFact2ᚕᚖquadrilleᚗdevᚋgatewayᚋinternalᚋgraphᚋmodelᚐChoreographyFactᚄ(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Query_choreography(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Query",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_ChoreographyFact(ctx, field)
+		},
 	}
 	return fc, nil
 }
@@ -4249,6 +4333,12 @@ func (ec *executionContext) _Query(ctx context.Context, sel ast.SelectionSet) gr
 				func(ctx context.Context) graphql.Marshaler {
 					return ec._Query_nodes(ctx, field)
 				})
+		case "categories":
+			out.ResolveRootConcurrently(innerCtx, ec.OperationContext, i,
+				true, false,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._Query_categories(ctx, field)
+				})
 		case "products":
 			out.ResolveRootConcurrently(innerCtx, ec.OperationContext, i,
 				true, false,
@@ -4278,6 +4368,12 @@ func (ec *executionContext) _Query(ctx context.Context, sel ast.SelectionSet) gr
 				true, false,
 				func(ctx context.Context) graphql.Marshaler {
 					return ec._Query_auditLog(ctx, field)
+				})
+		case "choreography":
+			out.ResolveRootConcurrently(innerCtx, ec.OperationContext, i,
+				true, false,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._Query_choreography(ctx, field)
 				})
 		case "viewer":
 			out.ResolveRootConcurrently(innerCtx, ec.OperationContext, i,
@@ -4556,6 +4652,8 @@ func (ec *executionContext) marshalNNode2ᚕquadrilleᚗdevᚋgatewayᚋinternal
 		batchIdxMapProduct := map[int]int{}
 		var batchItemsOrder []*model.Order
 		batchIdxMapOrder := map[int]int{}
+		var batchItemsFact []*model.Fact
+		batchIdxMapFact := map[int]int{}
 		for i, item := range v {
 			switch concrete := item.(type) {
 			case model.Saga:
@@ -4582,6 +4680,12 @@ func (ec *executionContext) marshalNNode2ᚕquadrilleᚗdevᚋgatewayᚋinternal
 			case *model.Order:
 				batchIdxMapOrder[i] = len(batchItemsOrder)
 				batchItemsOrder = append(batchItemsOrder, concrete)
+			case model.Fact:
+				batchIdxMapFact[i] = len(batchItemsFact)
+				batchItemsFact = append(batchItemsFact, &concrete)
+			case *model.Fact:
+				batchIdxMapFact[i] = len(batchItemsFact)
+				batchItemsFact = append(batchItemsFact, concrete)
 			}
 		}
 		if len(batchItemsSaga) > 0 {
@@ -4595,6 +4699,9 @@ func (ec *executionContext) marshalNNode2ᚕquadrilleᚗdevᚋgatewayᚋinternal
 		}
 		if len(batchItemsOrder) > 0 {
 			ctx = graphql.WithBatchParents(ctx, "Order", batchItemsOrder, batchIdxMapOrder)
+		}
+		if len(batchItemsFact) > 0 {
+			ctx = graphql.WithBatchParents(ctx, "Fact", batchItemsFact, batchIdxMapFact)
 		}
 	}
 	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {

@@ -195,6 +195,14 @@ type CardInput struct {
 	Token string `json:"token"`
 }
 
+// What products on sale are sorted by.
+type Category struct {
+	// The category, as products have it.
+	Name string `json:"name"`
+	// How many products of it are on sale, at least one.
+	ProductCount int32 `json:"productCount"`
+}
+
 // A SKU and its list price.
 type ChangePriceInput struct {
 	// The SKU, in any case.
@@ -209,6 +217,27 @@ type ChangePricePayload struct {
 	Price *Price `json:"price,omitempty"`
 	// Why it was refused.
 	UserErrors []UserError `json:"userErrors"`
+}
+
+// A type of message, and who reacts to it.
+type ChoreographyFact struct {
+	// context.aggregate.fact.
+	Type string `json:"type"`
+	// Who publishes it.
+	Context string `json:"context"`
+	// The contexts that react to it, by name; chronicle, which records every fact, is not among them.
+	Consumers []string `json:"consumers"`
+	// How its payload gives consumers what they need.
+	Style PayloadStyle `json:"style"`
+	// The exchange that it is published to.
+	Exchange string `json:"exchange"`
+	// The key by which queues are bound to that exchange; * stands for the version.
+	RoutingKey string `json:"routingKey"`
+	// Whether it undoes a step of a saga, or calls one off.
+	Compensation bool `json:"compensation"`
+	// How many of it chronicle recorded within the last minute. Commands and their answers, which are for one context alone, it does not record.
+	LastMinute *int32                `json:"lastMinute,omitempty"`
+	Siblings   *ChoreographySiblings `json:"-"`
 }
 
 // A bounded context, as an operator sees it.
@@ -227,6 +256,8 @@ type Context struct {
 	RelayPaused *string `json:"relayPaused,omitempty"`
 	// Messages that wait in its queue.
 	InboxReady *int32 `json:"inboxReady,omitempty"`
+	// That queue in the RabbitMQ management console; null for the gateway, which has none, and where it is not configured where that is.
+	QueueURL *string `json:"queueUrl,omitempty"`
 	// Messages set aside after repeated failure, and those behind them.
 	Parked *int32 `json:"parked,omitempty"`
 	// Messages that nobody could read.
@@ -309,6 +340,20 @@ type CustomerAddress struct {
 	CountryCode string `json:"countryCode"`
 }
 
+// What became of a fact with one context that reacts to it.
+type Delivery struct {
+	// The context.
+	Context string `json:"context"`
+	// How it stands there.
+	State DeliveryState `json:"state"`
+	// How often it was tried, the last time included; null while it was not, and where that is not known any more.
+	Attempts *int32 `json:"attempts,omitempty"`
+	// When it was handled, or failed last; null if neither is known.
+	At *time.Time `json:"at,omitempty"`
+	// Why it failed last, if it waits for that or was discarded by an operator.
+	Error *string `json:"error,omitempty"`
+}
+
 // Which messages to give up.
 type DiscardParkedMessagesInput struct {
 	// The messages, 1 to 100; of each context all or none are discarded.
@@ -361,8 +406,23 @@ type Fact struct {
 	CausationID *string `json:"causationId,omitempty"`
 	// In a sentence, without personal data.
 	Summary string `json:"summary"`
+	// Its number in its saga: by arrival, from 1, without a gap.
+	Sequence int32 `json:"sequence"`
+	// When chronicle heard of it.
+	RecordedAt time.Time `json:"recordedAt"`
+	// What it carries as published, personal data and payment tokens masked by ***. Operators only.
+	Payload *string `json:"payload,omitempty"`
+	// The trace in which it was published; null if it was in none. Operators only.
+	TraceID *string `json:"traceId,omitempty"`
+	// That trace, where traces are looked at; null where it is not configured where that is. Operators only.
+	TraceURL *string `json:"traceUrl,omitempty"`
+	// What it changed in how its saga stands; null if no process has a part for it any more. Operators only.
+	Effect *FactEffect `json:"effect,omitempty"`
+	// What became of it with each context that reacts to facts of its type, by name; those that do not answer are missing, each with an error. Operators only.
+	Deliveries []*Delivery `json:"deliveries,omitempty"`
 	// CustomerKey is the id of the customer whose order it is about; told of facts that were asked for by id.
-	CustomerKey string `json:"-"`
+	CustomerKey string        `json:"-"`
+	Siblings    *FactSiblings `json:"-"`
 }
 
 func (Fact) IsNode() {}
@@ -388,6 +448,14 @@ type FactEdge struct {
 	Cursor string `json:"cursor"`
 	// The fact.
 	Node *Fact `json:"node"`
+}
+
+// What a fact changed in how its saga stands, after those that arrived before it.
+type FactEffect struct {
+	// How the saga stood after it, silences left aside.
+	State SagaState `json:"state"`
+	// The steps that stood otherwise before, in the order of the process.
+	Steps []*StepChange `json:"steps"`
 }
 
 // A message that was not retried, or in vain.
@@ -1265,6 +1333,8 @@ type SagaAbout struct {
 	CustomerEmail *string `json:"customerEmail,omitempty"`
 	// The orders and returns of this customer.
 	CustomerID *string `json:"customerId,omitempty"`
+	// The orders and returns with a line of this SKU, in any case.
+	SKU *string `json:"sku,omitempty"`
 }
 
 // A change of a saga.
@@ -1303,6 +1373,8 @@ type SagaFilter struct {
 	Kind *SagaKind `json:"kind,omitempty"`
 	// In this state.
 	State *SagaState `json:"state,omitempty"`
+	// In one of these states; not together with `state`.
+	States []SagaState `json:"states,omitempty"`
 	// An order number, or a customer's e-mail address.
 	Search *string `json:"search,omitempty"`
 	// About this; not together with `search`.
@@ -1373,6 +1445,18 @@ type SignInPayload struct {
 type SignInWithTokenInput struct {
 	// A JWT, meant for the shop, that tells an e-mail address which the issuer has verified.
 	Token string `json:"token"`
+}
+
+// How a step stood before a fact, and after it.
+type StepChange struct {
+	// Who does it.
+	Context string `json:"context"`
+	// What it is called.
+	Name string `json:"name"`
+	// How it stood before.
+	From SagaStepState `json:"from"`
+	// How it stood after.
+	To SagaStepState `json:"to"`
 }
 
 // What can be promised of a product, and that it has changed.
@@ -1666,6 +1750,59 @@ func (e Canceller) MarshalGQL(w io.Writer) {
 	_, _ = fmt.Fprint(w, strconv.Quote(e.String()))
 }
 
+// How a fact stands with a context that reacts to it.
+type DeliveryState string
+
+const (
+	// Its effects are committed; with an error: an operator discarded it, and it counts as handled.
+	DeliveryStateHandled DeliveryState = "HANDLED"
+	// It failed, or others before it did, and will be tried again.
+	DeliveryStateRetrying DeliveryState = "RETRYING"
+	// It waits for earlier facts of the same aggregate.
+	DeliveryStateBehind DeliveryState = "BEHIND"
+	// It is set aside until an operator sees to it.
+	DeliveryStateParked DeliveryState = "PARKED"
+	// It is not there yet, or was handled so long ago that it is forgotten.
+	DeliveryStateUnknown DeliveryState = "UNKNOWN"
+)
+
+var AllDeliveryState = []DeliveryState{
+	DeliveryStateHandled,
+	DeliveryStateRetrying,
+	DeliveryStateBehind,
+	DeliveryStateParked,
+	DeliveryStateUnknown,
+}
+
+func (e DeliveryState) IsValid() bool {
+	switch e {
+	case DeliveryStateHandled, DeliveryStateRetrying, DeliveryStateBehind, DeliveryStateParked, DeliveryStateUnknown:
+		return true
+	}
+	return false
+}
+
+func (e DeliveryState) String() string {
+	return string(e)
+}
+
+func (e *DeliveryState) UnmarshalGQL(v any) error {
+	str, ok := v.(string)
+	if !ok {
+		return fmt.Errorf("enums must be strings")
+	}
+
+	*e = DeliveryState(str)
+	if !e.IsValid() {
+		return fmt.Errorf("%s is not a valid DeliveryState", str)
+	}
+	return nil
+}
+
+func (e DeliveryState) MarshalGQL(w io.Writer) {
+	_, _ = fmt.Fprint(w, strconv.Quote(e.String()))
+}
+
 // How an invoice stands.
 type InvoiceStatus string
 
@@ -1754,6 +1891,56 @@ func (e *OrderStatus) UnmarshalGQL(v any) error {
 }
 
 func (e OrderStatus) MarshalGQL(w io.Writer) {
+	_, _ = fmt.Fprint(w, strconv.Quote(e.String()))
+}
+
+// How a payload gives consumers what they need.
+type PayloadStyle string
+
+const (
+	// It tells that something happened; who wants to know more asks.
+	PayloadStyleNotification PayloadStyle = "NOTIFICATION"
+	// It carries all that consumers need.
+	PayloadStyleStateTransfer PayloadStyle = "STATE_TRANSFER"
+	// It carries what has changed.
+	PayloadStyleDelta PayloadStyle = "DELTA"
+	// It asks one context for something.
+	PayloadStyleCommand PayloadStyle = "COMMAND"
+)
+
+var AllPayloadStyle = []PayloadStyle{
+	PayloadStyleNotification,
+	PayloadStyleStateTransfer,
+	PayloadStyleDelta,
+	PayloadStyleCommand,
+}
+
+func (e PayloadStyle) IsValid() bool {
+	switch e {
+	case PayloadStyleNotification, PayloadStyleStateTransfer, PayloadStyleDelta, PayloadStyleCommand:
+		return true
+	}
+	return false
+}
+
+func (e PayloadStyle) String() string {
+	return string(e)
+}
+
+func (e *PayloadStyle) UnmarshalGQL(v any) error {
+	str, ok := v.(string)
+	if !ok {
+		return fmt.Errorf("enums must be strings")
+	}
+
+	*e = PayloadStyle(str)
+	if !e.IsValid() {
+		return fmt.Errorf("%s is not a valid PayloadStyle", str)
+	}
+	return nil
+}
+
+func (e PayloadStyle) MarshalGQL(w io.Writer) {
 	_, _ = fmt.Fprint(w, strconv.Quote(e.String()))
 }
 

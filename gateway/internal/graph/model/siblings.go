@@ -96,6 +96,12 @@ type CreditNoteSiblings = Siblings[*CreditNote]
 // SagaSiblings are sagas that were read in one call.
 type SagaSiblings = Siblings[*Saga]
 
+// FactSiblings are facts that were read in one call.
+type FactSiblings = Siblings[*Fact]
+
+// ChoreographySiblings are all types of messages.
+type ChoreographySiblings = Siblings[*ChoreographyFact]
+
 // GatherProducts makes siblings of products.
 func GatherProducts(products []*Product) []*Product {
 	siblings := &ProductSiblings{All: products}
@@ -178,4 +184,32 @@ func GatherSagas(sagas []*Saga) []*Saga {
 		saga.Siblings = siblings
 	}
 	return sagas
+}
+
+// GatherFacts makes siblings of facts.
+func GatherFacts(facts []*Fact) []*Fact {
+	siblings := &FactSiblings{All: facts}
+	for _, fact := range facts {
+		fact.Siblings = siblings
+	}
+	return facts
+}
+
+// ShareFacts makes siblings of facts that are told in several answers, such as those of a subscription: what failed for one is read again
+// for the next.
+func ShareFacts(facts []*Fact) []*Fact {
+	siblings := &FactSiblings{All: facts, shared: true}
+	for _, fact := range facts {
+		fact.Siblings = siblings
+	}
+	return facts
+}
+
+// GatherChoreography makes siblings of types of messages.
+func GatherChoreography(facts []*ChoreographyFact) []*ChoreographyFact {
+	siblings := &ChoreographySiblings{All: facts}
+	for _, fact := range facts {
+		fact.Siblings = siblings
+	}
+	return facts
 }

@@ -326,6 +326,86 @@ func (x *SearchProductsResponse) GetPageInfo() *v1.PageInfo {
 	return nil
 }
 
+type ListCategoriesRequest struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *ListCategoriesRequest) Reset() {
+	*x = ListCategoriesRequest{}
+	mi := &file_catalog_v1_catalog_proto_msgTypes[5]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *ListCategoriesRequest) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*ListCategoriesRequest) ProtoMessage() {}
+
+func (x *ListCategoriesRequest) ProtoReflect() protoreflect.Message {
+	mi := &file_catalog_v1_catalog_proto_msgTypes[5]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use ListCategoriesRequest.ProtoReflect.Descriptor instead.
+func (*ListCategoriesRequest) Descriptor() ([]byte, []int) {
+	return file_catalog_v1_catalog_proto_rawDescGZIP(), []int{5}
+}
+
+type ListCategoriesResponse struct {
+	state         protoimpl.MessageState             `protogen:"open.v1"`
+	Categories    []*ListCategoriesResponse_Category `protobuf:"bytes,1,rep,name=categories,proto3" json:"categories,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *ListCategoriesResponse) Reset() {
+	*x = ListCategoriesResponse{}
+	mi := &file_catalog_v1_catalog_proto_msgTypes[6]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *ListCategoriesResponse) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*ListCategoriesResponse) ProtoMessage() {}
+
+func (x *ListCategoriesResponse) ProtoReflect() protoreflect.Message {
+	mi := &file_catalog_v1_catalog_proto_msgTypes[6]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use ListCategoriesResponse.ProtoReflect.Descriptor instead.
+func (*ListCategoriesResponse) Descriptor() ([]byte, []int) {
+	return file_catalog_v1_catalog_proto_rawDescGZIP(), []int{6}
+}
+
+func (x *ListCategoriesResponse) GetCategories() []*ListCategoriesResponse_Category {
+	if x != nil {
+		return x.Categories
+	}
+	return nil
+}
+
 type ListProductRequest struct {
 	state         protoimpl.MessageState `protogen:"open.v1"`
 	Sku           string                 `protobuf:"bytes,1,opt,name=sku,proto3" json:"sku,omitempty"`
@@ -339,7 +419,7 @@ type ListProductRequest struct {
 
 func (x *ListProductRequest) Reset() {
 	*x = ListProductRequest{}
-	mi := &file_catalog_v1_catalog_proto_msgTypes[5]
+	mi := &file_catalog_v1_catalog_proto_msgTypes[7]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -351,7 +431,7 @@ func (x *ListProductRequest) String() string {
 func (*ListProductRequest) ProtoMessage() {}
 
 func (x *ListProductRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_catalog_v1_catalog_proto_msgTypes[5]
+	mi := &file_catalog_v1_catalog_proto_msgTypes[7]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -364,7 +444,7 @@ func (x *ListProductRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ListProductRequest.ProtoReflect.Descriptor instead.
 func (*ListProductRequest) Descriptor() ([]byte, []int) {
-	return file_catalog_v1_catalog_proto_rawDescGZIP(), []int{5}
+	return file_catalog_v1_catalog_proto_rawDescGZIP(), []int{7}
 }
 
 func (x *ListProductRequest) GetSku() string {
@@ -412,7 +492,7 @@ type ListProductResponse struct {
 
 func (x *ListProductResponse) Reset() {
 	*x = ListProductResponse{}
-	mi := &file_catalog_v1_catalog_proto_msgTypes[6]
+	mi := &file_catalog_v1_catalog_proto_msgTypes[8]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -424,7 +504,7 @@ func (x *ListProductResponse) String() string {
 func (*ListProductResponse) ProtoMessage() {}
 
 func (x *ListProductResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_catalog_v1_catalog_proto_msgTypes[6]
+	mi := &file_catalog_v1_catalog_proto_msgTypes[8]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -437,7 +517,7 @@ func (x *ListProductResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ListProductResponse.ProtoReflect.Descriptor instead.
 func (*ListProductResponse) Descriptor() ([]byte, []int) {
-	return file_catalog_v1_catalog_proto_rawDescGZIP(), []int{6}
+	return file_catalog_v1_catalog_proto_rawDescGZIP(), []int{8}
 }
 
 func (x *ListProductResponse) GetProduct() *Product {
@@ -467,7 +547,7 @@ type UpdateProductRequest struct {
 
 func (x *UpdateProductRequest) Reset() {
 	*x = UpdateProductRequest{}
-	mi := &file_catalog_v1_catalog_proto_msgTypes[7]
+	mi := &file_catalog_v1_catalog_proto_msgTypes[9]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -479,7 +559,7 @@ func (x *UpdateProductRequest) String() string {
 func (*UpdateProductRequest) ProtoMessage() {}
 
 func (x *UpdateProductRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_catalog_v1_catalog_proto_msgTypes[7]
+	mi := &file_catalog_v1_catalog_proto_msgTypes[9]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -492,7 +572,7 @@ func (x *UpdateProductRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use UpdateProductRequest.ProtoReflect.Descriptor instead.
 func (*UpdateProductRequest) Descriptor() ([]byte, []int) {
-	return file_catalog_v1_catalog_proto_rawDescGZIP(), []int{7}
+	return file_catalog_v1_catalog_proto_rawDescGZIP(), []int{9}
 }
 
 func (x *UpdateProductRequest) GetId() string {
@@ -540,7 +620,7 @@ type UpdateProductResponse struct {
 
 func (x *UpdateProductResponse) Reset() {
 	*x = UpdateProductResponse{}
-	mi := &file_catalog_v1_catalog_proto_msgTypes[8]
+	mi := &file_catalog_v1_catalog_proto_msgTypes[10]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -552,7 +632,7 @@ func (x *UpdateProductResponse) String() string {
 func (*UpdateProductResponse) ProtoMessage() {}
 
 func (x *UpdateProductResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_catalog_v1_catalog_proto_msgTypes[8]
+	mi := &file_catalog_v1_catalog_proto_msgTypes[10]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -565,7 +645,7 @@ func (x *UpdateProductResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use UpdateProductResponse.ProtoReflect.Descriptor instead.
 func (*UpdateProductResponse) Descriptor() ([]byte, []int) {
-	return file_catalog_v1_catalog_proto_rawDescGZIP(), []int{8}
+	return file_catalog_v1_catalog_proto_rawDescGZIP(), []int{10}
 }
 
 func (x *UpdateProductResponse) GetProduct() *Product {
@@ -591,7 +671,7 @@ type RetireProductRequest struct {
 
 func (x *RetireProductRequest) Reset() {
 	*x = RetireProductRequest{}
-	mi := &file_catalog_v1_catalog_proto_msgTypes[9]
+	mi := &file_catalog_v1_catalog_proto_msgTypes[11]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -603,7 +683,7 @@ func (x *RetireProductRequest) String() string {
 func (*RetireProductRequest) ProtoMessage() {}
 
 func (x *RetireProductRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_catalog_v1_catalog_proto_msgTypes[9]
+	mi := &file_catalog_v1_catalog_proto_msgTypes[11]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -616,7 +696,7 @@ func (x *RetireProductRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use RetireProductRequest.ProtoReflect.Descriptor instead.
 func (*RetireProductRequest) Descriptor() ([]byte, []int) {
-	return file_catalog_v1_catalog_proto_rawDescGZIP(), []int{9}
+	return file_catalog_v1_catalog_proto_rawDescGZIP(), []int{11}
 }
 
 func (x *RetireProductRequest) GetId() string {
@@ -636,7 +716,7 @@ type RetireProductResponse struct {
 
 func (x *RetireProductResponse) Reset() {
 	*x = RetireProductResponse{}
-	mi := &file_catalog_v1_catalog_proto_msgTypes[10]
+	mi := &file_catalog_v1_catalog_proto_msgTypes[12]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -648,7 +728,7 @@ func (x *RetireProductResponse) String() string {
 func (*RetireProductResponse) ProtoMessage() {}
 
 func (x *RetireProductResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_catalog_v1_catalog_proto_msgTypes[10]
+	mi := &file_catalog_v1_catalog_proto_msgTypes[12]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -661,7 +741,7 @@ func (x *RetireProductResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use RetireProductResponse.ProtoReflect.Descriptor instead.
 func (*RetireProductResponse) Descriptor() ([]byte, []int) {
-	return file_catalog_v1_catalog_proto_rawDescGZIP(), []int{10}
+	return file_catalog_v1_catalog_proto_rawDescGZIP(), []int{12}
 }
 
 func (x *RetireProductResponse) GetProduct() *Product {
@@ -688,7 +768,7 @@ type SearchProductsResponse_Edge struct {
 
 func (x *SearchProductsResponse_Edge) Reset() {
 	*x = SearchProductsResponse_Edge{}
-	mi := &file_catalog_v1_catalog_proto_msgTypes[11]
+	mi := &file_catalog_v1_catalog_proto_msgTypes[13]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -700,7 +780,7 @@ func (x *SearchProductsResponse_Edge) String() string {
 func (*SearchProductsResponse_Edge) ProtoMessage() {}
 
 func (x *SearchProductsResponse_Edge) ProtoReflect() protoreflect.Message {
-	mi := &file_catalog_v1_catalog_proto_msgTypes[11]
+	mi := &file_catalog_v1_catalog_proto_msgTypes[13]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -728,6 +808,59 @@ func (x *SearchProductsResponse_Edge) GetProduct() *Product {
 		return x.Product
 	}
 	return nil
+}
+
+type ListCategoriesResponse_Category struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	Name  string                 `protobuf:"bytes,1,opt,name=name,proto3" json:"name,omitempty"`
+	// Products of it that are not retired.
+	Products      int32 `protobuf:"varint,2,opt,name=products,proto3" json:"products,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *ListCategoriesResponse_Category) Reset() {
+	*x = ListCategoriesResponse_Category{}
+	mi := &file_catalog_v1_catalog_proto_msgTypes[14]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *ListCategoriesResponse_Category) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*ListCategoriesResponse_Category) ProtoMessage() {}
+
+func (x *ListCategoriesResponse_Category) ProtoReflect() protoreflect.Message {
+	mi := &file_catalog_v1_catalog_proto_msgTypes[14]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use ListCategoriesResponse_Category.ProtoReflect.Descriptor instead.
+func (*ListCategoriesResponse_Category) Descriptor() ([]byte, []int) {
+	return file_catalog_v1_catalog_proto_rawDescGZIP(), []int{6, 0}
+}
+
+func (x *ListCategoriesResponse_Category) GetName() string {
+	if x != nil {
+		return x.Name
+	}
+	return ""
+}
+
+func (x *ListCategoriesResponse_Category) GetProducts() int32 {
+	if x != nil {
+		return x.Products
+	}
+	return 0
 }
 
 var File_catalog_v1_catalog_proto protoreflect.FileDescriptor
@@ -760,7 +893,15 @@ const file_catalog_v1_catalog_proto_rawDesc = "" +
 	"\tpage_info\x18\x02 \x01(\v2\x11.page.v1.PageInfoR\bpageInfo\x1aM\n" +
 	"\x04Edge\x12\x16\n" +
 	"\x06cursor\x18\x01 \x01(\tR\x06cursor\x12-\n" +
-	"\aproduct\x18\x02 \x01(\v2\x13.catalog.v1.ProductR\aproduct\"\xa8\x01\n" +
+	"\aproduct\x18\x02 \x01(\v2\x13.catalog.v1.ProductR\aproduct\"\x17\n" +
+	"\x15ListCategoriesRequest\"\xa1\x01\n" +
+	"\x16ListCategoriesResponse\x12K\n" +
+	"\n" +
+	"categories\x18\x01 \x03(\v2+.catalog.v1.ListCategoriesResponse.CategoryR\n" +
+	"categories\x1a:\n" +
+	"\bCategory\x12\x12\n" +
+	"\x04name\x18\x01 \x01(\tR\x04name\x12\x1a\n" +
+	"\bproducts\x18\x02 \x01(\x05R\bproducts\"\xa8\x01\n" +
 	"\x12ListProductRequest\x12\x10\n" +
 	"\x03sku\x18\x01 \x01(\tR\x03sku\x12\x12\n" +
 	"\x04name\x18\x02 \x01(\tR\x04name\x12 \n" +
@@ -793,10 +934,11 @@ const file_catalog_v1_catalog_proto_rawDesc = "" +
 	"\x15RetireProductResponse\x12-\n" +
 	"\aproduct\x18\x01 \x01(\v2\x13.catalog.v1.ProductR\aproduct\x126\n" +
 	"\vuser_errors\x18\x02 \x03(\v2\x15.problem.v1.UserErrorR\n" +
-	"userErrors2\xbf\x03\n" +
+	"userErrors2\x9d\x04\n" +
 	"\x0eCatalogService\x12S\n" +
 	"\vGetProducts\x12\x1e.catalog.v1.GetProductsRequest\x1a\x1f.catalog.v1.GetProductsResponse\"\x03\x90\x02\x01\x12\\\n" +
-	"\x0eSearchProducts\x12!.catalog.v1.SearchProductsRequest\x1a\".catalog.v1.SearchProductsResponse\"\x03\x90\x02\x01\x12N\n" +
+	"\x0eSearchProducts\x12!.catalog.v1.SearchProductsRequest\x1a\".catalog.v1.SearchProductsResponse\"\x03\x90\x02\x01\x12\\\n" +
+	"\x0eListCategories\x12!.catalog.v1.ListCategoriesRequest\x1a\".catalog.v1.ListCategoriesResponse\"\x03\x90\x02\x01\x12N\n" +
 	"\vListProduct\x12\x1e.catalog.v1.ListProductRequest\x1a\x1f.catalog.v1.ListProductResponse\x12T\n" +
 	"\rUpdateProduct\x12 .catalog.v1.UpdateProductRequest\x1a!.catalog.v1.UpdateProductResponse\x12T\n" +
 	"\rRetireProduct\x12 .catalog.v1.RetireProductRequest\x1a!.catalog.v1.RetireProductResponseB/Z-quadrille.dev/schema/rpc/catalog/v1;catalogv1b\x06proto3"
@@ -813,51 +955,57 @@ func file_catalog_v1_catalog_proto_rawDescGZIP() []byte {
 	return file_catalog_v1_catalog_proto_rawDescData
 }
 
-var file_catalog_v1_catalog_proto_msgTypes = make([]protoimpl.MessageInfo, 12)
+var file_catalog_v1_catalog_proto_msgTypes = make([]protoimpl.MessageInfo, 15)
 var file_catalog_v1_catalog_proto_goTypes = []any{
-	(*Product)(nil),                     // 0: catalog.v1.Product
-	(*GetProductsRequest)(nil),          // 1: catalog.v1.GetProductsRequest
-	(*GetProductsResponse)(nil),         // 2: catalog.v1.GetProductsResponse
-	(*SearchProductsRequest)(nil),       // 3: catalog.v1.SearchProductsRequest
-	(*SearchProductsResponse)(nil),      // 4: catalog.v1.SearchProductsResponse
-	(*ListProductRequest)(nil),          // 5: catalog.v1.ListProductRequest
-	(*ListProductResponse)(nil),         // 6: catalog.v1.ListProductResponse
-	(*UpdateProductRequest)(nil),        // 7: catalog.v1.UpdateProductRequest
-	(*UpdateProductResponse)(nil),       // 8: catalog.v1.UpdateProductResponse
-	(*RetireProductRequest)(nil),        // 9: catalog.v1.RetireProductRequest
-	(*RetireProductResponse)(nil),       // 10: catalog.v1.RetireProductResponse
-	(*SearchProductsResponse_Edge)(nil), // 11: catalog.v1.SearchProductsResponse.Edge
-	(*v1.PageRequest)(nil),              // 12: page.v1.PageRequest
-	(*v1.PageInfo)(nil),                 // 13: page.v1.PageInfo
-	(*v11.UserError)(nil),               // 14: problem.v1.UserError
+	(*Product)(nil),                         // 0: catalog.v1.Product
+	(*GetProductsRequest)(nil),              // 1: catalog.v1.GetProductsRequest
+	(*GetProductsResponse)(nil),             // 2: catalog.v1.GetProductsResponse
+	(*SearchProductsRequest)(nil),           // 3: catalog.v1.SearchProductsRequest
+	(*SearchProductsResponse)(nil),          // 4: catalog.v1.SearchProductsResponse
+	(*ListCategoriesRequest)(nil),           // 5: catalog.v1.ListCategoriesRequest
+	(*ListCategoriesResponse)(nil),          // 6: catalog.v1.ListCategoriesResponse
+	(*ListProductRequest)(nil),              // 7: catalog.v1.ListProductRequest
+	(*ListProductResponse)(nil),             // 8: catalog.v1.ListProductResponse
+	(*UpdateProductRequest)(nil),            // 9: catalog.v1.UpdateProductRequest
+	(*UpdateProductResponse)(nil),           // 10: catalog.v1.UpdateProductResponse
+	(*RetireProductRequest)(nil),            // 11: catalog.v1.RetireProductRequest
+	(*RetireProductResponse)(nil),           // 12: catalog.v1.RetireProductResponse
+	(*SearchProductsResponse_Edge)(nil),     // 13: catalog.v1.SearchProductsResponse.Edge
+	(*ListCategoriesResponse_Category)(nil), // 14: catalog.v1.ListCategoriesResponse.Category
+	(*v1.PageRequest)(nil),                  // 15: page.v1.PageRequest
+	(*v1.PageInfo)(nil),                     // 16: page.v1.PageInfo
+	(*v11.UserError)(nil),                   // 17: problem.v1.UserError
 }
 var file_catalog_v1_catalog_proto_depIdxs = []int32{
 	0,  // 0: catalog.v1.GetProductsResponse.products:type_name -> catalog.v1.Product
-	12, // 1: catalog.v1.SearchProductsRequest.page:type_name -> page.v1.PageRequest
-	11, // 2: catalog.v1.SearchProductsResponse.edges:type_name -> catalog.v1.SearchProductsResponse.Edge
-	13, // 3: catalog.v1.SearchProductsResponse.page_info:type_name -> page.v1.PageInfo
-	0,  // 4: catalog.v1.ListProductResponse.product:type_name -> catalog.v1.Product
-	14, // 5: catalog.v1.ListProductResponse.user_errors:type_name -> problem.v1.UserError
-	0,  // 6: catalog.v1.UpdateProductResponse.product:type_name -> catalog.v1.Product
-	14, // 7: catalog.v1.UpdateProductResponse.user_errors:type_name -> problem.v1.UserError
-	0,  // 8: catalog.v1.RetireProductResponse.product:type_name -> catalog.v1.Product
-	14, // 9: catalog.v1.RetireProductResponse.user_errors:type_name -> problem.v1.UserError
-	0,  // 10: catalog.v1.SearchProductsResponse.Edge.product:type_name -> catalog.v1.Product
-	1,  // 11: catalog.v1.CatalogService.GetProducts:input_type -> catalog.v1.GetProductsRequest
-	3,  // 12: catalog.v1.CatalogService.SearchProducts:input_type -> catalog.v1.SearchProductsRequest
-	5,  // 13: catalog.v1.CatalogService.ListProduct:input_type -> catalog.v1.ListProductRequest
-	7,  // 14: catalog.v1.CatalogService.UpdateProduct:input_type -> catalog.v1.UpdateProductRequest
-	9,  // 15: catalog.v1.CatalogService.RetireProduct:input_type -> catalog.v1.RetireProductRequest
-	2,  // 16: catalog.v1.CatalogService.GetProducts:output_type -> catalog.v1.GetProductsResponse
-	4,  // 17: catalog.v1.CatalogService.SearchProducts:output_type -> catalog.v1.SearchProductsResponse
-	6,  // 18: catalog.v1.CatalogService.ListProduct:output_type -> catalog.v1.ListProductResponse
-	8,  // 19: catalog.v1.CatalogService.UpdateProduct:output_type -> catalog.v1.UpdateProductResponse
-	10, // 20: catalog.v1.CatalogService.RetireProduct:output_type -> catalog.v1.RetireProductResponse
-	16, // [16:21] is the sub-list for method output_type
-	11, // [11:16] is the sub-list for method input_type
-	11, // [11:11] is the sub-list for extension type_name
-	11, // [11:11] is the sub-list for extension extendee
-	0,  // [0:11] is the sub-list for field type_name
+	15, // 1: catalog.v1.SearchProductsRequest.page:type_name -> page.v1.PageRequest
+	13, // 2: catalog.v1.SearchProductsResponse.edges:type_name -> catalog.v1.SearchProductsResponse.Edge
+	16, // 3: catalog.v1.SearchProductsResponse.page_info:type_name -> page.v1.PageInfo
+	14, // 4: catalog.v1.ListCategoriesResponse.categories:type_name -> catalog.v1.ListCategoriesResponse.Category
+	0,  // 5: catalog.v1.ListProductResponse.product:type_name -> catalog.v1.Product
+	17, // 6: catalog.v1.ListProductResponse.user_errors:type_name -> problem.v1.UserError
+	0,  // 7: catalog.v1.UpdateProductResponse.product:type_name -> catalog.v1.Product
+	17, // 8: catalog.v1.UpdateProductResponse.user_errors:type_name -> problem.v1.UserError
+	0,  // 9: catalog.v1.RetireProductResponse.product:type_name -> catalog.v1.Product
+	17, // 10: catalog.v1.RetireProductResponse.user_errors:type_name -> problem.v1.UserError
+	0,  // 11: catalog.v1.SearchProductsResponse.Edge.product:type_name -> catalog.v1.Product
+	1,  // 12: catalog.v1.CatalogService.GetProducts:input_type -> catalog.v1.GetProductsRequest
+	3,  // 13: catalog.v1.CatalogService.SearchProducts:input_type -> catalog.v1.SearchProductsRequest
+	5,  // 14: catalog.v1.CatalogService.ListCategories:input_type -> catalog.v1.ListCategoriesRequest
+	7,  // 15: catalog.v1.CatalogService.ListProduct:input_type -> catalog.v1.ListProductRequest
+	9,  // 16: catalog.v1.CatalogService.UpdateProduct:input_type -> catalog.v1.UpdateProductRequest
+	11, // 17: catalog.v1.CatalogService.RetireProduct:input_type -> catalog.v1.RetireProductRequest
+	2,  // 18: catalog.v1.CatalogService.GetProducts:output_type -> catalog.v1.GetProductsResponse
+	4,  // 19: catalog.v1.CatalogService.SearchProducts:output_type -> catalog.v1.SearchProductsResponse
+	6,  // 20: catalog.v1.CatalogService.ListCategories:output_type -> catalog.v1.ListCategoriesResponse
+	8,  // 21: catalog.v1.CatalogService.ListProduct:output_type -> catalog.v1.ListProductResponse
+	10, // 22: catalog.v1.CatalogService.UpdateProduct:output_type -> catalog.v1.UpdateProductResponse
+	12, // 23: catalog.v1.CatalogService.RetireProduct:output_type -> catalog.v1.RetireProductResponse
+	18, // [18:24] is the sub-list for method output_type
+	12, // [12:18] is the sub-list for method input_type
+	12, // [12:12] is the sub-list for extension type_name
+	12, // [12:12] is the sub-list for extension extendee
+	0,  // [0:12] is the sub-list for field type_name
 }
 
 func init() { file_catalog_v1_catalog_proto_init() }
@@ -866,15 +1014,15 @@ func file_catalog_v1_catalog_proto_init() {
 		return
 	}
 	file_catalog_v1_catalog_proto_msgTypes[0].OneofWrappers = []any{}
-	file_catalog_v1_catalog_proto_msgTypes[5].OneofWrappers = []any{}
 	file_catalog_v1_catalog_proto_msgTypes[7].OneofWrappers = []any{}
+	file_catalog_v1_catalog_proto_msgTypes[9].OneofWrappers = []any{}
 	type x struct{}
 	out := protoimpl.TypeBuilder{
 		File: protoimpl.DescBuilder{
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_catalog_v1_catalog_proto_rawDesc), len(file_catalog_v1_catalog_proto_rawDesc)),
 			NumEnums:      0,
-			NumMessages:   12,
+			NumMessages:   15,
 			NumExtensions: 0,
 			NumServices:   1,
 		},

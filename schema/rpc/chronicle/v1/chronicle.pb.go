@@ -169,7 +169,9 @@ type Fact struct {
 	// One English sentence without personal data.
 	Summary string `protobuf:"bytes,7,opt,name=summary,proto3" json:"summary,omitempty"`
 	// The saga's gapless count.
-	Sequence      int64 `protobuf:"varint,8,opt,name=sequence,proto3" json:"sequence,omitempty"`
+	Sequence int64 `protobuf:"varint,8,opt,name=sequence,proto3" json:"sequence,omitempty"`
+	// When it was recorded.
+	RecordedAt    *timestamppb.Timestamp `protobuf:"bytes,9,opt,name=recorded_at,json=recordedAt,proto3" json:"recorded_at,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -258,6 +260,13 @@ func (x *Fact) GetSequence() int64 {
 		return x.Sequence
 	}
 	return 0
+}
+
+func (x *Fact) GetRecordedAt() *timestamppb.Timestamp {
+	if x != nil {
+		return x.RecordedAt
+	}
+	return nil
 }
 
 type Step struct {
@@ -358,7 +367,9 @@ type Saga struct {
 	OrderNumber string `protobuf:"bytes,11,opt,name=order_number,json=orderNumber,proto3" json:"order_number,omitempty"`
 	CustomerId  string `protobuf:"bytes,12,opt,name=customer_id,json=customerId,proto3" json:"customer_id,omitempty"`
 	// The order that the saga is about, also of a return; empty until chronicle has heard of it.
-	OrderId       string `protobuf:"bytes,13,opt,name=order_id,json=orderId,proto3" json:"order_id,omitempty"`
+	OrderId string `protobuf:"bytes,13,opt,name=order_id,json=orderId,proto3" json:"order_id,omitempty"`
+	// Of its lines, if that was asked for.
+	Skus          []string `protobuf:"bytes,14,rep,name=skus,proto3" json:"skus,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -484,10 +495,19 @@ func (x *Saga) GetOrderId() string {
 	return ""
 }
 
+func (x *Saga) GetSkus() []string {
+	if x != nil {
+		return x.Skus
+	}
+	return nil
+}
+
 type GetSagasRequest struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
 	// At most 1,000.
-	Ids           []string `protobuf:"bytes,1,rep,name=ids,proto3" json:"ids,omitempty"`
+	Ids []string `protobuf:"bytes,1,rep,name=ids,proto3" json:"ids,omitempty"`
+	// Whether to answer the SKUs of their lines.
+	WithSkus      bool `protobuf:"varint,2,opt,name=with_skus,json=withSkus,proto3" json:"with_skus,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -527,6 +547,13 @@ func (x *GetSagasRequest) GetIds() []string {
 		return x.Ids
 	}
 	return nil
+}
+
+func (x *GetSagasRequest) GetWithSkus() bool {
+	if x != nil {
+		return x.WithSkus
+	}
+	return false
 }
 
 type GetSagasResponse struct {
@@ -583,7 +610,11 @@ type ListSagasRequest struct {
 	// Exact; empty for all.
 	CustomerId string `protobuf:"bytes,4,opt,name=customer_id,json=customerId,proto3" json:"customer_id,omitempty"`
 	// ORDER, RETURN; empty for all.
-	Kind          string `protobuf:"bytes,5,opt,name=kind,proto3" json:"kind,omitempty"`
+	Kind string `protobuf:"bytes,5,opt,name=kind,proto3" json:"kind,omitempty"`
+	// In one of these; empty for all. Not together with state.
+	States []string `protobuf:"bytes,6,rep,name=states,proto3" json:"states,omitempty"`
+	// Of one of the lines, exact; empty for all.
+	Sku           string `protobuf:"bytes,7,opt,name=sku,proto3" json:"sku,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -649,6 +680,20 @@ func (x *ListSagasRequest) GetCustomerId() string {
 func (x *ListSagasRequest) GetKind() string {
 	if x != nil {
 		return x.Kind
+	}
+	return ""
+}
+
+func (x *ListSagasRequest) GetStates() []string {
+	if x != nil {
+		return x.States
+	}
+	return nil
+}
+
+func (x *ListSagasRequest) GetSku() string {
+	if x != nil {
+		return x.Sku
 	}
 	return ""
 }
@@ -901,6 +946,308 @@ func (x *GetFactsResponse) GetFacts() []*GetFactsResponse_Found {
 	return nil
 }
 
+type InspectFactsRequest struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// At most 1,000.
+	Ids           []string `protobuf:"bytes,1,rep,name=ids,proto3" json:"ids,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *InspectFactsRequest) Reset() {
+	*x = InspectFactsRequest{}
+	mi := &file_chronicle_v1_chronicle_proto_msgTypes[13]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *InspectFactsRequest) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*InspectFactsRequest) ProtoMessage() {}
+
+func (x *InspectFactsRequest) ProtoReflect() protoreflect.Message {
+	mi := &file_chronicle_v1_chronicle_proto_msgTypes[13]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use InspectFactsRequest.ProtoReflect.Descriptor instead.
+func (*InspectFactsRequest) Descriptor() ([]byte, []int) {
+	return file_chronicle_v1_chronicle_proto_rawDescGZIP(), []int{13}
+}
+
+func (x *InspectFactsRequest) GetIds() []string {
+	if x != nil {
+		return x.Ids
+	}
+	return nil
+}
+
+type InspectFactsResponse struct {
+	state         protoimpl.MessageState            `protogen:"open.v1"`
+	Facts         []*InspectFactsResponse_Inspected `protobuf:"bytes,1,rep,name=facts,proto3" json:"facts,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *InspectFactsResponse) Reset() {
+	*x = InspectFactsResponse{}
+	mi := &file_chronicle_v1_chronicle_proto_msgTypes[14]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *InspectFactsResponse) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*InspectFactsResponse) ProtoMessage() {}
+
+func (x *InspectFactsResponse) ProtoReflect() protoreflect.Message {
+	mi := &file_chronicle_v1_chronicle_proto_msgTypes[14]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use InspectFactsResponse.ProtoReflect.Descriptor instead.
+func (*InspectFactsResponse) Descriptor() ([]byte, []int) {
+	return file_chronicle_v1_chronicle_proto_rawDescGZIP(), []int{14}
+}
+
+func (x *InspectFactsResponse) GetFacts() []*InspectFactsResponse_Inspected {
+	if x != nil {
+		return x.Facts
+	}
+	return nil
+}
+
+type Effect struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// The saga's state after the fact, as in Saga. Silence makes none STUCK here, but a step that stalls does.
+	State string `protobuf:"bytes,1,opt,name=state,proto3" json:"state,omitempty"`
+	// Those that changed, in the order of the process.
+	Steps         []*StepChange `protobuf:"bytes,2,rep,name=steps,proto3" json:"steps,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *Effect) Reset() {
+	*x = Effect{}
+	mi := &file_chronicle_v1_chronicle_proto_msgTypes[15]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *Effect) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*Effect) ProtoMessage() {}
+
+func (x *Effect) ProtoReflect() protoreflect.Message {
+	mi := &file_chronicle_v1_chronicle_proto_msgTypes[15]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use Effect.ProtoReflect.Descriptor instead.
+func (*Effect) Descriptor() ([]byte, []int) {
+	return file_chronicle_v1_chronicle_proto_rawDescGZIP(), []int{15}
+}
+
+func (x *Effect) GetState() string {
+	if x != nil {
+		return x.State
+	}
+	return ""
+}
+
+func (x *Effect) GetSteps() []*StepChange {
+	if x != nil {
+		return x.Steps
+	}
+	return nil
+}
+
+type StepChange struct {
+	state   protoimpl.MessageState `protogen:"open.v1"`
+	Context string                 `protobuf:"bytes,1,opt,name=context,proto3" json:"context,omitempty"`
+	Name    string                 `protobuf:"bytes,2,opt,name=name,proto3" json:"name,omitempty"`
+	// The states before and after the fact, as in Step.
+	From          string `protobuf:"bytes,3,opt,name=from,proto3" json:"from,omitempty"`
+	To            string `protobuf:"bytes,4,opt,name=to,proto3" json:"to,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *StepChange) Reset() {
+	*x = StepChange{}
+	mi := &file_chronicle_v1_chronicle_proto_msgTypes[16]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *StepChange) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*StepChange) ProtoMessage() {}
+
+func (x *StepChange) ProtoReflect() protoreflect.Message {
+	mi := &file_chronicle_v1_chronicle_proto_msgTypes[16]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use StepChange.ProtoReflect.Descriptor instead.
+func (*StepChange) Descriptor() ([]byte, []int) {
+	return file_chronicle_v1_chronicle_proto_rawDescGZIP(), []int{16}
+}
+
+func (x *StepChange) GetContext() string {
+	if x != nil {
+		return x.Context
+	}
+	return ""
+}
+
+func (x *StepChange) GetName() string {
+	if x != nil {
+		return x.Name
+	}
+	return ""
+}
+
+func (x *StepChange) GetFrom() string {
+	if x != nil {
+		return x.From
+	}
+	return ""
+}
+
+func (x *StepChange) GetTo() string {
+	if x != nil {
+		return x.To
+	}
+	return ""
+}
+
+type CountFactsRequest struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// Within so many seconds until now, 1 to 3,600.
+	Seconds       int32 `protobuf:"varint,1,opt,name=seconds,proto3" json:"seconds,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *CountFactsRequest) Reset() {
+	*x = CountFactsRequest{}
+	mi := &file_chronicle_v1_chronicle_proto_msgTypes[17]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *CountFactsRequest) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*CountFactsRequest) ProtoMessage() {}
+
+func (x *CountFactsRequest) ProtoReflect() protoreflect.Message {
+	mi := &file_chronicle_v1_chronicle_proto_msgTypes[17]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use CountFactsRequest.ProtoReflect.Descriptor instead.
+func (*CountFactsRequest) Descriptor() ([]byte, []int) {
+	return file_chronicle_v1_chronicle_proto_rawDescGZIP(), []int{17}
+}
+
+func (x *CountFactsRequest) GetSeconds() int32 {
+	if x != nil {
+		return x.Seconds
+	}
+	return 0
+}
+
+type CountFactsResponse struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// Types of which there were any.
+	Counts        []*CountFactsResponse_Count `protobuf:"bytes,1,rep,name=counts,proto3" json:"counts,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *CountFactsResponse) Reset() {
+	*x = CountFactsResponse{}
+	mi := &file_chronicle_v1_chronicle_proto_msgTypes[18]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *CountFactsResponse) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*CountFactsResponse) ProtoMessage() {}
+
+func (x *CountFactsResponse) ProtoReflect() protoreflect.Message {
+	mi := &file_chronicle_v1_chronicle_proto_msgTypes[18]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use CountFactsResponse.ProtoReflect.Descriptor instead.
+func (*CountFactsResponse) Descriptor() ([]byte, []int) {
+	return file_chronicle_v1_chronicle_proto_rawDescGZIP(), []int{18}
+}
+
+func (x *CountFactsResponse) GetCounts() []*CountFactsResponse_Count {
+	if x != nil {
+		return x.Counts
+	}
+	return nil
+}
+
 type ListAuditRequest struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
 	Page  *v1.PageRequest        `protobuf:"bytes,1,opt,name=page,proto3" json:"page,omitempty"`
@@ -912,7 +1259,7 @@ type ListAuditRequest struct {
 
 func (x *ListAuditRequest) Reset() {
 	*x = ListAuditRequest{}
-	mi := &file_chronicle_v1_chronicle_proto_msgTypes[13]
+	mi := &file_chronicle_v1_chronicle_proto_msgTypes[19]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -924,7 +1271,7 @@ func (x *ListAuditRequest) String() string {
 func (*ListAuditRequest) ProtoMessage() {}
 
 func (x *ListAuditRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_chronicle_v1_chronicle_proto_msgTypes[13]
+	mi := &file_chronicle_v1_chronicle_proto_msgTypes[19]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -937,7 +1284,7 @@ func (x *ListAuditRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ListAuditRequest.ProtoReflect.Descriptor instead.
 func (*ListAuditRequest) Descriptor() ([]byte, []int) {
-	return file_chronicle_v1_chronicle_proto_rawDescGZIP(), []int{13}
+	return file_chronicle_v1_chronicle_proto_rawDescGZIP(), []int{19}
 }
 
 func (x *ListAuditRequest) GetPage() *v1.PageRequest {
@@ -964,7 +1311,7 @@ type ListAuditResponse struct {
 
 func (x *ListAuditResponse) Reset() {
 	*x = ListAuditResponse{}
-	mi := &file_chronicle_v1_chronicle_proto_msgTypes[14]
+	mi := &file_chronicle_v1_chronicle_proto_msgTypes[20]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -976,7 +1323,7 @@ func (x *ListAuditResponse) String() string {
 func (*ListAuditResponse) ProtoMessage() {}
 
 func (x *ListAuditResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_chronicle_v1_chronicle_proto_msgTypes[14]
+	mi := &file_chronicle_v1_chronicle_proto_msgTypes[20]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -989,7 +1336,7 @@ func (x *ListAuditResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ListAuditResponse.ProtoReflect.Descriptor instead.
 func (*ListAuditResponse) Descriptor() ([]byte, []int) {
-	return file_chronicle_v1_chronicle_proto_rawDescGZIP(), []int{14}
+	return file_chronicle_v1_chronicle_proto_rawDescGZIP(), []int{20}
 }
 
 func (x *ListAuditResponse) GetEdges() []*ListAuditResponse_Edge {
@@ -1025,7 +1372,7 @@ type AuditEntry struct {
 
 func (x *AuditEntry) Reset() {
 	*x = AuditEntry{}
-	mi := &file_chronicle_v1_chronicle_proto_msgTypes[15]
+	mi := &file_chronicle_v1_chronicle_proto_msgTypes[21]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1037,7 +1384,7 @@ func (x *AuditEntry) String() string {
 func (*AuditEntry) ProtoMessage() {}
 
 func (x *AuditEntry) ProtoReflect() protoreflect.Message {
-	mi := &file_chronicle_v1_chronicle_proto_msgTypes[15]
+	mi := &file_chronicle_v1_chronicle_proto_msgTypes[21]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1050,7 +1397,7 @@ func (x *AuditEntry) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use AuditEntry.ProtoReflect.Descriptor instead.
 func (*AuditEntry) Descriptor() ([]byte, []int) {
-	return file_chronicle_v1_chronicle_proto_rawDescGZIP(), []int{15}
+	return file_chronicle_v1_chronicle_proto_rawDescGZIP(), []int{21}
 }
 
 func (x *AuditEntry) GetId() string {
@@ -1112,7 +1459,7 @@ type ListSagasResponse_Edge struct {
 
 func (x *ListSagasResponse_Edge) Reset() {
 	*x = ListSagasResponse_Edge{}
-	mi := &file_chronicle_v1_chronicle_proto_msgTypes[16]
+	mi := &file_chronicle_v1_chronicle_proto_msgTypes[22]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1124,7 +1471,7 @@ func (x *ListSagasResponse_Edge) String() string {
 func (*ListSagasResponse_Edge) ProtoMessage() {}
 
 func (x *ListSagasResponse_Edge) ProtoReflect() protoreflect.Message {
-	mi := &file_chronicle_v1_chronicle_proto_msgTypes[16]
+	mi := &file_chronicle_v1_chronicle_proto_msgTypes[22]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1166,7 +1513,7 @@ type GetTimelineResponse_Timeline struct {
 
 func (x *GetTimelineResponse_Timeline) Reset() {
 	*x = GetTimelineResponse_Timeline{}
-	mi := &file_chronicle_v1_chronicle_proto_msgTypes[17]
+	mi := &file_chronicle_v1_chronicle_proto_msgTypes[23]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1178,7 +1525,7 @@ func (x *GetTimelineResponse_Timeline) String() string {
 func (*GetTimelineResponse_Timeline) ProtoMessage() {}
 
 func (x *GetTimelineResponse_Timeline) ProtoReflect() protoreflect.Message {
-	mi := &file_chronicle_v1_chronicle_proto_msgTypes[17]
+	mi := &file_chronicle_v1_chronicle_proto_msgTypes[23]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1233,7 +1580,7 @@ type GetFactsResponse_Found struct {
 
 func (x *GetFactsResponse_Found) Reset() {
 	*x = GetFactsResponse_Found{}
-	mi := &file_chronicle_v1_chronicle_proto_msgTypes[18]
+	mi := &file_chronicle_v1_chronicle_proto_msgTypes[24]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1245,7 +1592,7 @@ func (x *GetFactsResponse_Found) String() string {
 func (*GetFactsResponse_Found) ProtoMessage() {}
 
 func (x *GetFactsResponse_Found) ProtoReflect() protoreflect.Message {
-	mi := &file_chronicle_v1_chronicle_proto_msgTypes[18]
+	mi := &file_chronicle_v1_chronicle_proto_msgTypes[24]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1275,6 +1622,130 @@ func (x *GetFactsResponse_Found) GetCustomerId() string {
 	return ""
 }
 
+type InspectFactsResponse_Inspected struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	Id    string                 `protobuf:"bytes,1,opt,name=id,proto3" json:"id,omitempty"`
+	// JSON, with personal data blotted out.
+	Payload string `protobuf:"bytes,2,opt,name=payload,proto3" json:"payload,omitempty"`
+	// 32 hexadecimal digits; empty if it was published in no trace.
+	TraceId string `protobuf:"bytes,3,opt,name=trace_id,json=traceId,proto3" json:"trace_id,omitempty"`
+	// What the fact changed in how its saga stands, after those that arrived before it; absent if no process has a part for it.
+	Effect        *Effect `protobuf:"bytes,4,opt,name=effect,proto3" json:"effect,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *InspectFactsResponse_Inspected) Reset() {
+	*x = InspectFactsResponse_Inspected{}
+	mi := &file_chronicle_v1_chronicle_proto_msgTypes[25]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *InspectFactsResponse_Inspected) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*InspectFactsResponse_Inspected) ProtoMessage() {}
+
+func (x *InspectFactsResponse_Inspected) ProtoReflect() protoreflect.Message {
+	mi := &file_chronicle_v1_chronicle_proto_msgTypes[25]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use InspectFactsResponse_Inspected.ProtoReflect.Descriptor instead.
+func (*InspectFactsResponse_Inspected) Descriptor() ([]byte, []int) {
+	return file_chronicle_v1_chronicle_proto_rawDescGZIP(), []int{14, 0}
+}
+
+func (x *InspectFactsResponse_Inspected) GetId() string {
+	if x != nil {
+		return x.Id
+	}
+	return ""
+}
+
+func (x *InspectFactsResponse_Inspected) GetPayload() string {
+	if x != nil {
+		return x.Payload
+	}
+	return ""
+}
+
+func (x *InspectFactsResponse_Inspected) GetTraceId() string {
+	if x != nil {
+		return x.TraceId
+	}
+	return ""
+}
+
+func (x *InspectFactsResponse_Inspected) GetEffect() *Effect {
+	if x != nil {
+		return x.Effect
+	}
+	return nil
+}
+
+type CountFactsResponse_Count struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// ordering.order.placed
+	Type          string `protobuf:"bytes,1,opt,name=type,proto3" json:"type,omitempty"`
+	Count         int64  `protobuf:"varint,2,opt,name=count,proto3" json:"count,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *CountFactsResponse_Count) Reset() {
+	*x = CountFactsResponse_Count{}
+	mi := &file_chronicle_v1_chronicle_proto_msgTypes[26]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *CountFactsResponse_Count) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*CountFactsResponse_Count) ProtoMessage() {}
+
+func (x *CountFactsResponse_Count) ProtoReflect() protoreflect.Message {
+	mi := &file_chronicle_v1_chronicle_proto_msgTypes[26]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use CountFactsResponse_Count.ProtoReflect.Descriptor instead.
+func (*CountFactsResponse_Count) Descriptor() ([]byte, []int) {
+	return file_chronicle_v1_chronicle_proto_rawDescGZIP(), []int{18, 0}
+}
+
+func (x *CountFactsResponse_Count) GetType() string {
+	if x != nil {
+		return x.Type
+	}
+	return ""
+}
+
+func (x *CountFactsResponse_Count) GetCount() int64 {
+	if x != nil {
+		return x.Count
+	}
+	return 0
+}
+
 type ListAuditResponse_Edge struct {
 	state         protoimpl.MessageState `protogen:"open.v1"`
 	Cursor        string                 `protobuf:"bytes,1,opt,name=cursor,proto3" json:"cursor,omitempty"`
@@ -1285,7 +1756,7 @@ type ListAuditResponse_Edge struct {
 
 func (x *ListAuditResponse_Edge) Reset() {
 	*x = ListAuditResponse_Edge{}
-	mi := &file_chronicle_v1_chronicle_proto_msgTypes[19]
+	mi := &file_chronicle_v1_chronicle_proto_msgTypes[27]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1297,7 +1768,7 @@ func (x *ListAuditResponse_Edge) String() string {
 func (*ListAuditResponse_Edge) ProtoMessage() {}
 
 func (x *ListAuditResponse_Edge) ProtoReflect() protoreflect.Message {
-	mi := &file_chronicle_v1_chronicle_proto_msgTypes[19]
+	mi := &file_chronicle_v1_chronicle_proto_msgTypes[27]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1310,7 +1781,7 @@ func (x *ListAuditResponse_Edge) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ListAuditResponse_Edge.ProtoReflect.Descriptor instead.
 func (*ListAuditResponse_Edge) Descriptor() ([]byte, []int) {
-	return file_chronicle_v1_chronicle_proto_rawDescGZIP(), []int{14, 0}
+	return file_chronicle_v1_chronicle_proto_rawDescGZIP(), []int{20, 0}
 }
 
 func (x *ListAuditResponse_Edge) GetCursor() string {
@@ -1340,7 +1811,7 @@ const file_chronicle_v1_chronicle_proto_rawDesc = "" +
 	"\x05first\x18\x05 \x01(\x05R\x05first\"E\n" +
 	"\x11ReadFactsResponse\x12\x1c\n" +
 	"\tenvelopes\x18\x01 \x03(\fR\tenvelopes\x12\x12\n" +
-	"\x04next\x18\x02 \x01(\x03R\x04next\"\x81\x02\n" +
+	"\x04next\x18\x02 \x01(\x03R\x04next\"\xbe\x02\n" +
 	"\x04Fact\x12\x0e\n" +
 	"\x02id\x18\x01 \x01(\tR\x02id\x12\x12\n" +
 	"\x04type\x18\x02 \x01(\tR\x04type\x12\x18\n" +
@@ -1350,7 +1821,9 @@ const file_chronicle_v1_chronicle_proto_rawDesc = "" +
 	"\x0ecorrelation_id\x18\x05 \x01(\tR\rcorrelationId\x12!\n" +
 	"\fcausation_id\x18\x06 \x01(\tR\vcausationId\x12\x18\n" +
 	"\asummary\x18\a \x01(\tR\asummary\x12\x1a\n" +
-	"\bsequence\x18\b \x01(\x03R\bsequence\"\xc2\x01\n" +
+	"\bsequence\x18\b \x01(\x03R\bsequence\x12;\n" +
+	"\vrecorded_at\x18\t \x01(\v2\x1a.google.protobuf.TimestampR\n" +
+	"recordedAt\"\xc2\x01\n" +
 	"\x04Step\x12\x18\n" +
 	"\acontext\x18\x01 \x01(\tR\acontext\x12\x12\n" +
 	"\x04name\x18\x02 \x01(\tR\x04name\x12\x14\n" +
@@ -1358,7 +1831,7 @@ const file_chronicle_v1_chronicle_proto_rawDesc = "" +
 	"\n" +
 	"started_at\x18\x04 \x01(\v2\x1a.google.protobuf.TimestampR\tstartedAt\x12;\n" +
 	"\vfinished_at\x18\x05 \x01(\v2\x1a.google.protobuf.TimestampR\n" +
-	"finishedAt\"\xd8\x03\n" +
+	"finishedAt\"\xec\x03\n" +
 	"\x04Saga\x12\x0e\n" +
 	"\x02id\x18\x01 \x01(\tR\x02id\x12\x12\n" +
 	"\x04kind\x18\x02 \x01(\tR\x04kind\x12\x14\n" +
@@ -1378,18 +1851,22 @@ const file_chronicle_v1_chronicle_proto_rawDesc = "" +
 	"\forder_number\x18\v \x01(\tR\vorderNumber\x12\x1f\n" +
 	"\vcustomer_id\x18\f \x01(\tR\n" +
 	"customerId\x12\x19\n" +
-	"\border_id\x18\r \x01(\tR\aorderId\"#\n" +
+	"\border_id\x18\r \x01(\tR\aorderId\x12\x12\n" +
+	"\x04skus\x18\x0e \x03(\tR\x04skus\"@\n" +
 	"\x0fGetSagasRequest\x12\x10\n" +
-	"\x03ids\x18\x01 \x03(\tR\x03ids\"<\n" +
+	"\x03ids\x18\x01 \x03(\tR\x03ids\x12\x1b\n" +
+	"\twith_skus\x18\x02 \x01(\bR\bwithSkus\"<\n" +
 	"\x10GetSagasResponse\x12(\n" +
-	"\x05sagas\x18\x01 \x03(\v2\x12.chronicle.v1.SagaR\x05sagas\"\xaa\x01\n" +
+	"\x05sagas\x18\x01 \x03(\v2\x12.chronicle.v1.SagaR\x05sagas\"\xd4\x01\n" +
 	"\x10ListSagasRequest\x12(\n" +
 	"\x04page\x18\x01 \x01(\v2\x14.page.v1.PageRequestR\x04page\x12\x14\n" +
 	"\x05state\x18\x02 \x01(\tR\x05state\x12!\n" +
 	"\forder_number\x18\x03 \x01(\tR\vorderNumber\x12\x1f\n" +
 	"\vcustomer_id\x18\x04 \x01(\tR\n" +
 	"customerId\x12\x12\n" +
-	"\x04kind\x18\x05 \x01(\tR\x04kind\"\xc7\x01\n" +
+	"\x04kind\x18\x05 \x01(\tR\x04kind\x12\x16\n" +
+	"\x06states\x18\x06 \x03(\tR\x06states\x12\x10\n" +
+	"\x03sku\x18\a \x01(\tR\x03sku\"\xc7\x01\n" +
 	"\x11ListSagasResponse\x12:\n" +
 	"\x05edges\x18\x01 \x03(\v2$.chronicle.v1.ListSagasResponse.EdgeR\x05edges\x12.\n" +
 	"\tpage_info\x18\x02 \x01(\v2\x11.page.v1.PageInfoR\bpageInfo\x1aF\n" +
@@ -1415,7 +1892,32 @@ const file_chronicle_v1_chronicle_proto_rawDesc = "" +
 	"\x05Found\x12&\n" +
 	"\x04fact\x18\x01 \x01(\v2\x12.chronicle.v1.FactR\x04fact\x12\x1f\n" +
 	"\vcustomer_id\x18\x02 \x01(\tR\n" +
-	"customerId\"N\n" +
+	"customerId\"'\n" +
+	"\x13InspectFactsRequest\x12\x10\n" +
+	"\x03ids\x18\x01 \x03(\tR\x03ids\"\xda\x01\n" +
+	"\x14InspectFactsResponse\x12B\n" +
+	"\x05facts\x18\x01 \x03(\v2,.chronicle.v1.InspectFactsResponse.InspectedR\x05facts\x1a~\n" +
+	"\tInspected\x12\x0e\n" +
+	"\x02id\x18\x01 \x01(\tR\x02id\x12\x18\n" +
+	"\apayload\x18\x02 \x01(\tR\apayload\x12\x19\n" +
+	"\btrace_id\x18\x03 \x01(\tR\atraceId\x12,\n" +
+	"\x06effect\x18\x04 \x01(\v2\x14.chronicle.v1.EffectR\x06effect\"N\n" +
+	"\x06Effect\x12\x14\n" +
+	"\x05state\x18\x01 \x01(\tR\x05state\x12.\n" +
+	"\x05steps\x18\x02 \x03(\v2\x18.chronicle.v1.StepChangeR\x05steps\"^\n" +
+	"\n" +
+	"StepChange\x12\x18\n" +
+	"\acontext\x18\x01 \x01(\tR\acontext\x12\x12\n" +
+	"\x04name\x18\x02 \x01(\tR\x04name\x12\x12\n" +
+	"\x04from\x18\x03 \x01(\tR\x04from\x12\x0e\n" +
+	"\x02to\x18\x04 \x01(\tR\x02to\"-\n" +
+	"\x11CountFactsRequest\x12\x18\n" +
+	"\aseconds\x18\x01 \x01(\x05R\aseconds\"\x87\x01\n" +
+	"\x12CountFactsResponse\x12>\n" +
+	"\x06counts\x18\x01 \x03(\v2&.chronicle.v1.CountFactsResponse.CountR\x06counts\x1a1\n" +
+	"\x05Count\x12\x12\n" +
+	"\x04type\x18\x01 \x01(\tR\x04type\x12\x14\n" +
+	"\x05count\x18\x02 \x01(\x03R\x05count\"N\n" +
 	"\x10ListAuditRequest\x12(\n" +
 	"\x04page\x18\x01 \x01(\v2\x14.page.v1.PageRequestR\x04page\x12\x10\n" +
 	"\x03ids\x18\x02 \x03(\tR\x03ids\"\xcf\x01\n" +
@@ -1433,12 +1935,15 @@ const file_chronicle_v1_chronicle_proto_rawDesc = "" +
 	"\x05actor\x18\x04 \x01(\tR\x05actor\x12\x16\n" +
 	"\x06action\x18\x05 \x01(\tR\x06action\x12\x16\n" +
 	"\x06target\x18\x06 \x01(\tR\x06target\x12\x16\n" +
-	"\x06detail\x18\a \x01(\tR\x06detail2\x84\x04\n" +
+	"\x06detail\x18\a \x01(\tR\x06detail2\xb6\x05\n" +
 	"\x10ChronicleService\x12N\n" +
 	"\bGetSagas\x12\x1d.chronicle.v1.GetSagasRequest\x1a\x1e.chronicle.v1.GetSagasResponse\"\x03\x90\x02\x01\x12Q\n" +
 	"\tListSagas\x12\x1e.chronicle.v1.ListSagasRequest\x1a\x1f.chronicle.v1.ListSagasResponse\"\x03\x90\x02\x01\x12W\n" +
 	"\vGetTimeline\x12 .chronicle.v1.GetTimelineRequest\x1a!.chronicle.v1.GetTimelineResponse\"\x03\x90\x02\x01\x12N\n" +
-	"\bGetFacts\x12\x1d.chronicle.v1.GetFactsRequest\x1a\x1e.chronicle.v1.GetFactsResponse\"\x03\x90\x02\x01\x12Q\n" +
+	"\bGetFacts\x12\x1d.chronicle.v1.GetFactsRequest\x1a\x1e.chronicle.v1.GetFactsResponse\"\x03\x90\x02\x01\x12Z\n" +
+	"\fInspectFacts\x12!.chronicle.v1.InspectFactsRequest\x1a\".chronicle.v1.InspectFactsResponse\"\x03\x90\x02\x01\x12T\n" +
+	"\n" +
+	"CountFacts\x12\x1f.chronicle.v1.CountFactsRequest\x1a .chronicle.v1.CountFactsResponse\"\x03\x90\x02\x01\x12Q\n" +
 	"\tListAudit\x12\x1e.chronicle.v1.ListAuditRequest\x1a\x1f.chronicle.v1.ListAuditResponse\"\x03\x90\x02\x01\x12Q\n" +
 	"\tReadFacts\x12\x1e.chronicle.v1.ReadFactsRequest\x1a\x1f.chronicle.v1.ReadFactsResponse\"\x03\x90\x02\x01B3Z1quadrille.dev/schema/rpc/chronicle/v1;chroniclev1b\x06proto3"
 
@@ -1454,73 +1959,90 @@ func file_chronicle_v1_chronicle_proto_rawDescGZIP() []byte {
 	return file_chronicle_v1_chronicle_proto_rawDescData
 }
 
-var file_chronicle_v1_chronicle_proto_msgTypes = make([]protoimpl.MessageInfo, 20)
+var file_chronicle_v1_chronicle_proto_msgTypes = make([]protoimpl.MessageInfo, 28)
 var file_chronicle_v1_chronicle_proto_goTypes = []any{
-	(*ReadFactsRequest)(nil),             // 0: chronicle.v1.ReadFactsRequest
-	(*ReadFactsResponse)(nil),            // 1: chronicle.v1.ReadFactsResponse
-	(*Fact)(nil),                         // 2: chronicle.v1.Fact
-	(*Step)(nil),                         // 3: chronicle.v1.Step
-	(*Saga)(nil),                         // 4: chronicle.v1.Saga
-	(*GetSagasRequest)(nil),              // 5: chronicle.v1.GetSagasRequest
-	(*GetSagasResponse)(nil),             // 6: chronicle.v1.GetSagasResponse
-	(*ListSagasRequest)(nil),             // 7: chronicle.v1.ListSagasRequest
-	(*ListSagasResponse)(nil),            // 8: chronicle.v1.ListSagasResponse
-	(*GetTimelineRequest)(nil),           // 9: chronicle.v1.GetTimelineRequest
-	(*GetTimelineResponse)(nil),          // 10: chronicle.v1.GetTimelineResponse
-	(*GetFactsRequest)(nil),              // 11: chronicle.v1.GetFactsRequest
-	(*GetFactsResponse)(nil),             // 12: chronicle.v1.GetFactsResponse
-	(*ListAuditRequest)(nil),             // 13: chronicle.v1.ListAuditRequest
-	(*ListAuditResponse)(nil),            // 14: chronicle.v1.ListAuditResponse
-	(*AuditEntry)(nil),                   // 15: chronicle.v1.AuditEntry
-	(*ListSagasResponse_Edge)(nil),       // 16: chronicle.v1.ListSagasResponse.Edge
-	(*GetTimelineResponse_Timeline)(nil), // 17: chronicle.v1.GetTimelineResponse.Timeline
-	(*GetFactsResponse_Found)(nil),       // 18: chronicle.v1.GetFactsResponse.Found
-	(*ListAuditResponse_Edge)(nil),       // 19: chronicle.v1.ListAuditResponse.Edge
-	(*timestamppb.Timestamp)(nil),        // 20: google.protobuf.Timestamp
-	(*v1.PageRequest)(nil),               // 21: page.v1.PageRequest
-	(*v1.PageInfo)(nil),                  // 22: page.v1.PageInfo
+	(*ReadFactsRequest)(nil),               // 0: chronicle.v1.ReadFactsRequest
+	(*ReadFactsResponse)(nil),              // 1: chronicle.v1.ReadFactsResponse
+	(*Fact)(nil),                           // 2: chronicle.v1.Fact
+	(*Step)(nil),                           // 3: chronicle.v1.Step
+	(*Saga)(nil),                           // 4: chronicle.v1.Saga
+	(*GetSagasRequest)(nil),                // 5: chronicle.v1.GetSagasRequest
+	(*GetSagasResponse)(nil),               // 6: chronicle.v1.GetSagasResponse
+	(*ListSagasRequest)(nil),               // 7: chronicle.v1.ListSagasRequest
+	(*ListSagasResponse)(nil),              // 8: chronicle.v1.ListSagasResponse
+	(*GetTimelineRequest)(nil),             // 9: chronicle.v1.GetTimelineRequest
+	(*GetTimelineResponse)(nil),            // 10: chronicle.v1.GetTimelineResponse
+	(*GetFactsRequest)(nil),                // 11: chronicle.v1.GetFactsRequest
+	(*GetFactsResponse)(nil),               // 12: chronicle.v1.GetFactsResponse
+	(*InspectFactsRequest)(nil),            // 13: chronicle.v1.InspectFactsRequest
+	(*InspectFactsResponse)(nil),           // 14: chronicle.v1.InspectFactsResponse
+	(*Effect)(nil),                         // 15: chronicle.v1.Effect
+	(*StepChange)(nil),                     // 16: chronicle.v1.StepChange
+	(*CountFactsRequest)(nil),              // 17: chronicle.v1.CountFactsRequest
+	(*CountFactsResponse)(nil),             // 18: chronicle.v1.CountFactsResponse
+	(*ListAuditRequest)(nil),               // 19: chronicle.v1.ListAuditRequest
+	(*ListAuditResponse)(nil),              // 20: chronicle.v1.ListAuditResponse
+	(*AuditEntry)(nil),                     // 21: chronicle.v1.AuditEntry
+	(*ListSagasResponse_Edge)(nil),         // 22: chronicle.v1.ListSagasResponse.Edge
+	(*GetTimelineResponse_Timeline)(nil),   // 23: chronicle.v1.GetTimelineResponse.Timeline
+	(*GetFactsResponse_Found)(nil),         // 24: chronicle.v1.GetFactsResponse.Found
+	(*InspectFactsResponse_Inspected)(nil), // 25: chronicle.v1.InspectFactsResponse.Inspected
+	(*CountFactsResponse_Count)(nil),       // 26: chronicle.v1.CountFactsResponse.Count
+	(*ListAuditResponse_Edge)(nil),         // 27: chronicle.v1.ListAuditResponse.Edge
+	(*timestamppb.Timestamp)(nil),          // 28: google.protobuf.Timestamp
+	(*v1.PageRequest)(nil),                 // 29: page.v1.PageRequest
+	(*v1.PageInfo)(nil),                    // 30: page.v1.PageInfo
 }
 var file_chronicle_v1_chronicle_proto_depIdxs = []int32{
-	20, // 0: chronicle.v1.ReadFactsRequest.from:type_name -> google.protobuf.Timestamp
-	20, // 1: chronicle.v1.ReadFactsRequest.to:type_name -> google.protobuf.Timestamp
-	20, // 2: chronicle.v1.Fact.occurred_at:type_name -> google.protobuf.Timestamp
-	20, // 3: chronicle.v1.Step.started_at:type_name -> google.protobuf.Timestamp
-	20, // 4: chronicle.v1.Step.finished_at:type_name -> google.protobuf.Timestamp
-	20, // 5: chronicle.v1.Saga.deadline:type_name -> google.protobuf.Timestamp
-	20, // 6: chronicle.v1.Saga.started_at:type_name -> google.protobuf.Timestamp
-	20, // 7: chronicle.v1.Saga.last_fact_at:type_name -> google.protobuf.Timestamp
-	3,  // 8: chronicle.v1.Saga.steps:type_name -> chronicle.v1.Step
-	4,  // 9: chronicle.v1.GetSagasResponse.sagas:type_name -> chronicle.v1.Saga
-	21, // 10: chronicle.v1.ListSagasRequest.page:type_name -> page.v1.PageRequest
-	16, // 11: chronicle.v1.ListSagasResponse.edges:type_name -> chronicle.v1.ListSagasResponse.Edge
-	22, // 12: chronicle.v1.ListSagasResponse.page_info:type_name -> page.v1.PageInfo
-	17, // 13: chronicle.v1.GetTimelineResponse.timelines:type_name -> chronicle.v1.GetTimelineResponse.Timeline
-	18, // 14: chronicle.v1.GetFactsResponse.facts:type_name -> chronicle.v1.GetFactsResponse.Found
-	21, // 15: chronicle.v1.ListAuditRequest.page:type_name -> page.v1.PageRequest
-	19, // 16: chronicle.v1.ListAuditResponse.edges:type_name -> chronicle.v1.ListAuditResponse.Edge
-	22, // 17: chronicle.v1.ListAuditResponse.page_info:type_name -> page.v1.PageInfo
-	20, // 18: chronicle.v1.AuditEntry.at:type_name -> google.protobuf.Timestamp
-	4,  // 19: chronicle.v1.ListSagasResponse.Edge.saga:type_name -> chronicle.v1.Saga
-	2,  // 20: chronicle.v1.GetTimelineResponse.Timeline.facts:type_name -> chronicle.v1.Fact
-	2,  // 21: chronicle.v1.GetFactsResponse.Found.fact:type_name -> chronicle.v1.Fact
-	15, // 22: chronicle.v1.ListAuditResponse.Edge.entry:type_name -> chronicle.v1.AuditEntry
-	5,  // 23: chronicle.v1.ChronicleService.GetSagas:input_type -> chronicle.v1.GetSagasRequest
-	7,  // 24: chronicle.v1.ChronicleService.ListSagas:input_type -> chronicle.v1.ListSagasRequest
-	9,  // 25: chronicle.v1.ChronicleService.GetTimeline:input_type -> chronicle.v1.GetTimelineRequest
-	11, // 26: chronicle.v1.ChronicleService.GetFacts:input_type -> chronicle.v1.GetFactsRequest
-	13, // 27: chronicle.v1.ChronicleService.ListAudit:input_type -> chronicle.v1.ListAuditRequest
-	0,  // 28: chronicle.v1.ChronicleService.ReadFacts:input_type -> chronicle.v1.ReadFactsRequest
-	6,  // 29: chronicle.v1.ChronicleService.GetSagas:output_type -> chronicle.v1.GetSagasResponse
-	8,  // 30: chronicle.v1.ChronicleService.ListSagas:output_type -> chronicle.v1.ListSagasResponse
-	10, // 31: chronicle.v1.ChronicleService.GetTimeline:output_type -> chronicle.v1.GetTimelineResponse
-	12, // 32: chronicle.v1.ChronicleService.GetFacts:output_type -> chronicle.v1.GetFactsResponse
-	14, // 33: chronicle.v1.ChronicleService.ListAudit:output_type -> chronicle.v1.ListAuditResponse
-	1,  // 34: chronicle.v1.ChronicleService.ReadFacts:output_type -> chronicle.v1.ReadFactsResponse
-	29, // [29:35] is the sub-list for method output_type
-	23, // [23:29] is the sub-list for method input_type
-	23, // [23:23] is the sub-list for extension type_name
-	23, // [23:23] is the sub-list for extension extendee
-	0,  // [0:23] is the sub-list for field type_name
+	28, // 0: chronicle.v1.ReadFactsRequest.from:type_name -> google.protobuf.Timestamp
+	28, // 1: chronicle.v1.ReadFactsRequest.to:type_name -> google.protobuf.Timestamp
+	28, // 2: chronicle.v1.Fact.occurred_at:type_name -> google.protobuf.Timestamp
+	28, // 3: chronicle.v1.Fact.recorded_at:type_name -> google.protobuf.Timestamp
+	28, // 4: chronicle.v1.Step.started_at:type_name -> google.protobuf.Timestamp
+	28, // 5: chronicle.v1.Step.finished_at:type_name -> google.protobuf.Timestamp
+	28, // 6: chronicle.v1.Saga.deadline:type_name -> google.protobuf.Timestamp
+	28, // 7: chronicle.v1.Saga.started_at:type_name -> google.protobuf.Timestamp
+	28, // 8: chronicle.v1.Saga.last_fact_at:type_name -> google.protobuf.Timestamp
+	3,  // 9: chronicle.v1.Saga.steps:type_name -> chronicle.v1.Step
+	4,  // 10: chronicle.v1.GetSagasResponse.sagas:type_name -> chronicle.v1.Saga
+	29, // 11: chronicle.v1.ListSagasRequest.page:type_name -> page.v1.PageRequest
+	22, // 12: chronicle.v1.ListSagasResponse.edges:type_name -> chronicle.v1.ListSagasResponse.Edge
+	30, // 13: chronicle.v1.ListSagasResponse.page_info:type_name -> page.v1.PageInfo
+	23, // 14: chronicle.v1.GetTimelineResponse.timelines:type_name -> chronicle.v1.GetTimelineResponse.Timeline
+	24, // 15: chronicle.v1.GetFactsResponse.facts:type_name -> chronicle.v1.GetFactsResponse.Found
+	25, // 16: chronicle.v1.InspectFactsResponse.facts:type_name -> chronicle.v1.InspectFactsResponse.Inspected
+	16, // 17: chronicle.v1.Effect.steps:type_name -> chronicle.v1.StepChange
+	26, // 18: chronicle.v1.CountFactsResponse.counts:type_name -> chronicle.v1.CountFactsResponse.Count
+	29, // 19: chronicle.v1.ListAuditRequest.page:type_name -> page.v1.PageRequest
+	27, // 20: chronicle.v1.ListAuditResponse.edges:type_name -> chronicle.v1.ListAuditResponse.Edge
+	30, // 21: chronicle.v1.ListAuditResponse.page_info:type_name -> page.v1.PageInfo
+	28, // 22: chronicle.v1.AuditEntry.at:type_name -> google.protobuf.Timestamp
+	4,  // 23: chronicle.v1.ListSagasResponse.Edge.saga:type_name -> chronicle.v1.Saga
+	2,  // 24: chronicle.v1.GetTimelineResponse.Timeline.facts:type_name -> chronicle.v1.Fact
+	2,  // 25: chronicle.v1.GetFactsResponse.Found.fact:type_name -> chronicle.v1.Fact
+	15, // 26: chronicle.v1.InspectFactsResponse.Inspected.effect:type_name -> chronicle.v1.Effect
+	21, // 27: chronicle.v1.ListAuditResponse.Edge.entry:type_name -> chronicle.v1.AuditEntry
+	5,  // 28: chronicle.v1.ChronicleService.GetSagas:input_type -> chronicle.v1.GetSagasRequest
+	7,  // 29: chronicle.v1.ChronicleService.ListSagas:input_type -> chronicle.v1.ListSagasRequest
+	9,  // 30: chronicle.v1.ChronicleService.GetTimeline:input_type -> chronicle.v1.GetTimelineRequest
+	11, // 31: chronicle.v1.ChronicleService.GetFacts:input_type -> chronicle.v1.GetFactsRequest
+	13, // 32: chronicle.v1.ChronicleService.InspectFacts:input_type -> chronicle.v1.InspectFactsRequest
+	17, // 33: chronicle.v1.ChronicleService.CountFacts:input_type -> chronicle.v1.CountFactsRequest
+	19, // 34: chronicle.v1.ChronicleService.ListAudit:input_type -> chronicle.v1.ListAuditRequest
+	0,  // 35: chronicle.v1.ChronicleService.ReadFacts:input_type -> chronicle.v1.ReadFactsRequest
+	6,  // 36: chronicle.v1.ChronicleService.GetSagas:output_type -> chronicle.v1.GetSagasResponse
+	8,  // 37: chronicle.v1.ChronicleService.ListSagas:output_type -> chronicle.v1.ListSagasResponse
+	10, // 38: chronicle.v1.ChronicleService.GetTimeline:output_type -> chronicle.v1.GetTimelineResponse
+	12, // 39: chronicle.v1.ChronicleService.GetFacts:output_type -> chronicle.v1.GetFactsResponse
+	14, // 40: chronicle.v1.ChronicleService.InspectFacts:output_type -> chronicle.v1.InspectFactsResponse
+	18, // 41: chronicle.v1.ChronicleService.CountFacts:output_type -> chronicle.v1.CountFactsResponse
+	20, // 42: chronicle.v1.ChronicleService.ListAudit:output_type -> chronicle.v1.ListAuditResponse
+	1,  // 43: chronicle.v1.ChronicleService.ReadFacts:output_type -> chronicle.v1.ReadFactsResponse
+	36, // [36:44] is the sub-list for method output_type
+	28, // [28:36] is the sub-list for method input_type
+	28, // [28:28] is the sub-list for extension type_name
+	28, // [28:28] is the sub-list for extension extendee
+	0,  // [0:28] is the sub-list for field type_name
 }
 
 func init() { file_chronicle_v1_chronicle_proto_init() }
@@ -1534,7 +2056,7 @@ func file_chronicle_v1_chronicle_proto_init() {
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_chronicle_v1_chronicle_proto_rawDesc), len(file_chronicle_v1_chronicle_proto_rawDesc)),
 			NumEnums:      0,
-			NumMessages:   20,
+			NumMessages:   28,
 			NumExtensions: 0,
 			NumServices:   1,
 		},

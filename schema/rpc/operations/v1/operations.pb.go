@@ -704,6 +704,176 @@ func (x *ParkedGroup) GetCount() int32 {
 	return 0
 }
 
+type ListDeliveriesRequest struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// At most 1,000.
+	Ids           []string `protobuf:"bytes,1,rep,name=ids,proto3" json:"ids,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *ListDeliveriesRequest) Reset() {
+	*x = ListDeliveriesRequest{}
+	mi := &file_operations_v1_operations_proto_msgTypes[9]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *ListDeliveriesRequest) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*ListDeliveriesRequest) ProtoMessage() {}
+
+func (x *ListDeliveriesRequest) ProtoReflect() protoreflect.Message {
+	mi := &file_operations_v1_operations_proto_msgTypes[9]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use ListDeliveriesRequest.ProtoReflect.Descriptor instead.
+func (*ListDeliveriesRequest) Descriptor() ([]byte, []int) {
+	return file_operations_v1_operations_proto_rawDescGZIP(), []int{9}
+}
+
+func (x *ListDeliveriesRequest) GetIds() []string {
+	if x != nil {
+		return x.Ids
+	}
+	return nil
+}
+
+type ListDeliveriesResponse struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	Deliveries    []*Delivery            `protobuf:"bytes,1,rep,name=deliveries,proto3" json:"deliveries,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *ListDeliveriesResponse) Reset() {
+	*x = ListDeliveriesResponse{}
+	mi := &file_operations_v1_operations_proto_msgTypes[10]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *ListDeliveriesResponse) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*ListDeliveriesResponse) ProtoMessage() {}
+
+func (x *ListDeliveriesResponse) ProtoReflect() protoreflect.Message {
+	mi := &file_operations_v1_operations_proto_msgTypes[10]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use ListDeliveriesResponse.ProtoReflect.Descriptor instead.
+func (*ListDeliveriesResponse) Descriptor() ([]byte, []int) {
+	return file_operations_v1_operations_proto_rawDescGZIP(), []int{10}
+}
+
+func (x *ListDeliveriesResponse) GetDeliveries() []*Delivery {
+	if x != nil {
+		return x.Deliveries
+	}
+	return nil
+}
+
+type Delivery struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	Id    string                 `protobuf:"bytes,1,opt,name=id,proto3" json:"id,omitempty"`
+	// HANDLED, RETRYING, BEHIND, PARKED; UNKNOWN of what is not there yet, or was handled so long ago that it is forgotten. What was
+	// discarded is HANDLED, with an error.
+	State string `protobuf:"bytes,2,opt,name=state,proto3" json:"state,omitempty"`
+	// The last included; absent if there were none, or it is not known how many.
+	Attempts *int32 `protobuf:"varint,3,opt,name=attempts,proto3,oneof" json:"attempts,omitempty"`
+	// When it was handled, or failed last.
+	At *timestamppb.Timestamp `protobuf:"bytes,4,opt,name=at,proto3" json:"at,omitempty"`
+	// Why it failed last; empty of what did not, or was handled.
+	Error         string `protobuf:"bytes,5,opt,name=error,proto3" json:"error,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *Delivery) Reset() {
+	*x = Delivery{}
+	mi := &file_operations_v1_operations_proto_msgTypes[11]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *Delivery) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*Delivery) ProtoMessage() {}
+
+func (x *Delivery) ProtoReflect() protoreflect.Message {
+	mi := &file_operations_v1_operations_proto_msgTypes[11]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use Delivery.ProtoReflect.Descriptor instead.
+func (*Delivery) Descriptor() ([]byte, []int) {
+	return file_operations_v1_operations_proto_rawDescGZIP(), []int{11}
+}
+
+func (x *Delivery) GetId() string {
+	if x != nil {
+		return x.Id
+	}
+	return ""
+}
+
+func (x *Delivery) GetState() string {
+	if x != nil {
+		return x.State
+	}
+	return ""
+}
+
+func (x *Delivery) GetAttempts() int32 {
+	if x != nil && x.Attempts != nil {
+		return *x.Attempts
+	}
+	return 0
+}
+
+func (x *Delivery) GetAt() *timestamppb.Timestamp {
+	if x != nil {
+		return x.At
+	}
+	return nil
+}
+
+func (x *Delivery) GetError() string {
+	if x != nil {
+		return x.Error
+	}
+	return ""
+}
+
 // RetryParkedRequest names messages or a group, not both.
 type RetryParkedRequest struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
@@ -721,7 +891,7 @@ type RetryParkedRequest struct {
 
 func (x *RetryParkedRequest) Reset() {
 	*x = RetryParkedRequest{}
-	mi := &file_operations_v1_operations_proto_msgTypes[9]
+	mi := &file_operations_v1_operations_proto_msgTypes[12]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -733,7 +903,7 @@ func (x *RetryParkedRequest) String() string {
 func (*RetryParkedRequest) ProtoMessage() {}
 
 func (x *RetryParkedRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_operations_v1_operations_proto_msgTypes[9]
+	mi := &file_operations_v1_operations_proto_msgTypes[12]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -746,7 +916,7 @@ func (x *RetryParkedRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use RetryParkedRequest.ProtoReflect.Descriptor instead.
 func (*RetryParkedRequest) Descriptor() ([]byte, []int) {
-	return file_operations_v1_operations_proto_rawDescGZIP(), []int{9}
+	return file_operations_v1_operations_proto_rawDescGZIP(), []int{12}
 }
 
 func (x *RetryParkedRequest) GetIds() []string {
@@ -790,7 +960,7 @@ type RetryParkedResponse struct {
 
 func (x *RetryParkedResponse) Reset() {
 	*x = RetryParkedResponse{}
-	mi := &file_operations_v1_operations_proto_msgTypes[10]
+	mi := &file_operations_v1_operations_proto_msgTypes[13]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -802,7 +972,7 @@ func (x *RetryParkedResponse) String() string {
 func (*RetryParkedResponse) ProtoMessage() {}
 
 func (x *RetryParkedResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_operations_v1_operations_proto_msgTypes[10]
+	mi := &file_operations_v1_operations_proto_msgTypes[13]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -815,7 +985,7 @@ func (x *RetryParkedResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use RetryParkedResponse.ProtoReflect.Descriptor instead.
 func (*RetryParkedResponse) Descriptor() ([]byte, []int) {
-	return file_operations_v1_operations_proto_rawDescGZIP(), []int{10}
+	return file_operations_v1_operations_proto_rawDescGZIP(), []int{13}
 }
 
 func (x *RetryParkedResponse) GetRetried() int32 {
@@ -851,7 +1021,7 @@ type DiscardParkedRequest struct {
 
 func (x *DiscardParkedRequest) Reset() {
 	*x = DiscardParkedRequest{}
-	mi := &file_operations_v1_operations_proto_msgTypes[11]
+	mi := &file_operations_v1_operations_proto_msgTypes[14]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -863,7 +1033,7 @@ func (x *DiscardParkedRequest) String() string {
 func (*DiscardParkedRequest) ProtoMessage() {}
 
 func (x *DiscardParkedRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_operations_v1_operations_proto_msgTypes[11]
+	mi := &file_operations_v1_operations_proto_msgTypes[14]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -876,7 +1046,7 @@ func (x *DiscardParkedRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use DiscardParkedRequest.ProtoReflect.Descriptor instead.
 func (*DiscardParkedRequest) Descriptor() ([]byte, []int) {
-	return file_operations_v1_operations_proto_rawDescGZIP(), []int{11}
+	return file_operations_v1_operations_proto_rawDescGZIP(), []int{14}
 }
 
 func (x *DiscardParkedRequest) GetIds() []string {
@@ -903,7 +1073,7 @@ type DiscardParkedResponse struct {
 
 func (x *DiscardParkedResponse) Reset() {
 	*x = DiscardParkedResponse{}
-	mi := &file_operations_v1_operations_proto_msgTypes[12]
+	mi := &file_operations_v1_operations_proto_msgTypes[15]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -915,7 +1085,7 @@ func (x *DiscardParkedResponse) String() string {
 func (*DiscardParkedResponse) ProtoMessage() {}
 
 func (x *DiscardParkedResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_operations_v1_operations_proto_msgTypes[12]
+	mi := &file_operations_v1_operations_proto_msgTypes[15]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -928,7 +1098,7 @@ func (x *DiscardParkedResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use DiscardParkedResponse.ProtoReflect.Descriptor instead.
 func (*DiscardParkedResponse) Descriptor() ([]byte, []int) {
-	return file_operations_v1_operations_proto_rawDescGZIP(), []int{12}
+	return file_operations_v1_operations_proto_rawDescGZIP(), []int{15}
 }
 
 func (x *DiscardParkedResponse) GetDiscarded() int32 {
@@ -955,7 +1125,7 @@ type ListParkedResponse_Edge struct {
 
 func (x *ListParkedResponse_Edge) Reset() {
 	*x = ListParkedResponse_Edge{}
-	mi := &file_operations_v1_operations_proto_msgTypes[13]
+	mi := &file_operations_v1_operations_proto_msgTypes[16]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -967,7 +1137,7 @@ func (x *ListParkedResponse_Edge) String() string {
 func (*ListParkedResponse_Edge) ProtoMessage() {}
 
 func (x *ListParkedResponse_Edge) ProtoReflect() protoreflect.Message {
-	mi := &file_operations_v1_operations_proto_msgTypes[13]
+	mi := &file_operations_v1_operations_proto_msgTypes[16]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1007,7 +1177,7 @@ type RetryParkedResponse_Failure struct {
 
 func (x *RetryParkedResponse_Failure) Reset() {
 	*x = RetryParkedResponse_Failure{}
-	mi := &file_operations_v1_operations_proto_msgTypes[14]
+	mi := &file_operations_v1_operations_proto_msgTypes[17]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1019,7 +1189,7 @@ func (x *RetryParkedResponse_Failure) String() string {
 func (*RetryParkedResponse_Failure) ProtoMessage() {}
 
 func (x *RetryParkedResponse_Failure) ProtoReflect() protoreflect.Message {
-	mi := &file_operations_v1_operations_proto_msgTypes[14]
+	mi := &file_operations_v1_operations_proto_msgTypes[17]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1032,7 +1202,7 @@ func (x *RetryParkedResponse_Failure) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use RetryParkedResponse_Failure.ProtoReflect.Descriptor instead.
 func (*RetryParkedResponse_Failure) Descriptor() ([]byte, []int) {
-	return file_operations_v1_operations_proto_rawDescGZIP(), []int{10, 0}
+	return file_operations_v1_operations_proto_rawDescGZIP(), []int{13, 0}
 }
 
 func (x *RetryParkedResponse_Failure) GetId() string {
@@ -1111,7 +1281,20 @@ const file_operations_v1_operations_proto_rawDesc = "" +
 	"\vParkedGroup\x12\x12\n" +
 	"\x04type\x18\x01 \x01(\tR\x04type\x12\x14\n" +
 	"\x05error\x18\x02 \x01(\tR\x05error\x12\x14\n" +
-	"\x05count\x18\x03 \x01(\x05R\x05count\"\x9c\x01\n" +
+	"\x05count\x18\x03 \x01(\x05R\x05count\")\n" +
+	"\x15ListDeliveriesRequest\x12\x10\n" +
+	"\x03ids\x18\x01 \x03(\tR\x03ids\"Q\n" +
+	"\x16ListDeliveriesResponse\x127\n" +
+	"\n" +
+	"deliveries\x18\x01 \x03(\v2\x17.operations.v1.DeliveryR\n" +
+	"deliveries\"\xa0\x01\n" +
+	"\bDelivery\x12\x0e\n" +
+	"\x02id\x18\x01 \x01(\tR\x02id\x12\x14\n" +
+	"\x05state\x18\x02 \x01(\tR\x05state\x12\x1f\n" +
+	"\battempts\x18\x03 \x01(\x05H\x00R\battempts\x88\x01\x01\x12*\n" +
+	"\x02at\x18\x04 \x01(\v2\x1a.google.protobuf.TimestampR\x02at\x12\x14\n" +
+	"\x05error\x18\x05 \x01(\tR\x05errorB\v\n" +
+	"\t_attempts\"\x9c\x01\n" +
 	"\x12RetryParkedRequest\x12\x10\n" +
 	"\x03ids\x18\x01 \x03(\tR\x03ids\x120\n" +
 	"\x05group\x18\x02 \x01(\v2\x1a.operations.v1.ParkedGroupR\x05group\x12\x1d\n" +
@@ -1133,11 +1316,12 @@ const file_operations_v1_operations_proto_rawDesc = "" +
 	"\x15DiscardParkedResponse\x12\x1c\n" +
 	"\tdiscarded\x18\x01 \x01(\x05R\tdiscarded\x126\n" +
 	"\vuser_errors\x18\x02 \x03(\v2\x15.problem.v1.UserErrorR\n" +
-	"userErrors2\xb9\x03\n" +
+	"userErrors2\x9d\x04\n" +
 	"\x11OperationsService\x12S\n" +
 	"\tGetStatus\x12\x1f.operations.v1.GetStatusRequest\x1a .operations.v1.GetStatusResponse\"\x03\x90\x02\x01\x12V\n" +
 	"\n" +
-	"ListParked\x12 .operations.v1.ListParkedRequest\x1a!.operations.v1.ListParkedResponse\"\x03\x90\x02\x01\x12T\n" +
+	"ListParked\x12 .operations.v1.ListParkedRequest\x1a!.operations.v1.ListParkedResponse\"\x03\x90\x02\x01\x12b\n" +
+	"\x0eListDeliveries\x12$.operations.v1.ListDeliveriesRequest\x1a%.operations.v1.ListDeliveriesResponse\"\x03\x90\x02\x01\x12T\n" +
 	"\vRetryParked\x12!.operations.v1.RetryParkedRequest\x1a\".operations.v1.RetryParkedResponse\x12Z\n" +
 	"\rDiscardParked\x12#.operations.v1.DiscardParkedRequest\x1a$.operations.v1.DiscardParkedResponse\x12E\n" +
 	"\x06Replay\x12\x1c.operations.v1.ReplayRequest\x1a\x1d.operations.v1.ReplayResponseB5Z3quadrille.dev/schema/rpc/operations/v1;operationsv1b\x06proto3"
@@ -1154,7 +1338,7 @@ func file_operations_v1_operations_proto_rawDescGZIP() []byte {
 	return file_operations_v1_operations_proto_rawDescData
 }
 
-var file_operations_v1_operations_proto_msgTypes = make([]protoimpl.MessageInfo, 15)
+var file_operations_v1_operations_proto_msgTypes = make([]protoimpl.MessageInfo, 18)
 var file_operations_v1_operations_proto_goTypes = []any{
 	(*GetStatusRequest)(nil),            // 0: operations.v1.GetStatusRequest
 	(*GetStatusResponse)(nil),           // 1: operations.v1.GetStatusResponse
@@ -1165,48 +1349,55 @@ var file_operations_v1_operations_proto_goTypes = []any{
 	(*ListParkedResponse)(nil),          // 6: operations.v1.ListParkedResponse
 	(*ParkedMessage)(nil),               // 7: operations.v1.ParkedMessage
 	(*ParkedGroup)(nil),                 // 8: operations.v1.ParkedGroup
-	(*RetryParkedRequest)(nil),          // 9: operations.v1.RetryParkedRequest
-	(*RetryParkedResponse)(nil),         // 10: operations.v1.RetryParkedResponse
-	(*DiscardParkedRequest)(nil),        // 11: operations.v1.DiscardParkedRequest
-	(*DiscardParkedResponse)(nil),       // 12: operations.v1.DiscardParkedResponse
-	(*ListParkedResponse_Edge)(nil),     // 13: operations.v1.ListParkedResponse.Edge
-	(*RetryParkedResponse_Failure)(nil), // 14: operations.v1.RetryParkedResponse.Failure
-	(*timestamppb.Timestamp)(nil),       // 15: google.protobuf.Timestamp
-	(*v1.PageRequest)(nil),              // 16: page.v1.PageRequest
-	(*v1.PageInfo)(nil),                 // 17: page.v1.PageInfo
-	(*v11.UserError)(nil),               // 18: problem.v1.UserError
+	(*ListDeliveriesRequest)(nil),       // 9: operations.v1.ListDeliveriesRequest
+	(*ListDeliveriesResponse)(nil),      // 10: operations.v1.ListDeliveriesResponse
+	(*Delivery)(nil),                    // 11: operations.v1.Delivery
+	(*RetryParkedRequest)(nil),          // 12: operations.v1.RetryParkedRequest
+	(*RetryParkedResponse)(nil),         // 13: operations.v1.RetryParkedResponse
+	(*DiscardParkedRequest)(nil),        // 14: operations.v1.DiscardParkedRequest
+	(*DiscardParkedResponse)(nil),       // 15: operations.v1.DiscardParkedResponse
+	(*ListParkedResponse_Edge)(nil),     // 16: operations.v1.ListParkedResponse.Edge
+	(*RetryParkedResponse_Failure)(nil), // 17: operations.v1.RetryParkedResponse.Failure
+	(*timestamppb.Timestamp)(nil),       // 18: google.protobuf.Timestamp
+	(*v1.PageRequest)(nil),              // 19: page.v1.PageRequest
+	(*v1.PageInfo)(nil),                 // 20: page.v1.PageInfo
+	(*v11.UserError)(nil),               // 21: problem.v1.UserError
 }
 var file_operations_v1_operations_proto_depIdxs = []int32{
 	4,  // 0: operations.v1.GetStatusResponse.breakers:type_name -> operations.v1.Breaker
-	15, // 1: operations.v1.ReplayRequest.from:type_name -> google.protobuf.Timestamp
-	15, // 2: operations.v1.ReplayRequest.to:type_name -> google.protobuf.Timestamp
-	15, // 3: operations.v1.Breaker.since:type_name -> google.protobuf.Timestamp
-	16, // 4: operations.v1.ListParkedRequest.page:type_name -> page.v1.PageRequest
-	13, // 5: operations.v1.ListParkedResponse.edges:type_name -> operations.v1.ListParkedResponse.Edge
-	17, // 6: operations.v1.ListParkedResponse.page_info:type_name -> page.v1.PageInfo
+	18, // 1: operations.v1.ReplayRequest.from:type_name -> google.protobuf.Timestamp
+	18, // 2: operations.v1.ReplayRequest.to:type_name -> google.protobuf.Timestamp
+	18, // 3: operations.v1.Breaker.since:type_name -> google.protobuf.Timestamp
+	19, // 4: operations.v1.ListParkedRequest.page:type_name -> page.v1.PageRequest
+	16, // 5: operations.v1.ListParkedResponse.edges:type_name -> operations.v1.ListParkedResponse.Edge
+	20, // 6: operations.v1.ListParkedResponse.page_info:type_name -> page.v1.PageInfo
 	8,  // 7: operations.v1.ListParkedResponse.groups:type_name -> operations.v1.ParkedGroup
-	15, // 8: operations.v1.ParkedMessage.first_failed_at:type_name -> google.protobuf.Timestamp
-	15, // 9: operations.v1.ParkedMessage.last_failed_at:type_name -> google.protobuf.Timestamp
-	8,  // 10: operations.v1.RetryParkedRequest.group:type_name -> operations.v1.ParkedGroup
-	14, // 11: operations.v1.RetryParkedResponse.failed:type_name -> operations.v1.RetryParkedResponse.Failure
-	18, // 12: operations.v1.RetryParkedResponse.user_errors:type_name -> problem.v1.UserError
-	18, // 13: operations.v1.DiscardParkedResponse.user_errors:type_name -> problem.v1.UserError
-	7,  // 14: operations.v1.ListParkedResponse.Edge.message:type_name -> operations.v1.ParkedMessage
-	0,  // 15: operations.v1.OperationsService.GetStatus:input_type -> operations.v1.GetStatusRequest
-	5,  // 16: operations.v1.OperationsService.ListParked:input_type -> operations.v1.ListParkedRequest
-	9,  // 17: operations.v1.OperationsService.RetryParked:input_type -> operations.v1.RetryParkedRequest
-	11, // 18: operations.v1.OperationsService.DiscardParked:input_type -> operations.v1.DiscardParkedRequest
-	2,  // 19: operations.v1.OperationsService.Replay:input_type -> operations.v1.ReplayRequest
-	1,  // 20: operations.v1.OperationsService.GetStatus:output_type -> operations.v1.GetStatusResponse
-	6,  // 21: operations.v1.OperationsService.ListParked:output_type -> operations.v1.ListParkedResponse
-	10, // 22: operations.v1.OperationsService.RetryParked:output_type -> operations.v1.RetryParkedResponse
-	12, // 23: operations.v1.OperationsService.DiscardParked:output_type -> operations.v1.DiscardParkedResponse
-	3,  // 24: operations.v1.OperationsService.Replay:output_type -> operations.v1.ReplayResponse
-	20, // [20:25] is the sub-list for method output_type
-	15, // [15:20] is the sub-list for method input_type
-	15, // [15:15] is the sub-list for extension type_name
-	15, // [15:15] is the sub-list for extension extendee
-	0,  // [0:15] is the sub-list for field type_name
+	18, // 8: operations.v1.ParkedMessage.first_failed_at:type_name -> google.protobuf.Timestamp
+	18, // 9: operations.v1.ParkedMessage.last_failed_at:type_name -> google.protobuf.Timestamp
+	11, // 10: operations.v1.ListDeliveriesResponse.deliveries:type_name -> operations.v1.Delivery
+	18, // 11: operations.v1.Delivery.at:type_name -> google.protobuf.Timestamp
+	8,  // 12: operations.v1.RetryParkedRequest.group:type_name -> operations.v1.ParkedGroup
+	17, // 13: operations.v1.RetryParkedResponse.failed:type_name -> operations.v1.RetryParkedResponse.Failure
+	21, // 14: operations.v1.RetryParkedResponse.user_errors:type_name -> problem.v1.UserError
+	21, // 15: operations.v1.DiscardParkedResponse.user_errors:type_name -> problem.v1.UserError
+	7,  // 16: operations.v1.ListParkedResponse.Edge.message:type_name -> operations.v1.ParkedMessage
+	0,  // 17: operations.v1.OperationsService.GetStatus:input_type -> operations.v1.GetStatusRequest
+	5,  // 18: operations.v1.OperationsService.ListParked:input_type -> operations.v1.ListParkedRequest
+	9,  // 19: operations.v1.OperationsService.ListDeliveries:input_type -> operations.v1.ListDeliveriesRequest
+	12, // 20: operations.v1.OperationsService.RetryParked:input_type -> operations.v1.RetryParkedRequest
+	14, // 21: operations.v1.OperationsService.DiscardParked:input_type -> operations.v1.DiscardParkedRequest
+	2,  // 22: operations.v1.OperationsService.Replay:input_type -> operations.v1.ReplayRequest
+	1,  // 23: operations.v1.OperationsService.GetStatus:output_type -> operations.v1.GetStatusResponse
+	6,  // 24: operations.v1.OperationsService.ListParked:output_type -> operations.v1.ListParkedResponse
+	10, // 25: operations.v1.OperationsService.ListDeliveries:output_type -> operations.v1.ListDeliveriesResponse
+	13, // 26: operations.v1.OperationsService.RetryParked:output_type -> operations.v1.RetryParkedResponse
+	15, // 27: operations.v1.OperationsService.DiscardParked:output_type -> operations.v1.DiscardParkedResponse
+	3,  // 28: operations.v1.OperationsService.Replay:output_type -> operations.v1.ReplayResponse
+	23, // [23:29] is the sub-list for method output_type
+	17, // [17:23] is the sub-list for method input_type
+	17, // [17:17] is the sub-list for extension type_name
+	17, // [17:17] is the sub-list for extension extendee
+	0,  // [0:17] is the sub-list for field type_name
 }
 
 func init() { file_operations_v1_operations_proto_init() }
@@ -1215,14 +1406,15 @@ func file_operations_v1_operations_proto_init() {
 		return
 	}
 	file_operations_v1_operations_proto_msgTypes[7].OneofWrappers = []any{}
-	file_operations_v1_operations_proto_msgTypes[9].OneofWrappers = []any{}
+	file_operations_v1_operations_proto_msgTypes[11].OneofWrappers = []any{}
+	file_operations_v1_operations_proto_msgTypes[12].OneofWrappers = []any{}
 	type x struct{}
 	out := protoimpl.TypeBuilder{
 		File: protoimpl.DescBuilder{
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_operations_v1_operations_proto_rawDesc), len(file_operations_v1_operations_proto_rawDesc)),
 			NumEnums:      0,
-			NumMessages:   15,
+			NumMessages:   18,
 			NumExtensions: 0,
 			NumServices:   1,
 		},

@@ -39,6 +39,9 @@ const (
 	// CatalogServiceSearchProductsProcedure is the fully-qualified name of the CatalogService's
 	// SearchProducts RPC.
 	CatalogServiceSearchProductsProcedure = "/catalog.v1.CatalogService/SearchProducts"
+	// CatalogServiceListCategoriesProcedure is the fully-qualified name of the CatalogService's
+	// ListCategories RPC.
+	CatalogServiceListCategoriesProcedure = "/catalog.v1.CatalogService/ListCategories"
 	// CatalogServiceListProductProcedure is the fully-qualified name of the CatalogService's
 	// ListProduct RPC.
 	CatalogServiceListProductProcedure = "/catalog.v1.CatalogService/ListProduct"
@@ -56,6 +59,8 @@ type CatalogServiceClient interface {
 	GetProducts(context.Context, *v1.GetProductsRequest) (*v1.GetProductsResponse, error)
 	// SearchProducts answers products that are not retired, by name, then SKU.
 	SearchProducts(context.Context, *v1.SearchProductsRequest) (*v1.SearchProductsResponse, error)
+	// ListCategories answers the categories of products that are not retired, by name.
+	ListCategories(context.Context, *v1.ListCategoriesRequest) (*v1.ListCategoriesResponse, error)
 	// ListProduct puts a product on sale. Operators only.
 	ListProduct(context.Context, *v1.ListProductRequest) (*v1.ListProductResponse, error)
 	// UpdateProduct changes the fields that are set. Operators only.
@@ -89,6 +94,13 @@ func NewCatalogServiceClient(httpClient connect.HTTPClient, baseURL string, opts
 			connect.WithIdempotency(connect.IdempotencyNoSideEffects),
 			connect.WithClientOptions(opts...),
 		),
+		listCategories: connect.NewClient[v1.ListCategoriesRequest, v1.ListCategoriesResponse](
+			httpClient,
+			baseURL+CatalogServiceListCategoriesProcedure,
+			connect.WithSchema(catalogServiceMethods.ByName("ListCategories")),
+			connect.WithIdempotency(connect.IdempotencyNoSideEffects),
+			connect.WithClientOptions(opts...),
+		),
 		listProduct: connect.NewClient[v1.ListProductRequest, v1.ListProductResponse](
 			httpClient,
 			baseURL+CatalogServiceListProductProcedure,
@@ -114,6 +126,7 @@ func NewCatalogServiceClient(httpClient connect.HTTPClient, baseURL string, opts
 type catalogServiceClient struct {
 	getProducts    *connect.Client[v1.GetProductsRequest, v1.GetProductsResponse]
 	searchProducts *connect.Client[v1.SearchProductsRequest, v1.SearchProductsResponse]
+	listCategories *connect.Client[v1.ListCategoriesRequest, v1.ListCategoriesResponse]
 	listProduct    *connect.Client[v1.ListProductRequest, v1.ListProductResponse]
 	updateProduct  *connect.Client[v1.UpdateProductRequest, v1.UpdateProductResponse]
 	retireProduct  *connect.Client[v1.RetireProductRequest, v1.RetireProductResponse]
@@ -131,6 +144,15 @@ func (c *catalogServiceClient) GetProducts(ctx context.Context, req *v1.GetProdu
 // SearchProducts calls catalog.v1.CatalogService.SearchProducts.
 func (c *catalogServiceClient) SearchProducts(ctx context.Context, req *v1.SearchProductsRequest) (*v1.SearchProductsResponse, error) {
 	response, err := c.searchProducts.CallUnary(ctx, connect.NewRequest(req))
+	if response != nil {
+		return response.Msg, err
+	}
+	return nil, err
+}
+
+// ListCategories calls catalog.v1.CatalogService.ListCategories.
+func (c *catalogServiceClient) ListCategories(ctx context.Context, req *v1.ListCategoriesRequest) (*v1.ListCategoriesResponse, error) {
+	response, err := c.listCategories.CallUnary(ctx, connect.NewRequest(req))
 	if response != nil {
 		return response.Msg, err
 	}
@@ -170,6 +192,8 @@ type CatalogServiceHandler interface {
 	GetProducts(context.Context, *v1.GetProductsRequest) (*v1.GetProductsResponse, error)
 	// SearchProducts answers products that are not retired, by name, then SKU.
 	SearchProducts(context.Context, *v1.SearchProductsRequest) (*v1.SearchProductsResponse, error)
+	// ListCategories answers the categories of products that are not retired, by name.
+	ListCategories(context.Context, *v1.ListCategoriesRequest) (*v1.ListCategoriesResponse, error)
 	// ListProduct puts a product on sale. Operators only.
 	ListProduct(context.Context, *v1.ListProductRequest) (*v1.ListProductResponse, error)
 	// UpdateProduct changes the fields that are set. Operators only.
@@ -199,6 +223,13 @@ func NewCatalogServiceHandler(svc CatalogServiceHandler, opts ...connect.Handler
 		connect.WithIdempotency(connect.IdempotencyNoSideEffects),
 		connect.WithHandlerOptions(opts...),
 	)
+	catalogServiceListCategoriesHandler := connect.NewUnaryHandlerSimple(
+		CatalogServiceListCategoriesProcedure,
+		svc.ListCategories,
+		connect.WithSchema(catalogServiceMethods.ByName("ListCategories")),
+		connect.WithIdempotency(connect.IdempotencyNoSideEffects),
+		connect.WithHandlerOptions(opts...),
+	)
 	catalogServiceListProductHandler := connect.NewUnaryHandlerSimple(
 		CatalogServiceListProductProcedure,
 		svc.ListProduct,
@@ -223,6 +254,8 @@ func NewCatalogServiceHandler(svc CatalogServiceHandler, opts ...connect.Handler
 			catalogServiceGetProductsHandler.ServeHTTP(w, r)
 		case CatalogServiceSearchProductsProcedure:
 			catalogServiceSearchProductsHandler.ServeHTTP(w, r)
+		case CatalogServiceListCategoriesProcedure:
+			catalogServiceListCategoriesHandler.ServeHTTP(w, r)
 		case CatalogServiceListProductProcedure:
 			catalogServiceListProductHandler.ServeHTTP(w, r)
 		case CatalogServiceUpdateProductProcedure:
@@ -244,6 +277,10 @@ func (UnimplementedCatalogServiceHandler) GetProducts(context.Context, *v1.GetPr
 
 func (UnimplementedCatalogServiceHandler) SearchProducts(context.Context, *v1.SearchProductsRequest) (*v1.SearchProductsResponse, error) {
 	return nil, connect.NewError(connect.CodeUnimplemented, errors.New("catalog.v1.CatalogService.SearchProducts is not implemented"))
+}
+
+func (UnimplementedCatalogServiceHandler) ListCategories(context.Context, *v1.ListCategoriesRequest) (*v1.ListCategoriesResponse, error) {
+	return nil, connect.NewError(connect.CodeUnimplemented, errors.New("catalog.v1.CatalogService.ListCategories is not implemented"))
 }
 
 func (UnimplementedCatalogServiceHandler) ListProduct(context.Context, *v1.ListProductRequest) (*v1.ListProductResponse, error) {

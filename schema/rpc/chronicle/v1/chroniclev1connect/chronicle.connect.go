@@ -45,6 +45,12 @@ const (
 	// ChronicleServiceGetFactsProcedure is the fully-qualified name of the ChronicleService's GetFacts
 	// RPC.
 	ChronicleServiceGetFactsProcedure = "/chronicle.v1.ChronicleService/GetFacts"
+	// ChronicleServiceInspectFactsProcedure is the fully-qualified name of the ChronicleService's
+	// InspectFacts RPC.
+	ChronicleServiceInspectFactsProcedure = "/chronicle.v1.ChronicleService/InspectFacts"
+	// ChronicleServiceCountFactsProcedure is the fully-qualified name of the ChronicleService's
+	// CountFacts RPC.
+	ChronicleServiceCountFactsProcedure = "/chronicle.v1.ChronicleService/CountFacts"
 	// ChronicleServiceListAuditProcedure is the fully-qualified name of the ChronicleService's
 	// ListAudit RPC.
 	ChronicleServiceListAuditProcedure = "/chronicle.v1.ChronicleService/ListAudit"
@@ -65,6 +71,10 @@ type ChronicleServiceClient interface {
 	// GetFacts answers the facts of sagas asked for that exist and that the caller may see, whatever saga they are of. Operators, services,
 	// and customers for their own orders.
 	GetFacts(context.Context, *v1.GetFactsRequest) (*v1.GetFactsResponse, error)
+	// InspectFacts answers what operators may know beyond that of the facts of sagas asked for that exist. Operators and services only.
+	InspectFacts(context.Context, *v1.InspectFactsRequest) (*v1.InspectFactsResponse, error)
+	// CountFacts answers how many facts of each type were recorded of late. Operators and services only.
+	CountFacts(context.Context, *v1.CountFactsRequest) (*v1.CountFactsResponse, error)
 	// ListAudit answers what operators did in all contexts, the latest first. Operators only.
 	ListAudit(context.Context, *v1.ListAuditRequest) (*v1.ListAuditResponse, error)
 	// ReadFacts answers facts of any kind in the order of arrival, as they were published but for personal data, which is blotted out.
@@ -111,6 +121,20 @@ func NewChronicleServiceClient(httpClient connect.HTTPClient, baseURL string, op
 			connect.WithIdempotency(connect.IdempotencyNoSideEffects),
 			connect.WithClientOptions(opts...),
 		),
+		inspectFacts: connect.NewClient[v1.InspectFactsRequest, v1.InspectFactsResponse](
+			httpClient,
+			baseURL+ChronicleServiceInspectFactsProcedure,
+			connect.WithSchema(chronicleServiceMethods.ByName("InspectFacts")),
+			connect.WithIdempotency(connect.IdempotencyNoSideEffects),
+			connect.WithClientOptions(opts...),
+		),
+		countFacts: connect.NewClient[v1.CountFactsRequest, v1.CountFactsResponse](
+			httpClient,
+			baseURL+ChronicleServiceCountFactsProcedure,
+			connect.WithSchema(chronicleServiceMethods.ByName("CountFacts")),
+			connect.WithIdempotency(connect.IdempotencyNoSideEffects),
+			connect.WithClientOptions(opts...),
+		),
 		listAudit: connect.NewClient[v1.ListAuditRequest, v1.ListAuditResponse](
 			httpClient,
 			baseURL+ChronicleServiceListAuditProcedure,
@@ -130,12 +154,14 @@ func NewChronicleServiceClient(httpClient connect.HTTPClient, baseURL string, op
 
 // chronicleServiceClient implements ChronicleServiceClient.
 type chronicleServiceClient struct {
-	getSagas    *connect.Client[v1.GetSagasRequest, v1.GetSagasResponse]
-	listSagas   *connect.Client[v1.ListSagasRequest, v1.ListSagasResponse]
-	getTimeline *connect.Client[v1.GetTimelineRequest, v1.GetTimelineResponse]
-	getFacts    *connect.Client[v1.GetFactsRequest, v1.GetFactsResponse]
-	listAudit   *connect.Client[v1.ListAuditRequest, v1.ListAuditResponse]
-	readFacts   *connect.Client[v1.ReadFactsRequest, v1.ReadFactsResponse]
+	getSagas     *connect.Client[v1.GetSagasRequest, v1.GetSagasResponse]
+	listSagas    *connect.Client[v1.ListSagasRequest, v1.ListSagasResponse]
+	getTimeline  *connect.Client[v1.GetTimelineRequest, v1.GetTimelineResponse]
+	getFacts     *connect.Client[v1.GetFactsRequest, v1.GetFactsResponse]
+	inspectFacts *connect.Client[v1.InspectFactsRequest, v1.InspectFactsResponse]
+	countFacts   *connect.Client[v1.CountFactsRequest, v1.CountFactsResponse]
+	listAudit    *connect.Client[v1.ListAuditRequest, v1.ListAuditResponse]
+	readFacts    *connect.Client[v1.ReadFactsRequest, v1.ReadFactsResponse]
 }
 
 // GetSagas calls chronicle.v1.ChronicleService.GetSagas.
@@ -174,6 +200,24 @@ func (c *chronicleServiceClient) GetFacts(ctx context.Context, req *v1.GetFactsR
 	return nil, err
 }
 
+// InspectFacts calls chronicle.v1.ChronicleService.InspectFacts.
+func (c *chronicleServiceClient) InspectFacts(ctx context.Context, req *v1.InspectFactsRequest) (*v1.InspectFactsResponse, error) {
+	response, err := c.inspectFacts.CallUnary(ctx, connect.NewRequest(req))
+	if response != nil {
+		return response.Msg, err
+	}
+	return nil, err
+}
+
+// CountFacts calls chronicle.v1.ChronicleService.CountFacts.
+func (c *chronicleServiceClient) CountFacts(ctx context.Context, req *v1.CountFactsRequest) (*v1.CountFactsResponse, error) {
+	response, err := c.countFacts.CallUnary(ctx, connect.NewRequest(req))
+	if response != nil {
+		return response.Msg, err
+	}
+	return nil, err
+}
+
 // ListAudit calls chronicle.v1.ChronicleService.ListAudit.
 func (c *chronicleServiceClient) ListAudit(ctx context.Context, req *v1.ListAuditRequest) (*v1.ListAuditResponse, error) {
 	response, err := c.listAudit.CallUnary(ctx, connect.NewRequest(req))
@@ -204,6 +248,10 @@ type ChronicleServiceHandler interface {
 	// GetFacts answers the facts of sagas asked for that exist and that the caller may see, whatever saga they are of. Operators, services,
 	// and customers for their own orders.
 	GetFacts(context.Context, *v1.GetFactsRequest) (*v1.GetFactsResponse, error)
+	// InspectFacts answers what operators may know beyond that of the facts of sagas asked for that exist. Operators and services only.
+	InspectFacts(context.Context, *v1.InspectFactsRequest) (*v1.InspectFactsResponse, error)
+	// CountFacts answers how many facts of each type were recorded of late. Operators and services only.
+	CountFacts(context.Context, *v1.CountFactsRequest) (*v1.CountFactsResponse, error)
 	// ListAudit answers what operators did in all contexts, the latest first. Operators only.
 	ListAudit(context.Context, *v1.ListAuditRequest) (*v1.ListAuditResponse, error)
 	// ReadFacts answers facts of any kind in the order of arrival, as they were published but for personal data, which is blotted out.
@@ -246,6 +294,20 @@ func NewChronicleServiceHandler(svc ChronicleServiceHandler, opts ...connect.Han
 		connect.WithIdempotency(connect.IdempotencyNoSideEffects),
 		connect.WithHandlerOptions(opts...),
 	)
+	chronicleServiceInspectFactsHandler := connect.NewUnaryHandlerSimple(
+		ChronicleServiceInspectFactsProcedure,
+		svc.InspectFacts,
+		connect.WithSchema(chronicleServiceMethods.ByName("InspectFacts")),
+		connect.WithIdempotency(connect.IdempotencyNoSideEffects),
+		connect.WithHandlerOptions(opts...),
+	)
+	chronicleServiceCountFactsHandler := connect.NewUnaryHandlerSimple(
+		ChronicleServiceCountFactsProcedure,
+		svc.CountFacts,
+		connect.WithSchema(chronicleServiceMethods.ByName("CountFacts")),
+		connect.WithIdempotency(connect.IdempotencyNoSideEffects),
+		connect.WithHandlerOptions(opts...),
+	)
 	chronicleServiceListAuditHandler := connect.NewUnaryHandlerSimple(
 		ChronicleServiceListAuditProcedure,
 		svc.ListAudit,
@@ -270,6 +332,10 @@ func NewChronicleServiceHandler(svc ChronicleServiceHandler, opts ...connect.Han
 			chronicleServiceGetTimelineHandler.ServeHTTP(w, r)
 		case ChronicleServiceGetFactsProcedure:
 			chronicleServiceGetFactsHandler.ServeHTTP(w, r)
+		case ChronicleServiceInspectFactsProcedure:
+			chronicleServiceInspectFactsHandler.ServeHTTP(w, r)
+		case ChronicleServiceCountFactsProcedure:
+			chronicleServiceCountFactsHandler.ServeHTTP(w, r)
 		case ChronicleServiceListAuditProcedure:
 			chronicleServiceListAuditHandler.ServeHTTP(w, r)
 		case ChronicleServiceReadFactsProcedure:
@@ -297,6 +363,14 @@ func (UnimplementedChronicleServiceHandler) GetTimeline(context.Context, *v1.Get
 
 func (UnimplementedChronicleServiceHandler) GetFacts(context.Context, *v1.GetFactsRequest) (*v1.GetFactsResponse, error) {
 	return nil, connect.NewError(connect.CodeUnimplemented, errors.New("chronicle.v1.ChronicleService.GetFacts is not implemented"))
+}
+
+func (UnimplementedChronicleServiceHandler) InspectFacts(context.Context, *v1.InspectFactsRequest) (*v1.InspectFactsResponse, error) {
+	return nil, connect.NewError(connect.CodeUnimplemented, errors.New("chronicle.v1.ChronicleService.InspectFacts is not implemented"))
+}
+
+func (UnimplementedChronicleServiceHandler) CountFacts(context.Context, *v1.CountFactsRequest) (*v1.CountFactsResponse, error) {
+	return nil, connect.NewError(connect.CodeUnimplemented, errors.New("chronicle.v1.ChronicleService.CountFacts is not implemented"))
 }
 
 func (UnimplementedChronicleServiceHandler) ListAudit(context.Context, *v1.ListAuditRequest) (*v1.ListAuditResponse, error) {

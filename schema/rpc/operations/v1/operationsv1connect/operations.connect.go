@@ -39,6 +39,9 @@ const (
 	// OperationsServiceListParkedProcedure is the fully-qualified name of the OperationsService's
 	// ListParked RPC.
 	OperationsServiceListParkedProcedure = "/operations.v1.OperationsService/ListParked"
+	// OperationsServiceListDeliveriesProcedure is the fully-qualified name of the OperationsService's
+	// ListDeliveries RPC.
+	OperationsServiceListDeliveriesProcedure = "/operations.v1.OperationsService/ListDeliveries"
 	// OperationsServiceRetryParkedProcedure is the fully-qualified name of the OperationsService's
 	// RetryParked RPC.
 	OperationsServiceRetryParkedProcedure = "/operations.v1.OperationsService/RetryParked"
@@ -57,6 +60,8 @@ type OperationsServiceClient interface {
 	// ListParked answers the messages that the context has parked, those that failed first before the others. A cursor stands for a place
 	// in the lists of all contexts together. Operators and services only.
 	ListParked(context.Context, *v1.ListParkedRequest) (*v1.ListParkedResponse, error)
+	// ListDeliveries answers what became of messages in the context, in the order asked for. Operators and services only.
+	ListDeliveries(context.Context, *v1.ListDeliveriesRequest) (*v1.ListDeliveriesResponse, error)
 	// RetryParked has parked messages tried again, each as soon as those before it in its aggregate are gone, and waits up to two seconds
 	// for the outcome. Operators only.
 	RetryParked(context.Context, *v1.RetryParkedRequest) (*v1.RetryParkedResponse, error)
@@ -92,6 +97,13 @@ func NewOperationsServiceClient(httpClient connect.HTTPClient, baseURL string, o
 			connect.WithIdempotency(connect.IdempotencyNoSideEffects),
 			connect.WithClientOptions(opts...),
 		),
+		listDeliveries: connect.NewClient[v1.ListDeliveriesRequest, v1.ListDeliveriesResponse](
+			httpClient,
+			baseURL+OperationsServiceListDeliveriesProcedure,
+			connect.WithSchema(operationsServiceMethods.ByName("ListDeliveries")),
+			connect.WithIdempotency(connect.IdempotencyNoSideEffects),
+			connect.WithClientOptions(opts...),
+		),
 		retryParked: connect.NewClient[v1.RetryParkedRequest, v1.RetryParkedResponse](
 			httpClient,
 			baseURL+OperationsServiceRetryParkedProcedure,
@@ -115,11 +127,12 @@ func NewOperationsServiceClient(httpClient connect.HTTPClient, baseURL string, o
 
 // operationsServiceClient implements OperationsServiceClient.
 type operationsServiceClient struct {
-	getStatus     *connect.Client[v1.GetStatusRequest, v1.GetStatusResponse]
-	listParked    *connect.Client[v1.ListParkedRequest, v1.ListParkedResponse]
-	retryParked   *connect.Client[v1.RetryParkedRequest, v1.RetryParkedResponse]
-	discardParked *connect.Client[v1.DiscardParkedRequest, v1.DiscardParkedResponse]
-	replay        *connect.Client[v1.ReplayRequest, v1.ReplayResponse]
+	getStatus      *connect.Client[v1.GetStatusRequest, v1.GetStatusResponse]
+	listParked     *connect.Client[v1.ListParkedRequest, v1.ListParkedResponse]
+	listDeliveries *connect.Client[v1.ListDeliveriesRequest, v1.ListDeliveriesResponse]
+	retryParked    *connect.Client[v1.RetryParkedRequest, v1.RetryParkedResponse]
+	discardParked  *connect.Client[v1.DiscardParkedRequest, v1.DiscardParkedResponse]
+	replay         *connect.Client[v1.ReplayRequest, v1.ReplayResponse]
 }
 
 // GetStatus calls operations.v1.OperationsService.GetStatus.
@@ -134,6 +147,15 @@ func (c *operationsServiceClient) GetStatus(ctx context.Context, req *v1.GetStat
 // ListParked calls operations.v1.OperationsService.ListParked.
 func (c *operationsServiceClient) ListParked(ctx context.Context, req *v1.ListParkedRequest) (*v1.ListParkedResponse, error) {
 	response, err := c.listParked.CallUnary(ctx, connect.NewRequest(req))
+	if response != nil {
+		return response.Msg, err
+	}
+	return nil, err
+}
+
+// ListDeliveries calls operations.v1.OperationsService.ListDeliveries.
+func (c *operationsServiceClient) ListDeliveries(ctx context.Context, req *v1.ListDeliveriesRequest) (*v1.ListDeliveriesResponse, error) {
+	response, err := c.listDeliveries.CallUnary(ctx, connect.NewRequest(req))
 	if response != nil {
 		return response.Msg, err
 	}
@@ -174,6 +196,8 @@ type OperationsServiceHandler interface {
 	// ListParked answers the messages that the context has parked, those that failed first before the others. A cursor stands for a place
 	// in the lists of all contexts together. Operators and services only.
 	ListParked(context.Context, *v1.ListParkedRequest) (*v1.ListParkedResponse, error)
+	// ListDeliveries answers what became of messages in the context, in the order asked for. Operators and services only.
+	ListDeliveries(context.Context, *v1.ListDeliveriesRequest) (*v1.ListDeliveriesResponse, error)
 	// RetryParked has parked messages tried again, each as soon as those before it in its aggregate are gone, and waits up to two seconds
 	// for the outcome. Operators only.
 	RetryParked(context.Context, *v1.RetryParkedRequest) (*v1.RetryParkedResponse, error)
@@ -205,6 +229,13 @@ func NewOperationsServiceHandler(svc OperationsServiceHandler, opts ...connect.H
 		connect.WithIdempotency(connect.IdempotencyNoSideEffects),
 		connect.WithHandlerOptions(opts...),
 	)
+	operationsServiceListDeliveriesHandler := connect.NewUnaryHandlerSimple(
+		OperationsServiceListDeliveriesProcedure,
+		svc.ListDeliveries,
+		connect.WithSchema(operationsServiceMethods.ByName("ListDeliveries")),
+		connect.WithIdempotency(connect.IdempotencyNoSideEffects),
+		connect.WithHandlerOptions(opts...),
+	)
 	operationsServiceRetryParkedHandler := connect.NewUnaryHandlerSimple(
 		OperationsServiceRetryParkedProcedure,
 		svc.RetryParked,
@@ -229,6 +260,8 @@ func NewOperationsServiceHandler(svc OperationsServiceHandler, opts ...connect.H
 			operationsServiceGetStatusHandler.ServeHTTP(w, r)
 		case OperationsServiceListParkedProcedure:
 			operationsServiceListParkedHandler.ServeHTTP(w, r)
+		case OperationsServiceListDeliveriesProcedure:
+			operationsServiceListDeliveriesHandler.ServeHTTP(w, r)
 		case OperationsServiceRetryParkedProcedure:
 			operationsServiceRetryParkedHandler.ServeHTTP(w, r)
 		case OperationsServiceDiscardParkedProcedure:
@@ -250,6 +283,10 @@ func (UnimplementedOperationsServiceHandler) GetStatus(context.Context, *v1.GetS
 
 func (UnimplementedOperationsServiceHandler) ListParked(context.Context, *v1.ListParkedRequest) (*v1.ListParkedResponse, error) {
 	return nil, connect.NewError(connect.CodeUnimplemented, errors.New("operations.v1.OperationsService.ListParked is not implemented"))
+}
+
+func (UnimplementedOperationsServiceHandler) ListDeliveries(context.Context, *v1.ListDeliveriesRequest) (*v1.ListDeliveriesResponse, error) {
+	return nil, connect.NewError(connect.CodeUnimplemented, errors.New("operations.v1.OperationsService.ListDeliveries is not implemented"))
 }
 
 func (UnimplementedOperationsServiceHandler) RetryParked(context.Context, *v1.RetryParkedRequest) (*v1.RetryParkedResponse, error) {
