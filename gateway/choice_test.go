@@ -73,13 +73,15 @@ func TestOfAChoiceExactlyOneIsGiven(t *testing.T) {
 func TestSagasAboutWhatWasChosen(t *testing.T) {
 	w := newWorld(t)
 	for name, test := range map[string]struct {
-		about            map[string]any
-		number, customer string
+		about                 map[string]any
+		number, customer, sku string
 	}{
-		"an order":             {map[string]any{"orderNumber": " q-1 "}, "Q-1", ""},
-		"a customer":           {map[string]any{"customerId": model.GlobalID("Customer", grace.String())}, "", grace.String()},
-		"an address":           {map[string]any{"customerEmail": "grace@quadrille.test"}, "", grace.String()},
-		"an address of nobody": {map[string]any{"customerEmail": "nobody@quadrille.test"}, "", ""},
+		"an order":             {map[string]any{"orderNumber": " q-1 "}, "Q-1", "", ""},
+		"a customer":           {map[string]any{"customerId": model.GlobalID("Customer", grace.String())}, "", grace.String(), ""},
+		"an address":           {map[string]any{"customerEmail": "grace@quadrille.test"}, "", grace.String(), ""},
+		"an address of nobody": {map[string]any{"customerEmail": "nobody@quadrille.test"}, "", "", ""},
+		"what was bought":      {map[string]any{"sku": " sku-001 "}, "", "", "SKU-001"},
+		"nothing":              {map[string]any{"sku": " "}, "", "", ""},
 	} {
 		t.Run(name, func(t *testing.T) {
 			w.chronicle.list = nil
@@ -88,7 +90,7 @@ func TestSagasAboutWhatWasChosen(t *testing.T) {
 				t.Fatal(got.Errors)
 			}
 			if asked := w.chronicle.list; asked.GetOrderNumber() != test.number || asked.GetCustomerId() != test.customer ||
-				(asked == nil) != (test.number+test.customer == "") {
+				asked.GetSku() != test.sku || (asked == nil) != (test.number+test.customer+test.sku == "") {
 				t.Errorf("chronicle was asked for %v", asked)
 			}
 		})
@@ -96,6 +98,23 @@ func TestSagasAboutWhatWasChosen(t *testing.T) {
 	both := map[string]any{"search": "Q-1", "about": map[string]any{"orderNumber": "Q-1"}}
 	got := w.ask(olga, document(t, "Sagas"), map[string]any{"first": 1, "filter": both})
 	if diff := cmp.Diff([]string{"sagas: BAD_USER_INPUT"}, got.failures()); diff != "" {
+		t.Errorf("both (-want +got):\n%s", diff)
+	}
+}
+
+// TestSagasInSeveralStates holds what chronicle is asked for.
+func TestSagasInSeveralStates(t *testing.T) {
+	w := newWorld(t)
+	w.ask(olga, document(t, "Sagas"), map[string]any{"first": 1, "filter": map[string]any{"states": []string{"STUCK", "NEEDS_OPERATOR"}}})
+	if diff := cmp.Diff([]string{"STUCK", "NEEDS_OPERATOR"}, w.chronicle.list.GetStates()); diff != "" {
+		t.Errorf("states (-want +got):\n%s", diff)
+	}
+	none := w.ask(olga, document(t, "Sagas"), map[string]any{"first": 1, "filter": map[string]any{"states": []string{}}})
+	if len(none.Errors) > 0 || none.at("sagas", "totalCount") != 0.0 {
+		t.Errorf("in none: %v, %v", none.Data, none.failures())
+	}
+	both := w.ask(olga, document(t, "Sagas"), map[string]any{"first": 1, "filter": map[string]any{"state": "STUCK", "states": []string{"STUCK"}}})
+	if diff := cmp.Diff([]string{"sagas: BAD_USER_INPUT"}, both.failures()); diff != "" {
 		t.Errorf("both (-want +got):\n%s", diff)
 	}
 }

@@ -74,6 +74,10 @@ func (*catalog) SearchProducts(_ context.Context, r *catalogv1.SearchProductsReq
 	return answer, nil
 }
 
+func (*catalog) ListCategories(context.Context, *catalogv1.ListCategoriesRequest) (*catalogv1.ListCategoriesResponse, error) {
+	return &catalogv1.ListCategoriesResponse{Categories: []*catalogv1.ListCategoriesResponse_Category{{Name: "Things", Products: 99}}}, nil
+}
+
 func (*catalog) ListProduct(_ context.Context, r *catalogv1.ListProductRequest) (*catalogv1.ListProductResponse, error) {
 	if r.Sku == "" {
 		return &catalogv1.ListProductResponse{UserErrors: []*problemv1.UserError{
@@ -405,7 +409,11 @@ func (c *chronicle) GetSagas(_ context.Context, r *chroniclev1.GetSagasRequest) 
 	defer c.mu.Unlock()
 	answer := &chroniclev1.GetSagasResponse{}
 	for _, order := range r.Ids {
-		answer.Sagas = append(answer.Sagas, c.saga(order))
+		told := c.saga(order)
+		if r.WithSkus {
+			told.Skus = []string{sku(1), sku(2)}
+		}
+		answer.Sagas = append(answer.Sagas, told)
 	}
 	return answer, nil
 }
@@ -437,6 +445,30 @@ func (c *chronicle) GetFacts(_ context.Context, r *chroniclev1.GetFactsRequest) 
 	return answer, nil
 }
 
+// InspectFacts tells of each fact that it charged; the first was published in a trace.
+func (c *chronicle) InspectFacts(_ context.Context, r *chroniclev1.InspectFactsRequest) (*chroniclev1.InspectFactsResponse, error) {
+	answer := &chroniclev1.InspectFactsResponse{}
+	for _, fact := range r.Ids {
+		inspected := &chroniclev1.InspectFactsResponse_Inspected{
+			Id: fact, Payload: `{"name":"***"}`,
+			Effect: &chroniclev1.Effect{State: "RUNNING", Steps: []*chroniclev1.StepChange{
+				{Context: "billing", Name: "charge", From: "RUNNING", To: "DONE"},
+			}},
+		}
+		if fact == id(4, 1) {
+			inspected.TraceId = "4bf92f3577b34da6a3ce929d0e0e4736"
+		}
+		answer.Facts = append(answer.Facts, inspected)
+	}
+	return answer, nil
+}
+
+func (*chronicle) CountFacts(_ context.Context, r *chroniclev1.CountFactsRequest) (*chroniclev1.CountFactsResponse, error) {
+	return &chroniclev1.CountFactsResponse{Counts: []*chroniclev1.CountFactsResponse_Count{
+		{Type: "ordering.order.placed", Count: int64(r.Seconds)}, {Type: "shop.till.opened", Count: 1},
+	}}, nil
+}
+
 func (c *chronicle) ListAudit(_ context.Context, r *chroniclev1.ListAuditRequest) (*chroniclev1.ListAuditResponse, error) {
 	answer := &chroniclev1.ListAuditResponse{PageInfo: &pagev1.PageInfo{HasNextPage: true, TotalCount: 9}}
 	for n := range int(r.GetPage().GetFirst()) {
@@ -460,7 +492,7 @@ func (c *chronicle) GetTimeline(_ context.Context, r *chroniclev1.GetTimelineReq
 		for n := r.AfterSequence + 1; n <= c.facts && len(timeline.Facts) < int(r.First); n++ {
 			timeline.Facts = append(timeline.Facts, &chroniclev1.Fact{
 				Id: id(4, int(n)), Type: "ordering.order.placed", Context: "ordering", OccurredAt: timestamppb.New(longAgo),
-				CorrelationId: order, Summary: "It happened.", Sequence: n,
+				CorrelationId: order, Summary: "It happened.", Sequence: n, RecordedAt: timestamppb.New(longAgo.Add(time.Second)),
 			})
 		}
 		timeline.HasNextPage = r.AfterSequence+int64(len(timeline.Facts)) < c.facts
@@ -493,6 +525,22 @@ func (o operations) ListParked(_ context.Context, r *operationsv1.ListParkedRequ
 		} else if cursor > r.GetPage().GetAfter() {
 			answer.PageInfo.HasNextPage = true
 		}
+	}
+	return answer, nil
+}
+
+// ListDeliveries tells that billing has parked everything; others have handled the first fact, and know no other.
+func (o operations) ListDeliveries(_ context.Context, r *operationsv1.ListDeliveriesRequest) (*operationsv1.ListDeliveriesResponse, error) {
+	answer := &operationsv1.ListDeliveriesResponse{}
+	for _, message := range r.Ids {
+		delivery := &operationsv1.Delivery{Id: message, State: "UNKNOWN"}
+		switch {
+		case o.name == "billing":
+			delivery.State, delivery.Attempts, delivery.At, delivery.Error = "PARKED", new(int32(10)), timestamppb.New(longAgo), "broken"
+		case message == id(4, 1):
+			delivery.State, delivery.Attempts, delivery.At = "HANDLED", new(int32(1)), timestamppb.New(longAgo)
+		}
+		answer.Deliveries = append(answer.Deliveries, delivery)
 	}
 	return answer, nil
 }

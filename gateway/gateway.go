@@ -21,6 +21,7 @@ import (
 	"quadrille.dev/gateway/internal/edge"
 	"quadrille.dev/gateway/internal/graph"
 	"quadrille.dev/gateway/internal/graph/generated"
+	"quadrille.dev/gateway/internal/links"
 	"quadrille.dev/gateway/internal/live"
 	"quadrille.dev/gateway/internal/web"
 
@@ -57,6 +58,8 @@ type Config struct {
 	LogLevel slog.Level `env:"LOG_LEVEL" envDefault:"INFO"`
 	// LogFormat is json or text.
 	LogFormat string `env:"LOG_FORMAT" envDefault:"json"`
+	// Links are where operators look at queues and traces.
+	Links links.Settings
 	// Edge is what clients may do.
 	Edge edge.Config
 }
@@ -69,7 +72,7 @@ func (c Config) Validate() error {
 	if c.LogFormat != "json" && c.LogFormat != "text" && c.LogFormat != "" {
 		return fmt.Errorf("LOG_FORMAT %q is neither json nor text", c.LogFormat)
 	}
-	return errors.Join(serve.CheckAlgorithms(c.TokenAlgorithms), c.Edge.Validate(), c.Cache.Validate())
+	return errors.Join(serve.CheckAlgorithms(c.TokenAlgorithms), c.Edge.Validate(), c.Cache.Validate(), c.Links.Validate())
 }
 
 // headerLimit is in bytes; a query by GET is in the header.
@@ -180,7 +183,8 @@ func (g *Gateway) serve(ctx context.Context, listener net.Listener, signals Sign
 func (g *Gateway) handler(streams *edge.Streams, ready http.Handler) (http.Handler, error) {
 	schema := generated.NewExecutableSchema(generated.Config{
 		Resolvers: &graph.Resolver{
-			Contexts: g.contexts, Goods: g.goods, Live: g.hub, Stock: g.stock, Version: serve.Version(),
+			Contexts: g.contexts, Goods: g.goods, Live: g.hub, Stock: g.stock, Links: links.New(g.config.Links, g.config.AMQPURL),
+			Version: serve.Version(),
 		},
 		Directives: graph.Directives(),
 	})

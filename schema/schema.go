@@ -34,6 +34,8 @@ type Event struct {
 	Reply bool
 	// Saga is the fact's part in a process; nil when it has none.
 	Saga *Saga
+	// Undoes is the message whose doing this one is about to undo, or has undone, outside of what Saga declares; empty for none.
+	Undoes string
 	// Personal are the paths of personal data within the payload; "*" stands for every element of an array.
 	Personal [][]string
 	// Examples are payloads that the schema admits.
@@ -68,6 +70,18 @@ func (e Event) Exchange() string {
 
 // Addressed tells whether the message is for one context alone.
 func (e Event) Addressed() bool { return e.Reply || e.Style == Command }
+
+// Compensation tells whether the message undoes something, or calls it off: a step of a saga, or what it says that it undoes.
+func (e Event) Compensation() bool {
+	if e.Saga == nil {
+		return e.Undoes != ""
+	}
+	return slices.ContainsFunc(e.Saga.Effects, func(effect Effect) bool {
+		return slices.ContainsFunc(effect.Does, func(verb Verb) bool {
+			return verb == Compensates || verb == Skips || verb == Retracts
+		})
+	})
+}
 
 // Events lists every version of every fact, by name and version. The list is shared: it is not to be changed.
 func Events() []Event { return events() }
@@ -150,6 +164,7 @@ func parse(file string, body []byte) (Event, error) {
 		Consumers   []string          `json:"x-consumers"`
 		Reply       bool              `json:"x-reply"`
 		Saga        *Saga             `json:"x-saga"`
+		Undoes      string            `json:"x-undoes"`
 		Examples    []json.RawMessage `json:"examples"`
 		property
 	}
@@ -161,7 +176,7 @@ func parse(file string, body []byte) (Event, error) {
 		ID: declared.ID, Title: declared.Title, Description: declared.Description,
 		Style: declared.Style, Delivery: declared.Delivery, Owner: declared.Owner, Consumers: declared.Consumers,
 		Reply: declared.Reply,
-		Saga:  declared.Saga, Personal: declared.personal(nil), Examples: declared.Examples, Schema: body,
+		Saga:  declared.Saga, Undoes: declared.Undoes, Personal: declared.personal(nil), Examples: declared.Examples, Schema: body,
 	}, nil
 }
 

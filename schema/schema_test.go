@@ -96,6 +96,28 @@ func TestWhatIsForOneContextAlone(t *testing.T) {
 	}
 }
 
+func TestWhatUndoesSomethingIsKnown(t *testing.T) {
+	events := map[string]schema.Event{}
+	for _, event := range schema.Events() {
+		events[event.Name] = event
+	}
+	for _, event := range schema.Events() {
+		if undone := events[event.Undoes]; event.Undoes != "" &&
+			(undone.Owner != event.Owner || undone.Style != event.Style || undone.Compensation() || event.Saga != nil) {
+			t.Errorf("%s undoes %q", event.Name, event.Undoes)
+		}
+	}
+	for name, want := range map[string]bool{
+		"ordering.order.placed": false, "billing.payment.declined": false, "fulfillment.shipment.cancelled": true, "billing.payment.voided": true,
+		"ordering.order.cancelled": true, "ordering.return.stepCompensated": true, "ordering.return.refund": false,
+		"ordering.return.cancelRefund": true, "inventory.stock.withdrawn": true, "pricing.price.changed": false,
+	} {
+		if got := events[name].Compensation(); got != want {
+			t.Errorf("%s compensates: %t, want %t", name, got, want)
+		}
+	}
+}
+
 func TestPersonalPaths(t *testing.T) {
 	personal := map[string][][]string{}
 	for _, event := range schema.Events() {

@@ -12,6 +12,7 @@ import (
 
 	"github.com/google/uuid"
 	"go.opentelemetry.io/otel/propagation"
+	"go.opentelemetry.io/otel/trace"
 )
 
 // ContentType is the media type of an encoded Envelope.
@@ -74,8 +75,8 @@ func New(ctx context.Context, f Fact) Envelope {
 		panic(fmt.Sprintf("fact %q is not named context.aggregate.fact", f.Name))
 	}
 	source := "/" + f.Name[:strings.IndexByte(f.Name, '.')]
-	trace := propagation.MapCarrier{}
-	propagation.TraceContext{}.Inject(ctx, trace)
+	carrier := propagation.MapCarrier{}
+	propagation.TraceContext{}.Inject(ctx, carrier)
 	return Envelope{
 		SpecVersion:     "1.0",
 		ID:              ID(source, f.Subject, f.Sequence),
@@ -89,7 +90,7 @@ func New(ctx context.Context, f Fact) Envelope {
 		Sequence:        f.Sequence,
 		CorrelationID:   f.CorrelationID,
 		CausationID:     cause(ctx),
-		TraceParent:     trace["traceparent"],
+		TraceParent:     carrier["traceparent"],
 		ReplyTo:         f.ReplyTo,
 		To:              f.To,
 		Data:            data,
@@ -111,6 +112,15 @@ func (e Envelope) Name() string { return strings.TrimPrefix(e.Type, "quadrille."
 func (e Envelope) RoutingKey() string {
 	_, key, _ := strings.Cut(e.Name(), ".")
 	return fmt.Sprintf("%s.v%d", key, e.DataVersion)
+}
+
+// TraceID is the trace in which the fact was published, in 32 hexadecimal digits; empty if in none that can be read.
+func (e Envelope) TraceID() string {
+	ctx := propagation.TraceContext{}.Extract(context.Background(), propagation.MapCarrier{"traceparent": e.TraceParent})
+	if id := trace.SpanContextFromContext(ctx).TraceID(); id.IsValid() {
+		return id.String()
+	}
+	return ""
 }
 
 // ErrUnreadable is the reason of every failed Decode.

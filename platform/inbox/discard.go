@@ -27,7 +27,7 @@ func (e *NotParkedError) Error() string { return fmt.Sprintf("%d messages are no
 func (p *Parking) Discard(ctx context.Context, discard Discard) (discarded int, err error) {
 	err = p.db.InTx(ctx, func(tx pgx.Tx) error {
 		messages, err := lockParked(ctx, tx, `
-			SELECT message_id, coalesce(error, ''), envelope FROM waiting
+			SELECT message_id, attempts, coalesce(error, ''), envelope FROM waiting
 			WHERE consumer = $1 AND state = 'PARKED' AND message_id = ANY ($2) ORDER BY position FOR UPDATE`, p.consumer, discard.IDs)
 		if err != nil {
 			return err
@@ -52,7 +52,7 @@ func (p *Parking) Discard(ctx context.Context, discard Discard) (discarded int, 
 }
 
 func (p *Parking) discard(ctx context.Context, tx pgx.Tx, discard Discard, message parked) error {
-	if _, _, err := recordHandled(ctx, tx, p.consumer, message.fact); err != nil {
+	if _, _, err := recordHandled(ctx, tx, p.consumer, message.fact, message.attempts); err != nil {
 		return err
 	}
 	if err := release(ctx, tx, p.consumer, message.fact); err != nil {

@@ -16,7 +16,7 @@ import (
 // changes nothing; one whose aggregate has earlier messages waiting is appended behind them.
 func (c *Consumer[S]) handle(ctx context.Context, body []byte, fact event.Envelope) error {
 	return c.inTx(ctx, fact, func(ctx context.Context, tx pgx.Tx, run func() error) error {
-		fresh, waiting, err := recordHandled(ctx, tx, c.name, fact)
+		fresh, waiting, err := recordHandled(ctx, tx, c.name, fact, 1)
 		if err != nil {
 			return err
 		}
@@ -65,10 +65,11 @@ func (c *Consumer[S]) inTx(
 }
 
 // recordHandled answers fresh unless the message was handled before, and whether messages of its aggregate wait. While
-// another transaction handles the message, it waits for that.
-func recordHandled(ctx context.Context, tx pgx.Tx, consumer string, fact event.Envelope) (fresh, waiting bool, err error) {
+// another transaction handles the message, it waits for that. Attempts include the present one.
+func recordHandled(ctx context.Context, tx pgx.Tx, consumer string, fact event.Envelope, attempts int) (fresh, waiting bool, err error) {
 	batch := &pgx.Batch{}
-	batch.Queue(`INSERT INTO inbox (consumer, message_id) VALUES ($1, $2) ON CONFLICT DO NOTHING`, consumer, fact.ID).
+	batch.Queue(`INSERT INTO inbox (consumer, message_id, attempts) VALUES ($1, $2, nullif($3::integer, 1)) ON CONFLICT DO NOTHING`,
+		consumer, fact.ID, attempts).
 		Exec(func(tag pgconn.CommandTag) error {
 			fresh = tag.RowsAffected() == 1
 			return nil

@@ -91,7 +91,7 @@ func (c *Consumer[S]) retry(ctx context.Context, id uuid.UUID) (mine bool, err e
 		if mine, err = lockDue(ctx, tx, c.name, id, body); err != nil || !mine {
 			return err
 		}
-		fresh, _, err := recordHandled(ctx, tx, c.name, fact)
+		fresh, _, err := recordHandled(ctx, tx, c.name, fact, attempts+1)
 		if err != nil {
 			return err
 		}

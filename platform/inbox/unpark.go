@@ -84,8 +84,9 @@ func (p *Parking) Retry(ctx context.Context, retry Retry) (Retried, error) {
 
 // parked is a message that is locked to be dealt with.
 type parked struct {
-	id    uuid.UUID
-	error string
+	id       uuid.UUID
+	attempts int
+	error    string
 	// fact is what it says; of a message of a group it is not read.
 	fact event.Envelope
 }
@@ -98,12 +99,12 @@ func (p *Parking) lockParked(ctx context.Context, tx pgx.Tx, retry Retry) ([]par
 	}
 	if retry.Group != nil {
 		return lockParked(ctx, tx, `
-			SELECT message_id, coalesce(error, ''), NULL::bytea FROM waiting
+			SELECT message_id, attempts, coalesce(error, ''), NULL::bytea FROM waiting
 			WHERE consumer = $1 AND state = 'PARKED' AND type = 'quadrille.' || $2 AND coalesce(cause, '') = $3 ORDER BY position `+lock,
 			p.consumer, storableText(retry.Group.Fact), storableText(retry.Group.Cause))
 	}
 	return lockParked(ctx, tx, `
-		SELECT message_id, coalesce(error, ''), envelope FROM waiting
+		SELECT message_id, attempts, coalesce(error, ''), envelope FROM waiting
 		WHERE consumer = $1 AND state = 'PARKED' AND message_id = ANY ($2) ORDER BY position `+lock, p.consumer, retry.IDs)
 }
 
@@ -114,7 +115,7 @@ func lockParked(ctx context.Context, tx pgx.Tx, query string, args ...any) ([]pa
 	}
 	messages, err := pgx.CollectRows(rows, func(row pgx.CollectableRow) (message parked, err error) {
 		var envelope []byte
-		if err = row.Scan(&message.id, &message.error, &envelope); err == nil && envelope != nil {
+		if err = row.Scan(&message.id, &message.attempts, &message.error, &envelope); err == nil && envelope != nil {
 			message.fact, err = event.Decode(envelope)
 		}
 		return message, err

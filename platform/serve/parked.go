@@ -43,7 +43,7 @@ func (o operations) ListParked(
 	if err != nil {
 		return nil, err
 	}
-	ids, err := readIDs(request.GetIds())
+	ids, err := readIDs(request.GetIds(), mostParked)
 	if err != nil {
 		return nil, err
 	}
@@ -89,7 +89,7 @@ func (o operations) RetryParked(
 		}
 	}
 	var err error
-	if retry.IDs, err = readIDs(request.GetIds()); err != nil {
+	if retry.IDs, err = readIDs(request.GetIds(), mostParked); err != nil {
 		return nil, err
 	}
 	if len(wrong) > 0 {
@@ -126,7 +126,7 @@ func (o operations) DiscardParked(
 	if wrong := append(checkIDs(request.GetIds()), checkReason(reason)...); len(wrong) > 0 {
 		return &operationsv1.DiscardParkedResponse{UserErrors: wrong}, nil
 	}
-	ids, err := readIDs(request.GetIds())
+	ids, err := readIDs(request.GetIds(), mostParked)
 	if err != nil {
 		return nil, err
 	}
@@ -160,9 +160,9 @@ func parkedMessage(message inbox.Parked) *operationsv1.ParkedMessage {
 	return told
 }
 
-func readIDs(texts []string) ([]uuid.UUID, error) {
-	if len(texts) > mostParked {
-		return nil, connect.NewError(connect.CodeInvalidArgument, fmt.Errorf("%d ids, at most %d are allowed", len(texts), mostParked))
+func readIDs(texts []string, most int) ([]uuid.UUID, error) {
+	if len(texts) > most {
+		return nil, connect.NewError(connect.CodeInvalidArgument, fmt.Errorf("%d ids, at most %d are allowed", len(texts), most))
 	}
 	var ids []uuid.UUID
 	for _, text := range texts {

@@ -178,8 +178,13 @@ func TestParkedMessagesAreForOperators(t *testing.T) {
 		_, list := client.ListParked(t.Context(), &operationsv1.ListParkedRequest{Page: &pagev1.PageRequest{First: 1}})
 		_, retry := client.RetryParked(t.Context(), &operationsv1.RetryParkedRequest{Ids: ids})
 		_, discard := client.DiscardParked(t.Context(), &operationsv1.DiscardParkedRequest{Ids: ids, Reason: "r"})
-		if (list == nil) != may {
-			t.Errorf("%s lists: %v", as, list)
+		told, deliveries := client.ListDeliveries(t.Context(), &operationsv1.ListDeliveriesRequest{Ids: ids})
+		if (list == nil) != may || (deliveries == nil) != may {
+			t.Errorf("%s lists: %v, and what became of it: %v", as, list, deliveries)
+		}
+		if may && (len(told.Deliveries) != 1 || told.Deliveries[0].Id != ids[0] || told.Deliveries[0].State != "PARKED" ||
+			told.Deliveries[0].GetAttempts() == 0 || told.Deliveries[0].At == nil || !strings.Contains(told.Deliveries[0].Error, "no tier")) {
+			t.Errorf("%s is told of %v", as, told)
 		}
 		for _, err := range []error{retry, discard} {
 			if connect.CodeOf(err) != connect.CodePermissionDenied {

@@ -66,7 +66,7 @@ func (c *Context) Run(ctx context.Context) error {
 	}
 	host.Prune(postgres.Kept(c.config.KeptFor), postgres.KeptActions(c.config.AuditKeptFor))
 	archive := postgres.NewArchive(host.DB.Pool, acl.Processes())
-	handler := rpc.New(archive, acl.Summary, c.config.StuckAfter, time.Now)
+	handler := rpc.New(archive, acl.Summary, acl.Inspect, c.config.StuckAfter, time.Now)
 	host.Handle(chroniclev1connect.NewChronicleServiceHandler(handler, host.Options()...))
 	lengths := lengths()
 	host.Measure(newCensus(archive.Census, c.config.StuckAfter, time.Now), lengths)

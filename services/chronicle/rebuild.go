@@ -24,7 +24,7 @@ type rebuilder struct {
 // their numbers; those that were missing get the next.
 func (r rebuilder) fromStream(ctx context.Context, window replay.Window, dry bool) (replay.Report, error) {
 	facts := replay.ReadSide[app.Store]{
-		DB: r.host.DB, Routes: acl.Routes(), Tables: []string{"facts", "sagas", "actions"},
+		DB: r.host.DB, Routes: acl.Routes(), Tables: []string{"facts", "sagas", "saga_skus", "actions"},
 		Bind: func(tx pgx.Tx) app.Store { return postgres.New(tx, func(saga.Saga, app.Fact) {}) },
 	}
 	report, err := facts.Build(ctx, r.host.Stream, window, dry)
@@ -60,7 +60,7 @@ func (r rebuilder) fromTable(ctx context.Context, window replay.Window, dry bool
 }
 
 func (r rebuilder) rebuild(ctx context.Context, traces []postgres.Trace, dry bool) (rows int64, err error) {
-	return replay.InTx(ctx, r.host.DB, []string{"sagas"}, dry, func(tx pgx.Tx) error {
+	return replay.InTx(ctx, r.host.DB, []string{"sagas", "saga_skus"}, dry, func(tx pgx.Tx) error {
 		store := postgres.NewRetelling(tx, acl.Read)
 		for _, trace := range traces {
 			process := processOf(trace.Names)

@@ -77,6 +77,19 @@ func (c *Catalog) Search(ctx context.Context, page Page, search, category string
 	return connection, nil
 }
 
+// Categories answers the categories of products on sale.
+func (c *Catalog) Categories(ctx context.Context) ([]model.Category, error) {
+	answer, err := c.rpc.ListCategories(ctx, &catalogv1.ListCategoriesRequest{})
+	if err != nil {
+		return nil, failure(ctx, "catalog", err)
+	}
+	categories := make([]model.Category, len(answer.GetCategories()))
+	for i, category := range answer.GetCategories() {
+		categories[i] = model.Category{Name: category.GetName(), ProductCount: category.GetProducts()}
+	}
+	return categories, nil
+}
+
 // List puts a product on sale.
 func (c *Catalog) List(ctx context.Context, input model.ListProductInput) (*model.ListProductPayload, error) {
 	answer, err := c.rpc.ListProduct(ctx, &catalogv1.ListProductRequest{

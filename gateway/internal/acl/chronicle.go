@@ -3,6 +3,8 @@ package acl
 import (
 	"context"
 	"encoding/base64"
+	"maps"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -25,8 +27,17 @@ func NewChronicle(rpc chroniclev1connect.ChronicleServiceClient) *Chronicle { re
 
 // Sagas answers sagas by the order or return that they are about; those that chronicle has not heard of are missing.
 func (c *Chronicle) Sagas(ctx context.Context, orders []string) (map[string]*model.Saga, error) {
+	return c.sagas(ctx, orders, false)
+}
+
+// SagasWithSKUs does the same, and answers the SKUs of the lines of what they are about.
+func (c *Chronicle) SagasWithSKUs(ctx context.Context, orders []string) (map[string]*model.Saga, error) {
+	return c.sagas(ctx, orders, true)
+}
+
+func (c *Chronicle) sagas(ctx context.Context, orders []string, withSKUs bool) (map[string]*model.Saga, error) {
 	sagas, err := inParts(orders, atOnce, func(part []string) ([]*model.Saga, error) {
-		answer, err := c.rpc.GetSagas(ctx, &chroniclev1.GetSagasRequest{Ids: part})
+		answer, err := c.rpc.GetSagas(ctx, &chroniclev1.GetSagasRequest{Ids: part, WithSkus: withSKUs})
 		told := make([]*model.Saga, len(answer.GetSagas()))
 		for i, s := range answer.GetSagas() {
 			told[i] = saga(s)
@@ -42,13 +53,23 @@ func (c *Chronicle) Sagas(ctx context.Context, orders []string) (map[string]*mod
 
 // SagaFilter restricts a list of sagas; empty fields do not.
 type SagaFilter struct {
-	Kind, State, OrderNumber, Customer string
+	Kind                       string
+	States                     []string
+	OrderNumber, Customer, SKU string
+}
+
+// Passes tells whether a saga is among those wanted; its SKUs must be known.
+func (f SagaFilter) Passes(s *model.Saga) bool {
+	return (f.Kind == "" || f.Kind == string(s.Kind)) && (len(f.States) == 0 || slices.Contains(f.States, string(s.State))) &&
+		(f.OrderNumber == "" || f.OrderNumber == s.OrderNumber) && (f.Customer == "" || f.Customer == s.CustomerKey) &&
+		(f.SKU == "" || slices.Contains(s.SKUs, f.SKU))
 }
 
 // List answers a page of sagas.
 func (c *Chronicle) List(ctx context.Context, page Page, filter SagaFilter) (*model.SagaConnection, error) {
 	answer, err := c.rpc.ListSagas(ctx, &chroniclev1.ListSagasRequest{
-		Page: page.request(), Kind: filter.Kind, State: filter.State, OrderNumber: filter.OrderNumber, CustomerId: filter.Customer,
+		Page: page.request(), Kind: filter.Kind, States: filter.States, OrderNumber: filter.OrderNumber, CustomerId: filter.Customer,
+		Sku: filter.SKU,
 	})
 	if err != nil {
 		return nil, failure(ctx, "chronicle", err)
@@ -79,9 +100,12 @@ func (c *Chronicle) Timelines(ctx context.Context, orders []string, page Page) (
 	for _, order := range orders {
 		found[order] = facts(page, &chroniclev1.GetTimelineResponse_Timeline{})
 	}
+	var all []*model.Fact
 	for _, timeline := range timelines {
 		found[timeline.GetSagaId()] = facts(page, timeline)
+		all = append(all, found[timeline.GetSagaId()].Nodes...)
 	}
+	model.GatherFacts(all)
 	return found, err
 }
 
@@ -94,24 +118,73 @@ func (c *Chronicle) Facts(ctx context.Context, ids []string) (map[string]*model.
 		one.CustomerKey = told.GetCustomerId()
 		found[one.ID] = one
 	}
+	model.GatherFacts(slices.Collect(maps.Values(found)))
 	return found, failure(ctx, "chronicle", err)
 }
 
-// NumberedFact is a fact with its place in its saga's gapless count.
-type NumberedFact struct {
-	*model.Fact
-	Sequence int64
+// Inspected is what operators may know of a fact beside what everybody is told who may know of it.
+type Inspected struct {
+	Payload string
+	// TraceID is empty if the fact was published in no trace.
+	TraceID string
+	Effect  *model.FactEffect
+}
+
+// Inspect answers what operators may know of facts, by id; those that do not exist are missing.
+func (c *Chronicle) Inspect(ctx context.Context, ids []string) (map[string]*Inspected, error) {
+	facts, err := inParts(ids, atOnce, func(part []string) ([]*chroniclev1.InspectFactsResponse_Inspected, error) {
+		answer, err := c.rpc.InspectFacts(ctx, &chroniclev1.InspectFactsRequest{Ids: part})
+		return answer.GetFacts(), failure(ctx, "chronicle", err)
+	})
+	found := make(map[string]*Inspected, len(facts))
+	for _, told := range facts {
+		found[told.GetId()] = &Inspected{Payload: told.GetPayload(), TraceID: told.GetTraceId(), Effect: effect(told.GetEffect())}
+	}
+	return found, err
+}
+
+func effect(e *chroniclev1.Effect) *model.FactEffect {
+	if e == nil {
+		return nil
+	}
+	told := &model.FactEffect{State: model.SagaState(e.GetState()), Steps: make([]*model.StepChange, len(e.GetSteps()))}
+	for i, step := range e.GetSteps() {
+		told.Steps[i] = &model.StepChange{
+			Context: step.GetContext(), Name: step.GetName(), From: model.SagaStepState(step.GetFrom()), To: model.SagaStepState(step.GetTo()),
+		}
+	}
+	return told
+}
+
+// LastMinute answers how many messages of types chronicle has recorded within the last minute; types that it does not record are missing.
+func (c *Chronicle) LastMinute(ctx context.Context, kinds []string) (map[string]*int32, error) {
+	answer, err := c.rpc.CountFacts(ctx, &chroniclev1.CountFactsRequest{Seconds: 60})
+	if err != nil {
+		return nil, failure(ctx, "chronicle", err)
+	}
+	counts := map[string]*int32{}
+	for _, kind := range kinds {
+		if recorded(kind) {
+			counts[kind] = new(int32(0))
+		}
+	}
+	for _, count := range answer.GetCounts() {
+		if counts[count.GetType()] != nil {
+			counts[count.GetType()] = new(clamp(count.GetCount()))
+		}
+	}
+	return counts, nil
 }
 
 // FactsAfter answers facts of a saga in order, from the one numbered after+1 on, and whether there are more.
-func (c *Chronicle) FactsAfter(ctx context.Context, order string, after int64) ([]NumberedFact, bool, error) {
+func (c *Chronicle) FactsAfter(ctx context.Context, order string, after int64) ([]*model.Fact, bool, error) {
 	timelines, err := c.timelines(ctx, []string{order}, atOnce, after)
 	if err != nil || len(timelines) == 0 {
 		return nil, false, err
 	}
-	told := make([]NumberedFact, len(timelines[0].GetFacts()))
+	told := make([]*model.Fact, len(timelines[0].GetFacts()))
 	for i, f := range timelines[0].GetFacts() {
-		told[i] = NumberedFact{Fact: fact(f), Sequence: f.GetSequence()}
+		told[i] = fact(f)
 	}
 	return told, timelines[0].GetHasNextPage(), nil
 }
@@ -173,6 +246,7 @@ func fact(f *chroniclev1.Fact) *model.Fact {
 	return &model.Fact{
 		ID: f.GetId(), Type: f.GetType(), Context: f.GetContext(), OccurredAt: f.GetOccurredAt().AsTime(),
 		CorrelationID: f.GetCorrelationId(), CausationID: optional(f.GetCausationId()), Summary: f.GetSummary(),
+		Sequence: int32(f.GetSequence()), RecordedAt: f.GetRecordedAt().AsTime(),
 	}
 }
 
@@ -190,6 +264,7 @@ func saga(s *chroniclev1.Saga) *model.Saga {
 		CustomerKey: s.GetCustomerId(),
 		Sequence:    s.GetSequence(),
 		OrderNumber: s.GetOrderNumber(),
+		SKUs:        s.GetSkus(),
 		Kind:        model.SagaKind(s.GetKind()),
 		State:       model.SagaState(s.GetState()),
 		Steps:       steps,

@@ -18,6 +18,7 @@ type Catalog interface {
 	BySKU(ctx context.Context, skus []string) (map[string]*model.Product, error)
 	ByID(ctx context.Context, ids []string) (map[string]*model.Product, error)
 	Search(ctx context.Context, page acl.Page, search, category string) (*model.ProductConnection, error)
+	Categories(ctx context.Context) ([]model.Category, error)
 }
 
 // Pricing knows list prices.
@@ -44,6 +45,7 @@ type Goods struct {
 	prices       *shelf[model.Price]
 	availability *shelf[model.Availability]
 	pages        *shelf[listing]
+	categories   *shelf[categories]
 }
 
 // New makes a cache in which nothing is kept yet. Nothing is taken for fresh for longer than UnheardFor until Listen has begun.
@@ -54,6 +56,7 @@ func New(settings Settings, catalog Catalog, pricing Pricing, inventory Inventor
 	g.prices = newShelf(settings, values(pricing.Prices))
 	g.availability = newShelf(settings, values(inventory.Availability))
 	g.pages = newShelf(settings, g.readPages)
+	g.categories = newShelf(settings, g.readCategories)
 	return g
 }
 
@@ -120,6 +123,7 @@ func (g *Goods) ProductChanged(id, sku string) {
 		g.bySKU.changed(sku)
 	}
 	g.pages.allChanged()
+	g.categories.allChanged()
 }
 
 // PriceChanged says that a price is another now.
@@ -133,9 +137,14 @@ func (g *Goods) Listen(ctx context.Context, broker Broker, loop func(func() erro
 	hear := func(o rabbit.Overhearing) { loop(func() error { return broker.Overhear(ctx, o) }) }
 	hear(rabbit.Overhearing{
 		Context: "catalog", Facts: acl.CatalogFacts,
-		Began:  func() { g.bySKU.began(); g.byID.began(); g.pages.began() },
-		Ended:  func() { g.bySKU.ended(); g.byID.ended(); g.pages.ended() },
-		Handle: g.heard("catalog", g.catalogSaid, func() { g.bySKU.allChanged(); g.byID.allChanged(); g.pages.allChanged() }),
+		Began: func() { g.bySKU.began(); g.byID.began(); g.pages.began(); g.categories.began() },
+		Ended: func() { g.bySKU.ended(); g.byID.ended(); g.pages.ended(); g.categories.ended() },
+		Handle: g.heard("catalog", g.catalogSaid, func() {
+			g.bySKU.allChanged()
+			g.byID.allChanged()
+			g.pages.allChanged()
+			g.categories.allChanged()
+		}),
 	})
 	hear(rabbit.Overhearing{
 		Context: "pricing", Facts: acl.PricingFacts, Began: g.prices.began, Ended: g.prices.ended,

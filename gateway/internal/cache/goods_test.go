@@ -99,6 +99,11 @@ func (s *shop) Search(_ context.Context, page acl.Page, search, category string)
 	return connection, nil
 }
 
+func (s *shop) Categories(context.Context) ([]model.Category, error) {
+	version, err := s.answer("catalog", []string{"categories"})
+	return []model.Category{{Name: "Things", ProductCount: int32(version)}}, err
+}
+
 func (s *shop) Prices(_ context.Context, skus []string) (map[string]*model.Price, error) {
 	version, err := s.answer("pricing", skus)
 	found := map[string]*model.Price{}
@@ -447,7 +452,7 @@ func TestNothingPersonalIsKept(t *testing.T) {
 		t.Fatalf("personal are only %v", personal)
 	}
 	for _, kept := range []reflect.Type{
-		reflect.TypeFor[model.Product](), reflect.TypeFor[model.Price](), reflect.TypeFor[model.Availability](), reflect.TypeFor[listing](),
+		reflect.TypeFor[model.Product](), reflect.TypeFor[model.Price](), reflect.TypeFor[model.Availability](), reflect.TypeFor[listing](), reflect.TypeFor[model.Category](),
 	} {
 		for _, field := range reflect.VisibleFields(kept) {
 			if personal[strings.ToLower(field.Name)] {
@@ -455,4 +460,36 @@ func TestNothingPersonalIsKept(t *testing.T) {
 			}
 		}
 	}
+}
+
+func TestCategoriesAreKeptUntilAProductChanges(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		s, g := open(t)
+		count := func() int32 {
+			categories, err := g.Categories(t.Context())
+			if err != nil || len(categories) != 1 {
+				t.Fatalf("%v, %v", categories, err)
+			}
+			return categories[0].ProductCount
+		}
+		s.set(func(s *shop) { s.version++ })
+		count()
+		s.set(func(s *shop) { s.version++ })
+		if got := count(); got != 2 {
+			t.Errorf("%d, which is not what is kept", got)
+		}
+		s.say("catalog", "catalog.product.listed", `{"productId":"1","sku":"CUP"}`)
+		if got := count(); got != 3 {
+			t.Errorf("%d, and a product was listed", got)
+		}
+		s.set(func(s *shop) { s.down = true })
+		s.say("catalog", "catalog.product.retired", `{"productId":"1","sku":"CUP"}`)
+		if got := count(); got != 3 {
+			t.Errorf("%d, and catalog does not answer", got)
+		}
+		time.Sleep(settings.StaleFor)
+		if _, err := g.Categories(t.Context()); err == nil {
+			t.Error("what is too old is served")
+		}
+	})
 }

@@ -17,7 +17,7 @@ import (
 
 // Public is what may be kept: what everybody may know, and nothing of which is about a person.
 type Public interface {
-	model.Product | model.Price | model.Availability | listing
+	model.Product | model.Price | model.Availability | listing | categories
 }
 
 // Settings say how much is kept, and for how long.

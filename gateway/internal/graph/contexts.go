@@ -18,7 +18,10 @@ func (r query) Contexts(ctx context.Context) ([]*model.Context, error) {
 	contexts := make([]*model.Context, len(r.Operations), len(r.Operations)+1)
 	var asked sync.WaitGroup
 	for i, operations := range r.Operations {
-		asked.Go(func() { contexts[i] = operations.Status(ctx) })
+		asked.Go(func() {
+			contexts[i] = operations.Status(ctx)
+			contexts[i].QueueURL = r.Links.Inbox(contexts[i].Name)
+		})
 	}
 	asked.Wait()
 	return append(contexts, &model.Context{

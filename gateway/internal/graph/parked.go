@@ -44,6 +44,15 @@ func besideFailures[T any](ctx context.Context, answer *T, err error) (*T, error
 	if answer == nil || err == nil {
 		return answer, err
 	}
+	beside(ctx, err)
+	return answer, nil
+}
+
+// beside adds an error, or each of those that it joins, to an answer that stands.
+func beside(ctx context.Context, err error) {
+	if err == nil {
+		return
+	}
 	failures := []error{err}
 	if joined, ok := errors.AsType[interface {
 		error
@@ -54,5 +63,4 @@ func besideFailures[T any](ctx context.Context, answer *T, err error) (*T, error
 	for _, failure := range failures {
 		graphql.AddError(ctx, failure)
 	}
-	return answer, nil
 }

@@ -32,6 +32,10 @@ func (r query) Products(ctx context.Context, first int32, after, search, categor
 	return r.Goods.Search(ctx, page, or(search), or(category))
 }
 
+func (r query) Categories(ctx context.Context) ([]*model.Category, error) {
+	return r.Goods.Categories(ctx)
+}
+
 func (r query) Product(ctx context.Context, by model.ProductBy) (*model.Product, error) {
 	if by.SKU != nil {
 		sku := acl.SKU(*by.SKU)

@@ -5,6 +5,7 @@ import (
 	"quadrille.dev/gateway/internal/acl"
 	"quadrille.dev/gateway/internal/cache"
 	"quadrille.dev/gateway/internal/graph/generated"
+	"quadrille.dev/gateway/internal/links"
 	"quadrille.dev/gateway/internal/live"
 )
 
@@ -16,6 +17,8 @@ type Resolver struct {
 	// Live tells what changes in sagas, and Stock what can be promised.
 	Live  *live.Hub
 	Stock *live.Stock
+	// Links are where operators look at queues and traces.
+	Links links.Links
 	// Version is the gateway's own.
 	Version string
 }
@@ -49,6 +52,12 @@ func (r *Resolver) CreditNote() generated.CreditNoteResolver { return creditNote
 
 // Saga answers what sagas are about.
 func (r *Resolver) Saga() generated.SagaResolver { return saga{r} }
+
+// Fact answers what operators may know of facts.
+func (r *Resolver) Fact() generated.FactResolver { return fact{r} }
+
+// ChoreographyFact answers how often types of messages come.
+func (r *Resolver) ChoreographyFact() generated.ChoreographyFactResolver { return choreographyFact{r} }
 
 // Customer answers what other contexts know of customers.
 func (r *Resolver) Customer() generated.CustomerResolver { return customer{r} }

@@ -99,7 +99,19 @@ func (r query) sagaFilter(ctx context.Context, filter *model.SagaFilter) (wanted
 	if filter == nil {
 		return wanted, true, nil
 	}
-	wanted.Kind, wanted.State = string(or(filter.Kind)), string(or(filter.State))
+	if filter.State != nil && filter.States != nil {
+		return wanted, false, fault.BadInput("Say in which state the sagas are by state or by states, not by both.")
+	}
+	wanted.Kind = string(or(filter.Kind))
+	if filter.State != nil {
+		wanted.States = []string{string(*filter.State)}
+	}
+	for _, state := range filter.States {
+		wanted.States = append(wanted.States, string(state))
+	}
+	if filter.States != nil && len(filter.States) == 0 {
+		return wanted, false, nil
+	}
 	search := strings.TrimSpace(or(filter.Search))
 	switch about := filter.About; {
 	case about != nil && search != "":
@@ -107,6 +119,9 @@ func (r query) sagaFilter(ctx context.Context, filter *model.SagaFilter) (wanted
 	case about != nil && about.CustomerID != nil:
 		wanted.Customer, err = model.Key(model.KindCustomer, *about.CustomerID)
 		return wanted, err == nil, err
+	case about != nil && about.SKU != nil:
+		wanted.SKU = acl.SKU(strings.TrimSpace(*about.SKU))
+		return wanted, wanted.SKU != "", nil
 	case about != nil && about.CustomerEmail != nil:
 		search = strings.TrimSpace(*about.CustomerEmail)
 	case about != nil:

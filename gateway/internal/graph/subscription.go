@@ -48,10 +48,7 @@ func (r subscription) SagaChanged(ctx context.Context, filter *model.SagaFilter)
 	if err != nil {
 		return nil, err
 	}
-	passes := func(s *model.Saga) bool {
-		return possible && (wanted.Kind == "" || wanted.Kind == string(s.Kind)) && (wanted.State == "" || wanted.State == string(s.State)) &&
-			(wanted.OrderNumber == "" || wanted.OrderNumber == s.OrderNumber) && (wanted.Customer == "" || wanted.Customer == s.CustomerKey)
-	}
+	passes := func(s *model.Saga) bool { return possible && wanted.Passes(s) }
 	asking, _ := viewer.From(ctx)
 	return r.Live.FollowSagas(ending.Until(ctx, asking.ExpiresAt), passes, func(err error) { ending.Because(ctx, err) }), nil
 }

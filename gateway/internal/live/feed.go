@@ -7,7 +7,6 @@ import (
 	"sync"
 	"time"
 
-	"quadrille.dev/gateway/internal/acl"
 	"quadrille.dev/gateway/internal/graph/model"
 )
 
@@ -31,7 +30,7 @@ type feed struct {
 
 	mu sync.Mutex
 	// facts is gapless from the first on: facts[i] has number i+1.
-	facts []acl.NumberedFact
+	facts []*model.Fact
 	// present is the order or return, read after the last of facts.
 	present subject
 	// wanted counts how often the present state was asked for, met how many of these a read has met.
@@ -57,7 +56,7 @@ func (f *feed) behind(sequence int64) bool {
 
 // view is what a feed holds.
 type view struct {
-	facts   []acl.NumberedFact
+	facts   []*model.Fact
 	present subject
 	met     int
 	// renewed is closed when the feed holds something else.
@@ -116,7 +115,7 @@ func (f *feed) read(ctx context.Context) error {
 	known := len(facts)
 	for more := true; more; {
 		var err error
-		var told []acl.NumberedFact
+		var told []*model.Fact
 		if told, more, err = f.hub.chronicle.FactsAfter(ctx, f.key, int64(len(facts))); err != nil {
 			return err
 		}
@@ -169,10 +168,10 @@ func (h *Hub) loadReturn(ctx context.Context, key string) (subject, error) {
 }
 
 // extend adds facts to those known, which it leaves alone.
-func extend(known, told []acl.NumberedFact) ([]acl.NumberedFact, error) {
+func extend(known, told []*model.Fact) ([]*model.Fact, error) {
 	known = known[:len(known):len(known)]
 	for _, fact := range told {
-		switch next := int64(len(known)) + 1; {
+		switch next := int32(len(known)) + 1; {
 		case fact.Sequence > next:
 			return nil, fmt.Errorf("fact %d is missing", next)
 		case fact.Sequence == next:

@@ -74,7 +74,7 @@ func (f *feed) follow(ctx context.Context, since *int64, tell func(int32, *model
 	for {
 		for ; next < len(seen.facts); next++ {
 			fact := seen.facts[next]
-			if err := tell(int32(fact.Sequence), fact.Fact, seen.present); err != nil {
+			if err := tell(fact.Sequence, fact, seen.present); err != nil {
 				return err
 			}
 		}

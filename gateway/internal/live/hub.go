@@ -28,11 +28,11 @@ const (
 // Chronicle numbers the facts of sagas.
 type Chronicle interface {
 	// FactsAfter answers facts of a saga in order, from the one numbered after+1 on, and whether there are more.
-	FactsAfter(ctx context.Context, order string, after int64) ([]acl.NumberedFact, bool, error)
+	FactsAfter(ctx context.Context, order string, after int64) ([]*model.Fact, bool, error)
 	// Sequences answers the number of the last fact of each saga.
 	Sequences(ctx context.Context, sagas []string) (map[string]int64, error)
-	// Sagas answers sagas by the order or return that they are about.
-	Sagas(ctx context.Context, orders []string) (map[string]*model.Saga, error)
+	// SagasWithSKUs answers sagas by the order or return that they are about, with the SKUs of its lines.
+	SagasWithSKUs(ctx context.Context, orders []string) (map[string]*model.Saga, error)
 }
 
 // Ordering knows how orders and returns are.

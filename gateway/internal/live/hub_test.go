@@ -29,17 +29,17 @@ type world struct {
 	sagas  int
 }
 
-func (w *world) FactsAfter(_ context.Context, _ string, after int64) ([]acl.NumberedFact, bool, error) {
+func (w *world) FactsAfter(_ context.Context, _ string, after int64) ([]*model.Fact, bool, error) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	w.reads++
 	if w.down != nil {
 		return nil, false, w.down
 	}
-	var told []acl.NumberedFact
+	var told []*model.Fact
 	for n := after + 1; n <= w.facts && len(told) < w.page; n++ {
 		if n != w.missed {
-			told = append(told, acl.NumberedFact{Fact: &model.Fact{ID: fmt.Sprint(n)}, Sequence: n})
+			told = append(told, &model.Fact{ID: fmt.Sprint(n), Sequence: int32(n)})
 		}
 	}
 	return told, after+int64(len(told)) < w.facts, nil
@@ -66,7 +66,7 @@ func (w *world) Returns(_ context.Context, ids []string) (acl.Returns, error) {
 }
 
 // Sagas answers a saga that is at rest from its third fact on.
-func (w *world) Sagas(_ context.Context, orders []string) (map[string]*model.Saga, error) {
+func (w *world) SagasWithSKUs(_ context.Context, orders []string) (map[string]*model.Saga, error) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	w.sagas++

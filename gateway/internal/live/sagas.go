@@ -99,7 +99,7 @@ func (s *sagas) tell(ctx context.Context, saga string, first int64) error {
 	if err != nil || len(facts) == 0 {
 		return err
 	}
-	now, err := s.chronicle.Sagas(ctx, []string{saga})
+	now, err := s.chronicle.SagasWithSKUs(ctx, []string{saga})
 	if err != nil || now[saga] == nil {
 		return err
 	}
@@ -109,9 +109,9 @@ func (s *sagas) tell(ctx context.Context, saga string, first int64) error {
 	if len(s.told) >= mostTold {
 		clear(s.told) // a fact may be told twice when signals overtake each other; a client knows it by its number
 	}
-	s.told[saga] = facts[len(facts)-1].Sequence
+	s.told[saga] = int64(facts[len(facts)-1].Sequence)
 	for _, fact := range facts {
-		change := &model.SagaChange{Sequence: int32(fact.Sequence), Fact: fact.Fact, Saga: now[saga]}
+		change := &model.SagaChange{Sequence: fact.Sequence, Fact: fact, Saga: now[saga]}
 		for subscriber := range s.subscribers {
 			subscriber.put(change)
 		}

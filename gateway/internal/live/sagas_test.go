@@ -143,7 +143,7 @@ func TestASagaIsAwaited(t *testing.T) {
 				begun := time.Now()
 				go func() { time.Sleep(time.Second); test.happens(w, h) }()
 				found, err := h.Await(t.Context(), "order", 20*time.Second, func(ctx context.Context) (*model.Saga, error) {
-					found, err := w.Sagas(ctx, []string{"order"})
+					found, err := w.SagasWithSKUs(ctx, []string{"order"})
 					return found["order"], err
 				}, func(s *model.Saga) bool { return s.State == model.SagaStateCompleted })
 				if err != nil || found.State != test.want || time.Since(begun) != test.took {

@@ -104,7 +104,7 @@ func (c *comparison) promises() {
 var described = map[string]bool{
 	"$schema": true, "$comment": true, "title": true, "description": true, "examples": true, "default": true, "deprecated": true,
 	"$id": true, "x-owner": true, "x-payload-style": true, "x-delivery": true, // promises
-	"x-consumers": true, "x-saga": true, // who listens, and the process, may change
+	"x-consumers": true, "x-saga": true, "x-undoes": true, // who listens, and the process, may change
 	"$defs": true, // matter where they are referred to
 }
 

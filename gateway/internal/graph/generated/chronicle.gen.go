@@ -26,7 +26,7 @@ type FactResolver interface {
 	TraceID(ctx context.Context, objs []*model.Fact) ([]*string, error)
 	TraceURL(ctx context.Context, objs []*model.Fact) ([]*string, error)
 	Effect(ctx context.Context, objs []*model.Fact) ([]*model.FactEffect, error)
-	Deliveries(ctx context.Context, objs []*model.Fact) ([][]*model.Delivery, error)
+	Deliveries(ctx context.Context, obj *model.Fact) ([]*model.Delivery, error)
 }
 type SagaResolver interface {
 	Subject(ctx context.Context, objs []*model.Saga) ([]model.SagaSubject, error)
@@ -1204,7 +1204,7 @@ func (ec *executionContext) _Fact_deliveries(ctx context.Context, field graphql.
 			return ec.fieldContext_Fact_deliveries(ctx, field)
 		},
 		func(ctx context.Context) (any, error) {
-			return ec.resolveBatch_Fact_deliveries(ctx, field, obj)
+			return ec.Resolvers.Fact().Deliveries(ctx, obj)
 		},
 		func(ctx context.Context, next graphql.Resolver) graphql.Resolver {
 			directive0 := next
@@ -1243,29 +1243,6 @@ func (ec *executionContext) fieldContext_Fact_deliveries(_ context.Context, fiel
 		},
 	}
 	return fc, nil
-}
-func (ec *executionContext) resolveBatch_Fact_deliveries(ctx context.Context, field graphql.CollectedField, obj *model.Fact) (any, error) {
-	resolver := ec.Resolvers.Fact()
-	if batch, ok := graphql.BatchParentsFor[*model.Fact](ctx, "Fact"); ok {
-		result := batch.FieldResult(field, func() (any, error) {
-			return resolver.Deliveries(ctx, batch.Parents)
-		})
-		return graphql.ResolveBatchGroupResult[[]*model.Delivery](
-			ctx,
-			batch.Index,
-			len(batch.Parents),
-			result,
-			"Fact.deliveries",
-			batch.IndexMap,
-		)
-	}
-	results, err := resolver.Deliveries(ctx, []*model.Fact{obj})
-	return graphql.ResolveBatchSingleResult[[]*model.Delivery](
-		ctx,
-		results,
-		err,
-		"Fact.deliveries",
-	)
 }
 
 func (ec *executionContext) _FactConnection_edges(ctx context.Context, field graphql.CollectedField, obj *model.FactConnection) (ret graphql.Marshaler) {

@@ -3761,10 +3761,10 @@ type Fact implements Node {
   traceId: String @requiresRole(role: OPERATOR) @goField(batch: true)
   """That trace, where traces are looked at; null where it is not configured where that is. Operators only."""
   traceUrl: String @requiresRole(role: OPERATOR) @goField(batch: true)
-  """What it changed in how its saga stands; null if no process has a part for it any more. Operators only."""
+  """What it changed in how its saga stands; null if it is of no saga. Operators only."""
   effect: FactEffect @requiresRole(role: OPERATOR) @goField(batch: true)
   """What became of it with each context that reacts to facts of its type, by name; those that do not answer are missing, each with an error. Operators only."""
-  deliveries: [Delivery!] @requiresRole(role: OPERATOR) @goField(batch: true) @listSize(assumedSize: 4)
+  deliveries: [Delivery!] @requiresRole(role: OPERATOR) @goField(forceResolver: true) @listSize(assumedSize: 4)
 }
 
 """What a fact changed in how its saga stands, after those that arrived before it."""

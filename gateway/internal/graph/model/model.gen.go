@@ -416,10 +416,8 @@ type Fact struct {
 	TraceID *string `json:"traceId,omitempty"`
 	// That trace, where traces are looked at; null where it is not configured where that is. Operators only.
 	TraceURL *string `json:"traceUrl,omitempty"`
-	// What it changed in how its saga stands; null if no process has a part for it any more. Operators only.
+	// What it changed in how its saga stands; null if it is of no saga. Operators only.
 	Effect *FactEffect `json:"effect,omitempty"`
-	// What became of it with each context that reacts to facts of its type, by name; those that do not answer are missing, each with an error. Operators only.
-	Deliveries []*Delivery `json:"deliveries,omitempty"`
 	// CustomerKey is the id of the customer whose order it is about; told of facts that were asked for by id.
 	CustomerKey string        `json:"-"`
 	Siblings    *FactSiblings `json:"-"`
@@ -1315,6 +1313,8 @@ type Saga struct {
 	Key string `json:"-"`
 	// OrderNumber is the number of the order that the saga, or its return, is about; empty until chronicle has heard of it.
 	OrderNumber string `json:"-"`
+	// SKUs are those of the lines of what the saga is about, if they were asked for.
+	SKUs []string `json:"-"`
 	// Sequence is the number of its last fact.
 	Sequence int64         `json:"-"`
 	Siblings *SagaSiblings `json:"-"`

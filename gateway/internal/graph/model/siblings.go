@@ -195,16 +195,6 @@ func GatherFacts(facts []*Fact) []*Fact {
 	return facts
 }
 
-// ShareFacts makes siblings of facts that are told in several answers, such as those of a subscription: what failed for one is read again
-// for the next.
-func ShareFacts(facts []*Fact) []*Fact {
-	siblings := &FactSiblings{All: facts, shared: true}
-	for _, fact := range facts {
-		fact.Siblings = siblings
-	}
-	return facts
-}
-
 // GatherChoreography makes siblings of types of messages.
 func GatherChoreography(facts []*ChoreographyFact) []*ChoreographyFact {
 	siblings := &ChoreographySiblings{All: facts}

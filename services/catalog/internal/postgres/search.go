@@ -59,6 +59,26 @@ func readCursor(cursor string) (place, error) {
 	return after, nil
 }
 
+// Category is a category and how many products of it are on sale.
+type Category struct {
+	Name     string
+	Products int32
+}
+
+// Categories reads the categories of products on sale, by name without regard to case.
+func (d *Database) Categories(ctx context.Context) ([]Category, error) {
+	rows, err := d.Query(ctx, `
+		SELECT category, count(*) FROM product WHERE NOT retired GROUP BY category ORDER BY lower(category) COLLATE "C", category COLLATE "C"`)
+	if err != nil {
+		return nil, fmt.Errorf("read categories: %w", err)
+	}
+	categories, err := pgx.CollectRows(rows, pgx.RowToStructByPos[Category])
+	if err != nil {
+		return nil, fmt.Errorf("read categories: %w", err)
+	}
+	return categories, nil
+}
+
 // Search reads a page of products on sale; ErrCursor refuses the cursor.
 func (d *Database) Search(ctx context.Context, search Search) (page Page, err error) {
 	after, err := readCursor(search.After)

@@ -350,6 +350,31 @@ func TestPagesStayValidWhileProductsComeAndGo(t *testing.T) {
 	}
 }
 
+func TestCategoriesAreThoseOfProductsOnSaleByName(t *testing.T) {
+	s := open(t)
+	if response, err := s.ListCategories(t.Context(), &catalogv1.ListCategoriesRequest{}); err != nil || len(response.Categories) != 0 {
+		t.Errorf("of an empty catalog %v, %v", response, err)
+	}
+	s.list("A", "A", "", "toys")
+	s.list("B", "B", "", "Books")
+	s.list("C", "C", "", "toys")
+	gone := s.list("D", "D", "", "Garden")
+	if _, err := s.RetireProduct(s.ctx, &catalogv1.RetireProductRequest{Id: gone.Id}); err != nil {
+		t.Fatal(err)
+	}
+	response, err := s.ListCategories(t.Context(), &catalogv1.ListCategoriesRequest{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	var got []string
+	for _, category := range response.Categories {
+		got = append(got, fmt.Sprint(category.Name, " ", category.Products))
+	}
+	if diff := cmp.Diff([]string{"Books 1", "toys 2"}, got); diff != "" {
+		t.Errorf("categories (-want +got):\n%s", diff)
+	}
+}
+
 func TestSearchRefuses(t *testing.T) {
 	t.Parallel()
 	s := open(t)

@@ -93,3 +93,20 @@ func (c *Catalog) SearchProducts(
 	}
 	return response, nil
 }
+
+// ListCategories answers the categories of products on sale.
+func (c *Catalog) ListCategories(
+	ctx context.Context, _ *catalogv1.ListCategoriesRequest,
+) (*catalogv1.ListCategoriesResponse, error) {
+	categories, err := c.Database.Categories(ctx)
+	if err != nil {
+		return nil, err
+	}
+	response := &catalogv1.ListCategoriesResponse{}
+	for _, category := range categories {
+		response.Categories = append(response.Categories, &catalogv1.ListCategoriesResponse_Category{
+			Name: category.Name, Products: category.Products,
+		})
+	}
+	return response, nil
+}

@@ -44,6 +44,7 @@ func Read(e event.Envelope) (app.Fact, error) {
 		Remark:        remark,
 		Step:          stepOf(process, e),
 		Order:         about(e),
+		SKUs:          skus(e),
 		Erased:        customerErased(e),
 		Action:        acted(e),
 	}, nil

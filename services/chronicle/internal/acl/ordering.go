@@ -1,6 +1,7 @@
 package acl
 
 import (
+	"slices"
 	"time"
 
 	"github.com/google/uuid"
@@ -10,9 +11,14 @@ import (
 	"quadrille.dev/services/chronicle/internal/saga"
 )
 
+// begins tells whether a fact says what its saga is about.
+func begins(e event.Envelope) bool {
+	return e.Name() == "ordering.order.placed" || e.Name() == "ordering.return.requested"
+}
+
 // about reads what a saga is about; nil from a fact that does not say it, and from a version that does not say it in this way.
 func about(e event.Envelope) *saga.Order {
-	if name := e.Name(); name != "ordering.order.placed" && name != "ordering.return.requested" {
+	if !begins(e) {
 		return nil
 	}
 	said, err := event.Data[struct {
@@ -28,6 +34,32 @@ func about(e event.Envelope) *saga.Order {
 	return &saga.Order{
 		ID: said.ID.String(), Number: text(said.Number + said.OfReturn), Customer: said.CustomerID, Deadline: said.Deadline.UTC(),
 	}
+}
+
+// longestSKU bounds what is kept to search by, in bytes, so that it fits an index; no product has one so long.
+const longestSKU = 200
+
+// skus reads of which SKUs a saga is about lines, like about.
+func skus(e event.Envelope) []string {
+	if !begins(e) {
+		return nil
+	}
+	said, err := event.Data[struct {
+		Lines []struct {
+			SKU string `json:"sku"`
+		} `json:"lines"`
+	}](e)
+	if err != nil {
+		return nil
+	}
+	var all []string
+	for _, line := range said.Lines {
+		if line.SKU != "" && len(line.SKU) <= longestSKU {
+			all = append(all, text(line.SKU))
+		}
+	}
+	slices.Sort(all)
+	return slices.Compact(all)
 }
 
 // stepOf reads of which step a fact is, if its process has it of several; empty from a version that does not say it in this way.

@@ -31,6 +31,8 @@ type Fact struct {
 	Step string
 	// Order is set when the fact tells what its saga is about.
 	Order *saga.Order
+	// SKUs are those of the lines of what the saga is about, if the fact tells that.
+	SKUs []string
 	// Erased is the customer who is erased by the fact; zero for every other fact.
 	Erased uuid.UUID
 	// Action is set when the fact tells what an operator did.

@@ -20,6 +20,10 @@ type Archive interface {
 	Facts(ctx context.Context, sagas []string, after int64, first int) (map[string][]Recorded, error)
 	// FactsByID answers facts of any saga, those that exist.
 	FactsByID(ctx context.Context, ids []uuid.UUID) ([]Recorded, error)
+	// SKUs answers those of the lines of what sagas are about, by saga.
+	SKUs(ctx context.Context, sagas []string) (map[string][]string, error)
+	// Counts answers how many facts of each name were recorded since a moment.
+	Counts(ctx context.Context, since time.Time) (map[string]int64, error)
 	// Audit answers a page of what operators did, the latest first, and how much there is in all. With ids it is of these alone.
 	Audit(ctx context.Context, ids []uuid.UUID, page Page) (log []Acted, total int, err error)
 	// Read answers facts of any kind that match, in the order of arrival: at most first of those after one.
@@ -44,12 +48,16 @@ type Census struct{ Running, Compensating, Stuck, NeedsOperator int }
 
 // Query says which sagas to find; what is zero does not restrict.
 type Query struct {
-	Kind        string
-	States      []saga.State
+	Kind string
+	// States are those of which a saga is in one; if it is stuck, it is in none of them.
+	States []saga.State
+	// Stuck finds sagas that are stuck, beside those in one of the states.
+	Stuck bool
+	// StuckSince is since when a saga is stuck that is under way and has heard nothing; it is always given with States or Stuck.
+	StuckSince  time.Time
 	OrderNumber string
 	Customer    uuid.UUID
-	// StuckSince finds sagas that have heard nothing since a moment or of a step that has stalled, MovedSince all others.
-	StuckSince, MovedSince time.Time
+	SKU         string
 }
 
 // Page is how many rows to answer, after which one.
@@ -74,8 +82,19 @@ type Recorded struct {
 	CausationID   string
 	At            time.Time
 	// Sequence is its number in the saga.
-	Sequence int64
-	Envelope json.RawMessage
+	Sequence   int64
+	RecordedAt time.Time
+	Envelope   json.RawMessage
+}
+
+// Inspected is what a recorded envelope has beside what is kept in columns.
+type Inspected struct {
+	// Heard is the fact as its saga heard it.
+	Heard saga.Fact
+	// Payload is JSON, personal data blotted out.
+	Payload json.RawMessage
+	// TraceID is the trace in which it was published, in hexadecimal digits; empty for none.
+	TraceID string
 }
 
 // Acted is an operator's action as it was recorded.

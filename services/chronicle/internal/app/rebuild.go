@@ -11,6 +11,8 @@ import (
 type Told struct {
 	saga.Fact
 	Recorded time.Time
+	// SKUs are those of the lines of what the saga is about, if the fact tells that.
+	SKUs []string
 }
 
 // Retelling is what a saga is told again with, within one transaction.
@@ -19,8 +21,8 @@ type Retelling interface {
 	Saga(ctx context.Context, process *saga.Process, id string) (saga.Saga, error)
 	// Told answers the facts that a saga has heard, in the order in which they are numbered.
 	Told(ctx context.Context, id string) ([]Told, error)
-	// Put stores a saga, and announces nothing.
-	Put(ctx context.Context, s saga.Saga) error
+	// Put stores a saga and the SKUs of the lines of what it is about, and announces nothing.
+	Put(ctx context.Context, s saga.Saga, skus []string) error
 }
 
 // Rebuild makes a saga what its recorded facts tell.
@@ -33,8 +35,10 @@ func Rebuild(ctx context.Context, store Retelling, process *saga.Process, id str
 		return err
 	}
 	s := saga.Saga{ID: id, Process: process}
+	var skus []string
 	for _, fact := range told {
 		s = s.Hear(fact.Fact, fact.Recorded)
+		skus = append(skus, fact.SKUs...)
 	}
-	return store.Put(ctx, s)
+	return store.Put(ctx, s, skus)
 }

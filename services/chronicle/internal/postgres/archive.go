@@ -3,6 +3,7 @@ package postgres
 import (
 	"context"
 	"fmt"
+	"slices"
 	"time"
 
 	"github.com/google/uuid"
@@ -42,22 +43,29 @@ func (a *Archive) Sagas(ctx context.Context, ids []string) ([]saga.Saga, error) 
 const matching = `
 	FROM sagas
 	WHERE ($1::text[] IS NULL OR state = ANY ($1)) AND ($2::text IS NULL OR order_number = $2)
-		AND ($3::uuid IS NULL OR customer_id = $3) AND ($4::timestamptz IS NULL OR stalled OR last_fact_at < $4)
-		AND ($5::timestamptz IS NULL OR NOT stalled AND last_fact_at >= $5) AND ($6::text IS NULL OR kind = $6)`
+		AND ($3::uuid IS NULL OR customer_id = $3) AND ($4::text IS NULL OR kind = $4)
+		AND ($5::text IS NULL OR id IN (SELECT saga_id FROM saga_skus WHERE sku = $5))
+		AND ($6::timestamptz IS NULL OR CASE
+			WHEN state IN ('RUNNING', 'COMPENSATING') AND (stalled OR last_fact_at < $6) THEN $7
+			ELSE state = ANY ($8::text[]) END)`
 
 // Search answers a page of the sagas that match, and how many there are in all.
 func (a *Archive) Search(ctx context.Context, query app.Query, page app.Page) ([]saga.Saga, int, error) {
+	kept := query.States
+	if query.Stuck {
+		kept = append(slices.Clone(kept), saga.Running, saga.Compensating)
+	}
 	args := []any{
-		query.States, optional(query.OrderNumber), optional(query.Customer), optional(query.StuckSince), optional(query.MovedSince),
-		optional(query.Kind),
+		kept, optional(query.OrderNumber), optional(query.Customer), optional(query.Kind), optional(query.SKU),
+		optional(query.StuckSince), query.Stuck, query.States,
 	}
 	var total int
 	batch := &pgx.Batch{}
 	batch.Queue(`SELECT count(*)`+matching, args...).QueryRow(func(row pgx.Row) error { return row.Scan(&total) })
 	var sagas []saga.Saga
 	batch.Queue(`
-		SELECT `+sagaColumns+matching+` AND ($7::timestamptz IS NULL OR (started_at, id) < ($7, $8::text COLLATE "C"))
-		ORDER BY started_at DESC, id DESC LIMIT $9`,
+		SELECT `+sagaColumns+matching+` AND ($9::timestamptz IS NULL OR (started_at, id) < ($9, $10::text COLLATE "C"))
+		ORDER BY started_at DESC, id DESC LIMIT $11`,
 		append(args, optional(page.After.At), page.After.ID, page.First)...,
 	).Query(func(rows pgx.Rows) (err error) {
 		sagas, err = pgx.CollectRows(rows, scanSaga(a.processes))
@@ -101,7 +109,7 @@ func (a *Archive) FactsByID(ctx context.Context, ids []uuid.UUID) ([]app.Recorde
 
 func (a *Archive) recorded(ctx context.Context, which string, args ...any) ([]app.Recorded, error) {
 	rows, err := a.pool.Query(ctx, `
-		SELECT id, name, context, correlation_id, causation_id, occurred_at, sequence, envelope FROM facts WHERE `+which, args...)
+		SELECT id, name, context, correlation_id, causation_id, occurred_at, sequence, recorded_at, envelope FROM facts WHERE `+which, args...)
 	if err != nil {
 		return nil, fmt.Errorf("read facts: %w", err)
 	}
@@ -110,6 +118,45 @@ func (a *Archive) recorded(ctx context.Context, which string, args ...any) ([]ap
 		return nil, fmt.Errorf("read facts: %w", err)
 	}
 	return facts, nil
+}
+
+// SKUs answers those of the lines of what sagas are about, by saga.
+func (a *Archive) SKUs(ctx context.Context, sagas []string) (map[string][]string, error) {
+	skus := map[string][]string{}
+	rows, err := a.pool.Query(ctx, `SELECT saga_id, sku FROM saga_skus WHERE saga_id = ANY ($1) ORDER BY saga_id, sku`, sagas)
+	if err != nil {
+		return nil, fmt.Errorf("read SKUs of sagas: %w", err)
+	}
+	var id, sku string
+	_, err = pgx.ForEachRow(rows, []any{&id, &sku}, func() error {
+		skus[id] = append(skus[id], sku)
+		return nil
+	})
+	if err != nil {
+		return nil, fmt.Errorf("read SKUs of sagas: %w", err)
+	}
+	return skus, nil
+}
+
+// Counts answers how many facts of each name were recorded since a moment.
+func (a *Archive) Counts(ctx context.Context, since time.Time) (map[string]int64, error) {
+	counts := map[string]int64{}
+	rows, err := a.pool.Query(ctx, `SELECT name, count(*) FROM facts WHERE recorded_at >= $1 GROUP BY name`, since)
+	if err != nil {
+		return nil, fmt.Errorf("count facts: %w", err)
+	}
+	var (
+		name  string
+		count int64
+	)
+	_, err = pgx.ForEachRow(rows, []any{&name, &count}, func() error {
+		counts[name] = count
+		return nil
+	})
+	if err != nil {
+		return nil, fmt.Errorf("count facts: %w", err)
+	}
+	return counts, nil
 }
 
 // Audit answers a page of what operators did, and how much there is in all. With ids it is of these alone.

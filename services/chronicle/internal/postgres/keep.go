@@ -19,6 +19,8 @@ func KeptActions(keptFor time.Duration) prune.Table {
 func Kept(keptFor time.Duration) prune.Table {
 	return prune.Table{
 		Name: "sagas", Age: "last_fact_at", KeptFor: keptFor, Condition: `state IN ('COMPLETED', 'COMPENSATED')`,
-		Key: "id", Dependents: []prune.Dependent{{Name: "facts", Column: "correlation_id", Condition: `sequence IS NOT NULL`}},
+		Key: "id", Dependents: []prune.Dependent{
+			{Name: "facts", Column: "correlation_id", Condition: `sequence IS NOT NULL`}, {Name: "saga_skus", Column: "saga_id"},
+		},
 	}
 }

@@ -340,13 +340,21 @@ func TestSearch(t *testing.T) {
 		want  []uuid.UUID
 	}{
 		"all":                {app.Query{}, []uuid.UUID{stalled, moving, undoing, silent, done}},
-		"completed":          {app.Query{States: []saga.State{saga.Completed}}, []uuid.UUID{done}},
-		"running, not stuck": {app.Query{States: []saga.State{saga.Running}, MovedSince: later}, []uuid.UUID{moving}},
-		"stuck":              {app.Query{States: []saga.State{saga.Running, saga.Compensating}, StuckSince: later}, []uuid.UUID{stalled, silent}},
-		"by number":          {app.Query{OrderNumber: "Q-00001234"}, []uuid.UUID{moving, done}},
-		"by another number":  {app.Query{OrderNumber: "Q-00009999"}, nil},
-		"by customer":        {app.Query{Customer: customer}, []uuid.UUID{moving, done}},
-		"by another":         {app.Query{Customer: uuid.New()}, nil},
+		"completed":          {app.Query{States: []saga.State{saga.Completed}, StuckSince: later}, []uuid.UUID{done}},
+		"running, not stuck": {app.Query{States: []saga.State{saga.Running}, StuckSince: later}, []uuid.UUID{moving}},
+		"stuck":              {app.Query{Stuck: true, StuckSince: later}, []uuid.UUID{stalled, silent}},
+		"stuck or running":   {app.Query{States: []saga.State{saga.Running}, Stuck: true, StuckSince: later}, []uuid.UUID{stalled, moving, silent}},
+		"stuck or completed": {app.Query{States: []saga.State{saga.Completed}, Stuck: true, StuckSince: later}, []uuid.UUID{stalled, silent, done}},
+		"compensating, or needing an operator": {
+			app.Query{States: []saga.State{saga.Compensating, saga.NeedsOperator}, StuckSince: later}, []uuid.UUID{undoing},
+		},
+		"by SKU":            {app.Query{SKU: "CUP-BONE-01"}, []uuid.UUID{moving, done}},
+		"by SKU and state":  {app.Query{SKU: "CUP-BONE-01", States: []saga.State{saga.Running}, StuckSince: later}, []uuid.UUID{moving}},
+		"by another SKU":    {app.Query{SKU: "CUP"}, nil},
+		"by number":         {app.Query{OrderNumber: "Q-00001234"}, []uuid.UUID{moving, done}},
+		"by another number": {app.Query{OrderNumber: "Q-00009999"}, nil},
+		"by customer":       {app.Query{Customer: customer}, []uuid.UUID{moving, done}},
+		"by another":        {app.Query{Customer: uuid.New()}, nil},
 	} {
 		t.Run(name, func(t *testing.T) {
 			sagas, total, err := b.archive().Search(t.Context(), test.query, app.Page{First: 10})

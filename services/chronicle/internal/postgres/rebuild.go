@@ -45,7 +45,7 @@ func (r *Retelling) Told(ctx context.Context, id string) ([]app.Told, error) {
 			return app.Told{}, err
 		}
 		fact, err := r.read(e)
-		return app.Told{Fact: fact.Heard(), Recorded: recorded}, err
+		return app.Told{Fact: fact.Heard(), Recorded: recorded, SKUs: fact.SKUs}, err
 	})
 	if err != nil {
 		return nil, fmt.Errorf("read facts of saga %s: %w", id, err)
@@ -53,18 +53,20 @@ func (r *Retelling) Told(ctx context.Context, id string) ([]app.Told, error) {
 	return told, nil
 }
 
-// Put stores a saga.
-func (r *Retelling) Put(ctx context.Context, s saga.Saga) error {
+// Put stores a saga and the SKUs that it is about.
+func (r *Retelling) Put(ctx context.Context, s saga.Saga, skus []string) error {
 	heard, err := json.Marshal(s.Heard)
 	if err != nil {
 		return fmt.Errorf("encode saga %s: %w", s.ID, err)
 	}
-	_, err = r.tx.Exec(ctx, `
+	batch := &pgx.Batch{}
+	batch.Queue(insertSKUs, s.ID, skus)
+	batch.Queue(`
 		UPDATE sagas SET sequence = $2, state = $3, heard = $4, order_number = $5, customer_id = $6, deadline = $7, started_at = $8,
 			last_fact_at = $9, stalled = $10, order_id = $11
 		WHERE id = $1`, s.ID, s.Sequence, s.State(), heard, optional(s.Order.Number), optional(s.Order.Customer),
 		optional(s.Order.Deadline), s.StartedAt, s.LastFactAt, s.Stalled(), optional(s.Order.ID))
-	if err != nil {
+	if err := r.tx.SendBatch(ctx, batch).Close(); err != nil {
 		return fmt.Errorf("save saga %s: %w", s.ID, err)
 	}
 	return nil

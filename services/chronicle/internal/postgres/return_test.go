@@ -121,6 +121,7 @@ func TestASagaToldAgainIsWhatItWas(t *testing.T) {
 	type row struct {
 		Saga    saga.Saga
 		Columns json.RawMessage
+		SKUs    []string
 	}
 	rows := func() (all []row) {
 		for _, id := range []uuid.UUID{id, order} {
@@ -128,12 +129,23 @@ func TestASagaToldAgainIsWhatItWas(t *testing.T) {
 			if err := b.db.QueryRow(t.Context(), `SELECT to_jsonb(sagas) FROM sagas WHERE id = $1`, id.String()).Scan(&r.Columns); err != nil {
 				t.Fatal(err)
 			}
+			skus, err := b.archive().SKUs(t.Context(), []string{id.String()})
+			if err != nil {
+				t.Fatal(err)
+			}
+			r.SKUs = skus[id.String()]
 			all = append(all, r)
 		}
 		return all
 	}
 	before := rows()
+	if len(before[0].SKUs) == 0 || len(before[1].SKUs) != 0 {
+		t.Errorf("SKUs are %v and %v", before[0].SKUs, before[1].SKUs)
+	}
 	if _, err := b.db.Exec(t.Context(), `UPDATE sagas SET state = 'LOST', stalled = NOT stalled, heard = '{}', order_id = NULL, sequence = 1`); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := b.db.Exec(t.Context(), `DELETE FROM saga_skus`); err != nil {
 		t.Fatal(err)
 	}
 	err := b.db.InTx(t.Context(), func(tx pgx.Tx) error {

@@ -29,6 +29,9 @@ const insertFact = `
 	VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)
 	ON CONFLICT (id) DO NOTHING`
 
+// insertSKUs keeps the SKUs that a saga is about.
+const insertSKUs = `INSERT INTO saga_skus (saga_id, sku) SELECT $1, unnest($2::text[]) ON CONFLICT DO NOTHING`
+
 func row(fact app.Fact, recorded time.Time, sequence *int64) []any {
 	return []any{
 		fact.ID, fact.Name, fact.Version, fact.Context, fact.Subject, fact.CorrelationID, fact.CausationID, fact.At, recorded,
@@ -74,13 +77,14 @@ func (s *Store) Save(ctx context.Context, heard saga.Saga, fact app.Fact, record
 		return fmt.Errorf("encode saga %s: %w", heard.ID, err)
 	}
 	tag, err := s.tx.Exec(ctx, `
-		WITH fact AS (`+insertFact+` RETURNING sequence)
+		WITH fact AS (`+insertFact+` RETURNING sequence),
+			skus AS (INSERT INTO saga_skus (saga_id, sku) SELECT $12::text, unnest($22::text[]) FROM fact ON CONFLICT DO NOTHING)
 		UPDATE sagas SET sequence = fact.sequence, state = $13, heard = $14, order_number = $15, customer_id = $16,
 			deadline = $17, started_at = $18, last_fact_at = $19, stalled = $20, order_id = $21
 		FROM fact WHERE sagas.id = $12`,
 		append(row(fact, recorded, &heard.Sequence), heard.ID, heard.State(), facts, optional(heard.Order.Number),
 			optional(heard.Order.Customer), optional(heard.Order.Deadline), heard.StartedAt, heard.LastFactAt, heard.Stalled(),
-			optional(heard.Order.ID))...)
+			optional(heard.Order.ID), fact.SKUs)...)
 	if err != nil {
 		return fmt.Errorf("save saga %s: %w", heard.ID, err)
 	}

@@ -3,6 +3,7 @@ package rpc
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"slices"
 	"time"
@@ -22,15 +23,20 @@ import (
 type Chronicle struct {
 	archive app.Archive
 	// summarise tells a recorded envelope in a sentence.
-	summarise  func(envelope []byte) string
+	summarise func(envelope []byte) string
+	// inspect reads a recorded envelope.
+	inspect    func(envelope []byte) (app.Inspected, error)
 	stuckAfter time.Duration
 	now        func() time.Time
 }
 
 // New makes the handler. A saga that is not at rest and has heard nothing for longer than stuckAfter, or of a step that has
 // stalled, shows as stuck.
-func New(archive app.Archive, summarise func(envelope []byte) string, stuckAfter time.Duration, now func() time.Time) *Chronicle {
-	return &Chronicle{archive, summarise, stuckAfter, now}
+func New(
+	archive app.Archive, summarise func(envelope []byte) string, inspect func(envelope []byte) (app.Inspected, error),
+	stuckAfter time.Duration, now func() time.Time,
+) *Chronicle {
+	return &Chronicle{archive, summarise, inspect, stuckAfter, now}
 }
 
 // GetSagas answers the sagas that exist and that the caller may see.
@@ -42,9 +48,17 @@ func (c *Chronicle) GetSagas(ctx context.Context, request *chroniclev1.GetSagasR
 	if err != nil {
 		return nil, err
 	}
+	skus := map[string][]string{}
+	if request.GetWithSkus() {
+		if skus, err = c.archive.SKUs(ctx, ids(sagas)); err != nil {
+			return nil, err
+		}
+	}
 	response := &chroniclev1.GetSagasResponse{}
 	for _, s := range sagas {
-		response.Sagas = append(response.Sagas, c.present(s))
+		presented := c.present(s)
+		presented.Skus = skus[s.ID]
+		response.Sagas = append(response.Sagas, presented)
 	}
 	return response, nil
 }
@@ -88,23 +102,29 @@ func (c *Chronicle) ListSagas(ctx context.Context, request *chroniclev1.ListSaga
 
 // query reads the filter.
 func (c *Chronicle) query(request *chroniclev1.ListSagasRequest) (query app.Query, err error) {
-	query.Kind, query.OrderNumber = request.GetKind(), request.GetOrderNumber()
+	query.Kind, query.OrderNumber, query.SKU = request.GetKind(), request.GetOrderNumber(), request.GetSku()
 	if id := request.GetCustomerId(); id != "" {
 		if query.Customer, err = uuid.Parse(id); err != nil {
 			return query, connect.NewError(connect.CodeInvalidArgument, fmt.Errorf("customer_id %q is no UUID", id))
 		}
 	}
-	moving := c.now().Add(-c.stuckAfter)
-	switch state := saga.State(request.GetState()); state {
-	case "":
-	case saga.Completed, saga.Compensated, saga.NeedsOperator:
-		query.States = []saga.State{state}
-	case saga.Running, saga.Compensating:
-		query.States, query.MovedSince = []saga.State{state}, moving
-	case stuck:
-		query.States, query.StuckSince = []saga.State{saga.Running, saga.Compensating}, moving
-	default:
-		return query, connect.NewError(connect.CodeInvalidArgument, fmt.Errorf("there is no state %q", state))
+	states := request.GetStates()
+	switch {
+	case request.GetState() != "" && len(states) > 0:
+		return query, connect.NewError(connect.CodeInvalidArgument, errors.New("state and states are both given"))
+	case request.GetState() != "":
+		states = []string{request.GetState()}
+	}
+	for _, text := range states {
+		switch state := saga.State(text); state {
+		case saga.Running, saga.Compensating, saga.Completed, saga.Compensated, saga.NeedsOperator:
+			query.States = append(query.States, state)
+		case stuck:
+			query.Stuck = true
+		default:
+			return query, connect.NewError(connect.CodeInvalidArgument, fmt.Errorf("there is no state %q", state))
+		}
+		query.StuckSince = c.now().Add(-c.stuckAfter)
 	}
 	return query, nil
 }
@@ -127,11 +147,7 @@ func (c *Chronicle) GetTimeline(
 	if err != nil {
 		return nil, err
 	}
-	ids := make([]string, len(sagas))
-	for i, s := range sagas {
-		ids[i] = s.ID
-	}
-	facts, err := c.archive.Facts(ctx, ids, after, first)
+	facts, err := c.archive.Facts(ctx, ids(sagas), after, first)
 	if err != nil {
 		return nil, err
 	}
@@ -140,6 +156,14 @@ func (c *Chronicle) GetTimeline(
 		response.Timelines = append(response.Timelines, c.timeline(s, facts[s.ID]))
 	}
 	return response, nil
+}
+
+func ids(sagas []saga.Saga) []string {
+	ids := make([]string, len(sagas))
+	for i, s := range sagas {
+		ids[i] = s.ID
+	}
+	return ids
 }
 
 func atMost(field string, n, limit int) error {

@@ -38,6 +38,22 @@ type shelf struct {
 	page  app.Page
 	asked []uuid.UUID
 	which app.Which
+	// counts are answered, and since when was asked.
+	counts map[string]int64
+	since  time.Time
+}
+
+func (s *shelf) SKUs(_ context.Context, ids []string) (map[string][]string, error) {
+	skus := map[string][]string{}
+	for _, id := range ids {
+		skus[id] = []string{"SKU of " + id}
+	}
+	return skus, nil
+}
+
+func (s *shelf) Counts(_ context.Context, since time.Time) (map[string]int64, error) {
+	s.since = since
+	return s.counts, nil
 }
 
 func (s *shelf) Sagas(_ context.Context, ids []string) (found []saga.Saga, err error) {
@@ -122,7 +138,7 @@ func stock() *shelf {
 
 func handler(s *shelf, now time.Time) *rpc.Chronicle {
 	told := func(envelope []byte) string { return "told: " + string(envelope) }
-	return rpc.New(s, told, 5*time.Minute, func() time.Time { return now })
+	return rpc.New(s, told, acl.Inspect, 5*time.Minute, func() time.Time { return now })
 }
 
 func as(caller serve.Caller) context.Context { return serve.WithCaller(context.Background(), caller) }
@@ -207,6 +223,18 @@ func TestSagaIsPresented(t *testing.T) {
 	}
 }
 
+func TestTheSKUsOfSagasAreToldToThoseWhoAsk(t *testing.T) {
+	for asked, want := range map[bool][]string{true: {"SKU of ada's"}, false: nil} {
+		response, err := handler(stock(), start).GetSagas(as(operator), &chroniclev1.GetSagasRequest{Ids: []string{"ada's"}, WithSkus: asked})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if diff := cmp.Diff(want, response.GetSagas()[0].GetSkus()); diff != "" {
+			t.Errorf("asked: %t (-want +got):\n%s", asked, diff)
+		}
+	}
+}
+
 func TestSilenceShowsAsStuck(t *testing.T) {
 	last := start.Add(2 * time.Second)
 	for now, want := range map[time.Time]string{
@@ -243,19 +271,23 @@ func TestFilter(t *testing.T) {
 		request *chroniclev1.ListSagasRequest
 		want    app.Query
 	}{
-		"none":      {&chroniclev1.ListSagasRequest{}, app.Query{}},
-		"completed": {&chroniclev1.ListSagasRequest{State: "COMPLETED"}, app.Query{States: []saga.State{"COMPLETED"}}},
-		"running": {
-			&chroniclev1.ListSagasRequest{State: "RUNNING"}, app.Query{States: []saga.State{"RUNNING"}, MovedSince: since},
+		"none": {&chroniclev1.ListSagasRequest{}, app.Query{}},
+		"completed": {
+			&chroniclev1.ListSagasRequest{State: "COMPLETED"}, app.Query{States: []saga.State{"COMPLETED"}, StuckSince: since},
 		},
-		"stuck": {
-			&chroniclev1.ListSagasRequest{State: "STUCK"},
-			app.Query{States: []saga.State{"RUNNING", "COMPENSATING"}, StuckSince: since},
+		"running": {
+			&chroniclev1.ListSagasRequest{State: "RUNNING"}, app.Query{States: []saga.State{"RUNNING"}, StuckSince: since},
+		},
+		"stuck": {&chroniclev1.ListSagasRequest{State: "STUCK"}, app.Query{Stuck: true, StuckSince: since}},
+		"whatever wants looking at": {
+			&chroniclev1.ListSagasRequest{States: []string{"STUCK", "NEEDS_OPERATOR", "COMPENSATING"}},
+			app.Query{States: []saga.State{"NEEDS_OPERATOR", "COMPENSATING"}, Stuck: true, StuckSince: since},
 		},
 		"returns that need an operator": {
 			&chroniclev1.ListSagasRequest{State: "NEEDS_OPERATOR", Kind: "RETURN"},
-			app.Query{States: []saga.State{"NEEDS_OPERATOR"}, Kind: "RETURN"},
+			app.Query{States: []saga.State{"NEEDS_OPERATOR"}, Kind: "RETURN", StuckSince: since},
 		},
+		"with a line of": {&chroniclev1.ListSagasRequest{Sku: "TEA"}, app.Query{SKU: "TEA"}},
 		"number and customer": {
 			&chroniclev1.ListSagasRequest{OrderNumber: "Q-1", CustomerId: ada.String()}, app.Query{OrderNumber: "Q-1", Customer: ada},
 		},
@@ -378,6 +410,8 @@ func TestBadRequests(t *testing.T) {
 		"no cursor":          list(&chroniclev1.ListSagasRequest{Page: &pagev1.PageRequest{First: 1, After: "?"}}),
 		"a cursor of naught": list(&chroniclev1.ListSagasRequest{Page: &pagev1.PageRequest{First: 1, After: "YQ"}}),
 		"an unknown state":   list(&chroniclev1.ListSagasRequest{Page: one, State: "ASLEEP"}),
+		"one among others":   list(&chroniclev1.ListSagasRequest{Page: one, States: []string{"RUNNING", "ASLEEP"}}),
+		"state and states":   list(&chroniclev1.ListSagasRequest{Page: one, State: "RUNNING", States: []string{"STUCK"}}),
 		"a customer's name":  list(&chroniclev1.ListSagasRequest{Page: one, CustomerId: "ada"}),
 		"too many timelines": timeline(&chroniclev1.GetTimelineRequest{SagaIds: make([]string, 101), First: 1}),
 		"no facts":           timeline(&chroniclev1.GetTimelineRequest{First: 0}),

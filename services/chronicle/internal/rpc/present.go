@@ -74,6 +74,7 @@ func (c *Chronicle) fact(fact app.Recorded) *chroniclev1.Fact {
 		CausationId:   fact.CausationID,
 		Summary:       c.summarise(fact.Envelope),
 		Sequence:      fact.Sequence,
+		RecordedAt:    timestamp(fact.RecordedAt),
 	}
 }
 

@@ -8,7 +8,6 @@ import (
 	"connectrpc.com/connect"
 	"google.golang.org/protobuf/types/known/timestamppb"
 
-	"quadrille.dev/platform/serve"
 	chroniclev1 "quadrille.dev/schema/rpc/chronicle/v1"
 
 	"quadrille.dev/services/chronicle/internal/app"
@@ -16,8 +15,8 @@ import (
 
 // ReadFacts answers facts of any kind.
 func (c *Chronicle) ReadFacts(ctx context.Context, request *chroniclev1.ReadFactsRequest) (*chroniclev1.ReadFactsResponse, error) {
-	if caller := serve.CallerFrom(ctx); !caller.IsOperator() && caller.Service == "" {
-		return nil, connect.NewError(connect.CodePermissionDenied, fmt.Errorf("facts are read by operators and services only"))
+	if err := insidersOnly(ctx); err != nil {
+		return nil, err
 	}
 	first := int(request.GetFirst())
 	if first < 1 || first > 1000 {
