@@ -61,6 +61,7 @@ func TestSystem(t *testing.T) {
 			"ASagaIsWaitedForWithoutASubscription":    aSagaIsWaitedForWithoutASubscription,
 			"MutationsSetOffWhatTheyDeclare":          mutationsSetOffWhatTheyDeclare,
 			"EveryRPCIsForWhomTheMatrixSays":          everyRPCIsForWhomTheMatrixSays,
+			"WhatHappenedIsInspectedByOperators":      whatHappenedIsInspectedByOperators,
 		} {
 			t.Run(name, test)
 		}

@@ -36,7 +36,7 @@ func containers() wiring {
 	w := wiring{
 		listen: map[string]string{}, urls: map[string]string{}, databases: map[string]string{}, brokers: map[string]provision.Access{},
 		ledger: func(program string) string { return "/var/lib/quadrille/" + program + ".ledger" },
-		secret: DevelopmentSecret,
+		secret: DevelopmentSecret, console: "http://127.0.0.1:15672",
 	}
 	for _, p := range Programs {
 		account := p.Name + ":" + DevelopmentSecret(p.Name)

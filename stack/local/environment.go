@@ -16,6 +16,8 @@ type wiring struct {
 	listen, urls map[string]string
 	databases    map[string]string
 	brokers      map[string]provision.Access
+	// console is where browsers find the RabbitMQ management console.
+	console string
 	// ledger is the path of a program's ledger.
 	ledger func(program string) string
 	// keys is the path of the file in which a program keeps the keys that verify tokens; nil where no file outlives a program.
@@ -43,6 +45,9 @@ func (w wiring) environment(p Program) map[string]string {
 	}
 	if p.speaks() {
 		env["AMQP_URL"] = w.brokers[p.Name].AMQPURL
+	}
+	if p.Name == "gateway" {
+		env["RABBITMQ_CONSOLE_URL"] = w.console
 	}
 	for _, callee := range p.Calls {
 		env[urlVariable(callee)] = w.urls[callee]

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
+	"net/url"
 	"os"
 	"path/filepath"
 	"slices"
@@ -94,6 +95,7 @@ func (s *Stack) wire(ctx context.Context) error {
 		})
 		return err
 	})
+	s.wiring.console = origin(s.config.ManagementURL)
 	s.wiring.secret = func(program string) string { return s.config.Secret("service/" + program) }
 	s.wiring.ledger = func(program string) string { return filepath.Join(s.config.Dir, program+".ledger") }
 	s.wiring.keys = func(program string) string { return filepath.Join(s.config.Dir, program+".keys") }
@@ -109,6 +111,15 @@ func (s *Stack) rabbitMQ() provision.RabbitMQ {
 	return provision.RabbitMQ{
 		URL: s.config.AMQPURL, ManagementURL: s.config.ManagementURL, VHost: s.config.VHost, Prefix: s.config.Prefix,
 	}
+}
+
+// origin is a URL's scheme, host and port, without whose it is.
+func origin(address string) string {
+	parsed, err := url.Parse(address)
+	if err != nil {
+		return ""
+	}
+	return (&url.URL{Scheme: parsed.Scheme, Host: parsed.Host}).String()
 }
 
 // assignPorts gives every program an address that it keeps when it is restarted, since others are told of it once.
