@@ -41,15 +41,19 @@ type Routes[S any] []Route[S]
 // Versions reads each version of a fact that a consumer knows into the consumer's own words.
 type Versions[M any] map[int]func(event.Envelope) (M, error)
 
-// On routes a fact, in any of the versions known, to a use case. Facts that cannot be read are refused for good; a version
-// that is not known is an UnknownVersionError.
+// On routes a fact or a command, in any of the versions known, to a use case. What cannot be read, and a command whose asker would not get
+// the answer, are refused for good; a version that is not known is an UnknownVersionError.
 func On[S, M any](fact string, versions Versions[M], handle func(ctx context.Context, store S, message M, at time.Time) error) Route[S] {
+	answerable := answerable(fact)
 	read := func(e event.Envelope) (message M, err error) {
 		read, known := versions[e.DataVersion]
 		if !known {
 			return message, &UnknownVersionError{Fact: fact, Version: e.DataVersion}
 		}
-		if message, err = read(e); err != nil {
+		if message, err = read(e); err == nil {
+			err = answerable(e)
+		}
+		if err != nil {
 			return message, &UnreadableError{Fact: fact, Err: err}
 		}
 		return message, nil

@@ -10,15 +10,10 @@ import (
 	"quadrille.dev/platform/event"
 	"quadrille.dev/platform/inbox"
 	"quadrille.dev/platform/money"
-	"quadrille.dev/platform/rabbit"
 	"quadrille.dev/services/billing/internal/account"
 	"quadrille.dev/services/billing/internal/app"
 	"quadrille.dev/services/billing/internal/refund"
 )
-
-// replies is where answers to ordering's commands go. There is no other exchange for them: to publish to one that does not exist would cost the
-// relay its channel.
-var replies = rabbit.RepliesExchange("ordering")
 
 func cancelRefundV1(e event.Envelope) (refund.Command, error) {
 	data, err := event.Data[struct {
@@ -33,8 +28,6 @@ func cancelRefundV1(e event.Envelope) (refund.Command, error) {
 		return refund.Command{}, errors.New("no returnId")
 	case data.OrderID == uuid.Nil:
 		return refund.Command{}, errNoOrder
-	case e.ReplyTo != replies:
-		return refund.Command{}, fmt.Errorf("the answer is to go to %q instead of %s", e.ReplyTo, replies)
 	}
 	return refund.Command{
 		Return: refund.ReturnID{UUID: data.ReturnID}, Order: account.OrderID{UUID: data.OrderID}, Amount: data.Amount, ReplyTo: e.ReplyTo,

@@ -14,14 +14,10 @@ import (
 
 	"quadrille.dev/platform/event"
 	"quadrille.dev/platform/personal"
-	"quadrille.dev/platform/rabbit"
 	"quadrille.dev/services/fulfillment/internal/app"
 	"quadrille.dev/services/fulfillment/internal/pickup"
 	"quadrille.dev/services/fulfillment/internal/shipment"
 )
-
-// replies is where ordering takes answers. What is sent to an exchange that is not there is lost, and all that is sent with it.
-var replies = rabbit.RepliesExchange("ordering")
 
 // returnAskedV1 reads what is asked for a return. What the carrier collects is in the parcel: the lines are of no matter.
 func returnAskedV1(e event.Envelope) (app.Asked, error) {
@@ -36,8 +32,6 @@ func returnAskedV1(e event.Envelope) (app.Asked, error) {
 		return app.Asked{}, errors.New("no returnId")
 	case data.OrderID == uuid.Nil:
 		return app.Asked{}, errNoOrder
-	case e.ReplyTo != replies:
-		return app.Asked{}, fmt.Errorf("cannot answer to %q", e.ReplyTo)
 	}
 	return app.Asked{
 		Return: pickup.ReturnID{UUID: data.ReturnID}, Order: shipment.OrderID{UUID: data.OrderID}, Asker: e.ReplyTo,

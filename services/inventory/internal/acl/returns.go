@@ -6,13 +6,9 @@ import (
 	"github.com/google/uuid"
 
 	"quadrille.dev/platform/event"
-	"quadrille.dev/platform/rabbit"
 	"quadrille.dev/services/inventory/internal/app"
 	"quadrille.dev/services/inventory/internal/stock"
 )
-
-// replies is where ordering takes answers. What is sent to an exchange that is not there is lost, and all that is sent with it.
-var replies = rabbit.RepliesExchange("ordering")
 
 func restockV1(e event.Envelope) (app.Asked, error) {
 	asked, err := withdrawStockV1(e)
@@ -39,8 +35,6 @@ func withdrawStockV1(e event.Envelope) (app.Asked, error) {
 		return app.Asked{}, err
 	case about.ReturnID == uuid.Nil || about.OrderID == uuid.Nil:
 		return app.Asked{}, fmt.Errorf("%s: returnId or orderId missing", e.Name())
-	case e.ReplyTo != replies:
-		return app.Asked{}, fmt.Errorf("%s: cannot answer to %q", e.Name(), e.ReplyTo)
 	}
 	return app.Asked{ReturnID: about.ReturnID, OrderID: about.OrderID, Asker: e.ReplyTo}, nil
 }
