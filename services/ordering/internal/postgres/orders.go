@@ -2,84 +2,25 @@ package postgres
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"time"
 
-	"github.com/google/uuid"
 	"github.com/jackc/pgx/v5"
 
 	"quadrille.dev/platform/event"
 	"quadrille.dev/platform/outbox"
 	"quadrille.dev/services/ordering/internal/app"
-	"quadrille.dev/services/ordering/internal/history"
 	"quadrille.dev/services/ordering/internal/order"
 )
 
 // Order locks an order and derives it from its events.
 func (s *Store) Order(ctx context.Context, id order.ID) (order.Order, error) {
-	var version int64
-	err := s.tx.QueryRow(ctx, `SELECT version FROM orders WHERE order_id = $1 FOR UPDATE`, id.UUID).Scan(&version)
-	if errors.Is(err, pgx.ErrNoRows) {
-		return order.Order{}, app.ErrNoOrder
-	}
-	if err != nil {
-		return order.Order{}, fmt.Errorf("lock order: %w", err)
-	}
-	orders, err := s.Orders(ctx, []order.ID{id})
-	if err != nil {
-		return order.Order{}, err
-	}
-	if len(orders) != 1 || orders[0].Version != version {
-		return order.Order{}, fmt.Errorf("order %s has not the %d events that it should", id, version)
-	}
-	return orders[0], nil
+	return orders.one(ctx, s.tx, id)
 }
 
 // Orders reads the events of all orders in one query.
 func (r Reader) Orders(ctx context.Context, ids []order.ID) ([]order.Order, error) {
-	rows, err := r.q.Query(ctx, `
-		SELECT order_id, version, type, schema_version, data, at
-		FROM order_events WHERE order_id = ANY($1) ORDER BY order_id, version`, plain(ids))
-	if err != nil {
-		return nil, fmt.Errorf("read events: %w", err)
-	}
-	histories := map[order.ID][]order.Recorded{}
-	var (
-		id       order.ID
-		row      history.Row
-		recorded order.Recorded
-	)
-	_, err = pgx.ForEachRow(rows, []any{&id.UUID, &recorded.Version, &row.Type, &row.Schema, &row.Data, &recorded.At}, func() error {
-		if recorded.Event, err = history.Decode(row); err != nil {
-			return fmt.Errorf("order %s, event %d: %w", id, recorded.Version, err)
-		}
-		recorded.At = recorded.At.UTC()
-		histories[id] = append(histories[id], recorded)
-		return nil
-	})
-	if err != nil {
-		return nil, fmt.Errorf("read events: %w", err)
-	}
-	return rebuild(ids, histories), nil
-}
-
-func rebuild(ids []order.ID, histories map[order.ID][]order.Recorded) []order.Order {
-	orders := make([]order.Order, 0, len(histories))
-	for _, id := range ids {
-		if events, exists := histories[id]; exists {
-			orders = append(orders, order.Rebuild(id, events))
-		}
-	}
-	return orders
-}
-
-func plain(ids []order.ID) []uuid.UUID {
-	bare := make([]uuid.UUID, len(ids))
-	for i, id := range ids {
-		bare[i] = id.UUID
-	}
-	return bare
+	return orders.all(ctx, r.q, ids)
 }
 
 // Save appends events and publishes the facts among them. The order must be locked, or new.
@@ -87,18 +28,23 @@ func (s *Store) Save(ctx context.Context, o order.Order, at time.Time, events ..
 	if len(events) == 0 {
 		return nil
 	}
-	s.changed = true
 	var facts []event.Envelope
 	batch := &pgx.Batch{}
 	keepVersion(batch, o, o.After(at, events...))
 	for _, recorded := range o.Record(at, events...) {
-		if err := keepEvent(batch, o.ID, recorded); err != nil {
+		if err := orders.keep(batch, o.ID, recorded); err != nil {
 			return err
 		}
 		if fact, public := s.publish.Order(o.ID, recorded); public {
 			facts = append(facts, event.New(ctx, fact))
 		}
 	}
+	return s.write(ctx, batch, facts)
+}
+
+// write does what is queued, and publishes facts.
+func (s *Store) write(ctx context.Context, batch *pgx.Batch, facts []event.Envelope) error {
+	s.changed = true
 	if err := s.tx.SendBatch(ctx, batch).Close(); err != nil {
 		return fmt.Errorf("append events: %w", err)
 	}
@@ -124,17 +70,6 @@ func keepVersion(batch *pgx.Batch, before, after order.Order) {
 	}
 }
 
-func keepEvent(batch *pgx.Batch, id order.ID, recorded order.Recorded) error {
-	row, err := history.Encode(recorded.Event)
-	if err != nil {
-		return err
-	}
-	batch.Queue(`
-		INSERT INTO order_events (order_id, version, type, schema_version, data, at) VALUES ($1, $2, $3, $4, $5, $6)`,
-		id.UUID, recorded.Version, row.Type, row.Schema, row.Data, recorded.At)
-	return nil
-}
-
 // OrdersOf finds a page of orders and reads their events.
 func (r Reader) OrdersOf(ctx context.Context, customer order.CustomerID, page app.Page) (app.OrderPage, error) {
 	var total int
@@ -155,8 +90,8 @@ func (r Reader) OrdersOf(ctx context.Context, customer order.CustomerID, page ap
 		return app.OrderPage{}, fmt.Errorf("list orders: %w", err)
 	}
 	more := len(ids) > page.First
-	orders, err := r.Orders(ctx, ids[:min(len(ids), page.First)])
-	return app.OrderPage{Orders: orders, More: more, Total: total}, err
+	found, err := r.Orders(ctx, ids[:min(len(ids), page.First)])
+	return app.OrderPage{Orders: found, More: more, Total: total}, err
 }
 
 func scanID(row pgx.CollectableRow) (order.ID, error) {

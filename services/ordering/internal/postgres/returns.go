@@ -2,83 +2,30 @@ package postgres
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"time"
 
-	"github.com/google/uuid"
 	"github.com/jackc/pgx/v5"
 
 	"quadrille.dev/platform/event"
-	"quadrille.dev/platform/outbox"
-	"quadrille.dev/services/ordering/internal/app"
-	"quadrille.dev/services/ordering/internal/history"
 	"quadrille.dev/services/ordering/internal/order"
 	"quadrille.dev/services/ordering/internal/returns"
 )
 
 // Return locks a return and derives it from its events.
 func (s *Store) Return(ctx context.Context, id returns.ID) (returns.Return, error) {
-	var version int64
-	err := s.tx.QueryRow(ctx, `SELECT version FROM returns WHERE return_id = $1 FOR UPDATE`, id.UUID).Scan(&version)
-	if errors.Is(err, pgx.ErrNoRows) {
-		return returns.Return{}, app.ErrNoReturn
-	}
-	if err != nil {
-		return returns.Return{}, fmt.Errorf("lock return: %w", err)
-	}
-	all, err := s.Returns(ctx, []returns.ID{id})
-	if err != nil {
-		return returns.Return{}, err
-	}
-	if len(all) != 1 || all[0].Version != version {
-		return returns.Return{}, fmt.Errorf("return %s has not the %d events that it should", id, version)
-	}
-	return all[0], nil
+	return goingBack.one(ctx, s.tx, id)
 }
 
 // Returns reads the events of all returns in one query.
 func (r Reader) Returns(ctx context.Context, ids []returns.ID) ([]returns.Return, error) {
-	bare := make([]uuid.UUID, len(ids))
-	for i, id := range ids {
-		bare[i] = id.UUID
-	}
-	rows, err := r.q.Query(ctx, `
-		SELECT return_id, version, type, schema_version, data, at
-		FROM return_events WHERE return_id = ANY($1) ORDER BY return_id, version`, bare)
-	if err != nil {
-		return nil, fmt.Errorf("read events: %w", err)
-	}
-	histories := map[returns.ID][]returns.Recorded{}
-	var (
-		id       returns.ID
-		row      history.Row
-		recorded returns.Recorded
-	)
-	_, err = pgx.ForEachRow(rows, []any{&id.UUID, &recorded.Version, &row.Type, &row.Schema, &row.Data, &recorded.At}, func() error {
-		if recorded.Event, err = history.DecodeReturn(row); err != nil {
-			return fmt.Errorf("return %s, event %d: %w", id, recorded.Version, err)
-		}
-		recorded.At = recorded.At.UTC()
-		histories[id] = append(histories[id], recorded)
-		return nil
-	})
-	if err != nil {
-		return nil, fmt.Errorf("read events: %w", err)
-	}
-	all := make([]returns.Return, 0, len(histories))
-	for _, id := range ids {
-		if events, exists := histories[id]; exists {
-			all = append(all, returns.Rebuild(id, events))
-		}
-	}
-	return all, nil
+	return goingBack.all(ctx, r.q, ids)
 }
 
 // ReturnsOf finds the returns of orders and reads their events.
-func (r Reader) ReturnsOf(ctx context.Context, orders []order.ID) ([]returns.Return, error) {
+func (r Reader) ReturnsOf(ctx context.Context, of []order.ID) ([]returns.Return, error) {
 	rows, err := r.q.Query(ctx, `
-		SELECT return_id FROM returns WHERE order_id = ANY($1) ORDER BY requested_at, return_id`, plain(orders))
+		SELECT return_id FROM returns WHERE order_id = ANY($1) ORDER BY requested_at, return_id`, bare(of...))
 	if err != nil {
 		return nil, fmt.Errorf("list returns: %w", err)
 	}
@@ -99,26 +46,19 @@ func (s *Store) SaveReturn(ctx context.Context, r returns.Return, at time.Time, 
 	if len(events) == 0 {
 		return nil
 	}
-	s.changed = true
 	var facts []event.Envelope
 	batch := &pgx.Batch{}
 	after := r.After(at, events...)
 	keepReturn(batch, r, after)
 	for _, recorded := range r.Record(at, events...) {
-		if err := keepReturnEvent(batch, r.ID, recorded); err != nil {
+		if err := goingBack.keep(batch, r.ID, recorded); err != nil {
 			return err
 		}
 		if fact, public := s.publish.Return(after, recorded); public {
 			facts = append(facts, event.New(ctx, fact))
 		}
 	}
-	if err := s.tx.SendBatch(ctx, batch).Close(); err != nil {
-		return fmt.Errorf("append events: %w", err)
-	}
-	if len(facts) == 0 {
-		return nil
-	}
-	return outbox.Append(ctx, s.tx, facts...)
+	return s.write(ctx, batch, facts)
 }
 
 func keepReturn(batch *pgx.Batch, before, after returns.Return) {
@@ -135,17 +75,6 @@ func keepReturn(batch *pgx.Batch, before, after returns.Return) {
 	} else {
 		batch.Queue(`DELETE FROM return_timers WHERE return_id = $1`, after.ID.UUID)
 	}
-}
-
-func keepReturnEvent(batch *pgx.Batch, id returns.ID, recorded returns.Recorded) error {
-	row, err := history.EncodeReturn(recorded.Event)
-	if err != nil {
-		return err
-	}
-	batch.Queue(`
-		INSERT INTO return_events (return_id, version, type, schema_version, data, at) VALUES ($1, $2, $3, $4, $5, $6)`,
-		id.UUID, recorded.Version, row.Type, row.Schema, row.Data, recorded.At)
-	return nil
 }
 
 // DueReturns passes over locked returns, so that several instances share the work, and so that none waits for another.
