@@ -136,18 +136,8 @@ func anOrderTimesOut(t *testing.T) {
 
 func awaitStatus(t *testing.T, c *client.Client, id, status string) {
 	t.Helper()
-	ctx, stop := context.WithTimeout(t.Context(), patience)
-	defer stop()
-	for {
-		var data struct{ Order struct{ Status string } }
-		err := c.Do(ctx, `query ($id: ID!) { order(id: $id) { status } }`, map[string]any{"id": id}, &data)
-		if err == nil && data.Order.Status == status {
-			return
-		}
-		select {
-		case <-ctx.Done():
-			t.Fatalf("order %s is %q, not %s (%v)", id, data.Order.Status, status, err)
-		case <-time.After(50 * time.Millisecond):
-		}
-	}
+	system.Await(t, patience, "order "+id+" is "+status, func(ctx context.Context) (string, bool, error) {
+		order, err := system.Look(ctx, c, id)
+		return order.Status, order.Status == status, err
+	})
 }

@@ -16,22 +16,18 @@ import (
 	"quadrille.dev/schema"
 )
 
-// committed says where each context's state tells which facts it has committed: the versions of its aggregates are their sequences.
-var committed = []struct{ context, query string }{
-	{"ordering", `SELECT order_id::text, version FROM order_events WHERE type IN ('placed', 'cancelled', 'fulfilled', 'settled')`},
-	{"ordering", `SELECT return_id::text, version FROM return_events WHERE type NOT IN ('commanded', 'undoRefused')`},
-	{"inventory", `SELECT order_id::text, generate_series(1, version) FROM reservation`},
-	{"inventory", `SELECT sku, generate_series(1, version) FROM stock`},
-	{"billing", `SELECT order_id::text, generate_series(1, version) FROM accounts`},
-	{"fulfillment", `SELECT order_id::text, generate_series(1, version) FROM shipments`},
-	{"catalog", `SELECT id::text, generate_series(1, version) FROM product`},
-	{"customers", `SELECT id::text, generate_series(1, version) FROM customer`},
-	{"pricing", `SELECT sku, generate_series(1, version) FROM price`},
-}
-
-// addressed says where each context's state tells what it has said to one context alone, and who that is. Among what billing and inventory
-// say of a return are facts for all.
-var addressed = []struct{ context, query string }{
+// said says where each context's state tells what it has said: the versions of its aggregates are their sequences. After those comes who
+// a message is for, if not for all. Among what billing and inventory say of a return to ordering are facts for all.
+var said = []struct{ context, query string }{
+	{"ordering", `SELECT order_id::text, version, '' FROM order_events WHERE type IN ('placed', 'cancelled', 'fulfilled', 'settled')`},
+	{"ordering", `SELECT return_id::text, version, '' FROM return_events WHERE type NOT IN ('commanded', 'undoRefused')`},
+	{"inventory", `SELECT order_id::text, generate_series(1, version), '' FROM reservation`},
+	{"inventory", `SELECT sku, generate_series(1, version), '' FROM stock`},
+	{"billing", `SELECT order_id::text, generate_series(1, version), '' FROM accounts`},
+	{"fulfillment", `SELECT order_id::text, generate_series(1, version), '' FROM shipments`},
+	{"catalog", `SELECT id::text, generate_series(1, version), '' FROM product`},
+	{"customers", `SELECT id::text, generate_series(1, version), '' FROM customer`},
+	{"pricing", `SELECT sku, generate_series(1, version), '' FROM price`},
 	{"ordering", `
 		SELECT return_id::text, version, CASE data ->> 'command'
 			WHEN 'arrangePickup' THEN 'fulfillment' WHEN 'cancelPickup' THEN 'fulfillment'
@@ -173,28 +169,19 @@ func (t *Trial) read(ctx context.Context) (books, error) {
 // readOne reads one database. What is published is read before what is handled, and so on: a fact that is under way is seen at its
 // origin first, and missed later; the audit is then made once more.
 func (b books) readOne(ctx context.Context, conn *pgx.Conn, name string) error {
-	for _, source := range committed {
-		if source.context != name {
-			continue
-		}
-		var subject string
-		var sequence int64
-		err := each(ctx, conn, source.query, []any{&subject, &sequence}, func() {
-			b.committed[event.ID("/"+name, subject, sequence)] = fmt.Sprintf("version %d of %s in %s", sequence, subject, name)
-		})
-		if err != nil {
-			return err
-		}
-	}
-	for _, source := range addressed {
+	for _, source := range said {
 		if source.context != name {
 			continue
 		}
 		var subject, to string
 		var sequence int64
 		err := each(ctx, conn, source.query, []any{&subject, &sequence, &to}, func() {
-			words := fmt.Sprintf("message %d of %s in %s", sequence, subject, name)
-			b.addressed[event.ID("/"+name, subject, sequence)] = letter{words, to}
+			id := event.ID("/"+name, subject, sequence)
+			if to == "" {
+				b.committed[id] = fmt.Sprintf("version %d of %s in %s", sequence, subject, name)
+				return
+			}
+			b.addressed[id] = letter{fmt.Sprintf("message %d of %s in %s", sequence, subject, name), to}
 		})
 		if err != nil {
 			return err

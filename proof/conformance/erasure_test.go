@@ -2,6 +2,7 @@ package conformance
 
 import (
 	"bytes"
+	"context"
 	"encoding/json"
 	"os"
 	"strings"
@@ -104,27 +105,19 @@ func (s shopper) place(t *testing.T, sku, token string) string {
 // awaitParty returns when the invoice of an order names who is billed.
 func (s shopper) awaitParty(t *testing.T, order string) {
 	t.Helper()
-	for until := time.Now().Add(patience); ; time.Sleep(50 * time.Millisecond) {
-		var data struct {
-			Order struct {
-				Invoice struct {
-					BilledTo *struct {
-						Name    string
-						Address *struct{ Street string }
-					}
-				}
-			}
-		}
-		err := s.Do(t.Context(), `query ($id: ID!) { order(id: $id) { invoice { billedTo { name address { street } } } } }`,
-			map[string]any{"id": order}, &data)
-		party := data.Order.Invoice.BilledTo
-		if err == nil && party != nil && party.Name == unmistakable.name && party.Address != nil && party.Address.Street == unmistakable.street {
-			return
-		}
-		if time.Now().After(until) {
-			t.Fatalf("the invoice names %+v, %v", party, err)
-		}
+	type party struct {
+		Name    string
+		Address *struct{ Street string }
 	}
+	system.Await(t, patience, "the invoice of "+order+" names the customer", func(ctx context.Context) (*party, bool, error) {
+		var data struct {
+			Order struct{ Invoice struct{ BilledTo *party } }
+		}
+		err := s.Do(ctx, `query ($id: ID!) { order(id: $id) { invoice { billedTo { name address { street } } } } }`,
+			map[string]any{"id": order}, &data)
+		named := data.Order.Invoice.BilledTo
+		return named, named != nil && named.Name == unmistakable.name && named.Address != nil && named.Address.Street == unmistakable.street, err
+	})
 }
 
 // anErasedCustomerIsForgottenEverywhere looks for what a customer has told in every column of every table of all contexts, and in what

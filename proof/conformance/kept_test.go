@@ -1,6 +1,7 @@
 package conformance
 
 import (
+	"context"
 	"fmt"
 	"testing"
 	"time"
@@ -105,15 +106,10 @@ func awaitKept(t *testing.T, c *client.Client) {
 }
 
 // awaitShown looks until the product is shown so, which takes no longer than a fact takes to be told.
-func awaitShown(t *testing.T, c *client.Client, want string) shown {
+func awaitShown(t *testing.T, c *client.Client, want string) {
 	t.Helper()
-	for until := time.Now().Add(patience); ; time.Sleep(20 * time.Millisecond) {
-		now := look(t, c)
-		if now.words() == want {
-			return now
-		}
-		if time.Now().After(until) {
-			t.Fatalf("shown is %q, want %q", now.words(), want)
-		}
-	}
+	system.Await(t, patience, "the product is shown as "+want, func(context.Context) (string, bool, error) {
+		words := look(t, c).words()
+		return words, words == want, nil
+	})
 }

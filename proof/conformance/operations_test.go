@@ -8,7 +8,6 @@ import (
 	"regexp"
 	"strings"
 	"testing"
-	"time"
 
 	"github.com/google/uuid"
 
@@ -238,15 +237,11 @@ func (s *session) changeOnesMind(ada *client.Client, sku string) {
 
 func (s *session) operate(olga *client.Client) {
 	// Chronicle may not have heard of the latest order yet.
-	for until := time.Now().Add(patience); ; time.Sleep(50 * time.Millisecond) {
+	system.Await(s.t, patience, "chronicle has heard of two orders", func(context.Context) (any, bool, error) {
 		sagas := s.run(olga, "Sagas", map[string]any{"filter": map[string]any{"search": system.Ada}, "first": 5})
-		if count, _ := at(sagas, "sagas", "totalCount").(float64); count >= 2 {
-			break
-		}
-		if time.Now().After(until) {
-			s.t.Fatalf("Sagas: %v", sagas)
-		}
-	}
+		count, _ := at(sagas, "sagas", "totalCount").(float64)
+		return sagas, count >= 2, nil
+	})
 	contexts, _ := s.run(olga, "Contexts", nil)["contexts"].([]any)
 	if len(contexts) < 8 {
 		s.t.Errorf("Contexts: %v", contexts)

@@ -126,19 +126,10 @@ func (o *outage) holds(t *testing.T, promised []string, down ...string) {
 func (o *outage) awaitFull(t *testing.T, within time.Duration) {
 	t.Helper()
 	full := slices.Repeat([]string{"full"}, len(operations))
-	for until := time.Now().Add(within); ; {
+	system.Await(t, within, "all is full after all are back", func(context.Context) ([]string, bool, error) {
 		got := o.look(t)
-		if slices.Equal(got, full) {
-			return
-		}
-		if time.Now().After(until) {
-			t.Fatalf("%s after all are back: %q", within, got)
-		}
-		select {
-		case <-t.Context().Done():
-		case <-time.After(200 * time.Millisecond):
-		}
-	}
+		return got, slices.Equal(got, full), nil
+	})
 }
 
 // look runs every operation and tells in README's words how it is answered.

@@ -1,6 +1,7 @@
 package conformance
 
 import (
+	"context"
 	"encoding/json"
 	"fmt"
 	"os"
@@ -45,18 +46,17 @@ func profiled(t *testing.T, version int, payload string) (subject string) {
 const unreadable = `{"name":"Parked Person","email":"parked@example.test","tier":"VIP"}`
 
 // parkedIn waits until a message about a subject is parked, and answers it as it is listed.
-func (s *session) parkedIn(c *client.Client, context, subject string) map[string]any {
+func (s *session) parkedIn(c *client.Client, owner, subject string) map[string]any {
 	s.t.Helper()
-	for until := time.Now().Add(patience); time.Now().Before(until); time.Sleep(50 * time.Millisecond) {
-		list := s.run(c, "ParkedMessages", map[string]any{"context": context, "first": 100})
+	return system.Await(s.t, patience, "something about "+subject+" is parked", func(context.Context) (map[string]any, bool, error) {
+		list := s.run(c, "ParkedMessages", map[string]any{"context": owner, "first": 100})
 		for _, node := range at(list, "parkedMessages", "nodes").([]any) {
 			if at(node, "subject") == subject {
-				return node.(map[string]any)
+				return node.(map[string]any), true, nil
 			}
 		}
-	}
-	s.t.Fatalf("nothing about %s is parked", subject)
-	return nil
+		return nil, false, nil
+	})
 }
 
 // seeToParked has one message retried in vain, then with an edited payload, discards another, and finds all of it in the audit log.

@@ -135,15 +135,12 @@ func texts(t *testing.T, s *system.System, name, query string) []string {
 // settle waits until nothing goes on any more: parcels have arrived, and every fact is where it belongs.
 func settle(t *testing.T, s *system.System) {
 	t.Helper()
-	for until := time.Now().Add(time.Minute); time.Now().Before(until); time.Sleep(50 * time.Millisecond) {
-		busy := len(texts(t, s, "fulfillment", `SELECT order_id::text FROM shipments WHERE call <> ''`))
+	system.Await(t, time.Minute, "nothing goes on", func(context.Context) (busy int, settled bool, err error) {
+		busy = len(texts(t, s, "fulfillment", `SELECT order_id::text FROM shipments WHERE call <> ''`))
 		for _, name := range rabbit.Contexts {
 			busy += len(texts(t, s, name, `SELECT id::text FROM outbox`))
 		}
 		published := texts(t, s, "chronicle", `SELECT name FROM facts`)
-		if busy == 0 && slices.Contains(published, "fulfillment.shipment.delivered") {
-			return
-		}
-	}
-	t.Fatal("something still goes on")
+		return busy, busy == 0 && slices.Contains(published, "fulfillment.shipment.delivered"), nil
+	})
 }

@@ -1,10 +1,11 @@
 package conformance
 
 import (
+	"context"
+	"fmt"
 	"slices"
 	"strings"
 	"testing"
-	"time"
 
 	"github.com/google/go-cmp/cmp"
 	"github.com/google/uuid"
@@ -167,7 +168,7 @@ func aReturnThatCannotBeUndone(t *testing.T) {
 			t.Fatalf("at rest: %+v", back)
 		}
 	}
-	saga := awaitNeedy(t, olga, retried.id)
+	saga := awaitSaga(t, olga, retried.id, "NEEDS_OPERATOR")
 	if saga.NextAction == "" {
 		t.Errorf("nobody says what is to be done: %+v", saga)
 	}
@@ -211,49 +212,18 @@ func unreturnable(t *testing.T, c *client.Client) unreturned {
 
 func awaitAvailable(t *testing.T, c *client.Client, sku string, want int) {
 	t.Helper()
-	for until := time.Now().Add(patience); system.Available(t, c, sku) != want; time.Sleep(20 * time.Millisecond) {
-		if time.Now().After(until) {
-			t.Fatalf("%d of %s never became available", want, sku)
-		}
-	}
+	system.Await(t, patience, fmt.Sprintf("%d of %s are available", want, sku), func(context.Context) (int, bool, error) {
+		available := system.Available(t, c, sku)
+		return available, available == want, nil
+	})
 }
 
-func awaitState(t *testing.T, c *client.Client, id, state string) (back system.Return) {
+func awaitState(t *testing.T, c *client.Client, id, state string) system.Return {
 	t.Helper()
-	for until := time.Now().Add(patience); ; time.Sleep(20 * time.Millisecond) {
-		if back = system.RestReturn(t, c, id, patience); back.State == state {
-			return back
-		}
-		if time.Now().After(until) {
-			t.Fatalf("return %s never became %s: %+v", id, state, back)
-		}
-	}
-}
-
-type needySaga struct {
-	ID, State, NextAction string
-	Subject               struct{ ID string }
-}
-
-// awaitNeedy waits until a return is listed among the sagas that need an operator, and answers its saga.
-func awaitNeedy(t *testing.T, olga *client.Client, id string) needySaga {
-	t.Helper()
-	for until := time.Now().Add(patience); ; time.Sleep(50 * time.Millisecond) {
-		var data struct{ Sagas struct{ Nodes []needySaga } }
-		err := olga.Do(t.Context(), `{ sagas(filter: {state: NEEDS_OPERATOR}, first: 10) {
-			nodes { id state nextAction subject { ... on Return { id } } } } }`, nil, &data)
-		if err != nil {
-			t.Fatal(err)
-		}
-		for _, saga := range data.Sagas.Nodes {
-			if saga.Subject.ID == id {
-				return saga
-			}
-		}
-		if time.Now().After(until) {
-			t.Fatalf("return %s is not among those that need an operator: %+v", id, data)
-		}
-	}
+	return system.Await(t, patience, "return "+id+" is "+state, func(ctx context.Context) (system.Return, bool, error) {
+		back, err := system.LookReturn(ctx, c, id)
+		return back, back.State == state, err
+	})
 }
 
 // actOn has somebody see to a return, and answers the codes of why it was refused.

@@ -2,6 +2,7 @@ package conformance
 
 import (
 	"bytes"
+	"context"
 	"crypto/rand"
 	"encoding/hex"
 	"encoding/json"
@@ -12,7 +13,6 @@ import (
 	"strings"
 	"sync"
 	"testing"
-	"time"
 
 	collector "go.opentelemetry.io/proto/otlp/collector/trace/v1"
 	trace "go.opentelemetry.io/proto/otlp/trace/v1"
@@ -152,17 +152,13 @@ func awaitSpans(t *testing.T, id, parent string) {
 		"fulfillment: publish fulfillment.shipment.dispatched.v1", "chronicle: process fulfillment.shipment.dispatched",
 		"ordering: COMMIT", "chronicle: COMMIT",
 	}
-	for until := time.Now().Add(patience); ; time.Sleep(100 * time.Millisecond) {
+	type trace struct{ Missing, Orphans, Seen []string }
+	system.Await(t, patience, "the trace is whole", func(context.Context) (trace, bool, error) {
 		seen := kept.of(id)
 		missing := slices.DeleteFunc(slices.Clone(want), func(wanted string) bool {
 			return slices.ContainsFunc(seen, func(name string) bool { return strings.HasPrefix(name, wanted) })
 		})
 		orphans := kept.orphans(id, parent)
-		if len(missing)+len(orphans) == 0 {
-			return
-		}
-		if time.Now().After(until) {
-			t.Fatalf("missing %q, without a parent %q, of\n%s", missing, orphans, strings.Join(seen, "\n"))
-		}
-	}
+		return trace{missing, orphans, seen}, len(missing)+len(orphans) == 0, nil
+	})
 }

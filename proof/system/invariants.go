@@ -1,6 +1,7 @@
 package system
 
 import (
+	"context"
 	"testing"
 	"time"
 
@@ -29,16 +30,11 @@ type rested struct {
 func (s *System) AwaitRest(t testing.TB, patience time.Duration) {
 	t.Helper()
 	ordering, chronicle := s.Database(t, "ordering"), s.Database(t, "chronicle")
-	for until := time.Now().Add(patience); ; time.Sleep(50 * time.Millisecond) {
+	Await(t, patience, "every order and every return is at rest", func(context.Context) (counts [2]int, enough bool, err error) {
 		begun := count(t, ordering, `SELECT (SELECT count(DISTINCT order_id) FROM order_events) + (SELECT count(*) FROM returns)`)
 		over := count(t, chronicle, `SELECT count(*) FROM sagas WHERE kind IN ('ORDER', 'RETURN') AND state IN ('COMPLETED', 'COMPENSATED')`)
-		if over == begun {
-			return
-		}
-		if time.Now().After(until) {
-			t.Fatalf("%d of %d orders and returns are at rest after %s", over, begun, patience)
-		}
-	}
+		return [2]int{over, begun}, over == begun, nil
+	})
 }
 
 func count(t testing.TB, conn *pgx.Conn, query string) (n int) {

@@ -59,21 +59,18 @@ func RequestReturn(ctx context.Context, c *client.Client, order, sku string, qua
 	return data.RequestReturn.Return.ID, nil, nil
 }
 
+// LookReturn reads a return.
+func LookReturn(ctx context.Context, c *client.Client, id string) (Return, error) {
+	var data struct{ Return Return }
+	err := c.Do(ctx, `query ($id: ID!) { return(id: $id) { `+returnFields+` } }`, map[string]any{"id": id}, &data)
+	return data.Return, err
+}
+
 // RestReturn waits until a return is over or waits for an operator, and answers it. The test fails when that takes longer than patience.
 func RestReturn(t testing.TB, c *client.Client, id string, patience time.Duration) Return {
 	t.Helper()
-	ctx, stop := context.WithTimeout(t.Context(), patience)
-	defer stop()
-	var data struct{ Return Return }
-	for {
-		err := c.Do(ctx, `query ($id: ID!) { return(id: $id) { `+returnFields+` } }`, map[string]any{"id": id}, &data)
-		if err == nil && data.Return.AtRest() {
-			return data.Return
-		}
-		select {
-		case <-ctx.Done():
-			t.Fatalf("return %s is not at rest after %s: %+v (%v)", id, patience, data.Return, err)
-		case <-time.After(20 * time.Millisecond):
-		}
-	}
+	return Await(t, patience, "return "+id+" is at rest", func(ctx context.Context) (Return, bool, error) {
+		back, err := LookReturn(ctx, c, id)
+		return back, back.AtRest(), err
+	})
 }

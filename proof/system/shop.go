@@ -115,23 +115,10 @@ func Look(ctx context.Context, c *client.Client, id string) (Order, error) {
 // Rest waits until an order's saga is over and answers the order. The test fails when that takes longer than patience.
 func Rest(t testing.TB, c *client.Client, id string, patience time.Duration) Order {
 	t.Helper()
-	ctx, stop := context.WithTimeout(t.Context(), patience)
-	defer stop()
-	var order Order
-	for {
-		now, err := Look(ctx, c, id)
-		if err == nil {
-			order = now
-		}
-		if order.AtRest() {
-			return order
-		}
-		select {
-		case <-ctx.Done():
-			t.Fatalf("order %s is not at rest after %s: %+v, saga %+v (%v)", id, patience, order, order.Saga, err)
-		case <-time.After(20 * time.Millisecond):
-		}
-	}
+	return Await(t, patience, "order "+id+" is at rest", func(ctx context.Context) (Order, bool, error) {
+		order, err := Look(ctx, c, id)
+		return order, order.AtRest(), err
+	})
 }
 
 // Available is how many pieces of a SKU can be promised.
