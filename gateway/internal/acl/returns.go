@@ -5,6 +5,7 @@ import (
 
 	"quadrille.dev/gateway/internal/graph/model"
 	orderingv1 "quadrille.dev/schema/rpc/ordering/v1"
+	problemv1 "quadrille.dev/schema/rpc/problem/v1"
 )
 
 // Returns are returns by id. Those that do not exist are missing; Forbidden are those that exist and belong to somebody else.
@@ -66,30 +67,36 @@ func (o *Ordering) RequestReturn(ctx context.Context, input model.RequestReturnI
 
 // RetryReturn has it tried again what cannot be undone.
 func (o *Ordering) RetryReturn(ctx context.Context, input model.RetryReturnInput) (*model.RetryReturnPayload, error) {
-	id, wrong := key(model.KindReturn, input.ReturnID, "returnId")
+	return seeTo(ctx, input.ReturnID, func(id string) (seenTo, error) {
+		return o.rpc.RetryReturn(ctx, &orderingv1.RetryReturnRequest{ReturnId: id})
+	})
+}
+
+// ResolveReturn states that what could not be undone is undone.
+func (o *Ordering) ResolveReturn(ctx context.Context, input model.ResolveReturnInput) (*model.ResolveReturnPayload, error) {
+	payload, err := seeTo(ctx, input.ReturnID, func(id string) (seenTo, error) {
+		return o.rpc.ResolveReturn(ctx, &orderingv1.ResolveReturnRequest{ReturnId: id, Reason: input.Reason})
+	})
+	return (*model.ResolveReturnPayload)(payload), err
+}
+
+// seenTo is how ordering answers an operator who sees to a return.
+type seenTo interface {
+	GetReturn() *orderingv1.Return
+	GetUserErrors() []*problemv1.UserError
+}
+
+func seeTo(ctx context.Context, of string, ask func(id string) (seenTo, error)) (*model.RetryReturnPayload, error) {
+	id, wrong := key(model.KindReturn, of, "returnId")
 	if wrong != nil {
 		return &model.RetryReturnPayload{UserErrors: wrong}, nil
 	}
-	answer, err := o.rpc.RetryReturn(ctx, &orderingv1.RetryReturnRequest{ReturnId: id})
+	answer, err := ask(id)
 	if err != nil {
 		return nil, failure(ctx, "ordering", err)
 	}
 	refused, err := refusals("ordering", answer.GetUserErrors())
 	return &model.RetryReturnPayload{Return: lone(answer.GetReturn()), UserErrors: refused}, err
-}
-
-// ResolveReturn states that what could not be undone is undone.
-func (o *Ordering) ResolveReturn(ctx context.Context, input model.ResolveReturnInput) (*model.ResolveReturnPayload, error) {
-	id, wrong := key(model.KindReturn, input.ReturnID, "returnId")
-	if wrong != nil {
-		return &model.ResolveReturnPayload{UserErrors: wrong}, nil
-	}
-	answer, err := o.rpc.ResolveReturn(ctx, &orderingv1.ResolveReturnRequest{ReturnId: id, Reason: input.Reason})
-	if err != nil {
-		return nil, failure(ctx, "ordering", err)
-	}
-	refused, err := refusals("ordering", answer.GetUserErrors())
-	return &model.ResolveReturnPayload{Return: lone(answer.GetReturn()), UserErrors: refused}, err
 }
 
 func lone(r *orderingv1.Return) *model.Return {
