@@ -84,21 +84,22 @@ func (c *Context) Run(ctx context.Context) error {
 	}
 	books := postgres.Open(host.DB, acl.Published)
 	deadlines := newWatch(books, c.config.pace(), host.Log)
-	host.Handle(orderingv1connect.NewOrderingServiceHandler(c.handler(host, books, deadlines), host.Options()...))
+	books = books.Telling(deadlines.wake)
+	host.Handle(orderingv1connect.NewOrderingServiceHandler(c.handler(host, books), host.Options()...))
 	host.Prune(postgres.Kept())
 	host.Measure(newStalled(books.NeedingOperator))
 	c.replays(host)
 	if err := recall(ctx, host, books); err != nil {
 		return err
 	}
-	bind := func(tx pgx.Tx) app.Store { return postgres.New(tx, acl.Published) }
+	bind := func(tx pgx.Tx) app.Store { return books.Bind(tx) }
 	return host.Run(ctx, serve.Consumer(host, acl.Routes(c.config.pace()), bind), deadlines.run, listen(host, books))
 }
 
 // silence is how long catalog and pricing may take to answer.
 const silence = 3 * time.Second
 
-func (c *Context) handler(host *serve.Host, books *postgres.Books, deadlines *watch) *rpc.Handler {
+func (c *Context) handler(host *serve.Host, books *postgres.Books) *rpc.Handler {
 	catalog := host.Client("catalog", silence)
 	pricing := host.Client("pricing", silence)
 	customers := host.Client("customers", silence)
@@ -125,7 +126,6 @@ func (c *Context) handler(host *serve.Host, books *postgres.Books, deadlines *wa
 		Pace:     c.config.pace(),
 		Now:      time.Now,
 		NewID:    uuid.NewV7,
-		Waits:    deadlines.wake,
 		Log:      host.Log,
 	}
 }

@@ -86,3 +86,20 @@ func TestAReturnThatNobodyAnswersNeedsAnOperator(t *testing.T) {
 		t.Error("it is still on the metrics")
 	}
 }
+
+// A timer that an answer sets is seen at once, not when somebody looks anyway: with nothing due, that would be seconds later.
+func TestATimerThatAnAnswerSetsFiresInTime(t *testing.T) {
+	r := start(t, time.Hour, func(c *ordering.Config) { c.StepTimeout, c.StepTries, c.UndoTries = 100*time.Millisecond, 1, 1 })
+	back := r.returned()
+	r.answer("fulfillment.pickup.answered", back, "arrangePickup", "DONE")
+	r.until("in need of an operator", func() bool { return r.getReturn(back.Id).State == "NEEDS_OPERATOR" })
+	answered := time.Now()
+	r.answer("inventory.restock.answered", back, "withdrawStock", "UNDONE")
+	r.until("in need of an operator for the pick-up too", func() bool {
+		now := r.getReturn(back.Id)
+		return now.Steps[1].State == "COMPENSATED" && now.State == "NEEDS_OPERATOR"
+	})
+	if took := time.Since(answered); took > 3*time.Second {
+		t.Errorf("a timer of %s has fired %s after the answer", r.config.StepTimeout, took)
+	}
+}

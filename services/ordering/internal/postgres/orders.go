@@ -30,7 +30,7 @@ func (s *Store) Save(ctx context.Context, o order.Order, at time.Time, events ..
 	}
 	var facts []event.Envelope
 	batch := &pgx.Batch{}
-	keepVersion(batch, o, o.After(at, events...))
+	s.keepVersion(batch, o, o.After(at, events...))
 	for _, recorded := range o.Record(at, events...) {
 		if err := orders.keep(batch, o.ID, recorded); err != nil {
 			return err
@@ -54,7 +54,7 @@ func (s *Store) write(ctx context.Context, batch *pgx.Batch, facts []event.Envel
 	return outbox.Append(ctx, s.tx, facts...)
 }
 
-func keepVersion(batch *pgx.Batch, before, after order.Order) {
+func (s *Store) keepVersion(batch *pgx.Batch, before, after order.Order) {
 	if before.Status == order.StatusUnknown {
 		batch.Queue(`INSERT INTO orders (order_id, customer_id, number, placed_at, version) VALUES ($1, $2, $3, $4, $5)`,
 			after.ID.UUID, after.CustomerID.UUID, after.Number, after.PlacedAt, after.Version)
@@ -65,6 +65,7 @@ func keepVersion(batch *pgx.Batch, before, after order.Order) {
 	switch {
 	case undecided && !undecidedBefore:
 		batch.Queue(`INSERT INTO deadlines (order_id, due_at) VALUES ($1, $2)`, after.ID.UUID, after.Deadline)
+		s.waits()
 	case undecidedBefore && !undecided:
 		batch.Queue(`DELETE FROM deadlines WHERE order_id = $1`, after.ID.UUID)
 	}

@@ -49,7 +49,7 @@ func (s *Store) SaveReturn(ctx context.Context, r returns.Return, at time.Time, 
 	var facts []event.Envelope
 	batch := &pgx.Batch{}
 	after := r.After(at, events...)
-	keepReturn(batch, r, after)
+	s.keepReturn(batch, r, after)
 	for _, recorded := range r.Record(at, events...) {
 		if err := goingBack.keep(batch, r.ID, recorded); err != nil {
 			return err
@@ -61,7 +61,7 @@ func (s *Store) SaveReturn(ctx context.Context, r returns.Return, at time.Time, 
 	return s.write(ctx, batch, facts)
 }
 
-func keepReturn(batch *pgx.Batch, before, after returns.Return) {
+func (s *Store) keepReturn(batch *pgx.Batch, before, after returns.Return) {
 	if before.State == returns.StateUnknown {
 		batch.Queue(`INSERT INTO returns (return_id, order_id, requested_at, version, state) VALUES ($1, $2, $3, $4, $5)`,
 			after.ID.UUID, after.OrderID.UUID, after.RequestedAt, after.Version, string(after.State))
@@ -72,6 +72,7 @@ func keepReturn(batch *pgx.Batch, before, after returns.Return) {
 		batch.Queue(`
 			INSERT INTO return_timers (return_id, due_at) VALUES ($1, $2)
 			ON CONFLICT (return_id) DO UPDATE SET due_at = EXCLUDED.due_at`, after.ID.UUID, due)
+		s.waits()
 	} else {
 		batch.Queue(`DELETE FROM return_timers WHERE return_id = $1`, after.ID.UUID)
 	}

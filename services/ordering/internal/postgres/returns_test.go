@@ -217,3 +217,53 @@ func TestReturnsThatNeedAnOperatorAreCounted(t *testing.T) {
 	}
 	count(0)
 }
+
+// Whoever waits for timers is told of one that is set once it is committed, whoever sets it, and of nothing else.
+func TestATimerIsToldOfOnceItIsCommitted(t *testing.T) {
+	t.Parallel()
+	_, silent := open(t)
+	r := returning(fulfilled(t, silent, 2), 1)
+	told := 0
+	books := silent.Telling(func() { told++ })
+	failed := errors.New("failed")
+	answered := func(command returns.Command, outcome returns.Outcome) func(app.Store) error {
+		return func(store app.Store) error {
+			said := returns.Answer{Command: command, Outcome: outcome}
+			return app.HearAnswer(pace)(t.Context(), store, app.ReturnAnswer{Return: r.ID, Answer: said}, at)
+		}
+	}
+	for _, step := range []struct {
+		name string
+		do   func(app.Store) error
+		want int
+		err  error
+	}{
+		{name: "an order", want: 1, do: func(store app.Store) error {
+			_, err := app.Place(t.Context(), store, placing(newID(), "Q-00000099", uuid.New()), at)
+			return err
+		}},
+		{name: "a return", want: 1, do: func(store app.Store) error {
+			_, err := app.RequestReturn(t.Context(), store, pace, r, at)
+			return err
+		}},
+		{name: "an answer that is not committed", err: failed, do: func(store app.Store) error {
+			return errors.Join(answered(returns.ArrangePickup, returns.Done)(store), failed)
+		}},
+		{name: "an answer", want: 1, do: answered(returns.ArrangePickup, returns.Done)},
+		{name: "the same answer", do: answered(returns.ArrangePickup, returns.Done)},
+		{name: "another", want: 1, do: answered(returns.Restock, returns.Done)},
+		{name: "the last", do: answered(returns.Refund, returns.Done)},
+	} {
+		told = 0
+		err := books.InTx(t.Context(), func(store app.Store) error {
+			err := step.do(store)
+			if told > 0 {
+				t.Errorf("%s: told before it is committed", step.name)
+			}
+			return err
+		})
+		if told != step.want || !errors.Is(err, step.err) {
+			t.Errorf("%s: told %d times, want %d, %v", step.name, told, step.want, err)
+		}
+	}
+}

@@ -18,13 +18,15 @@ type Store struct {
 	Reader
 	tx      pgx.Tx
 	publish app.Publish
+	// waits is called when a deadline or a timer was set.
+	waits func()
 	// changed is set when events were appended.
 	changed bool
 }
 
-// New binds a store to tx.
+// New binds a store to tx. Nobody is told of deadlines that are set in it.
 func New(tx pgx.Tx, publish app.Publish) *Store {
-	return &Store{Reader: Reader{tx}, tx: tx, publish: publish}
+	return &Store{Reader: Reader{tx}, tx: tx, publish: publish, waits: func() {}}
 }
 
 // querier is a transaction or a pool.
@@ -43,22 +45,37 @@ type Books struct {
 	Reader
 	db      *postgres.DB
 	publish app.Publish
+	waits   func()
 }
 
 // Open makes Books of a migrated database.
 func Open(db *postgres.DB, publish app.Publish) *Books {
-	return &Books{Reader: Reader{db}, db: db, publish: publish}
+	return &Books{Reader: Reader{db}, db: db, publish: publish, waits: func() {}}
+}
+
+// Telling are the same books; waits is called, quickly, once a transaction is committed that has set a deadline or a timer.
+func (b *Books) Telling(waits func()) *Books {
+	told := *b
+	told.waits = waits
+	return &told
+}
+
+// Bind is the store in tx, a transaction of the database's InTx.
+func (b *Books) Bind(tx pgx.Tx) *Store {
+	store := New(tx, b.publish)
+	store.waits = func() { b.db.OnCommit(tx, b.waits) }
+	return store
 }
 
 // InTx runs use in a transaction. It may run more than once.
 func (b *Books) InTx(ctx context.Context, use func(app.Store) error) error {
-	return b.db.InTx(ctx, func(tx pgx.Tx) error { return use(New(tx, b.publish)) })
+	return b.db.InTx(ctx, func(tx pgx.Tx) error { return use(b.Bind(tx)) })
 }
 
 // Act is InTx for what an operator does. If it changed an order or a return, the entry that use answers goes into the audit.
 func (b *Books) Act(ctx context.Context, use func(app.Store) (audit.Entry, error)) error {
 	return b.db.InTx(ctx, func(tx pgx.Tx) error {
-		store := New(tx, b.publish)
+		store := b.Bind(tx)
 		entry, err := use(store)
 		if err != nil || !store.changed {
 			return err

@@ -43,8 +43,6 @@ type Handler struct {
 	Pace  returns.Pace
 	Now   func() time.Time
 	NewID func() (uuid.UUID, error)
-	// Waits is called when there is a new deadline.
-	Waits func()
 	Log   *slog.Logger
 }
 

@@ -59,6 +59,5 @@ func (h *Handler) operate(
 	case err != nil:
 		return nil, nil, err
 	}
-	h.Waits()
 	return wireReturn(r), nil, nil
 }

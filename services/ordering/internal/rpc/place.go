@@ -111,11 +111,7 @@ func (h *Handler) store(
 		Deadline:        at.Add(h.Deadline),
 	}}
 	place := func(store app.Store) (app.Answer, error) { return app.Place(ctx, store, placing, at) }
-	answer, err := carryOut(ctx, h, forOther, place, func(a app.Answer) deed {
+	return carryOut(ctx, h, forOther, place, func(a app.Answer) deed {
 		return deed{"order.placed", "Placed order " + a.Order.Number + " on behalf of its customer.", a.Order.ID.UUID}
 	})
-	if err == nil {
-		h.Waits()
-	}
-	return answer, err
 }

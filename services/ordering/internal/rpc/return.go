@@ -77,13 +77,9 @@ func (h *Handler) returnGoods(ctx context.Context, caller serve.Caller, asked re
 	}
 	at := h.now()
 	accept := func(store app.Store) (app.Accepted, error) { return app.RequestReturn(ctx, store, h.Pace, wanted, at) }
-	answer, err := carryOut(ctx, h, caller.IsOperator(), accept, func(a app.Accepted) deed {
+	return carryOut(ctx, h, caller.IsOperator(), accept, func(a app.Accepted) deed {
 		return deed{"return.requested", "Requested a return of order " + a.Return.OrderNumber + ".", a.Return.ID.UUID}
 	})
-	if err == nil {
-		h.Waits()
-	}
-	return answer, err
 }
 
 // cannotReturn is what the caller is told of a return that cannot be.

@@ -168,7 +168,6 @@ func open(t *testing.T) *shop {
 		Pace:      returns.Pace{Patience: time.Minute, Tries: 1, UndoTries: 1},
 		Now:       func() time.Time { return s.now },
 		NewID:     uuid.NewV7,
-		Waits:     func() {},
 		Log:       log,
 	}
 	return s
