@@ -54,18 +54,13 @@ type answered struct{ Return, Command, Outcome string }
 type counter struct {
 	left  []event.Envelope
 	heard map[answered]bool
-	// told is what billing has published, the first kept of it also before the backup.
-	told     []event.Envelope
-	books    map[string]testkit.Outcome
-	lost     int
-	backup   any
-	saved    string
-	kept     int
-	restored bool
+	books map[string]testkit.Outcome
+	lost  int
+	testkit.Backup
 }
 
 func (c counter) clone() counter {
-	c.left, c.heard, c.told, c.books = slices.Clone(c.left), maps.Clone(c.heard), slices.Clone(c.told), maps.Clone(c.books)
+	c.left, c.heard, c.Told, c.books = slices.Clone(c.left), maps.Clone(c.heard), slices.Clone(c.Told), maps.Clone(c.books)
 	return c
 }
 
@@ -76,7 +71,7 @@ func (c counter) state() string {
 		}
 		return ids
 	}
-	return fmt.Sprint(ids(c.left), c.heard, ids(c.told), c.books, c.lost, c.saved, c.kept, c.restored)
+	return fmt.Sprint(ids(c.left), c.heard, ids(c.Told), c.books, c.lost, c.Key())
 }
 
 // returns goes through everything that can happen when goods are returned, each state once.
@@ -139,7 +134,7 @@ func (x *returns) visit(c counter) {
 // ctx is that in which a command is heard.
 func (c counter) ctx(command event.Envelope) context.Context {
 	switch {
-	case !c.restored:
+	case !c.Restored:
 		return t0
 	case command.Sequence >= anew:
 		return event.Doubting(t0)
@@ -153,19 +148,19 @@ func (x *returns) try(c counter, do func(*counter) ([]event.Envelope, error)) {
 	here, next := x.actor.Snapshot(), c.clone()
 	said, err := do(&next)
 	if err != nil {
-		x.t.Fatalf("after %v: %v", answers(x.t, c.told), err)
+		x.t.Fatalf("after %v: %v", answers(x.t, c.Told), err)
 	}
 	for _, m := range said {
 		if err := eventtest.Validate(m.Name(), m.DataVersion, m.Data); err != nil {
 			x.t.Error(err)
 		}
-		if !next.restored && m.Sequence != sequence(next.told, m.Subject)+1 {
-			x.t.Errorf("%s has sequence %d after %v", m.Name(), m.Sequence, answers(x.t, c.told))
+		if !next.Restored && m.Sequence != sequence(next.Told, m.Subject)+1 {
+			x.t.Errorf("%s has sequence %d after %v", m.Name(), m.Sequence, answers(x.t, c.Told))
 		}
 		if m.Name() == "billing.refund.answered" && m.To != "ordering.replies" {
 			x.t.Errorf("answered to %q", m.To)
 		}
-		next.told = append(next.told, m)
+		next.Told = append(next.Told, m)
 	}
 	x.visit(next)
 	x.actor.Restore(here)
@@ -257,49 +252,43 @@ func (x *returns) lose(c counter, call testkit.Call) {
 // are recalled, every command is heard again, and ordering sends the one anew whose answer it may be waiting for.
 func (x *returns) tryRestore(c counter) {
 	x.t.Helper()
-	switch {
-	case !x.restores || c.restored:
-	case c.backup == nil:
-		hash := x.actor.Hash()
-		c.backup, c.saved, c.kept = x.actor.Snapshot(), string(hash[:]), len(c.told)
-		x.visit(c)
-	default:
-		for published := c.kept; published <= len(c.told); published++ {
-			x.tryRestored(c, published)
-		}
+	if !x.restores {
+		return
 	}
+	testkit.Lose(x.t, x.actor, c.Backup, recallNotes, func(b testkit.Backup) {
+		next := c.clone()
+		if next.Backup = b; b.Restored {
+			next.left = x.anew(c)
+		}
+		x.visit(next)
+	})
 }
 
-func (x *returns) tryRestored(c counter, published int) {
-	x.t.Helper()
-	here, next := x.actor.Snapshot(), c.clone()
-	defer x.actor.Restore(here)
-	next.restored, next.told, next.left = true, next.told[:published], nil
+// anew are the commands that are heard after a restore.
+func (x *returns) anew(c counter) (left []event.Envelope) {
 	for _, g := range x.all {
-		next.left = append(next.left, g.command("refund", 1), g.command("cancelRefund", 10))
+		left = append(left, g.command("refund", 1), g.command("cancelRefund", 10))
 		if c.heard[answered{Return: g.id, Command: "ordering.return.cancelRefund"}] {
-			next.left = append(next.left, g.command("cancelRefund", anew))
+			left = append(left, g.command("cancelRefund", anew))
 		} else {
-			next.left = append(next.left, g.command("refund", anew))
+			left = append(left, g.command("refund", anew))
 		}
 	}
-	x.actor.Restore(c.backup)
-	_, err := x.actor.Do(func(store app.Store) error {
-		for _, m := range next.told {
-			if m.Name() != "billing.creditnote.issued" {
-				continue
-			}
-			if err := acl.Recalled().Handle(t0, store, m, noon); err != nil {
-				return err
-			}
+	return left
+}
+
+// recallNotes is what billing does about credit notes that it told before its database was restored.
+func recallNotes(store app.Store, told []event.Envelope) error {
+	for _, m := range told {
+		if m.Name() != "billing.creditnote.issued" {
+			continue
 		}
-		_, err := app.DoubtRefunds(t0, store, noon.Add(time.Hour), 9)
-		return err
-	})
-	if err != nil {
-		x.t.Fatal(err)
+		if err := acl.Recalled().Handle(t0, store, m, noon); err != nil {
+			return err
+		}
 	}
-	x.visit(next)
+	_, err := app.DoubtRefunds(t0, store, noon.Add(time.Hour), 9)
+	return err
 }
 
 // answers reads what was answered, each once, and credit notes as answers to nobody.
@@ -333,7 +322,7 @@ func (x *returns) check(c counter) {
 	if sum := x.given(c.books) + x.asked(c); sum > captured {
 		x.t.Errorf("%d given back, or asked for", sum)
 	}
-	said := answers(x.t, c.told)
+	said := answers(x.t, c.Told)
 	for _, g := range x.all {
 		gave := c.books[g.key()] == testkit.Done && x.isKnown(c, g) || g.amount == 0
 		for _, wrong := range []struct {
@@ -363,7 +352,7 @@ func (*returns) isKnown(c counter, g goods) bool {
 // refund that a restore has lost nobody waits for any more once it was cancelled.
 func (x *returns) checkEnd(c counter) {
 	x.t.Helper()
-	said := answers(x.t, c.told)
+	said := answers(x.t, c.Told)
 	for _, g := range x.all {
 		refunded := said[answered{g.id, "refund", "DONE"}] || said[answered{g.id, "cancelRefund", "DONE"}]
 		asked, cancelled := c.heard[answered{Return: g.id, Command: "ordering.return.refund"}],
@@ -371,7 +360,7 @@ func (x *returns) checkEnd(c counter) {
 		if cancelled && !said[answered{g.id, "cancelRefund", "DONE"}] && !said[answered{g.id, "cancelRefund", "UNDONE"}] {
 			x.t.Errorf("return %s has no answer to cancelRefund: %v, books %v", g.id, said, c.books)
 		}
-		if moot := c.restored && cancelled; asked && !moot && !said[answered{g.id, "refund", "DONE"}] && !said[answered{g.id, "refund", "REFUSED"}] {
+		if moot := c.Restored && cancelled; asked && !moot && !said[answered{g.id, "refund", "DONE"}] && !said[answered{g.id, "refund", "REFUSED"}] {
 			x.t.Errorf("return %s has no answer to refund: %v, books %v", g.id, said, c.books)
 		}
 		if gave := x.isKnown(c, g) && c.books[g.key()] == testkit.Done; g.amount > 0 && gave != refunded {

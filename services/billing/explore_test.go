@@ -65,12 +65,12 @@ type world struct {
 	// books is what the provider has decided, by key. The same key always gets the same answer.
 	books map[string]testkit.Outcome
 	lost  int
-	restore
+	testkit.Backup
 }
 
 func (w world) clone() world {
 	w.left, w.said, w.heard, w.books = slices.Clone(w.left), slices.Clone(w.said), maps.Clone(w.heard), maps.Clone(w.books)
-	w.told = slices.Clone(w.told)
+	w.Told = slices.Clone(w.Told)
 	return w
 }
 
@@ -80,7 +80,7 @@ func (w world) state() string {
 	for _, fact := range w.left {
 		left = append(left, fact.ID.String())
 	}
-	return fmt.Sprint(left, w.heard, w.said, w.books, w.lost, w.restore.state())
+	return fmt.Sprint(left, w.heard, w.said, w.books, w.lost, w.Key())
 }
 
 // explorer goes through everything that can happen, each state once.
@@ -120,12 +120,12 @@ func (x *explorer) visit(w world) {
 		}
 		x.try(w, &moved, func(w *world) ([]event.Envelope, error) {
 			w.left, w.heard[next.Name()] = slices.Delete(w.left, i, i+1), true
-			return x.actor.Deliver(w.ctx(), next, noon)
+			return x.actor.Deliver(w.Context(t0), next, noon)
 		})
 	}
 	x.tryRestore(w)
 	x.try(w, nil, func(w *world) ([]event.Envelope, error) {
-		said, err := x.actor.Fire(w.ctx(), noon.Add(time.Hour))
+		said, err := x.actor.Fire(w.Context(t0), noon.Add(time.Hour))
 		moved = moved || x.actor.Hash() != before
 		return said, err
 	})
@@ -153,7 +153,7 @@ func (x *explorer) try(w world, moved *bool, do func(*world) ([]event.Envelope, 
 				x.t.Error(err)
 			}
 		}
-		if next.told = append(next.told, s); !next.restored && s.Sequence != int64(len(next.said)+1) {
+		if next.Told = append(next.Told, s); !next.Restored && s.Sequence != int64(len(next.said)+1) {
 			x.t.Errorf("fact %d of %v has sequence %d", i, next.said, s.Sequence)
 		}
 		next.said = append(next.said, s.Name())

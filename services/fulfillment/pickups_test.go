@@ -12,12 +12,10 @@ import (
 	"github.com/google/uuid"
 
 	"quadrille.dev/platform/event"
-	"quadrille.dev/platform/outbox"
 	"quadrille.dev/platform/rabbit"
 	"quadrille.dev/platform/testkit"
 	"quadrille.dev/schema/eventtest"
 	"quadrille.dev/services/fulfillment"
-	"quadrille.dev/services/fulfillment/internal/acl"
 	"quadrille.dev/services/fulfillment/internal/app"
 	"quadrille.dev/services/fulfillment/internal/pickup"
 )
@@ -52,7 +50,7 @@ type shed struct {
 	said
 	carrier
 	lost int
-	restore
+	testkit.Backup
 }
 
 // said tells whether it was said that the pick-up is undone, or refused; and done, if it was said after that.
@@ -84,7 +82,7 @@ func (s shed) state() string {
 	for _, e := range s.left {
 		left = append(left, e.ID.String())
 	}
-	return fmt.Sprint(left, s.owed, s.said, s.carrier, s.lost, s.restore.state())
+	return fmt.Sprint(left, s.owed, s.said, s.carrier, s.lost, s.Key())
 }
 
 // collecting goes through everything that can happen to a return, each state once.
@@ -105,7 +103,7 @@ func exploreReturn(t *testing.T, mayLose int, restores bool, before, left []even
 	if restores {
 		x.all = slices.Concat(before, left)
 	}
-	empty := x.actor.Snapshot()
+	empty := testkit.Save(x.actor, nil)
 	for _, fact := range before {
 		if _, err := x.actor.Deliver(t0, fact, noon); err != nil {
 			t.Fatal(err)
@@ -113,7 +111,7 @@ func exploreReturn(t *testing.T, mayLose int, restores bool, before, left []even
 	}
 	x.visit(shed{left: left, owed: map[string]bool{}})
 	if restores {
-		x.visit(shed{left: left, owed: map[string]bool{}, restore: restore{backup: empty, saved: "empty"}})
+		x.visit(shed{left: left, owed: map[string]bool{}, Backup: empty})
 	}
 	t.Logf("%d states, %d ends", len(x.seen), x.ends)
 }
@@ -130,7 +128,7 @@ func (x *collecting) visit(s shed) {
 	for i, next := range s.left {
 		x.try(s, &moved, func(s *shed) ([]event.Envelope, error) {
 			s.left = slices.Delete(slices.Clone(s.left), i, i+1)
-			ctx, repeats := s.ctx(), s.restored && next.Time.Equal(noon)
+			ctx, repeats := s.Context(t0), s.Restored && next.Time.Equal(noon)
 			if s.owed = clone(s.owed); next.ReplyTo != "" && !repeats {
 				s.owed[next.Name()] = true
 			}
@@ -142,7 +140,7 @@ func (x *collecting) visit(s shed) {
 	}
 	x.tryRestore(s)
 	x.try(s, nil, func(s *shed) ([]event.Envelope, error) {
-		told, err := x.actor.Fire(s.ctx(), noon.Add(time.Hour))
+		told, err := x.actor.Fire(s.Context(t0), noon.Add(time.Hour))
 		moved = moved || x.actor.Hash() != before
 		return told, err
 	})
@@ -184,7 +182,7 @@ func (x *collecting) answers(s shed, call testkit.Call, moved *bool) {
 			if outcome == testkit.Lost {
 				s.lost++
 			}
-			return x.actor.Answer(s.ctx(), call.Key, testkit.Answer{Outcome: outcome, Reference: "QC1", Reason: "No."}, noon)
+			return x.actor.Answer(s.Context(t0), call.Key, testkit.Answer{Outcome: outcome, Reference: "QC1", Reason: "No."}, noon)
 		})
 	}
 	did := func(c carrier, outcome testkit.Outcome) {
@@ -224,9 +222,9 @@ func (x *collecting) try(s shed, moved *bool, do func(*shed) ([]event.Envelope, 
 	if err != nil {
 		x.t.Fatalf("while %s: %v", s.state(), err)
 	}
-	next.told = slices.Clone(next.told)
+	next.Told = slices.Clone(next.Told)
 	for _, e := range told {
-		if next.told = append(next.told, e); e.Name() == "fulfillment.pickup.answered" {
+		if next.Told = append(next.Told, e); e.Name() == "fulfillment.pickup.answered" {
 			next.hear(x.t, e)
 		}
 	}
@@ -248,7 +246,7 @@ func (s *shed) hear(t *testing.T, e event.Envelope) {
 		t.Error(err)
 	}
 	command := "ordering.return." + data.Command
-	if s.owed = clone(s.owed); !s.owed[command] && !s.restored {
+	if s.owed = clone(s.owed); !s.owed[command] && !s.Restored {
 		t.Errorf("%s is answered %s, and nobody has asked", command, data.Outcome)
 	}
 	delete(s.owed, command)
@@ -293,46 +291,42 @@ func (x *collecting) checkEnd(s shed) {
 // again.
 func (x *collecting) tryRestore(s shed) {
 	x.t.Helper()
-	switch {
-	case x.all == nil || s.restored:
-	case s.backup == nil:
-		hash := x.actor.Hash()
-		s.backup, s.saved, s.kept = x.actor.Snapshot(), string(hash[:]), len(s.told)
-		x.visit(s)
-	default:
-		here, next := x.actor.Snapshot(), s
-		defer x.actor.Restore(here)
-		next.restored, next.left, next.owed = true, append(slices.Clone(x.all), s.anew(x.all)...), map[string]bool{}
-		x.actor.Restore(s.backup)
-		_, err := x.actor.Do(func(store app.Store) error {
-			ctx := outbox.Mute(t0)
-			for _, told := range s.told {
-				if told.To == "" {
-					if err := acl.Recalled().Handle(ctx, store, told, noon); err != nil {
-						return err
-					}
-				}
-			}
-			_, err := app.Doubt(ctx, store, noon.Add(time.Hour), 1)
-			return err
-		})
+	if x.all == nil {
+		return
+	}
+	ofParcels := func(store app.Store, told []event.Envelope) error {
+		return recall(store, slices.DeleteFunc(slices.Clone(told), func(e event.Envelope) bool { return e.To != "" }))
+	}
+	testkit.Lose(x.t, x.actor, s.Backup, ofParcels, func(b testkit.Backup) {
+		next := s
+		next.Backup = b
+		switch {
+		case !b.Restored:
+			x.visit(next)
+		case len(b.Told) == len(s.Told): // of what is recalled, all was published
+			next.left, next.owed = append(slices.Clone(x.all), s.anew(x.all)...), x.owed()
+			x.visit(next)
+		}
+	})
+}
+
+// owed are the commands that fulfillment has heard.
+func (x *collecting) owed() map[string]bool {
+	x.t.Helper()
+	owed := map[string]bool{}
+	x.actor.Read(func(store app.Store) {
+		p, err := store.Pickup(t0, pickup.ReturnID{UUID: uuid.MustParse(returnID)})
 		if err != nil {
 			x.t.Fatal(err)
 		}
-		x.actor.Read(func(store app.Store) {
-			p, err := store.Pickup(t0, pickup.ReturnID{UUID: uuid.MustParse(returnID)})
-			if err != nil {
-				x.t.Fatal(err)
-			}
-			if p.Arranger != "" {
-				next.owed[arrangePickup] = true
-			}
-			if p.Canceller != "" {
-				next.owed[cancelPickup] = true
-			}
-		})
-		x.visit(next)
-	}
+		if p.Arranger != "" {
+			owed[arrangePickup] = true
+		}
+		if p.Canceller != "" {
+			owed[cancelPickup] = true
+		}
+	})
+	return owed
 }
 
 // anew are the commands that ordering sends after a restore: the last that it is not answered, and those that it has not sent before.
