@@ -2,11 +2,13 @@
 package web
 
 import (
+	"bytes"
 	"embed"
 	"io/fs"
 	"net/http"
 	"path"
 	"strings"
+	"time"
 )
 
 // dist is what web/ builds: a directory for each app with its page, and what the pages need. Without a build there is one page, which
@@ -73,8 +75,7 @@ func (p pages) page(w http.ResponseWriter, r *http.Request, app string) {
 		http.NotFound(w, r)
 		return
 	}
-	w.Header().Set("Content-Type", "text/html; charset=utf-8")
-	_, _ = w.Write(body)
+	http.ServeContent(w, r, "index.html", time.Time{}, bytes.NewReader(body))
 }
 
 // file serves what pages need, zipped if there is that and the browser takes it. Browsers keep what has a hash in its name; all else
