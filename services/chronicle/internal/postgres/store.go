@@ -9,6 +9,7 @@ import (
 
 	"github.com/google/uuid"
 	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgconn"
 
 	"quadrille.dev/services/chronicle/internal/app"
 	"quadrille.dev/services/chronicle/internal/saga"
@@ -76,19 +77,25 @@ func (s *Store) Save(ctx context.Context, heard saga.Saga, fact app.Fact, record
 	if err != nil {
 		return fmt.Errorf("encode saga %s: %w", heard.ID, err)
 	}
-	tag, err := s.tx.Exec(ctx, `
-		WITH fact AS (`+insertFact+` RETURNING sequence),
-			skus AS (INSERT INTO saga_skus (saga_id, sku) SELECT $12::text, unnest($22::text[]) FROM fact ON CONFLICT DO NOTHING)
+	batch, isNew := &pgx.Batch{}, false
+	if len(fact.SKUs) > 0 {
+		batch.Queue(insertSKUs, heard.ID, fact.SKUs)
+	}
+	batch.Queue(`
+		WITH fact AS (`+insertFact+` RETURNING sequence)
 		UPDATE sagas SET sequence = fact.sequence, state = $13, heard = $14, order_number = $15, customer_id = $16,
 			deadline = $17, started_at = $18, last_fact_at = $19, stalled = $20, order_id = $21
 		FROM fact WHERE sagas.id = $12`,
 		append(row(fact, recorded, &heard.Sequence), heard.ID, heard.State(), facts, optional(heard.Order.Number),
 			optional(heard.Order.Customer), optional(heard.Order.Deadline), heard.StartedAt, heard.LastFactAt, heard.Stalled(),
-			optional(heard.Order.ID), fact.SKUs)...)
-	if err != nil {
+			optional(heard.Order.ID))...).Exec(func(tag pgconn.CommandTag) error {
+		isNew = tag.RowsAffected() == 1
+		return nil
+	})
+	if err := s.tx.SendBatch(ctx, batch).Close(); err != nil {
 		return fmt.Errorf("save saga %s: %w", heard.ID, err)
 	}
-	if tag.RowsAffected() == 1 {
+	if isNew {
 		s.announce(heard, fact)
 	}
 	return nil
