@@ -9,15 +9,51 @@ const root = createRootRoute({ component: Shell, notFoundComponent: Missing, err
 
 const browse = createRoute({ getParentRoute: () => root, path: "/", validateSearch: browseSearch, component: Browse });
 
+const product = createRoute({
+  getParentRoute: () => root,
+  path: "/products/$sku",
+  component: lazyRouteComponent(() => import("./product/Product"), "Product"),
+});
+
+const cart = createRoute({
+  getParentRoute: () => root,
+  path: "/cart",
+  component: lazyRouteComponent(() => import("./cart/Cart"), "Cart"),
+});
+
+const checkout = createRoute({
+  getParentRoute: () => root,
+  path: "/checkout",
+  validateSearch: ({ step }): { step?: "address" | "payment" | "review" } =>
+    step === "address" || step === "payment" || step === "review" ? { step } : {},
+  component: lazyRouteComponent(() => import("./checkout/Checkout"), "Checkout"),
+});
+
+/** Where to go back to. */
+const withBack = ({ back }: Record<string, unknown>): { back?: string } => (typeof back === "string" ? { back } : {});
+
 const signIn = createRoute({
   getParentRoute: () => root,
   path: "/sign-in",
-  validateSearch: (search): { back?: string } => (typeof search.back === "string" ? { back: search.back } : {}),
+  validateSearch: withBack,
   component: lazyRouteComponent(() => import("./account/SignIn"), "SignIn"),
 });
 
+const register = createRoute({
+  getParentRoute: () => root,
+  path: "/register",
+  validateSearch: withBack,
+  component: lazyRouteComponent(() => import("./account/Register"), "Register"),
+});
+
+const account = createRoute({
+  getParentRoute: () => root,
+  path: "/account",
+  component: lazyRouteComponent(() => import("./account/Account"), "Account"),
+});
+
 export const router = createRouter({
-  routeTree: root.addChildren([browse, signIn]),
+  routeTree: root.addChildren([browse, product, cart, checkout, signIn, register, account]),
   defaultPreload: "intent",
   scrollRestoration: true,
 });

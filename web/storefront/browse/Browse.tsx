@@ -1,41 +1,147 @@
 import { getRouteApi, Link } from "@tanstack/react-router";
+import { useEffect } from "react";
 import { useQuery } from "urql";
 
-import { money } from "../../shared/money";
-import { trouble } from "../../shared/trouble";
-import { Notice, troubleText } from "../../shared/ui";
-import { BrowseDocument } from "../gql/graphql";
+import { Moment } from "../../shared/moment";
+import { away, trouble } from "../../shared/trouble";
+import { buttonClass, Notice, troubleText } from "../../shared/ui";
+import { useAgain } from "../goods/again";
+import { ProductCard } from "../goods/ProductCard";
+import { BrowseDocument, type BrowseQuery } from "../gql/graphql";
 import styles from "./Browse.module.css";
+import type { BrowseSearch } from "./search";
+import { goneOn, keepTrail, placeOf, readTrail } from "./trail";
 
 const perPage = 24;
 
 /** The shop's shelves: by category or search, a page at a time, as the address says. */
 export function Browse() {
-  const { category, q, after } = getRouteApi("/").useSearch();
-  const [{ data, error, fetching }] = useQuery({
+  const search = getRouteApi("/").useSearch();
+  const { category, q, after } = search;
+  const [{ data, error, fetching }, refetch] = useQuery({
     query: BrowseDocument,
     variables: { first: perPage, after: after ?? null, search: q ?? null, category: category ?? null },
+    requestPolicy: "cache-and-network",
   });
   const went = trouble(error);
+  useAgain(went, refetch);
   const page = data?.products;
+  const title = heading(search);
+  const stale = page?.nodes.find((product) => product.stale);
   return (
     <>
-      <title>{`${category ?? "Everything"} · Quadrille`}</title>
-      <h1>{category ?? "Everything"}</h1>
-      {went !== null && <Notice tone="undo">{troubleText(went)}</Notice>}
-      {fetching && <p role="status">Fetching the shelves…</p>}
-      <ul className={styles.shelf}>
+      <title>{`${title} · Quadrille`}</title>
+      <header className={styles.head}>
+        <h1>{title}</h1>
+        <p className={styles.count} role="status">
+          {page ? count(page, search) : fetching ? "Fetching the shelves…" : ""}
+        </p>
+      </header>
+      {!page && went && <Away q={q} text={went.kind === "away" ? undefined : troubleText(went)} />}
+      {stale && (
+        <Notice tone="undo">
+          <p>
+            The catalog does not answer at the moment. These shelves are as they were <Moment at={stale.asOf} />.
+          </p>
+        </Notice>
+      )}
+      {page?.nodes.length === 0 && <Nothing search={search} />}
+      <ul className={styles.shelf} aria-busy={fetching}>
         {page?.nodes.map((product) => (
           <li key={product.id}>
-            {product.name} {product.price && money(product.price)}
+            <ProductCard product={product} away={away(error)} />
           </li>
         ))}
       </ul>
-      {page?.pageInfo.hasNextPage && (
-        <Link to="/" search={{ category, q, after: page.pageInfo.endCursor ?? undefined }}>
+      {page && <Pages page={page} search={search} settled={!fetching} />}
+    </>
+  );
+}
+
+function heading({ q, category }: BrowseSearch): string {
+  if (q !== undefined) {
+    return category === undefined ? `Results for “${q}”` : `Results for “${q}” in ${category}`;
+  }
+  return category ?? "Everything in the shop";
+}
+
+type Shelves = NonNullable<BrowseQuery["products"]>;
+
+/** Which of how many are shown. */
+function count({ nodes, totalCount }: Shelves, search: BrowseSearch): string {
+  const things = totalCount === 1 ? "1 thing" : `${totalCount.toLocaleString("en-GB")} things`;
+  const place = placeOf(readTrail(), search);
+  return place === null || nodes.length === totalCount || nodes.length === 0
+    ? things
+    : `${place.start + 1} to ${place.start + nodes.length} of ${things}`;
+}
+
+/** The way to the pages before and after. */
+function Pages({ page, search, settled }: { page: Shelves; search: BrowseSearch; settled: boolean }) {
+  const { hasNextPage, endCursor } = page.pageInfo;
+  const count = page.nodes.length;
+  useEffect(() => {
+    if (settled && hasNextPage && endCursor) {
+      keepTrail(goneOn(readTrail(), search, count, endCursor));
+    }
+  }, [settled, hasNextPage, endCursor, count, search]);
+  const { after, ...first } = search;
+  const place = placeOf(readTrail(), search);
+  if (after === undefined && !hasNextPage) {
+    return null;
+  }
+  return (
+    <nav className={styles.pages} aria-label="Pages">
+      {after !== undefined && (
+        <Link
+          to="/"
+          className={buttonClass}
+          search={place?.before === undefined ? first : { ...first, after: place.before }}
+          rel="prev"
+        >
+          {place === null ? "First page" : "Previous page"}
+        </Link>
+      )}
+      {hasNextPage && endCursor && (
+        <Link to="/" className={buttonClass} search={{ ...first, after: endCursor }} rel="next">
           Next page
         </Link>
       )}
-    </>
+    </nav>
+  );
+}
+
+/** Where nothing is known of what was asked for. */
+function Away({ q, text }: { q: string | undefined; text: string | undefined }) {
+  const what = q === undefined ? "The shelves cannot be shown at the moment" : "Searching is not possible at the moment";
+  return (
+    <Notice tone="undo">
+      <p>{text ?? `${what}: the catalog does not answer. We look again every few seconds.`}</p>
+      <p>
+        Your <Link to="/cart">cart</Link> is kept
+        {q === undefined ? "." : ", and you can look along the shelves meanwhile."}
+      </p>
+    </Notice>
+  );
+}
+
+function Nothing({ search: { q, category } }: { search: BrowseSearch }) {
+  return (
+    <div className={styles.nothing}>
+      <p>
+        {q === undefined
+          ? "There is nothing here at the moment."
+          : "Nothing has these words in its name or description. Fewer words find more."}
+      </p>
+      <p>
+        {q !== undefined && category !== undefined ? (
+          <Link to="/" search={{ q }}>
+            Search the whole shop
+          </Link>
+        ) : (
+          <Link to="/">See everything in the shop</Link>
+        )}
+      </p>
+    </div>
   );
 }

@@ -1,34 +1,76 @@
-import { type ErrorComponentProps, Link, Outlet } from "@tanstack/react-router";
+import { type ErrorComponentProps, Link, Outlet, useRouter } from "@tanstack/react-router";
+import { useEffect } from "react";
 
-import { keepSession, useSession } from "../../shared/session";
 import { Button, Notice, SkipLink } from "../../shared/ui";
+import { count } from "../cart/cart";
+import { useCart } from "../cart/keep";
+import { AccountMenu } from "./AccountMenu";
+import { Categories } from "./Categories";
+import { Search } from "./Search";
 import styles from "./Shell.module.css";
 
 /** What is on every page. */
 export function Shell() {
-  const session = useSession();
+  useArrival();
+  const things = count(useCart());
   return (
     <div className={styles.page}>
       <SkipLink />
       <header className={styles.head}>
-        <Link to="/" className={styles.brand}>
+        <Link to="/" className={styles.brand} activeOptions={{ exact: true }}>
+          <Mark />
           Quadrille
         </Link>
-        <nav className={styles.nav} aria-label="Account">
-          {session === null ? (
-            <Link to="/sign-in">Sign in</Link>
-          ) : (
-            <>
-              <span>{session.name}</span>
-              <Button onClick={() => keepSession(null)}>Sign out</Button>
-            </>
-          )}
-        </nav>
+        <Search />
+        <div className={styles.yours}>
+          <AccountMenu />
+          <Link to="/cart" className={styles.cart}>
+            Cart
+            <span className={styles.count}>
+              {things}
+              <span className={styles.unseen}>{things === 1 ? " thing" : " things"}</span>
+            </span>
+          </Link>
+        </div>
       </header>
+      <Categories />
       <main id="main" tabIndex={-1} className={styles.main}>
         <Outlet />
       </main>
+      <footer className={styles.foot}>
+        <p>Quadrille: a shop whose every order you can watch, from here to your door.</p>
+        <nav aria-label="Behind the shop">
+          <a href="/console">For operators</a>
+          <a href="/playground">For developers</a>
+        </nav>
+      </footer>
     </div>
+  );
+}
+
+/** Four dancers. */
+function Mark() {
+  return (
+    <svg className={styles.mark} viewBox="0 0 24 24" aria-hidden="true">
+      {[7, 17].flatMap((x) => [7, 17].map((y) => <circle key={`${x} ${y}`} cx={x} cy={y} r="4" />))}
+    </svg>
+  );
+}
+
+/** Whoever comes to another page begins at its heading, as after a page load, also with a keyboard or a screen reader. */
+function useArrival() {
+  const router = useRouter();
+  useEffect(
+    () =>
+      router.subscribe("onRendered", ({ fromLocation, hrefChanged }) => {
+        const arrived = fromLocation !== undefined && hrefChanged;
+        const place = document.querySelector<HTMLElement>("main h1") ?? document.getElementById("main");
+        if (arrived && place && !place.parentElement?.contains(document.activeElement)) {
+          place.tabIndex = -1;
+          place.focus({ preventScroll: true });
+        }
+      }),
+    [router],
   );
 }
 
@@ -49,6 +91,7 @@ export function Missing() {
 export function Failed({ error, reset }: ErrorComponentProps) {
   return (
     <Notice tone="bad">
+      <title>Something went wrong · Quadrille</title>
       <h1>This page has failed</h1>
       <p>{error instanceof Error ? error.message : String(error)}</p>
       <Button onClick={reset}>Try again</Button>
