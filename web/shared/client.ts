@@ -28,7 +28,9 @@ export function newClient(): Client {
   return createClient({
     url: at.href,
     preferGetMethod: false,
-    fetchOptions: () => ({ headers: authorization() }),
+    // One answer, not a stream of them: of a stream in which the gateway does not know a document, urql makes two answers, sends the
+    // document in full twice, and has a change made twice.
+    fetchOptions: () => ({ headers: { accept: "application/json", ...authorization() } }),
     exchanges: [
       cacheExchange,
       persistedExchange({ enableForMutation: true, preferGetForPersistedQueries: false }),
