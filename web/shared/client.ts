@@ -1,27 +1,19 @@
 import { type Client, cacheExchange, createClient, fetchExchange, subscriptionExchange } from "@urql/core";
 import { persistedExchange } from "@urql/exchange-persisted";
-import { createClient as createSocket } from "graphql-ws";
 
+import { newSocket } from "./live";
 import { onSession, session } from "./session";
 
 /**
  * A client of the gateway that asks as whoever has signed in. Documents travel by their hash, which the gateway knows; live data comes
- * over one graphql-transport-ws connection, opened when something is first watched and again after every loss, for ever.
+ * over a connection of its own.
  */
 export function newClient(): Client {
   const at = new URL("/graphql", window.location.href);
   const socketAt = new URL(at);
   socketAt.protocol = at.protocol === "https:" ? "wss:" : "ws:";
 
-  const socket = createSocket({
-    url: socketAt.href,
-    connectionParams: () => authorization(),
-    retryAttempts: Number.POSITIVE_INFINITY,
-    shouldRetry: () => true,
-    // Soon at first, for a gateway that is replaced; then at most every ten seconds, not all browsers at once.
-    retryWait: (retries) => new Promise((done) => setTimeout(done, Math.min(10_000, 250 * 2 ** retries) * (0.5 + Math.random()))),
-    keepAlive: 10_000,
-  });
+  const socket = newSocket(socketAt.href, authorization);
   // The connection was opened as somebody else.
   onSession(() => socket.terminate());
 
@@ -37,15 +29,22 @@ export function newClient(): Client {
       fetchExchange,
       subscriptionExchange({
         forwardSubscription: ({ query, variables }) => ({
-          subscribe: (sink) => ({
-            unsubscribe: socket.subscribe<Record<string, unknown>, Record<string, unknown>>(
-              { query: query ?? "", variables: variables ?? {} },
-              {
-                ...sink,
-                next: ({ data = null, ...rest }) => sink.next({ ...rest, data }),
-              },
-            ),
-          }),
+          subscribe: (sink) => {
+            // urql takes what comes for parts of one answer, in which errors stay unless others, or none, take their place.
+            let troubled = false;
+            return {
+              unsubscribe: socket.subscribe(
+                { query: query ?? "", variables: variables ?? {} },
+                {
+                  ...sink,
+                  next: ({ data = null, errors, ...rest }) => {
+                    sink.next({ ...rest, data, ...(errors || troubled ? { errors: errors ?? [] } : {}) });
+                    troubled ||= errors !== undefined;
+                  },
+                },
+              ),
+            };
+          },
         }),
       }),
     ],

@@ -3,9 +3,8 @@ import "../shared/theme.css";
 import { RouterProvider } from "@tanstack/react-router";
 import { StrictMode } from "react";
 import { createRoot } from "react-dom/client";
-import { Provider } from "urql";
 
-import { newClient } from "../shared/client";
+import { AsViewer } from "../shared/AsViewer";
 import { router } from "./router";
 
 const place = document.getElementById("app");
@@ -14,8 +13,8 @@ if (!place) {
 }
 createRoot(place).render(
   <StrictMode>
-    <Provider value={newClient()}>
+    <AsViewer>
       <RouterProvider router={router} />
-    </Provider>
+    </AsViewer>
   </StrictMode>,
 );

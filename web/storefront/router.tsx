@@ -52,8 +52,27 @@ const account = createRoute({
   component: lazyRouteComponent(() => import("./account/Account"), "Account"),
 });
 
+const orders = createRoute({
+  getParentRoute: () => root,
+  path: "/orders",
+  validateSearch: (search): { after?: string } => (typeof search.after === "string" ? { after: search.after } : {}),
+  component: lazyRouteComponent(() => import("./orders/Orders"), "Orders"),
+});
+
+const order = createRoute({
+  getParentRoute: () => root,
+  path: "/orders/$id",
+  component: lazyRouteComponent(() => import("./orders/OrderPage"), "OrderPage"),
+});
+
+const goods = createRoute({
+  getParentRoute: () => root,
+  path: "/orders/$id/return",
+  component: lazyRouteComponent(() => import("./returns/ReturnPage"), "ReturnPage"),
+});
+
 export const router = createRouter({
-  routeTree: root.addChildren([browse, product, cart, checkout, signIn, register, account]),
+  routeTree: root.addChildren([browse, product, cart, checkout, signIn, register, account, orders, order, goods]),
   defaultPreload: "intent",
   scrollRestoration: true,
 });

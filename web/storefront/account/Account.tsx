@@ -1,4 +1,4 @@
-import { useNavigate } from "@tanstack/react-router";
+import { Link, useNavigate } from "@tanstack/react-router";
 import { useQuery } from "urql";
 
 import { keepSession } from "../../shared/session";
@@ -48,9 +48,9 @@ function Yours() {
         </p>
       )}
       <div className={styles.actions}>
-        <a href="/orders" className={buttonClass}>
+        <Link to="/orders" className={buttonClass}>
           Your orders
-        </a>
+        </Link>
         <Button
           onClick={() => {
             keepSession(null);

@@ -44,9 +44,9 @@ function Empty() {
       <h1>There is nothing to check out</h1>
       <p>Your cart is empty. If you have just ordered from another tab, the order is among yours.</p>
       <p className={styles.actions}>
-        <a href="/orders" className={buttonClass}>
+        <Link to="/orders" className={buttonClass}>
           Your orders
-        </a>
+        </Link>
         <Link to="/" className={buttonClass}>
           Look around the shop
         </Link>

@@ -29,9 +29,9 @@ export function AccountMenu() {
         <p className={styles.who}>{session.email}</p>
         <ul>
           <li>
-            <a href="/orders" onClick={close}>
+            <Link to="/orders" onClick={close}>
               Your orders
-            </a>
+            </Link>
           </li>
           <li>
             <Link to="/account" onClick={close}>

@@ -1,0 +1,98 @@
+import { createClient, type FormattedExecutionResult } from "graphql-ws";
+import { useSyncExternalStore } from "react";
+
+/** How live data comes: nobody watches; it comes; it does not, and is asked for again and again. */
+export type Connection = "idle" | "open" | "lost";
+
+let connection: Connection = "idle";
+const listeners = new Set<() => void>();
+
+function become(next: Connection) {
+  connection = next;
+  for (const tell of listeners) {
+    tell();
+  }
+}
+
+function onConnection(tell: () => void): () => void {
+  listeners.add(tell);
+  return () => listeners.delete(tell);
+}
+
+/** How live data comes, as of now and of every render after that changes. */
+export function useConnection(): Connection {
+  return useSyncExternalStore(onConnection, () => connection);
+}
+
+type Asked = { query: string; variables: Record<string, unknown> };
+type Sink = {
+  next: (result: FormattedExecutionResult<Record<string, unknown>, Record<string, unknown>>) => void;
+  error: (error: unknown) => void;
+  complete: () => void;
+};
+
+/** How long the gateway may take to answer a ping. */
+const patience = 5000;
+
+/**
+ * One graphql-transport-ws connection, opened when something is first watched and again after every loss, for ever. A subscription that
+ * can be resumed (it takes `since`, and what it tells has a `sequence`) goes on after a loss with what it has not told yet.
+ */
+export function newSocket(url: string, connectionParams: () => Record<string, unknown>, webSocketImpl?: unknown) {
+  let waiting: ReturnType<typeof setTimeout> | undefined;
+  const socket = createClient({
+    url,
+    connectionParams,
+    webSocketImpl,
+    retryAttempts: Number.POSITIVE_INFINITY,
+    shouldRetry: () => true,
+    // Soon at first, for a gateway that is replaced; then at most every ten seconds, not all browsers at once.
+    retryWait: (retries) => new Promise((done) => setTimeout(done, Math.min(10_000, 250 * 2 ** retries) * (0.5 + Math.random()))),
+    keepAlive: 10_000,
+    on: {
+      connected: () => become("open"),
+      closed: (event) => {
+        clearTimeout(waiting);
+        become((event as CloseEvent).code === 1000 ? "idle" : "lost");
+      },
+      // Whoever has slept for an hour finds a connection that looks open and is not.
+      ping: (received) => {
+        if (!received) {
+          clearTimeout(waiting);
+          waiting = setTimeout(() => socket.terminate(), patience);
+        }
+      },
+      pong: (received) => {
+        if (received) {
+          clearTimeout(waiting);
+        }
+      },
+    },
+  });
+
+  return {
+    terminate: () => socket.terminate(),
+    /** Returns what ends it. */
+    subscribe(asked: Asked, sink: Sink): () => void {
+      // What is asked is read again whenever the connection was lost.
+      const resumed: Asked = { query: asked.query, variables: { ...asked.variables } };
+      return socket.subscribe<Record<string, unknown>, Record<string, unknown>>(resumed, {
+        ...sink,
+        next: (result) => {
+          const last = sequence(result.data);
+          if (last !== undefined && "since" in resumed.variables) {
+            resumed.variables.since = last;
+          }
+          sink.next(result);
+        },
+      });
+    },
+  };
+}
+
+/** The number of what a subscription tells, if it counts. */
+function sequence(data: Record<string, unknown> | null | undefined): number | undefined {
+  const [told] = Object.values(data ?? {});
+  const counted = (told as { sequence?: unknown } | null | undefined)?.sequence;
+  return typeof counted === "number" ? counted : undefined;
+}
