@@ -198,7 +198,7 @@ const common: Record<StationState, string> = {
 };
 
 const says: Record<StationKey, Partial<Record<StationState, string>>> = {
-  placed: { done: "We have your order", undoing: "Being closed", undone: "Closed" },
+  placed: { done: "Received", undoing: "Being closed", undone: "Closed" },
   reserved: {
     waiting: "First of all",
     now: "The stockroom is looking",

@@ -171,6 +171,7 @@ describe("an order under way", () => {
 
   test("says how often the bank was asked", () => {
     const story = running(["DONE", "DONE", "DONE", "RUNNING"], [captured], { order: anOrder(payment("CHARGING", 3)) });
+    expect(story?.until?.otherwise).toBe("the order is cancelled and whatever was charged returned");
     expect(story?.sentences).toContain("It has asked 3 times by now; however often, your card is charged once.");
   });
 
@@ -232,6 +233,14 @@ test("an undone order says who has still to undo what, each of them once", () =>
     "billing to return your money, the stockroom to put your items back, shipping to call off the parcel and the order desk to close the order",
   );
   expect(story?.until).toBeNull();
+});
+
+test("what the bank was asked is waited for before it can be undone", () => {
+  const waitingFor = [captured, "billing.payment.declined", voided];
+  const saga = aSaga("COMPENSATING", ["COMPENSATING", "COMPENSATING", "COMPENSATED", "RUNNING"], { waitingFor });
+  expect(tellOrder(known({ order: anOrder(cancelled("CUSTOMER_REQUEST", false)), saga }))?.waitsFor).toBe(
+    "billing to hear from your bank",
+  );
 });
 
 describe("a fact", () => {

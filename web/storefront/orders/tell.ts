@@ -189,11 +189,31 @@ const awaited: Record<string, string> = {
   "ordering.order.settled": "the order desk to close the order",
 };
 
+/** Who has to hear first how what was asked outside has ended, before it can be undone. Null where it is not so. */
+function answers(type: string, waitedFor: string[]): string | null {
+  if (
+    waitedFor.includes("billing.payment.voided") &&
+    waitedFor.includes("billing.payment.captured") &&
+    type.startsWith("billing.payment.")
+  ) {
+    return "billing to hear from your bank";
+  }
+  if (
+    waitedFor.includes("fulfillment.shipment.cancelled") &&
+    waitedFor.includes("fulfillment.shipment.arranged") &&
+    type.startsWith("fulfillment.shipment.")
+  ) {
+    return "shipping to hear from the carrier";
+  }
+  return null;
+}
+
 function waitsFor({ saga, away }: Known): string | null {
   if (away.includes("chronicle")) {
     return null;
   }
-  const whom = (saga?.waitingFor ?? []).map((type) => awaited[type]).filter((who) => who !== undefined);
+  const types = saga?.waitingFor ?? [];
+  const whom = types.map((type) => answers(type, types) ?? awaited[type]).filter((who) => who !== undefined);
   return whom.length === 0 ? null : list([...new Set(whom)]);
 }
 
@@ -203,7 +223,7 @@ function until({ saga, away }: Known, { phase, money }: Standing): Story["until"
   }
   return {
     at: saga.deadline,
-    otherwise: `the order is cancelled and ${money === "taken" ? "your money returned" : "nothing is charged"}`,
+    otherwise: `the order is cancelled and ${{ taken: "your money returned", asked: "whatever was charged returned" }[money as string] ?? "nothing is charged"}`,
   };
 }
 
