@@ -7,6 +7,9 @@ import { Provider } from "urql";
 
 import { newClient } from "../shared/client";
 import { router } from "./router";
+import { theme, wear } from "./shell/theme";
+
+wear(theme());
 
 const place = document.getElementById("app");
 if (!place) {

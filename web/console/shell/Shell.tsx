@@ -1,40 +1,104 @@
-import { type ErrorComponentProps, Link, Outlet } from "@tanstack/react-router";
+import { type ErrorComponentProps, Link, type LinkProps, Outlet } from "@tanstack/react-router";
 
 import { SignInForm } from "../../shared/SignInForm";
-import { keepSession, useSession } from "../../shared/session";
+import { keepSession, type Session, useSession } from "../../shared/session";
 import { Button, Notice, SkipLink } from "../../shared/ui";
+import { DialogHost } from "../dialog/DialogHost";
+import { AttentionDocument } from "../gql/graphql";
+import { usePolled } from "../live/polled";
 import styles from "./Shell.module.css";
+import { ThemeSwitch } from "./ThemeSwitch";
 
 /** What is on every page. Nobody but operators gets further than this. */
 export function Shell() {
   const session = useSession();
   const operator = session?.roles.includes("OPERATOR") ?? false;
   return (
-    <div className={styles.page}>
+    <div className={styles.page} data-operator={operator || undefined}>
       <SkipLink />
       <header className={styles.head}>
         <Link to="/" className={styles.brand}>
-          Quadrille console
+          <span className={styles.mark} aria-hidden="true" />
+          <span>
+            Quadrille <span className={styles.room}>console</span>
+          </span>
         </Link>
-        {session !== null && (
-          <div className={styles.who}>
-            <span>{session.email}</span>
-            <Button onClick={() => keepSession(null)}>Sign out</Button>
-          </div>
-        )}
+        {operator && <Navigation />}
+        <div className={styles.foot}>
+          <ThemeSwitch />
+          {session !== null && <Who session={session} />}
+        </div>
       </header>
       <main id="main" tabIndex={-1} className={styles.main}>
         {operator ? (
-          <Outlet />
+          <DialogHost>
+            <Outlet />
+          </DialogHost>
         ) : (
-          <>
+          <div className={styles.door}>
+            <title>Sign in · Quadrille console</title>
             <h1>Sign in as an operator</h1>
             {session !== null && <Notice tone="undo">{session.email} is no operator.</Notice>}
             <SignInForm onDone={() => undefined} />
-          </>
+          </div>
         )}
       </main>
     </div>
+  );
+}
+
+function Who({ session }: { session: Session }) {
+  return (
+    <div className={styles.who}>
+      <span>
+        <span className={styles.soft}>Signed in as</span> {session.email}
+      </span>
+      <button type="button" className={styles.out} onClick={() => keepSession(null)}>
+        Sign out
+      </button>
+    </div>
+  );
+}
+
+/** Where one can go, and how much waits there for an operator. */
+function Navigation() {
+  const { data } = usePolled(AttentionDocument, {}, 5000);
+  return (
+    <nav aria-label="Console" className={styles.nav}>
+      <Place to="/">Overview</Place>
+      <Place to="/sagas" count={data?.sagas?.totalCount} of="need attention">
+        Sagas
+      </Place>
+      <Place to="/parked" count={data?.parkedMessages?.totalCount} of="parked">
+        Parked messages
+      </Place>
+      <Place to="/audit">Audit log</Place>
+      <Place to="/choreography">Choreography</Place>
+    </nav>
+  );
+}
+
+function Place({
+  to,
+  count = 0,
+  of,
+  children,
+}: {
+  to: LinkProps["to"];
+  count?: number | undefined;
+  of?: string;
+  children: string;
+}) {
+  return (
+    <Link to={to} className={styles.place} activeOptions={{ exact: to === "/", includeSearch: false }}>
+      {children}
+      {count > 0 && (
+        <span className={styles.count}>
+          {count}
+          <span className={styles.unseen}> {of}</span>
+        </span>
+      )}
+    </Link>
   );
 }
 
