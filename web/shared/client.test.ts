@@ -33,12 +33,7 @@ test("a change of which the gateway has to be told in full is made once", async 
   vi.stubGlobal("localStorage", { getItem: () => null });
   vi.stubGlobal(
     "WebSocket",
-    class {
-      static readonly CONNECTING = 0;
-      static readonly OPEN = 1;
-      static readonly CLOSING = 2;
-      static readonly CLOSED = 3;
-    },
+    Object.assign(() => undefined, { CONNECTING: 0, OPEN: 1, CLOSING: 2, CLOSED: 3 }),
   );
   vi.stubGlobal("fetch", fetch);
   const { data } = await newClient().mutation(gql`mutation Do { done }`, {}).toPromise();

@@ -36,7 +36,7 @@ function Yours() {
         <Notice tone="undo">
           <p>
             {went.kind === "away"
-              ? "Your account cannot be shown in full at the moment. We look again every few seconds."
+              ? "Your account cannot be shown in full at the moment. We try again every few seconds."
               : troubleText(went)}
           </p>
         </Notice>

@@ -3,7 +3,7 @@ import { useEffect } from "react";
 import { useQuery } from "urql";
 
 import { Moment } from "../../shared/moment";
-import { away, trouble } from "../../shared/trouble";
+import { away, type Trouble, trouble } from "../../shared/trouble";
 import { buttonClass, Notice, troubleText } from "../../shared/ui";
 import { useAgain } from "../goods/again";
 import { ProductCard } from "../goods/ProductCard";
@@ -34,10 +34,10 @@ export function Browse() {
       <header className={styles.head}>
         <h1>{title}</h1>
         <p className={styles.count} role="status">
-          {page ? count(page, search) : fetching ? "Fetching the shelves…" : ""}
+          {fetching && went === null ? "Fetching the shelves…" : page ? count(page, search) : ""}
         </p>
       </header>
-      {!page && went && <Away q={q} text={went.kind === "away" ? undefined : troubleText(went)} />}
+      {!page && went && <Away q={q} went={went} />}
       {stale && (
         <Notice tone="undo">
           <p>
@@ -46,7 +46,7 @@ export function Browse() {
         </Notice>
       )}
       {page?.nodes.length === 0 && <Nothing search={search} />}
-      <ul className={styles.shelf} aria-busy={fetching}>
+      <ul className={styles.shelf} aria-busy={fetching && went === null}>
         {page?.nodes.map((product) => (
           <li key={product.id}>
             <ProductCard product={product} away={away(error)} />
@@ -112,11 +112,11 @@ function Pages({ page, search, settled }: { page: Shelves; search: BrowseSearch;
 }
 
 /** Where nothing is known of what was asked for. */
-function Away({ q, text }: { q: string | undefined; text: string | undefined }) {
+function Away({ q, went }: { q: string | undefined; went: Trouble }) {
   const what = q === undefined ? "The shelves cannot be shown at the moment" : "Searching is not possible at the moment";
   return (
     <Notice tone="undo">
-      <p>{text ?? `${what}: the catalog does not answer. We look again every few seconds.`}</p>
+      <p>{went.kind === "away" ? `${what}: the catalog does not answer. We try again every few seconds.` : troubleText(went)}</p>
       <p>
         Your <Link to="/cart">cart</Link> is kept
         {q === undefined ? "." : ", and you can look along the shelves meanwhile."}

@@ -26,9 +26,7 @@ export function Totals({ quoted: { quote, fetching, trouble, problems, again } }
       </p>
       {quote?.pricedFrom === "CACHED" && (
         <Notice tone="undo">
-          <p>
-            Pricing does not answer at the moment, so these are the prices that it said last. What you order costs what you see.
-          </p>
+          <p>Pricing does not answer at the moment, so these are the prices that it said last.</p>
         </Notice>
       )}
       {!fetching && quote === null && trouble !== null && (

@@ -16,19 +16,19 @@ import { Sandbox } from "./Sandbox";
 type Kept = Address & { id: string };
 
 /** Where the order goes: an address that the customer keeps, or another. */
-export function AddressStep({ draft, wrong, onDone }: { draft: Draft; wrong: Wrong | undefined; onDone: (to: Address) => void }) {
+export function AddressStep({ draft, wrong, onDone }: { draft: Draft; wrong: Wrong; onDone: (to: Address) => void }) {
   const [{ data, error, fetching }] = useQuery({ query: AccountDocument, requestPolicy: "cache-and-network" });
   if (fetching && !data) {
     return (
-      <>
+      <div className={styles.step}>
         <h1>Where shall it go?</h1>
         <p role="status">Looking up your addresses…</p>
-      </>
+      </div>
     );
   }
   const known = data?.viewer?.customer?.addresses ?? [];
   return (
-    <>
+    <div className={styles.step}>
       <h1>Where shall it go?</h1>
       {trouble(error) !== null && (
         <Notice tone="undo">
@@ -36,7 +36,7 @@ export function AddressStep({ draft, wrong, onDone }: { draft: Draft; wrong: Wro
         </Notice>
       )}
       <AddressForm draft={draft} known={known} wrong={wrong} onDone={onDone} />
-    </>
+    </div>
   );
 }
 
@@ -50,7 +50,7 @@ function AddressForm({
 }: {
   draft: Draft;
   known: Kept[];
-  wrong: Wrong | undefined;
+  wrong: Wrong;
   onDone: (to: Address) => void;
 }) {
   const client = useClient();
@@ -59,7 +59,7 @@ function AddressForm({
   const said = draft.address;
   const [choice, setChoice] = useState(() => {
     const chosen = said ? known.find((address) => isSame(address, said)) : known[0];
-    return wrong || !chosen ? another : chosen.id;
+    return Object.keys(wrong).length > 0 || !chosen ? another : chosen.id;
   });
   const kept = known.find(({ id }) => id === choice);
 
@@ -102,7 +102,7 @@ function AddressForm({
       )}
       {!kept && (
         <>
-          <AddressFields address={said ?? { name: name ?? "" }} wrong={wrong ?? {}} />
+          <AddressFields address={said ?? { name: name ?? "" }} wrong={wrong} />
           <label className={styles.check}>
             <input type="checkbox" name="keep" />
             Keep this address in my account

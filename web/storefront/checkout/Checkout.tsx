@@ -8,6 +8,7 @@ import { SignedIn } from "../account/SignedIn";
 import { type Cart, emptyCart } from "../cart/cart";
 import { changeCart, useCart } from "../cart/keep";
 import { type Problems, problems, type Refusal } from "../cart/problems";
+import { useQuote } from "../cart/quoted";
 import { AddressStep } from "./AddressStep";
 import styles from "./Checkout.module.css";
 import { type Draft, dropDraft, keepDraft, reachable, readDraft, type Step } from "./draft";
@@ -15,6 +16,7 @@ import { PaymentStep } from "./PaymentStep";
 import { purchase, type Wanted } from "./place";
 import { ReviewStep } from "./ReviewStep";
 import { Steps } from "./Steps";
+import { Summary } from "./Summary";
 
 /** From the cart to an order, in steps that the address names. */
 export function Checkout() {
@@ -61,6 +63,7 @@ function Way({ email, cart, onPlaced }: { email: string; cart: Cart; onPlaced: (
   const router = useRouter();
   const [draft, setDraft] = useState<Draft>(() => readDraft(email));
   const [found, setFound] = useState<Problems | null>(null);
+  const quoted = useQuote(cart);
   const step = reachable(wanted, draft);
 
   function go(to: Step, said: Draft = draft) {
@@ -98,7 +101,7 @@ function Way({ email, cart, onPlaced }: { email: string; cart: Cart; onPlaced: (
       {step === "address" && (
         <AddressStep
           draft={draft}
-          wrong={found?.address}
+          wrong={found?.address ?? {}}
           onDone={(address) => {
             setFound(null);
             go(draft.card === undefined ? "payment" : "review", { ...draft, address });
@@ -115,9 +118,11 @@ function Way({ email, cart, onPlaced }: { email: string; cart: Cart; onPlaced: (
           }}
         />
       )}
+      {step !== "review" && <Summary cart={cart} quoted={quoted} />}
       {step === "review" && (
         <ReviewStep
           cart={cart}
+          quoted={quoted}
           draft={draft}
           found={found}
           onChange={() => setFound(null)}

@@ -15,7 +15,7 @@ export function PaymentStep({
   onDone: (token: string) => void;
 }) {
   return (
-    <>
+    <div className={styles.step}>
       <h1>How will you pay?</h1>
       {wrong && <Notice tone="bad">{wrong}</Notice>}
       <form
@@ -49,6 +49,6 @@ export function PaymentStep({
           Go on to review
         </Button>
       </form>
-    </>
+    </div>
   );
 }

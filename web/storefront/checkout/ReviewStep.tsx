@@ -3,23 +3,23 @@ import { useRef, useState } from "react";
 import { useClient } from "urql";
 
 import { intent } from "../../shared/intent";
-import { money } from "../../shared/money";
 import { Button, Notice, troubleText } from "../../shared/ui";
 import { AddressLines } from "../address/AddressLines";
 import { asked, type Cart, withoutCode, withQuantity } from "../cart/cart";
 import { changeCart } from "../cart/keep";
 import type { LineProblem, Problems, Refusal } from "../cart/problems";
-import { useQuote } from "../cart/quoted";
-import { Totals } from "../cart/Totals";
+import type { Quoted } from "../cart/quoted";
 import { PlaceOrderDocument } from "../gql/graphql";
 import styles from "./Checkout.module.css";
 import { card } from "./cards";
 import type { Draft } from "./draft";
 import { type Outcome, place, purchase, sentFor, type Wanted } from "./place";
+import { Summary } from "./Summary";
 
 /** What is about to be ordered, once more; and the order. It is placed once, however often and wherever it is pressed. */
 export function ReviewStep({
   cart,
+  quoted,
   draft,
   found,
   onChange,
@@ -27,6 +27,7 @@ export function ReviewStep({
   onPlaced,
 }: {
   cart: Cart;
+  quoted: Quoted;
   draft: Draft;
   /** Why it was refused last. */
   found: Problems | null;
@@ -37,7 +38,6 @@ export function ReviewStep({
   onPlaced: (id: string | null) => void;
 }) {
   const client = useClient();
-  const quoted = useQuote(cart);
   const [busy, setBusy] = useState(false);
   const [last, setLast] = useState<Outcome["kind"] | null>(() => (sentFor(cart).read() === null ? null : "unknown"));
   const [notNow, setNotNow] = useState<string | null>(null);
@@ -76,83 +76,69 @@ export function ReviewStep({
   const wrong = found ?? quoted.problems;
   return (
     <>
-      <h1>Is everything right?</h1>
-      <div ref={news} tabIndex={-1} className={styles.news}>
-        {last === "unknown" && !busy && (
-          <Notice tone="undo">
-            <p>
-              <strong>We do not know yet whether your order arrived.</strong> Try again: it will not be charged twice.
-            </p>
-          </Notice>
-        )}
-        {notNow !== null && <Notice tone="bad">{notNow}</Notice>}
-        {found?.others.map(({ code, text }) => (
-          <Notice key={code} tone="bad">
-            <p>{text}</p>
-          </Notice>
-        ))}
-        {wrong.codes.map(({ code, text }) => (
-          <Notice key={code} tone="bad">
-            <p>
-              <code>{code}</code>: {text}
-            </p>
-            <p>
-              <Button onClick={() => change((cart) => withoutCode(cart, code))}>Order without it</Button>
-            </p>
-          </Notice>
-        ))}
-        {wrong.lines.map((problem) => (
-          <Short key={problem.sku} problem={problem} cart={cart} onChange={change} />
-        ))}
+      <div className={styles.step}>
+        <h1>Is everything right?</h1>
+        <div ref={news} tabIndex={-1} className={styles.news}>
+          {last === "unknown" && !busy && (
+            <Notice tone="undo">
+              <p>
+                <strong>We do not know yet whether your order arrived.</strong> Try again: it will not be charged twice.
+              </p>
+            </Notice>
+          )}
+          {notNow !== null && <Notice tone="bad">{notNow}</Notice>}
+          {found?.others.map(({ code, text }) => (
+            <Notice key={code} tone="bad">
+              <p>{text}</p>
+            </Notice>
+          ))}
+          {wrong.codes.map(({ code, text }) => (
+            <Notice key={code} tone="bad">
+              <p>
+                <code>{code}</code>: {text}
+              </p>
+              <p>
+                <Button onClick={() => change((cart) => withoutCode(cart, code))}>Order without it</Button>
+              </p>
+            </Notice>
+          ))}
+          {wrong.lines.map((problem) => (
+            <Short key={problem.sku} problem={problem} cart={cart} onChange={change} />
+          ))}
+        </div>
+        <div className={styles.review}>
+          <section aria-labelledby="review-to">
+            <h2 id="review-to">To</h2>
+            <AddressLines address={address} />
+            <Link to="/checkout" search={{ step: "address" }}>
+              Change the address
+            </Link>
+          </section>
+          <section aria-labelledby="review-by">
+            <h2 id="review-by">Paid with</h2>
+            <p>{card(token)?.name ?? token}</p>
+            <Link to="/checkout" search={{ step: "payment" }}>
+              Change the card
+            </Link>
+          </section>
+        </div>
       </div>
-      <div className={styles.review}>
-        <section aria-labelledby="review-to">
-          <h2 id="review-to">To</h2>
-          <AddressLines address={address} />
-          <Link to="/checkout" search={{ step: "address" }}>
-            Change the address
-          </Link>
-        </section>
-        <section aria-labelledby="review-by">
-          <h2 id="review-by">Paid with</h2>
-          <p>{card(token)?.name ?? token}</p>
-          <Link to="/checkout" search={{ step: "payment" }}>
-            Change the card
-          </Link>
-        </section>
-        <section aria-labelledby="review-what" className={styles.wide}>
-          <h2 id="review-what">What you get</h2>
-          <ul className={styles.lines}>
-            {cart.lines.map(({ sku, name, quantity }) => {
-              const line = quoted.quote?.lines.find((line) => line.sku === sku);
-              return (
-                <li key={sku}>
-                  <span>
-                    {quantity} × {name}
-                  </span>
-                  <span>{line && money(line.lineTotal)}</span>
-                </li>
-              );
-            })}
-          </ul>
-          <Link to="/cart">Change the cart</Link>
-        </section>
-      </div>
-      <Totals quoted={quoted} />
-      <Button
-        tone="main"
-        busy={busy}
-        onClick={() =>
-          void order({
-            ...asked(cart),
-            shippingAddress: address,
-            payment: { card: { token } },
-            refuseIfOutOfStock: true,
-          })
-        }
-      >
-        {busy ? "Placing your order…" : last === "unknown" ? "Try again" : "Place the order"}
-      </Button>
+      <Summary cart={cart} quoted={quoted}>
+        <Button
+          tone="main"
+          busy={busy}
+          onClick={() =>
+            void order({
+              ...asked(cart),
+              shippingAddress: address,
+              payment: { card: { token } },
+              refuseIfOutOfStock: true,
+            })
+          }
+        >
+          {busy ? "Placing your order…" : last === "unknown" ? "Try again" : "Place the order"}
+        </Button>
+      </Summary>
     </>
   );
 }

@@ -8,7 +8,7 @@ const names: Record<Step, string> = { address: "Address", payment: "Payment", re
 /** Where one is on the way to an order, and the way to what can be changed. */
 export function Steps({ step: here, draft }: { step: Step; draft: Draft }) {
   return (
-    <nav aria-label="Steps to your order">
+    <nav aria-label="Steps to your order" className={styles.way}>
       <ol className={styles.steps}>
         {steps.map((step) => (
           <li key={step} data-done={steps.indexOf(step) < steps.indexOf(here) || undefined}>

@@ -29,7 +29,8 @@ export function Product() {
   const went = trouble(error);
   useAgain(went, refetch);
   const product = data?.product;
-  if (!product) {
+  // The last product stands in for this one until it is there.
+  if (product?.sku !== sku.trim().toUpperCase()) {
     return <Absent sku={sku} went={went} fetching={fetching} />;
   }
   return (
@@ -148,7 +149,7 @@ function Absent({ sku, went, fetching }: { sku: string; went: Trouble | null; fe
         <Notice tone="undo">
           <p>
             {went.kind === "away"
-              ? "This product cannot be shown at the moment: the catalog does not answer. We look again every few seconds."
+              ? "This product cannot be shown at the moment: the catalog does not answer. We try again every few seconds."
               : troubleText(went)}
           </p>
         </Notice>

@@ -1,5 +1,5 @@
 import { type ErrorComponentProps, Link, Outlet, useRouter } from "@tanstack/react-router";
-import { useEffect } from "react";
+import { type RefObject, useEffect, useRef, useState } from "react";
 
 import { Button, Notice, SkipLink } from "../../shared/ui";
 import { count } from "../cart/cart";
@@ -11,7 +11,7 @@ import styles from "./Shell.module.css";
 
 /** What is on every page. */
 export function Shell() {
-  useArrival();
+  const main = useArrival();
   const things = count(useCart());
   return (
     <div className={styles.page}>
@@ -34,7 +34,8 @@ export function Shell() {
         </div>
       </header>
       <Categories />
-      <main id="main" tabIndex={-1} className={styles.main}>
+      <Title />
+      <main id="main" ref={main} tabIndex={-1} className={styles.main}>
         <Outlet />
       </main>
       <footer className={styles.foot}>
@@ -57,20 +58,42 @@ function Mark() {
   );
 }
 
-/** Whoever comes to another page begins at its heading, as after a page load, also with a keyboard or a screen reader. */
-function useArrival() {
+/** Whoever comes to another page begins where it begins, as after a page load, also with a keyboard or a screen reader. */
+function useArrival(): RefObject<HTMLElement | null> {
   const router = useRouter();
-  useEffect(
-    () =>
-      router.subscribe("onRendered", ({ fromLocation, hrefChanged }) => {
-        const arrived = fromLocation !== undefined && hrefChanged;
-        const place = document.querySelector<HTMLElement>("main h1") ?? document.getElementById("main");
-        if (arrived && place && !place.parentElement?.contains(document.activeElement)) {
-          place.tabIndex = -1;
-          place.focus({ preventScroll: true });
-        }
-      }),
-    [router],
+  const main = useRef<HTMLElement>(null);
+  useEffect(() => {
+    let left: Element | null = null;
+    const leave = router.subscribe("onBeforeNavigate", () => {
+      left = document.activeElement;
+    });
+    const arrive = router.subscribe("onRendered", ({ fromLocation, hrefChanged }) => {
+      const at = document.activeElement;
+      // Who has begun to do something on the page already is not disturbed.
+      if (fromLocation !== undefined && hrefChanged && (at === left || at === document.body)) {
+        main.current?.focus({ preventScroll: true });
+      }
+    });
+    return () => {
+      leave();
+      arrive();
+    };
+  }, [router]);
+  return main;
+}
+
+/** Reads out what each page is called, once it has a name. */
+function Title() {
+  const [title, setTitle] = useState("");
+  useEffect(() => {
+    const named = new MutationObserver(() => setTitle(document.title));
+    named.observe(document.head, { childList: true, subtree: true, characterData: true });
+    return () => named.disconnect();
+  }, []);
+  return (
+    <p className={styles.unseen} role="status">
+      {title}
+    </p>
   );
 }
 
