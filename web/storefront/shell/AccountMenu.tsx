@@ -18,11 +18,15 @@ export function AccountMenu() {
       </Link>
     );
   }
+  const [first, ...others] = session.name.split(" ");
   const close = () => menu.current?.hidePopover();
   return (
     <>
       <button type="button" className={styles.open} popoverTarget="account-menu">
-        <span className={styles.name}>{session.name}</span>
+        <span className={styles.name}>
+          {first}
+          {others.length > 0 && <span className={styles.others}> {others.join(" ")}</span>}
+        </span>
         <span aria-hidden="true">▾</span>
       </button>
       <div id="account-menu" popover="auto" ref={menu} className={styles.menu}>
