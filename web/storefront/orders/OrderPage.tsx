@@ -81,7 +81,7 @@ function Order({ id }: { id: string }) {
       {story !== null && (
         <div className={styles.more}>
           <History known={known} />
-          {known.order && <Particulars order={known.order} away={known.away} />}
+          {known.order && <Particulars order={known.order} whole={known.whole} away={known.away} />}
         </div>
       )}
     </>

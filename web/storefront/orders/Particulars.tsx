@@ -8,7 +8,7 @@ import { contextName } from "./contexts";
 import styles from "./Particulars.module.css";
 
 /** What was ordered, and how each context's part of it stands. */
-export function Particulars({ order, away }: { order: OrderWholeFragment; away: string[] }) {
+export function Particulars({ order, whole, away }: { order: OrderWholeFragment; whole: boolean; away: string[] }) {
   const { payment, invoice, shipment, cancellation, reservation, shippingAddress, creditNotes } = order;
   return (
     <section aria-labelledby="particulars" className={styles.particulars}>
@@ -34,10 +34,10 @@ export function Particulars({ order, away }: { order: OrderWholeFragment; away: 
             {cancellation.detail && <p className={styles.soft}>“{cancellation.detail}”</p>}
           </Part>
         )}
-        <Part title="Items" context="inventory" away={away} none="The stockroom has not heard of it yet.">
+        <Part title="Items" context="inventory" whole={whole} away={away} none="The stockroom has not heard of it yet.">
           {reservation && <p>{reservations[reservation.status]}</p>}
         </Part>
-        <Part title="Payment" context="billing" away={away} none="Nothing was charged yet.">
+        <Part title="Payment" context="billing" whole={whole} away={away} none="Nothing was charged yet.">
           {payment && (
             <>
               <p>
@@ -52,14 +52,14 @@ export function Particulars({ order, away }: { order: OrderWholeFragment; away: 
             </>
           )}
         </Part>
-        <Part title="Invoice" context="billing" away={away} none="Not written yet.">
+        <Part title="Invoice" context="billing" whole={whole} away={away} none="Not written yet.">
           {invoice && (
             <p>
               {invoice.number}, {invoices[invoice.status]}
             </p>
           )}
         </Part>
-        <Part title="Shipment" context="fulfillment" away={away} none="Nothing to send yet.">
+        <Part title="Shipment" context="fulfillment" whole={whole} away={away} none="Nothing to send yet.">
           {shipment && (
             <>
               <p>{shipments[shipment.status]}</p>
@@ -90,12 +90,14 @@ export function Particulars({ order, away }: { order: OrderWholeFragment; away: 
 function Part({
   title,
   context,
+  whole = true,
   away = [],
   none,
   children,
 }: {
   title: string;
   context?: string;
+  whole?: boolean;
   away?: string[];
   none?: string;
   children: ReactNode;
@@ -105,7 +107,10 @@ function Part({
     <div className={styles.part}>
       <dt>{title}</dt>
       <dd>
-        {children || (silent ? null : <p className={styles.soft}>{none}</p>)}
+        {children ||
+          (silent ? null : (
+            <p className={styles.soft}>{whole || context === undefined ? none : `Asking ${contextName(context)}…`}</p>
+          ))}
         {silent && (
           <p className={styles.silent}>
             {children ? "As it was last" : "Not known at the moment"} ({contextName(context)} does not answer)

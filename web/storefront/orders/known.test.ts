@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 
 import type { OrderQuery, WatchOrderSubscription } from "../gql/graphql";
-import { asked, misses, nothing, told } from "./known";
+import { asked, begun, misses, nothing, told } from "./known";
 import { anOrder, aSaga, facts, payment } from "./order.fixture";
 
 const four = facts(
@@ -86,4 +86,13 @@ describe("a part whose context is away", () => {
     const nameless = anOrder({ lines: anOrder().lines.map((line) => ({ ...line, product: null })) });
     expect(asked(before, answer(2, nameless), ["catalog"]).order?.lines[0]?.product?.name).toBe("Tall cup");
   });
+});
+
+test("what ordering alone has said gives way to what all have", () => {
+  const { lines, ...core } = anOrder();
+  const first = begun(nothing, { ...core, lines: lines.map(({ product: _, ...line }) => line) });
+  expect(first).toMatchObject({ whole: false, order: { number: "Q-00000007", lines: [{ sku: "CUP", product: null }] } });
+  const whole = asked(first, answer(2), []);
+  expect(whole).toMatchObject({ whole: true, order: { lines: [{ product: { name: "Tall cup" } }] } });
+  expect(begun(whole, { ...core, lines: [] })).toBe(whole);
 });

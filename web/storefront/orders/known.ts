@@ -1,5 +1,6 @@
 import type {
   FactPartsFragment,
+  OrderCoreFragment,
   OrderPartsFragment,
   OrderQuery,
   OrderWholeFragment,
@@ -15,12 +16,14 @@ export type Known = {
   saga: SagaPartsFragment | null;
   /** What happened, from the first fact on, without a gap: fact n of the saga stands at n-1. */
   facts: FactPartsFragment[];
+  /** Whether all contexts were asked, and have answered or are among those away. */
+  whole: boolean;
   /** Contexts that did not answer when they were asked last. What they said before still stands here. */
   away: string[];
 };
 
 /** Before anything was asked. */
-export const nothing: Known = { order: null, saga: null, facts: [], away: [] };
+export const nothing: Known = { order: null, saga: null, facts: [], whole: false, away: [] };
 
 /** How many facts are asked for at once; the rest is told. */
 const page = 100;
@@ -33,8 +36,15 @@ export function asked(known: Known, answer: OrderQuery, away: string[]): Known {
     order: late ? joined(known.order, answer.order ?? null) : joined(answer.order ?? null, known.order),
     saga: late ? (known.saga ?? answer.saga ?? null) : (answer.saga ?? known.saga),
     facts: [...known.facts, ...timeline.slice(known.facts.length)],
+    whole: true,
     away,
   };
+}
+
+/** What is known after ordering alone was heard, unless all have been. */
+export function begun(known: Known, core: OrderCoreFragment): Known {
+  const lines = core.lines.map((line) => ({ ...line, product: null }));
+  return known.order === null ? { ...known, order: { ...core, lines } } : known;
 }
 
 /** What is known after a change was told. What was told before changes nothing; a change that has others before it must not come here. */
@@ -47,6 +57,7 @@ export function told(known: Known, change: WatchOrderSubscription["orderChanged"
     order: known.order && { ...known.order, ...standing(parts, known.order) },
     saga: saga ?? known.saga,
     facts: change.fact ? [...known.facts, change.fact] : known.facts,
+    whole: known.whole,
     away,
   };
 }

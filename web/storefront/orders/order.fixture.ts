@@ -99,7 +99,7 @@ export function aSaga(state: SagaState, steps: SagaStepState[], with_: Partial<S
 
 /** What is known, if this is. */
 export function known(what: Partial<Known>): Known {
-  return { ...nothing, ...what };
+  return { ...nothing, whole: true, ...what };
 }
 
 function pounds(amount: string) {

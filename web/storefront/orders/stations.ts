@@ -78,7 +78,7 @@ function bySaga(saga: SagaPartsFragment, key: StationKey): Stand {
   return { state, at: state === "now" || state === "waiting" ? null : ended };
 }
 
-function byParts({ order, away }: Known, key: StationKey): Stand {
+function byParts({ order, whole, away }: Known, key: StationKey): Stand {
   if (order === null) {
     return { state: "unknown", at: null };
   }
@@ -92,14 +92,14 @@ function byParts({ order, away }: Known, key: StationKey): Stand {
   }[key];
   const state = partStates[key](order);
   return {
-    state: state ?? (away.includes(context) ? "unknown" : "waiting"),
+    state: state ?? (!whole || away.includes(context) ? "unknown" : "waiting"),
     at: key === "placed" ? order.placedAt : null,
   };
 }
 
 /** What each context says of its own part; null when it has said nothing. */
 const partStates: Record<StationKey, (order: OrderWholeFragment) => StationState | null> = {
-  placed: ({ cancellation }) => (cancellation === null ? "done" : cancellation?.settled ? "undone" : "undoing"),
+  placed: ({ cancellation }) => (!cancellation ? "done" : cancellation.settled ? "undone" : "undoing"),
   reserved: ({ reservation, status }) => {
     switch (reservation?.status) {
       case "PENDING":
@@ -175,7 +175,10 @@ const partStates: Record<StationKey, (order: OrderWholeFragment) => StationState
   },
 };
 
-function words(key: StationKey, state: StationState, { saga, order }: Known): string {
+function words(key: StationKey, state: StationState, { saga, order, whole }: Known): string {
+  if (state === "unknown" && !whole) {
+    return "Being asked";
+  }
   if (key === "sent" && state === "now") {
     const step = saga?.steps.find(({ name, state }) => stepsOf.sent.includes(name) && state === "RUNNING")?.name;
     return { deduct: "Being packed", fulfil: "Being confirmed" }[step ?? ""] ?? "Being handed over";

@@ -119,7 +119,7 @@ describe.each(undone)("an order cancelled for %s", (reason, detail, says) => {
 
   test("while the bank is being asked", () => {
     expect(story({ order: order(false, "CHARGING"), facts: facts(placed, reserved) }).sentences).toEqual([
-      expect.stringMatching(/Your bank was just being asked for £12\.40: if it still pays, we return the money\.$/),
+      expect.stringMatching(/Your bank was just being asked: if it still pays, we return the money\.$/),
       "Your items are going back on the shelf.",
     ]);
   });
@@ -206,9 +206,19 @@ test("an order that is sent is told by its carrier", () => {
   ]);
   expect(tellOrder(known({ order: shipment("DISPATCHED") }))).toMatchObject({ headline: "On its way to you", tone: "good" });
   expect(tellOrder(known({ order: shipment("DELIVERED") }))).toMatchObject({ headline: "Delivered", tone: "good" });
-  expect(tellOrder(known({ order: anOrder({ status: "FULFILLED" }), away: ["fulfillment"] }))?.sentences).toEqual([
-    "Everything came together. Your parcel is being handed to the carrier.",
-  ]);
+  expect(tellOrder(known({ order: anOrder({ status: "FULFILLED" }), away: ["chronicle", "fulfillment"] }))).toMatchObject({
+    headline: "Your order is confirmed",
+    sentences: ["How far it has come is not known at the moment."],
+  });
+});
+
+test("an order of which only ordering has spoken is told as that", () => {
+  const sentences = ["We are asking how far it has come."];
+  expect(tellOrder(known({ order: anOrder(), whole: false }))).toMatchObject({ headline: "We have your order", sentences });
+  expect(tellOrder(known({ order: anOrder({ status: "FULFILLED" }), whole: false }))).toMatchObject({
+    headline: "Your order is confirmed",
+    sentences,
+  });
 });
 
 test("an order of which nothing is known is not told of", () => {

@@ -33,11 +33,14 @@ type Told = Pick<Story, "tone" | "headline" | "sentences">;
 
 const stories: Record<Standing["phase"], (known: Known, how: Standing) => Told> = {
   open: (known) => ({ tone: "main", ...underWay(known) }),
-  fulfilled: (known) => ({
-    tone: "main",
-    headline: "Packed and ready to go",
-    sentences: [`Everything came together. Your parcel is being handed to ${carrier(known)}.`],
-  }),
+  fulfilled: (known) =>
+    known.order?.shipment || known.saga
+      ? {
+          tone: "main",
+          headline: "Packed and ready to go",
+          sentences: [`Everything came together. Your parcel is being handed to ${carrier(known)}.`],
+        }
+      : { tone: "main", headline: "Your order is confirmed", sentences: [unclear(known) ?? "It will be sent."] },
   sent: (known) => ({ tone: "good", headline: "On its way to you", sentences: [`${capital(carrier(known))} has your parcel.`] }),
   delivered: (known) => ({
     tone: "good",
@@ -58,7 +61,7 @@ function underWay(known: Known): Omit<Told, "tone"> {
       return {
         headline: "Taking the payment",
         sentences: [
-          `Your items are set aside. Billing is asking your bank for ${amount(known)}.`,
+          `Your items are set aside. Billing is asking your bank${known.order === null ? "" : ` for ${amount(known)}`}.`,
           ...(attempts > 1 ? [`It has asked ${attempts} times by now; however often, your card is charged once.`] : []),
         ],
       };
@@ -74,8 +77,16 @@ function underWay(known: Known): Omit<Told, "tone"> {
         sentences: [`${capital(carrier(known))} is booked. Your items are leaving the shelf.`],
       };
     default:
-      return { headline: "We have your order", sentences: ["It starts in a moment."] };
+      return { headline: "We have your order", sentences: [unclear(known) ?? "It starts in a moment."] };
   }
+}
+
+/** Says so if those who could tell how far an order has come have not answered; null if they have. */
+function unclear({ whole, away }: Known): string | null {
+  if (!whole) {
+    return "We are asking how far it has come.";
+  }
+  return away.length > 0 ? "How far it has come is not known at the moment." : null;
 }
 
 /** What is done now, from what each context says of itself. */
@@ -154,10 +165,7 @@ function undone(known: Known, how: Standing, tense: "is" | "was"): string[] {
     case "returning":
       return [`We are returning ${amount(known)} to your card because ${why}.`, ...apart];
     case "asked":
-      return [
-        `${capital(why)}. Your bank was just being asked for ${amount(known)}: if it still pays, we return the money.`,
-        ...apart,
-      ];
+      return [`${capital(why)}. Your bank was just being asked: if it still pays, we return the money.`, ...apart];
     case "open":
       return [`${capital(why)}, so nothing will be charged${shelf === null ? "" : ` and ${shelf}`}.`];
     case "none":

@@ -1,13 +1,23 @@
-import { useEffect, useReducer, useRef, useState } from "react";
-import { type CombinedError, useClient, useQuery } from "urql";
+import { useCallback, useEffect, useReducer, useRef, useState } from "react";
+import { type CombinedError, useClient } from "urql";
 
 import { useConnection } from "../../shared/live";
 import { away, type Trouble, trouble } from "../../shared/trouble";
-import { OrderDocument, type OrderQuery, WatchOrderDocument, type WatchOrderSubscription } from "../gql/graphql";
-import { asked, type Known, misses, nothing, told } from "./known";
+import {
+  OrderCoreDocument,
+  type OrderCoreFragment,
+  OrderDocument,
+  type OrderQuery,
+  WatchOrderDocument,
+  type WatchOrderSubscription,
+} from "../gql/graphql";
+import { asked, begun, type Known, misses, nothing, told } from "./known";
 
 /** How long until something that did not answer is asked again, and what ended is watched again. */
 const pause = 4000;
+
+/** How long all contexts together may take to answer before ordering is asked alone. */
+const patience = 800;
 
 /** An order that is watched. */
 export type Watched = {
@@ -24,10 +34,18 @@ export type Watched = {
 
 type Heard =
   | { kind: "asked"; answer: OrderQuery; away: string[] }
+  | { kind: "begun"; core: OrderCoreFragment }
   | { kind: "told"; change: WatchOrderSubscription["orderChanged"]; away: string[] };
 
 function hear(known: Known, heard: Heard): Known {
-  return heard.kind === "asked" ? asked(known, heard.answer, heard.away) : told(known, heard.change, heard.away);
+  switch (heard.kind) {
+    case "asked":
+      return asked(known, heard.answer, heard.away);
+    case "begun":
+      return begun(known, heard.core);
+    case "told":
+      return told(known, heard.change, heard.away);
+  }
 }
 
 /** Watches an order. What happens while nothing comes through is told afterwards: nothing is left out, and nothing told twice. */
@@ -35,20 +53,45 @@ export function useOrder(id: string): Watched {
   const client = useClient();
   const connection = useConnection();
   const [known, tell] = useReducer(hear, nothing);
-  const [{ data, error }, again] = useQuery({ query: OrderDocument, variables: { id }, requestPolicy: "network-only" });
+  const [answer, setAnswer] = useState<{ error: CombinedError | undefined } | null>(null);
   const [ended, setEnded] = useState<Trouble | null>(null);
   const [round, setRound] = useState(0);
   const latest = useRef(known);
   latest.current = known;
 
-  useEffect(() => {
-    if (data) {
-      tell({ kind: "asked", answer: data, away: away(error) });
+  // One question at a time: who is asked again meanwhile is asked once more when that is answered.
+  const asking = useRef({ now: false, again: false });
+  const ask = useCallback(async () => {
+    if (asking.current.now) {
+      asking.current.again = true;
+      return;
     }
-  }, [data, error]);
+    asking.current.now = true;
+    do {
+      asking.current.again = false;
+      const { data, error } = await client.query(OrderDocument, { id }, { requestPolicy: "network-only" }).toPromise();
+      if (data) {
+        tell({ kind: "asked", answer: data, away: away(error) });
+      }
+      setAnswer({ error });
+    } while (asking.current.again);
+    asking.current.now = false;
+  }, [client, id]);
+
+  useEffect(() => {
+    void ask();
+    // Somebody who is asked may take long to answer, or not to. Meanwhile there is what ordering knows.
+    const timer = setTimeout(async () => {
+      const { data } = await client.query(OrderCoreDocument, { id }, { requestPolicy: "network-only" }).toPromise();
+      if (data?.order) {
+        tell({ kind: "begun", core: data.order });
+      }
+    }, patience);
+    return () => clearTimeout(timer);
+  }, [ask, client, id]);
 
   // Who may not see it, or asks for what is not there, has nothing to watch.
-  const visible = known.order !== null || known.saga !== null;
+  const visible = known.whole && (known.order !== null || known.saga !== null);
   // biome-ignore lint/correctness/useExhaustiveDependencies: another round begins where the last one has ended
   useEffect(() => {
     if (!visible) {
@@ -82,24 +125,25 @@ export function useOrder(id: string): Watched {
     };
   }, [client, id, visible, round]);
 
-  const went = trouble(error);
-  const missing = data !== undefined && !visible && (went === null || went.kind === "forbidden" || malformed(error));
+  const went = trouble(answer?.error);
+  const missing = answer !== null && !visible && (went === null || went.kind === "forbidden" || malformed(answer.error));
   const over = missing || went?.kind === "signed out" || ended?.kind === "signed out";
   const unsure = !over && (known.away.length > 0 || went !== null || ended !== null || connection === "lost");
+  // biome-ignore lint/correctness/useExhaustiveDependencies: each answer is followed by another question, as long as it leaves some
   useEffect(() => {
     if (!unsure) {
       return;
     }
-    const timer = setInterval(() => again({ requestPolicy: "network-only" }), pause);
-    return () => clearInterval(timer);
-  }, [unsure, again]);
+    const timer = setTimeout(() => void ask(), pause);
+    return () => clearTimeout(timer);
+  }, [unsure, ask, answer]);
 
   return {
     known,
     missing,
     trouble: ended?.kind === "signed out" ? ended : visible && went?.kind === "away" ? null : went,
     live: ended !== null || connection === "lost" ? "no" : visible && connection === "open" ? "yes" : "not yet",
-    ask: () => again({ requestPolicy: "network-only" }),
+    ask: () => void ask(),
   };
 }
 
