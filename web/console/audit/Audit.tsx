@@ -51,7 +51,7 @@ export function Audit() {
       <title>Audit log · Quadrille console</title>
       <PageHead title="Audit log">
         <p>All that operators did. Each entry was written in the transaction that did it.</p>
-        <AsOf what="The log is shown" of={log} />
+        <AsOf what="the log" of={log} />
       </PageHead>
       {page === null && log.trouble === null && <p>Reading the log…</p>}
       {page !== null && page.nodes.length === 0 && <Nothing>No operator has done anything yet.</Nothing>}

@@ -4,7 +4,7 @@ import { ChoreographyDocument } from "../gql/graphql";
 import { AsOf } from "../live/AsOf";
 import { usePolled } from "../live/polled";
 import { PageHead, Part } from "../shell/PageHead";
-import { arrows, type Focus } from "./arrows";
+import { arrows, type Focus, ratesAge } from "./arrows";
 import styles from "./Choreography.module.css";
 import { Details } from "./Details";
 import { FactTable } from "./FactTable";
@@ -25,7 +25,7 @@ export function Choreography() {
           Nobody conducts: each context says what happened, and others react. This is who reacts to whom, from the schemas that
           the broker's topology is made of. Chronicle, which records everything, is left out.
         </p>
-        <AsOf what="The rates are shown" of={told} />
+        <AsOf what="the rates" of={ratesAge(facts, told)} />
       </PageHead>
       {facts === null && told.trouble === null && <p>Asking who says what…</p>}
       {facts !== null && (

@@ -1,4 +1,5 @@
 import type { ChoreographyQuery } from "../gql/graphql";
+import type { Age } from "../live/AsOf";
 
 /** A kind of message, and who reacts to it. */
 export type Fact = NonNullable<ChoreographyQuery["choreography"]>[number];
@@ -42,6 +43,11 @@ export function arrows(facts: readonly Fact[]): Arrow[] {
     }
   }
   return [...found.values()];
+}
+
+/** How old the rates are, given how old the facts are: without chronicle the facts are known, but not how many there are. */
+export function ratesAge(facts: readonly Pick<Fact, "lastMinute">[] | null, age: Age): Age {
+  return facts?.some(({ lastMinute }) => typeof lastMinute === "number") ? age : { ...age, asOf: null };
 }
 
 /** Whether an arrow belongs to what is looked at. */

@@ -1,5 +1,6 @@
 import { Link } from "@tanstack/react-router";
 
+import { ratesAge } from "../choreography/arrows";
 import { FactName } from "../facts/FactName";
 import { FactSort } from "../facts/FactSort";
 import type { ContextSaysQuery } from "../gql/graphql";
@@ -37,7 +38,7 @@ const consumed: Column<Fact>[] = [
 export function ContextFacts({ name, facts, asOf }: { name: string; facts: readonly Fact[] | null; asOf: Age }) {
   const says = facts?.filter(({ context }) => context === name);
   const hears = facts?.filter(({ consumers }) => consumers.includes(name));
-  const stale = asOf.trouble !== null && <AsOf what="The rates are shown" of={asOf} />;
+  const stale = asOf.trouble !== null && <AsOf what="the rates" of={ratesAge(facts, asOf)} />;
   return (
     <>
       <Part title="What it says" aside={stale}>

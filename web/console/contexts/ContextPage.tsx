@@ -31,7 +31,7 @@ export function ContextPage() {
           </>
         }
       >
-        <AsOf what="The context is shown" of={now} />
+        <AsOf what="the context" of={now} />
       </PageHead>
       {!isKnown && (
         <Notice tone="undo">

@@ -36,7 +36,7 @@ export function ContextParked({ name, parked, asOf }: { name: string; parked: Pa
         )
       }
     >
-      {asOf.trouble !== null && <AsOf what="The messages are shown" of={asOf} />}
+      {asOf.trouble !== null && <AsOf what="the messages" of={asOf} />}
       {parked === null && asOf.trouble === null && <p>Asking for the messages…</p>}
       {parked?.totalCount === 0 && <Nothing>It has handled all that it heard.</Nothing>}
       {parked !== null && parked.totalCount > 0 && (

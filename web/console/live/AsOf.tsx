@@ -11,7 +11,7 @@ const toleratedMs = 8000;
 export type Age = Pick<Polled<unknown>, "asOf" | "trouble" | "everyMs">;
 
 /**
- * Of when something on the page is, and why it is not newer. `what` begins a sentence: The contexts. Only what changes for the worse or
+ * Of when something on the page is, and why it is not newer. `what` is said within a sentence: the contexts. Only what changes for the worse or
  * the better is read out, not each second.
  */
 export function AsOf({ what, of: { asOf, trouble, everyMs } }: { what: string; of: Age }) {
@@ -22,11 +22,11 @@ export function AsOf({ what, of: { asOf, trouble, everyMs } }: { what: string; o
   return (
     <p className={styles.asOf} data-stale={stale || undefined}>
       <span className={styles.dot} aria-hidden="true" />
-      {asOf === null && !stale && `${what}: asking…`}
+      {asOf === null && !stale && `Asking for ${what}…`}
       {asOf !== null && !stale && `Live, as of ${clock.format(asOf)}`}
       <span role="status">
-        {stale && asOf !== null && `${what} as of ${clock.format(asOf)}.${why}`}
-        {stale && asOf === null && `${what}: not known.${why}`}
+        {stale && asOf !== null && `You see ${what} as of ${clock.format(asOf)}.${why}`}
+        {stale && asOf === null && `Nothing is known of ${what}.${why}`}
       </span>
       {old && <span>Not heard for {duration((now - asOf) / 1000)}.</span>}
     </p>

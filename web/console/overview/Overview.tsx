@@ -26,7 +26,7 @@ export function Overview() {
     <>
       <title>Overview · Quadrille console</title>
       <PageHead title="Overview">
-        <AsOf what="The contexts are shown" of={contexts} />
+        <AsOf what="the contexts" of={contexts} />
       </PageHead>
       <Figures>
         <FlowFigure />
@@ -40,7 +40,7 @@ export function Overview() {
       <Part title="Contexts">{known === null ? <p>Asking the contexts…</p> : <ContextTable contexts={known} />}</Part>
       {needy.data?.sagas && needy.data.sagas.totalCount > 0 && (
         <Part title="Sagas that need attention" aside={<Link to="/sagas">All sagas</Link>}>
-          {needy.trouble !== null && <AsOf what="These sagas are shown" of={needy} />}
+          {needy.trouble !== null && <AsOf what="these sagas" of={needy} />}
           <Needy sagas={needy.data.sagas.nodes} onDone={needy.again} />
         </Part>
       )}
@@ -64,7 +64,7 @@ function FlowFigure() {
     <Figure name="Facts a second" value={minute === null ? "–" : (minute / 60).toFixed(1)}>
       {minute !== null && <Sparkline samples={samples} />}
       {flow.trouble !== null ? (
-        <AsOf what="The rate is shown" of={flow} />
+        <AsOf what="the rate" of={minute === null ? { ...flow, asOf: null } : flow} />
       ) : minute === null ? (
         "Counting…"
       ) : (

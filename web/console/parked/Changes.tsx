@@ -1,7 +1,7 @@
-import { isSame, type Line } from "./diff";
+import { brief, isSame, type Line } from "./diff";
 import styles from "./Parked.module.css";
 
-const signs = { same: " ", gone: "−", new: "+" };
+const signs = { same: " ", gone: "−", new: "+", gap: "⋯" };
 const words = { same: "", gone: "Removed: ", new: "Added: " };
 
 /** What was changed of a text, line by line. */
@@ -14,14 +14,18 @@ export function Changes({ lines }: { lines: readonly Line[] }) {
       ) : (
         // biome-ignore lint/a11y/noNoninteractiveTabindex: who has no mouse scrolls it with the arrow keys
         <section aria-label="Changes, line by line" tabIndex={0} className={styles.diff}>
-          {lines.map(({ sort, text }, at) => (
+          {brief(lines).map((line, at) => (
             // biome-ignore lint/suspicious/noArrayIndexKey: a line is nothing but its place
-            <div key={at} className={styles.line} data-sort={sort}>
-              <span aria-hidden="true">{signs[sort]}</span>
-              <code>
-                <span className={styles.unseen}>{words[sort]}</span>
-                {text}
-              </code>
+            <div key={at} className={styles.line} data-sort={line.sort}>
+              <span aria-hidden="true">{signs[line.sort]}</span>
+              {line.sort === "gap" ? (
+                `${line.count} lines that stay`
+              ) : (
+                <code>
+                  <span className={styles.unseen}>{words[line.sort]}</span>
+                  {line.text}
+                </code>
+              )}
             </div>
           ))}
         </section>

@@ -10,19 +10,13 @@ import styles from "./Parked.module.css";
 import { Retry } from "./Retry";
 
 /** What is parked, by cause: where, what, and why. */
-export function Groups({
-  groups,
-  nameOf,
-  onDone,
-}: {
-  groups: readonly Group[];
-  nameOf: (id: string) => string;
-  onDone: () => void;
-}) {
+export function Groups({ groups, onDone }: { groups: readonly Group[]; onDone: () => void }) {
   const open = useDialog();
   const retry = (groups: readonly Group[]) => {
     const which = groups.map(({ context, type, error }) => ({ messages: { group: { context, type, error } } }));
     const what = counted(groups.reduce((sum, { count }) => sum + count, 0));
+    const [only] = groups.length === 1 ? groups : [];
+    const nameOf = () => only?.type ?? "A message";
     open((close) => <Retry what={what} which={which} nameOf={nameOf} onDone={onDone} onClose={close} />);
   };
   return (

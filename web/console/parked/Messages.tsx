@@ -49,7 +49,7 @@ export function Messages({ search, onDone }: { search: ParkedSearch; onDone: () 
   const nameOf = (id: string) => nodes.find((node) => node.id === id)?.type ?? "A message";
 
   return (
-    <Part title="Messages" aside={<AsOf what="The messages are shown" of={list} />}>
+    <Part title="Messages" aside={<AsOf what="the messages" of={list} />}>
       {page === null && list.trouble === null && <p>Looking for messages…</p>}
       {page !== null && nodes.length === 0 && <Nothing>There are none here.</Nothing>}
       {nodes.length > 0 && (

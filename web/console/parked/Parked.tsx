@@ -24,12 +24,12 @@ export function Parked() {
           A message that a context cannot handle is set aside, and later ones about the same thing wait behind it in order. All
           others flow on. What is done here is in the <Link to="/audit">audit log</Link>.
         </p>
-        {all.trouble !== null && <AsOf what="The causes are shown" of={all} />}
+        {all.trouble !== null && <AsOf what="the causes" of={all} />}
       </PageHead>
       {groups?.length === 0 && all.trouble === null && <Nothing>Nothing is parked: everything that was said is handled.</Nothing>}
       {groups !== null && groups.length > 0 && (
         <>
-          <Groups groups={groups} nameOf={() => "A message"} onDone={all.again} />
+          <Groups groups={groups} onDone={all.again} />
           <div id="messages" className={styles.narrow}>
             <Narrow search={search} groups={groups} />
           </div>

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 
-import { diff, isSame } from "./diff";
+import { brief, diff, isSame } from "./diff";
 
 const told = (before: string, after: string) =>
   diff(before, after).map(({ sort, text }) => `${{ same: " ", gone: "-", new: "+" }[sort]}${text}`);
@@ -22,4 +22,27 @@ describe("diff", () => {
 test("only what is unchanged is the same", () => {
   expect(isSame(diff("a\nb", "a\nb"))).toBe(true);
   expect(isSame(diff("a\nb", "a\nc"))).toBe(false);
+});
+
+describe("brief", () => {
+  const before = ["1", "2", "3", "4", "5", "6", "7", "8", "9"];
+  const told = (change: (lines: string[]) => void) => {
+    const after = [...before];
+    change(after);
+    return brief(diff(before.join("\n"), after.join("\n"))).map((line) => (line.sort === "gap" ? `…${line.count}` : line.text));
+  };
+  test("keeps two lines around a change", () =>
+    expect(
+      told((lines) => {
+        lines[4] = "x";
+      }),
+    ).toEqual(["…2", "3", "4", "5", "x", "6", "7", "…2"]));
+  test("leaves out no single line", () =>
+    expect(
+      told((lines) => {
+        lines[0] = "x";
+        lines[6] = "y";
+      }),
+    ).toEqual(["1", "x", "2", "3", "4", "5", "6", "7", "y", "8", "9"]));
+  test("leaves everything out of what is the same", () => expect(told(() => undefined)).toEqual(["…9"]));
 });

@@ -46,3 +46,23 @@ function longest(old: string[], young: string[]): number[][] {
 function at(common: number[][], i: number, j: number): number {
   return common[i]?.[j] ?? 0;
 }
+
+/** So many lines in a row that are the same, and left out. */
+export type Gap = { sort: "gap"; count: number };
+
+/** The lines that are gone or new, each with a few around it; gaps of one line are not worth leaving out. */
+export function brief(lines: readonly Line[], around = 2): (Line | Gap)[] {
+  const isNear = (at: number) => lines.slice(Math.max(0, at - around), at + around + 1).some(({ sort }) => sort !== "same");
+  const short: (Line | Gap)[] = [];
+  lines.forEach((line, at) => {
+    const last = short.at(-1);
+    if (isNear(at) || (isNear(at - 1) && isNear(at + 1))) {
+      short.push(line);
+    } else if (last?.sort === "gap") {
+      last.count++;
+    } else {
+      short.push({ sort: "gap", count: 1 });
+    }
+  });
+  return short;
+}

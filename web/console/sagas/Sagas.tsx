@@ -44,7 +44,7 @@ function Attention({ search }: { search: SagasSearch }) {
   return (
     <Part
       title={`${page.totalCount} ${page.totalCount === 1 ? "saga needs" : "sagas need"} attention`}
-      aside={needy.trouble !== null && <AsOf what="These sagas are shown" of={needy} />}
+      aside={needy.trouble !== null && <AsOf what="these sagas" of={needy} />}
     >
       <Needy sagas={page.nodes} onDone={needy.again} />
       {page.totalCount > page.nodes.length && (
@@ -72,7 +72,7 @@ function List({ search }: { search: SagasSearch }) {
     page === null || !isFirst ? 0 : begun(page.nodes, heard, (change) => state === undefined || change.state === state);
   const isNarrowed = search.q !== undefined || search.kind !== undefined || state !== undefined;
   return (
-    <Part title={isNarrowed ? "Sagas found" : "All sagas"} aside={<AsOf what="The list is shown" of={list} />}>
+    <Part title={isNarrowed ? "Sagas found" : "All sagas"} aside={<AsOf what="the list" of={list} />}>
       <div role="status" className={styles.news}>
         {more > 0 && (
           <Button onClick={list.again}>
