@@ -6,6 +6,11 @@ import { type Trouble, trouble } from "../../shared/trouble";
 /** What came of a deed: an answer, and what is wrong or missing in it; without an answer, why there is none. */
 export type Result<Data> = { data: Data | null; trouble: Trouble | null };
 
+/** Whether trouble leaves open if something was done. What was refused was not. */
+export function isOpen({ kind }: Trouble): boolean {
+  return kind === "offline" || kind === "away" || kind === "failed";
+}
+
 /** Something that an operator does, one at a time. */
 export type Deed<Data, Variables> = {
   send: (variables: Variables) => Promise<Result<Data>>;

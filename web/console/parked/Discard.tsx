@@ -4,7 +4,7 @@ import { useState } from "react";
 import type { Trouble } from "../../shared/trouble";
 import { Button, Notice, troubleText } from "../../shared/ui";
 import { CloseButton, Decide, Dialog } from "../dialog/Dialog";
-import { useDeed } from "../dialog/deed";
+import { isOpen, useDeed } from "../dialog/deed";
 import { DiscardParkedDocument } from "../gql/graphql";
 import { Reason } from "../sagas/actions/Reason";
 import { counted } from "./outcome";
@@ -58,7 +58,11 @@ export function Discard({
             <Reason value={reason} onChange={setReason} />
           </>
         )}
-        {went?.trouble && <Notice tone="bad">{troubleText(went.trouble)} What is parked there was perhaps not discarded.</Notice>}
+        {went?.trouble && (
+          <Notice tone="bad">
+            {troubleText(went.trouble)} {isOpen(went.trouble) && "What is parked there was perhaps not discarded."}
+          </Notice>
+        )}
         {went?.refusals.map((message) => (
           <Notice key={message} tone="bad">
             {message}

@@ -22,12 +22,11 @@ export function Edit({
   onDone: () => void;
   onClose: () => void;
 }) {
-  const { retry, busy, result, troubles } = useRetry(onDone);
+  const { retry, busy, result, troubles, isDone } = useRetry(onDone);
   const before = formatted(payload);
   const [text, setText] = useState(before);
   const wrong = problem(text);
   const lines = diff(before, text);
-  const isDone = result !== null && !result.isDry && result.refusals.length === 0;
   const isReady = wrong === null && !isSame(lines);
   const which = [{ messages: { ids: [message.id] }, payload: text }];
   return (

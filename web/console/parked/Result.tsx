@@ -2,6 +2,7 @@ import { Link } from "@tanstack/react-router";
 
 import type { Trouble } from "../../shared/trouble";
 import { Notice, troubleText } from "../../shared/ui";
+import { isOpen } from "../dialog/deed";
 import { type Outcome, told } from "./outcome";
 import styles from "./Parked.module.css";
 
@@ -19,7 +20,7 @@ export function Result({
     <>
       {troubles.map((trouble) => (
         <Notice key={troubleText(trouble)} tone="bad">
-          {troubleText(trouble)} What is parked there was perhaps not tried; it is safe to try again.
+          {troubleText(trouble)} {isOpen(trouble) && "What is parked there was perhaps not tried; it is safe to try again."}
         </Notice>
       ))}
       {result?.refusals.map((message) => (

@@ -18,8 +18,7 @@ export function Retry({
   onDone: () => void;
   onClose: () => void;
 }) {
-  const { retry, busy, result, troubles } = useRetry(onDone);
-  const isDone = result !== null && !result.isDry;
+  const { retry, busy, result, troubles, isDone } = useRetry(onDone);
   return (
     <Dialog title={`Retry ${what}`} onClose={onClose}>
       {!isDone && (

@@ -21,6 +21,11 @@ export function outcome(isDry: boolean, answers: readonly (Pick<Answer, "retried
   };
 }
 
+/** Whether nothing was said of any message: those who were asked did not answer. */
+export function isNothing({ retried, failed, refusals }: Outcome): boolean {
+  return retried === 0 && failed.length === 0 && refusals.length === 0;
+}
+
 /** The outcome, in a sentence. */
 export function told({ isDry, retried, failed }: Outcome): string {
   const [done, tried] = [counted(retried), counted(failed.length)];

@@ -3,7 +3,7 @@ import { useState } from "react";
 import type { Trouble } from "../../shared/trouble";
 import { useDeed } from "../dialog/deed";
 import { RetryParkedDocument, type RetryParkedMessagesInput } from "../gql/graphql";
-import { type Outcome, outcome } from "./outcome";
+import { isNothing, type Outcome, outcome } from "./outcome";
 
 /** What is to be tried again: some messages, or groups of them, one request each. */
 export type Which = Pick<RetryParkedMessagesInput, "messages" | "payload">[];
@@ -23,11 +23,13 @@ export function useRetry(onDone: () => void) {
         went.push(trouble);
       }
     }
-    setResult(answers.some((answer) => answer !== null) ? outcome(isDry, answers) : null);
+    const all = outcome(isDry, answers);
+    setResult(isNothing(all) && went.length > 0 ? null : all);
     setTroubles(went);
     if (!isDry) {
       onDone();
     }
   }
-  return { retry, busy, result, troubles };
+  const isDone = result !== null && !result.isDry && result.refusals.length === 0;
+  return { retry, busy, result, troubles, isDone };
 }

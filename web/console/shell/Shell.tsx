@@ -1,5 +1,6 @@
 import { type ErrorComponentProps, Link, type LinkProps, Outlet } from "@tanstack/react-router";
 
+import { useNow } from "../../shared/moment";
 import { SignInForm } from "../../shared/SignInForm";
 import { keepSession, type Session, useSession } from "../../shared/session";
 import { Button, Notice, SkipLink } from "../../shared/ui";
@@ -11,6 +12,8 @@ import { ThemeSwitch } from "./ThemeSwitch";
 
 /** What is on every page. Nobody but operators gets further than this. */
 export function Shell() {
+  // A session ends by the clock: once in a while is soon enough to see it.
+  useNow(10_000);
   const session = useSession();
   const operator = session?.roles.includes("OPERATOR") ?? false;
   return (

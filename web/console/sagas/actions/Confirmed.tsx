@@ -4,7 +4,7 @@ import type { TypedDocumentNode } from "urql";
 import type { Trouble } from "../../../shared/trouble";
 import { Button, Notice, troubleText } from "../../../shared/ui";
 import { CloseButton, Decide, Dialog } from "../../dialog/Dialog";
-import { useDeed } from "../../dialog/deed";
+import { isOpen, useDeed } from "../../dialog/deed";
 import styles from "./SagaActions.module.css";
 
 /** Why an input was refused. */
@@ -76,7 +76,9 @@ export function Confirmed<Data, Input extends Record<string, unknown>>({
       >
         {isDone ? <Notice tone="good">{done}</Notice> : typeof children === "function" ? children(wrong) : children}
         {trouble !== null && (
-          <Notice tone="bad">{troubleText(trouble)} Nobody knows whether it was done; it is safe to try again.</Notice>
+          <Notice tone="bad">
+            {troubleText(trouble)} {isOpen(trouble) && "Nobody knows whether it was done; it is safe to try again."}
+          </Notice>
         )}
         {elsewhere.map(({ message }) => (
           <Notice key={message} tone="bad">
