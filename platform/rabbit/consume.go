@@ -50,6 +50,7 @@ func (b *Broker) consumeOnce(
 	var running sync.WaitGroup
 	defer running.Wait()
 	defer end()
+	running.Go(func() { b.watchPolicies(session) })
 	running.Go(func() { b.subscribe(session, conn, TopologyOf(b.config.Name, facts).Subscriptions) })
 	ch, deliveries, err := b.openInbox(conn, prefetch)
 	if err != nil {
@@ -81,7 +82,7 @@ func (b *Broker) openInbox(conn *amqp.Connection, prefetch int) (*amqp.Channel, 
 		return nil, nil, fmt.Errorf("limit %s: %w", queue, err)
 	}
 	tag := fullName(b.config.Name, "inbox "+uuid.NewString()[:8])
-	deliveries, err := ch.Consume(queue, tag, false, false, false, false, nil)
+	deliveries, err := ch.Consume(queue, tag, false, false, false, false, b.config.table())
 	if err != nil {
 		closeChannel(ch)
 		return nil, nil, fmt.Errorf("consume %s: %w", queue, err)

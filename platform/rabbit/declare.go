@@ -2,27 +2,29 @@ package rabbit
 
 import (
 	"context"
+	"errors"
 	"fmt"
 
 	amqp "github.com/rabbitmq/amqp091-go"
 )
 
-// declareOwn declares all that the context owns. What exists already is left as it is; if it differs, that is an error.
+// declareOwn declares all that the context owns. What exists already is left as it is; if it differs, other than by arguments that have
+// become a policy since, that is an error.
 func (b *Broker) declareOwn(conn *amqp.Connection) error {
+	topology := TopologyOf(b.config.Name, nil)
+	for _, q := range topology.Queues {
+		if err := declareQueue(conn, q); err != nil {
+			return err
+		}
+	}
 	ch, err := conn.Channel()
 	if err != nil {
 		return fmt.Errorf("open channel: %w", err)
 	}
 	defer closeChannel(ch)
-	topology := TopologyOf(b.config.Name, nil)
 	for _, e := range topology.Exchanges {
 		if err := ch.ExchangeDeclare(e.Name, e.Type, true, false, false, false, nil); err != nil {
 			return fmt.Errorf("declare exchange %s: %w", e.Name, err)
-		}
-	}
-	for _, q := range topology.Queues {
-		if _, err := ch.QueueDeclare(q.Name, true, false, false, false, q.Arguments); err != nil {
-			return fmt.Errorf("declare queue %s: %w", q.Name, err)
 		}
 	}
 	for _, old := range topology.Withdrawn {
@@ -34,6 +36,27 @@ func (b *Broker) declareOwn(conn *amqp.Connection) error {
 		if err := bind(ch, binding); err != nil {
 			return err
 		}
+	}
+	return nil
+}
+
+func declareQueue(conn *amqp.Connection, q Queue) error {
+	err := declareQueueBy(conn, q.Name, q.Arguments)
+	if refusal, is := errors.AsType[*amqp.Error](err); is && refusal.Code == amqp.PreconditionFailed && q.Former != nil {
+		err = declareQueueBy(conn, q.Name, q.Former)
+	}
+	return err
+}
+
+// declareQueueBy uses a channel of its own, because a queue that differs closes the channel.
+func declareQueueBy(conn *amqp.Connection, name string, arguments map[string]any) error {
+	ch, err := conn.Channel()
+	if err != nil {
+		return fmt.Errorf("open channel: %w", err)
+	}
+	defer closeChannel(ch)
+	if _, err := ch.QueueDeclare(name, true, false, false, false, arguments); err != nil {
+		return fmt.Errorf("declare queue %s: %w", name, err)
 	}
 	return nil
 }

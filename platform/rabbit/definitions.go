@@ -38,13 +38,22 @@ type Definitions struct {
 	Queues      []definedQueue      `json:"queues"`
 	Bindings    []definedBinding    `json:"bindings"`
 	Parameters  []map[string]string `json:"parameters"`
-	Policies    []map[string]string `json:"policies"`
+	Policies    []definedPolicy     `json:"policies"`
 }
 
-// VHost is a virtual host.
+// VHost is a virtual host. Metadata repeats the description for RabbitMQ 4.
 type VHost struct {
-	Name string `json:"name"`
+	Name        string        `json:"name"`
+	Description string        `json:"description"`
+	Metadata    vhostMetadata `json:"metadata"`
 }
+
+type vhostMetadata struct {
+	Description string `json:"description"`
+}
+
+// description is what people read of the virtual host.
+const description = "Quadrille: facts, commands and signals of all contexts"
 
 // User is a user as RabbitMQ stores it.
 type User struct {
@@ -79,6 +88,11 @@ type definedQueue struct {
 	AutoDelete bool   `json:"auto_delete"`
 }
 
+type definedPolicy struct {
+	Policy
+	VHost string `json:"vhost"`
+}
+
 type definedBinding struct {
 	Binding
 	VHost           string         `json:"vhost"`
@@ -86,15 +100,15 @@ type definedBinding struct {
 	Arguments       map[string]any `json:"arguments"`
 }
 
-// Define computes the definitions of a system from the parts of its members, by name, without users. It is what the contexts
-// declare themselves when they connect, so that both ways lead to the same.
+// Define computes the definitions of a system from the parts of its members, by name, without users. But for policies and rights, it is
+// what the contexts declare themselves when they connect, so that both ways lead to the same.
 func Define(vhost string, members map[string]Member) Definitions {
 	d := Definitions{
-		VHosts:      []VHost{{vhost}},
+		VHosts:      []VHost{{vhost, description, vhostMetadata{description}}},
 		Users:       []User{},
 		Permissions: []Permission{{User: Operator, VHost: vhost, Configure: "^$", Write: "^$", Read: only(quoted(recent))}},
 		Parameters:  []map[string]string{},
-		Policies:    []map[string]string{},
+		Policies:    []definedPolicy{},
 	}
 	for _, name := range slices.Sorted(maps.Keys(members)) {
 		member := members[name]
@@ -106,12 +120,25 @@ func Define(vhost string, members map[string]Member) Definitions {
 	return d
 }
 
+// PolicyOf is what the policy of a queue says.
+func (d Definitions) PolicyOf(queue string) map[string]any {
+	for _, p := range d.Policies {
+		if p.Name == queue {
+			return p.Definition
+		}
+	}
+	return nil
+}
+
 func (d *Definitions) add(vhost string, topology Topology) {
 	for _, e := range topology.Exchanges {
 		d.Exchanges = append(d.Exchanges, definedExchange{Exchange: e, VHost: vhost, Durable: true, Arguments: map[string]any{}})
 	}
 	for _, q := range topology.Queues {
 		d.Queues = append(d.Queues, definedQueue{Queue: q, VHost: vhost, Durable: true})
+	}
+	for _, p := range topology.Policies {
+		d.Policies = append(d.Policies, definedPolicy{Policy: p, VHost: vhost})
 	}
 	for _, b := range slices.Concat(topology.Bindings, topology.Subscriptions) {
 		d.Bindings = append(d.Bindings, definedBinding{

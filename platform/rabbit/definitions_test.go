@@ -30,7 +30,11 @@ func importDefinitions(t *testing.T, amqpURL string) (urlOf func(member string) 
 	suffix := "." + uuid.NewString()
 	d := rabbit.Define(strings.TrimPrefix(vhost(t, amqpURL), "/"), system)
 	for i, p := range d.Permissions {
-		d.Users = append(d.Users, rabbit.NewUser(p.User+suffix, "secret of "+p.User, "management"))
+		tag := "management"
+		if p.User == rabbit.Operator {
+			tag = "monitoring"
+		}
+		d.Users = append(d.Users, rabbit.NewUser(p.User+suffix, "secret of "+p.User, tag))
 		d.Permissions[i].User = p.User + suffix
 	}
 	body, err := json.Marshal(d)

@@ -13,6 +13,12 @@ import (
 	amqp "github.com/rabbitmq/amqp091-go"
 )
 
+// What a connection is for, the last word of its name.
+const (
+	publisherRole = "publisher"
+	consumerRole  = "consumer"
+)
+
 const (
 	dialTimeout  = 10 * time.Second
 	closeTimeout = 2 * time.Second
@@ -85,10 +91,8 @@ func (l *link) ended(ctx context.Context) error {
 }
 
 func (l *link) dial(ctx context.Context) (conn *amqp.Connection, wire *timed, err error) {
-	properties := amqp.NewConnectionProperties()
-	properties.SetClientConnectionName(fullName(l.config.Name, l.role))
 	conn, err = amqp.DialConfig(l.config.URL, amqp.Config{
-		Properties: properties,
+		Properties: l.properties(),
 		Heartbeat:  heartbeat,
 		Dial: func(network, address string) (net.Conn, error) {
 			conn, err := (&net.Dialer{Timeout: dialTimeout}).DialContext(ctx, network, address)
@@ -110,6 +114,20 @@ func (l *link) dial(ctx context.Context) (conn *amqp.Connection, wire *timed, er
 		}
 	}
 	return conn, wire, nil
+}
+
+// properties are what people read of the connection.
+func (l *link) properties() amqp.Table {
+	properties := amqp.NewConnectionProperties()
+	properties.SetClientConnectionName(fullName(l.config.Name, l.role))
+	properties["information"] = map[string]string{
+		publisherRole: "declares what belongs to " + l.config.Name + ", and publishes what it says",
+		consumerRole:  "brings " + l.config.Name + " what it listens to",
+	}[l.role]
+	if l.config.Console != "" {
+		properties["console"] = l.config.Console
+	}
+	return properties
 }
 
 // watch notes while the broker takes no messages. The goroutine ends with the connection.

@@ -39,7 +39,7 @@ func (b *Broker) overhearOnce(ctx context.Context, o Overhearing) (heard bool, e
 		return false, err
 	}
 	defer closeChannel(ch)
-	messages, err := b.openOwn(ch, o.bindings())
+	messages, err := b.openOwn(ch, o.Context, o.bindings())
 	if err != nil {
 		return false, err
 	}
@@ -70,8 +70,8 @@ func (o Overhearing) bindings() []Binding {
 	return bindings
 }
 
-// openOwn declares an exclusive queue with these bindings, and consumes it.
-func (b *Broker) openOwn(ch *amqp.Channel, bindings []Binding) (<-chan amqp.Delivery, error) {
+// openOwn declares an exclusive queue for what is heard of a context, with these bindings, and consumes it.
+func (b *Broker) openOwn(ch *amqp.Channel, of string, bindings []Binding) (<-chan amqp.Delivery, error) {
 	if len(bindings) == 0 {
 		return nil, errors.New("nothing to listen to")
 	}
@@ -81,7 +81,8 @@ func (b *Broker) openOwn(ch *amqp.Channel, bindings []Binding) (<-chan amqp.Deli
 			return nil, fmt.Errorf("find %s: %w", binding.Source, err)
 		}
 	}
-	queue, err := ch.QueueDeclare(signalQueue(b.config.Name, uuid.NewString()), false, true, true, false, nil)
+	id := uuid.NewString()[:8]
+	queue, err := ch.QueueDeclare(signalQueue(b.config.Name, of+"."+id), false, true, true, false, nil)
 	if err != nil {
 		return nil, fmt.Errorf("declare queue for %s: %w", bindings[0].Source, err)
 	}
@@ -91,8 +92,8 @@ func (b *Broker) openOwn(ch *amqp.Channel, bindings []Binding) (<-chan amqp.Deli
 			return nil, err
 		}
 	}
-	tag := fullName(b.config.Name, "signals "+uuid.NewString()[:8])
-	messages, err := ch.Consume(queue.Name, tag, true, true, false, false, nil)
+	tag := fullName(b.config.Name, "signals of "+of+" "+id)
+	messages, err := ch.Consume(queue.Name, tag, true, true, false, false, b.config.table())
 	if err != nil {
 		return nil, fmt.Errorf("consume %s: %w", queue.Name, err)
 	}

@@ -10,6 +10,8 @@ import (
 	"context"
 	"log/slog"
 	"sync"
+
+	amqp "github.com/rabbitmq/amqp091-go"
 )
 
 // Config says whom to connect to, and as whom.
@@ -20,8 +22,19 @@ type Config struct {
 	ManagementURL string
 	// Name is the context's, or another program's that only listens to signals.
 	Name string
+	// Console is the URL of the page about the program in the operator console, which people find on its connections and consumers. It
+	// may be empty.
+	Console string
 	// Log is slog.Default() unless set.
 	Log *slog.Logger
+}
+
+// table is what a consumer's arguments say to people who read them.
+func (c Config) table() amqp.Table {
+	if c.Console == "" {
+		return nil
+	}
+	return amqp.Table{"console": c.Console}
 }
 
 // Broker is a context's link to RabbitMQ. Publishing and consuming use separate connections.
@@ -40,9 +53,9 @@ func New(config Config) *Broker {
 	root, stop := context.WithCancel(context.Background())
 	log := cmp.Or(config.Log, slog.Default()).With("component", "rabbit")
 	b := &Broker{config: config, log: log, signals: make(chan signal, signalBuffer), close: stop}
-	b.publishing = newLink(root, config, "publisher", log)
+	b.publishing = newLink(root, config, publisherRole, log)
 	b.publishing.prepare = b.declareOwn
-	b.consuming = newLink(root, config, "consumer", log)
+	b.consuming = newLink(root, config, consumerRole, log)
 	b.running.Go(func() { b.sendSignals(root) })
 	return b
 }

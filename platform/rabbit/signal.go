@@ -75,7 +75,7 @@ func (b *Broker) listenOnce(
 		return false, err
 	}
 	defer closeChannel(ch)
-	signals, err := b.openOwn(ch, []Binding{{Source: SignalsExchange(context), RoutingKey: key}})
+	signals, err := b.openOwn(ch, context, []Binding{{Source: SignalsExchange(context), RoutingKey: key}})
 	if err != nil {
 		return false, err
 	}

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"time"
 
+	"github.com/google/uuid"
 	amqp "github.com/rabbitmq/amqp091-go"
 )
 
@@ -33,19 +34,19 @@ func (b *Broker) ReadStream(ctx context.Context, from time.Time, each func(body 
 	if err != nil {
 		return err
 	}
-	return ReadStream(ctx, conn, from, each)
+	return ReadStream(ctx, conn, fullName(b.config.Name, "replay"), from, each)
 }
 
-// ReadStream does the same over any connection whose user may read the stream.
-func ReadStream(ctx context.Context, conn *amqp.Connection, from time.Time, each func(body []byte) error) error {
+// ReadStream does the same over any connection whose user may read the stream, as a consumer whose tag begins with reader.
+func ReadStream(ctx context.Context, conn *amqp.Connection, reader string, from time.Time, each func(body []byte) error) error {
 	if kept := time.Now().Add(-streamKeeps); from.Before(kept) {
 		from = kept
 	}
-	end, any, err := lastOffset(ctx, conn)
+	end, any, err := lastOffset(ctx, conn, reader)
 	if err != nil || !any {
 		return err
 	}
-	s, err := openStream(conn, from)
+	s, err := openStream(conn, reader, from)
 	if err != nil {
 		return err
 	}
@@ -70,8 +71,8 @@ func ReadStream(ctx context.Context, conn *amqp.Connection, from time.Time, each
 
 // lastOffset finds the last message of the stream; false if there is none. The broker begins with the last bunch of messages, and tells
 // by silence that this was all.
-func lastOffset(ctx context.Context, conn *amqp.Connection) (last int64, any bool, err error) {
-	s, err := openStream(conn, "last")
+func lastOffset(ctx context.Context, conn *amqp.Connection, reader string) (last int64, any bool, err error) {
+	s, err := openStream(conn, reader, "last")
 	if err != nil {
 		return 0, false, err
 	}
@@ -96,7 +97,7 @@ type stream struct {
 	deliveries <-chan amqp.Delivery
 }
 
-func openStream(conn *amqp.Connection, offset any) (*stream, error) {
+func openStream(conn *amqp.Connection, reader string, offset any) (*stream, error) {
 	ch, err := conn.Channel()
 	if err != nil {
 		return nil, fmt.Errorf("open channel: %w", err)
@@ -105,7 +106,7 @@ func openStream(conn *amqp.Connection, offset any) (*stream, error) {
 		closeChannel(ch)
 		return nil, fmt.Errorf("limit %s: %w", streamQueue, err)
 	}
-	deliveries, err := ch.Consume(streamQueue, "", false, false, false, false, amqp.Table{"x-stream-offset": offset})
+	deliveries, err := ch.Consume(streamQueue, reader+" "+uuid.NewString()[:8], false, false, false, false, amqp.Table{"x-stream-offset": offset})
 	if err != nil {
 		closeChannel(ch)
 		return nil, fmt.Errorf("consume %s: %w", streamQueue, err)

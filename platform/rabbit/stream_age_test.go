@@ -21,11 +21,12 @@ var fulfilled = []string{
 // A message goes with its segment, which is removed when its last message is a week old and the segment after it begins: no later than
 // the time that two segments take to fill. For a shop of a hundred orders a day that is little, and a busy week has not too many files.
 func TestSevenDaysOfTheStreamAreSeven(t *testing.T) {
-	queues := rabbit.TopologyOf("chronicle", nil).Queues
-	stream := queues[slices.IndexFunc(queues, func(q rabbit.Queue) bool { return q.Name == "chronicle.stream" })]
+	topology := rabbit.TopologyOf("chronicle", nil)
+	stream := topology.Queues[slices.IndexFunc(topology.Queues, func(q rabbit.Queue) bool { return q.Name == "chronicle.stream" })]
+	policy := topology.Policies[slices.IndexFunc(topology.Policies, func(p rabbit.Policy) bool { return p.Name == "chronicle.stream" })]
 	segment, declared := stream.Arguments["x-stream-max-segment-size-bytes"].(int64)
-	if !declared || stream.Arguments["x-max-age"] != "7D" {
-		t.Fatalf("declared are %v", stream.Arguments)
+	if !declared || policy.Definition["max-age"] != "7D" {
+		t.Fatalf("declared are %v, the policy says %v", stream.Arguments, policy.Definition)
 	}
 	var perOrder int64
 	for _, name := range fulfilled {

@@ -14,12 +14,17 @@ var Contexts = []string{
 
 const (
 	// deliveryLimit is explicit because the default differs between versions of RabbitMQ, and high because consumers count
-	// attempts in their own database.
+	// attempts in their own database. It is an argument too, so that a queue whose policy somebody has removed does not drop a message
+	// after RabbitMQ 4's default of 20 deliveries; a policy can still lower it.
 	deliveryLimit = 100_000
 	// segmentSize is small because RabbitMQ removes a segment of the stream as a whole, when its last message is seven days old, and
 	// looks for such segments when it begins a new one: up to two segments are older than that. A larger one would keep what little a
 	// quiet shop says for weeks, a smaller one makes more files than a busy shop's week is worth.
 	segmentSize = 500_000
+	// maxAge is how long the stream keeps messages, as RabbitMQ writes it.
+	maxAge = "7D"
+	// recentLength is how many facts operators can look back on.
+	recentLength = 1_000
 	// everything as a fact means every fact of every context that is told to whoever listens.
 	everything = "#"
 	// recorder is the context that keeps the stream and what operators look into.
@@ -51,7 +56,8 @@ func InboxQueue(context string) string { return context + ".inbox" }
 // DeadQueue holds what a context could not even read; the exchange before it has the same name.
 func DeadQueue(context string) string { return context + ".dead" }
 
-func signalQueue(name, id string) string { return name + ".signal." + id }
+// signalQueue is a queue of a program's own, such as "gateway.signal.inventory.5f0c9a1e" for what it hears of inventory.
+func signalQueue(name, of string) string { return name + ".signal." + of }
 
 // Exchange is an exchange as it is declared, durable.
 type Exchange struct {
@@ -59,10 +65,13 @@ type Exchange struct {
 	Type string `json:"type"`
 }
 
-// Queue is a queue as it is declared, durable.
+// Queue is a queue as it is declared, durable. Its arguments are what no policy can say, or what must hold without one.
 type Queue struct {
 	Name      string         `json:"name"`
 	Arguments map[string]any `json:"arguments"`
+	// Former are the arguments of queues that were made before there were policies; they last as long as the queue, and agree with its
+	// policy.
+	Former map[string]any `json:"-"`
 }
 
 // Binding leads messages from an exchange to a queue.
@@ -76,6 +85,8 @@ type Binding struct {
 type Topology struct {
 	Exchanges []Exchange
 	Queues    []Queue
+	// Policies are set by an administrator: a context has no right to.
+	Policies []Policy
 	// Bindings are between what the context declares itself.
 	Bindings []Binding
 	// Subscriptions bind the context's queues to its neighbours' exchanges, which have to exist first.
@@ -94,15 +105,19 @@ func TopologyOf(context string, facts []string) Topology {
 			{dead, "fanout"},
 		}, addressed(context)...),
 		Queues: []Queue{
-			// Looking into it counts as a delivery, after 20 of which RabbitMQ 4 would drop a message.
-			{dead, map[string]any{"x-queue-type": "quorum", "x-delivery-limit": int64(deliveryLimit)}},
-			{inbox, map[string]any{
+			// Looking into it counts as a delivery.
+			{Name: dead, Arguments: quorum()},
+			{Name: inbox, Arguments: quorum(), Former: map[string]any{
 				"x-queue-type":           "quorum",
 				"x-delivery-limit":       int64(deliveryLimit),
 				"x-dead-letter-exchange": dead,
 				"x-dead-letter-strategy": "at-least-once",
 				"x-overflow":             "reject-publish",
 			}},
+		},
+		Policies: []Policy{
+			policyOf(dead, map[string]any{"delivery-limit": int64(deliveryLimit)}),
+			keeping(inbox, dead),
 		},
 		Bindings:      []Binding{{dead, dead, ""}},
 		Subscriptions: subscriptions(inbox, facts),
@@ -113,13 +128,30 @@ func TopologyOf(context string, facts []string) Topology {
 	return topology
 }
 
+func quorum() map[string]any {
+	return map[string]any{"x-queue-type": "quorum", "x-delivery-limit": int64(deliveryLimit)}
+}
+
 // record adds the stream for replay, which keeps everything, and what operators may look into without touching an inbox.
 func (t *Topology) record() {
 	t.Queues = append(t.Queues,
-		Queue{streamQueue, map[string]any{
-			"x-queue-type": "stream", "x-max-age": "7D", "x-stream-max-segment-size-bytes": int64(segmentSize),
-		}},
-		Queue{recent, map[string]any{"x-queue-type": "classic", "x-max-length": int64(1_000), "x-overflow": "drop-head"}},
+		// A policy that comes later does not change the size of segments.
+		Queue{
+			Name:      streamQueue,
+			Arguments: map[string]any{"x-queue-type": "stream", "x-stream-max-segment-size-bytes": int64(segmentSize)},
+			Former: map[string]any{
+				"x-queue-type": "stream", "x-max-age": maxAge, "x-stream-max-segment-size-bytes": int64(segmentSize),
+			},
+		},
+		Queue{
+			Name:      recent,
+			Arguments: map[string]any{"x-queue-type": "classic"},
+			Former:    map[string]any{"x-queue-type": "classic", "x-max-length": int64(recentLength), "x-overflow": "drop-head"},
+		},
+	)
+	t.Policies = append(t.Policies,
+		policyOf(streamQueue, map[string]any{"max-age": maxAge}),
+		policyOf(recent, map[string]any{"max-length": int64(recentLength), "overflow": "drop-head"}),
 	)
 	t.Subscriptions = append(t.Subscriptions, subscriptions(streamQueue, []string{everything})...)
 	t.Subscriptions = append(t.Subscriptions, subscriptions(streamQueue, schema.Commands())...)

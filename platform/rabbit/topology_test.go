@@ -21,10 +21,27 @@ func TestTopologyOfASubscriber(t *testing.T) {
 		},
 		Queues: []rabbit.Queue{
 			{Name: "inventory.dead", Arguments: map[string]any{"x-queue-type": "quorum", "x-delivery-limit": int64(100_000)}},
-			{Name: "inventory.inbox", Arguments: map[string]any{
-				"x-queue-type": "quorum", "x-delivery-limit": int64(100_000), "x-overflow": "reject-publish",
-				"x-dead-letter-exchange": "inventory.dead", "x-dead-letter-strategy": "at-least-once",
-			}},
+			{
+				Name:      "inventory.inbox",
+				Arguments: map[string]any{"x-queue-type": "quorum", "x-delivery-limit": int64(100_000)},
+				Former: map[string]any{
+					"x-queue-type": "quorum", "x-delivery-limit": int64(100_000), "x-overflow": "reject-publish",
+					"x-dead-letter-exchange": "inventory.dead", "x-dead-letter-strategy": "at-least-once",
+				},
+			},
+		},
+		Policies: []rabbit.Policy{
+			{
+				Name: "inventory.dead", Pattern: `^inventory\.dead$`, ApplyTo: "queues",
+				Definition: map[string]any{"delivery-limit": int64(100_000)},
+			},
+			{
+				Name: "inventory.inbox", Pattern: `^inventory\.inbox$`, ApplyTo: "queues",
+				Definition: map[string]any{
+					"delivery-limit": int64(100_000), "overflow": "reject-publish",
+					"dead-letter-exchange": "inventory.dead", "dead-letter-strategy": "at-least-once",
+				},
+			},
 		},
 		Bindings: []rabbit.Binding{{Source: "inventory.dead", Destination: "inventory.dead"}},
 		Subscriptions: []rabbit.Binding{

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"net/url"
 	"strings"
 	"time"
 
@@ -21,6 +22,8 @@ type Config struct {
 	// ManagementURL is the broker's management API, by which relays see whether all bindings are there. Without it they
 	// trust that they are.
 	ManagementURL string `env:"RABBITMQ_MANAGEMENT_URL"`
+	// ConsoleURL is that of the operator console, which people who look into RabbitMQ are pointed to; empty if there is none.
+	ConsoleURL string `env:"CONSOLE_URL"`
 	// JWKSURL is where the keys are that verify tokens.
 	JWKSURL string `env:"JWKS_URL,required"`
 	// JWKSCache is a file in which these keys outlive a restart while nobody answers there; empty for none.
@@ -47,6 +50,14 @@ type Config struct {
 	LogFormat string `env:"LOG_FORMAT" envDefault:"json"`
 }
 
+// page is the URL of the page about a context in the operator console; empty if there is none.
+func (c Config) page(name string) string {
+	if c.ConsoleURL == "" {
+		return ""
+	}
+	return strings.TrimSuffix(c.ConsoleURL, "/") + "/contexts/" + name
+}
+
 // Validate tells what is wrong with the configuration.
 func (c Config) Validate() error {
 	var wrong []error
@@ -69,6 +80,9 @@ func (c Config) Validate() error {
 	}
 	if c.AuditKeptFor != 0 && c.AuditKeptFor < inbox.KeptFor {
 		wrong = append(wrong, fmt.Errorf("AUDIT_KEPT_FOR is below %s", inbox.KeptFor))
+	}
+	if console, err := url.Parse(c.ConsoleURL); c.ConsoleURL != "" && (err != nil || console.Scheme == "" || console.Host == "") {
+		wrong = append(wrong, fmt.Errorf("CONSOLE_URL %q is no URL such as https://shop.example/console", c.ConsoleURL))
 	}
 	if c.PruneRowsPerSecond < 0 {
 		wrong = append(wrong, errors.New("PRUNE_ROWS_PER_SECOND is negative"))

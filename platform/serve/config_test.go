@@ -17,3 +17,12 @@ func TestHandledMessagesMayNotBeForgottenTooEarly(t *testing.T) {
 		}
 	}
 }
+
+func TestTheConsoleIsSomewhereOrNowhere(t *testing.T) {
+	for console, want := range map[string]bool{"": true, "https://shop.example/console": true, "shop.example/console": false, "/console": false} {
+		err := serve.Config{Credential: "inventory:secret", ConsoleURL: console}.Validate()
+		if refused := err != nil && strings.Contains(err.Error(), "CONSOLE_URL"); refused == want {
+			t.Errorf("%q: %v", console, err)
+		}
+	}
+}

@@ -90,7 +90,7 @@ func newHost(config Config, name string) *Host {
 	h.consuming.stop = make(chan struct{})
 	h.options = handlerOptions(h.Log, h.registry)
 	h.Broker = rabbit.New(rabbit.Config{
-		URL: config.AMQPURL, ManagementURL: config.ManagementURL, Name: name, Log: h.Log,
+		URL: config.AMQPURL, ManagementURL: config.ManagementURL, Name: name, Console: config.page(name), Log: h.Log,
 	})
 	return h
 }

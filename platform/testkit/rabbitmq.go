@@ -3,6 +3,7 @@ package testkit
 import (
 	"context"
 	"encoding/json"
+	"io"
 	"net/http"
 	"net/url"
 	"os"
@@ -61,11 +62,22 @@ func CutConnections(t testing.TB, amqpURL, role string) int {
 	return cut
 }
 
-// manage reads the answer into answer, unless that is nil.
-func manage(t testing.TB, method, path, body string, answer any) {
+// Look reads what the management API answers about something that has to be there.
+func Look(t testing.TB, path string, answer any) {
 	t.Helper()
+	manage(t, http.MethodGet, path, "", answer)
+}
+
+// ManageAs asks the management API for something in a user's name.
+func ManageAs(t testing.TB, user *url.Userinfo, method, path, body string) (status int, answer []byte) {
+	t.Helper()
+	api, err := url.Parse(RabbitMQManagement(t))
+	if err != nil {
+		t.Fatalf("read TEST_RABBITMQ_MANAGEMENT_URL: %v", err)
+	}
+	api.User = user
 	// Also what a test cleans up has to be done, when the test's own context has ended.
-	request, err := http.NewRequestWithContext(context.Background(), method, RabbitMQManagement(t)+path, strings.NewReader(body))
+	request, err := http.NewRequestWithContext(context.Background(), method, api.String()+path, strings.NewReader(body))
 	if err != nil {
 		t.Fatalf("%s %s: %v", method, path, err)
 	}
@@ -75,13 +87,27 @@ func manage(t testing.TB, method, path, body string, answer any) {
 		t.Fatalf("%s %s: %v", method, path, err)
 	}
 	defer response.Body.Close()
-	if response.StatusCode >= http.StatusMultipleChoices {
-		t.Fatalf("%s %s: %s", method, path, response.Status)
+	if answer, err = io.ReadAll(response.Body); err != nil {
+		t.Fatalf("%s %s: %v", method, path, err)
+	}
+	return response.StatusCode, answer
+}
+
+// manage reads the answer into answer, unless that is nil.
+func manage(t testing.TB, method, path, body string, answer any) {
+	t.Helper()
+	administrator, err := url.Parse(RabbitMQManagement(t))
+	if err != nil {
+		t.Fatalf("read TEST_RABBITMQ_MANAGEMENT_URL: %v", err)
+	}
+	status, text := ManageAs(t, administrator.User, method, path, body)
+	if status >= http.StatusMultipleChoices {
+		t.Fatalf("%s %s: %d %s", method, path, status, text)
 	}
 	if answer == nil {
 		return
 	}
-	if err := json.NewDecoder(response.Body).Decode(answer); err != nil {
+	if err := json.Unmarshal(text, answer); err != nil {
 		t.Fatalf("%s %s: %v", method, path, err)
 	}
 }

@@ -35,6 +35,7 @@ func TestSystem(t *testing.T) {
 		for name, test := range map[string]func(*testing.T){
 			"ARealWeekIsTraded":                       aRealWeekIsTraded,
 			"TheLiveBrokerIsWhatContextsDeclare":      theLiveBrokerIsWhatContextsDeclare,
+			"WhoIsConnectedSaysWhatForAndWhereToLook": whoIsConnectedSaysWhatForAndWhereToLook,
 			"NoRoleCanConnectToAnotherDatabase":       noRoleCanConnectToAnotherDatabase,
 			"EveryDocumentWorksVerbatim":              everyDocumentWorksVerbatim,
 			"ParkedMessagesAreSeenToFromACommandLine": parkedMessagesAreSeenToFromACommandLine,

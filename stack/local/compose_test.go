@@ -37,6 +37,7 @@ func containers() wiring {
 		listen: map[string]string{}, urls: map[string]string{}, databases: map[string]string{}, brokers: map[string]provision.Access{},
 		ledger: func(program string) string { return "/var/lib/quadrille/" + program + ".ledger" },
 		secret: DevelopmentSecret, console: "http://127.0.0.1:15672",
+		operatorConsole: "http://127.0.0.1:8080/console",
 	}
 	for _, p := range Programs {
 		account := p.Name + ":" + DevelopmentSecret(p.Name)

@@ -18,6 +18,8 @@ type wiring struct {
 	brokers      map[string]provision.Access
 	// console is where browsers find the RabbitMQ management console.
 	console string
+	// operatorConsole is where browsers find the operator console.
+	operatorConsole string
 	// ledger is the path of a program's ledger.
 	ledger func(program string) string
 	// keys is the path of the file in which a program keeps the keys that verify tokens; nil where no file outlives a program.
@@ -41,6 +43,7 @@ func (w wiring) environment(p Program) map[string]string {
 	if p.Context {
 		env["DATABASE_URL"] = w.databases[p.Name]
 		env["RABBITMQ_MANAGEMENT_URL"] = w.brokers[p.Name].ManagementURL
+		env["CONSOLE_URL"] = w.operatorConsole
 		env["TRUSTED_SERVICES"] = w.trusted(callersOf(p.Name))
 	}
 	if p.speaks() {

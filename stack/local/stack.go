@@ -136,6 +136,7 @@ func (s *Stack) assignPorts() error {
 		}
 		s.wiring.urls[p.Name] = "http://" + s.wiring.listen[p.Name]
 	}
+	s.wiring.operatorConsole = s.wiring.urls["gateway"] + "/console"
 	return nil
 }
 

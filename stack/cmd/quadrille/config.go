@@ -66,7 +66,7 @@ func inherited() []string {
 // chosenByPeople are settings that the stack has a value for, which people may choose another for.
 func chosenByPeople() map[string]map[string]string {
 	chosen := map[string]string{}
-	for _, name := range []string{"JWKS_URL", "LOG_FORMAT"} {
+	for _, name := range []string{"CONSOLE_URL", "JWKS_URL", "LOG_FORMAT"} {
 		if value := os.Getenv(name); value != "" {
 			chosen[name] = value
 		}

@@ -134,7 +134,7 @@ func queueChannel(queue rabbit.Queue, system System, topology rabbit.Definitions
 			"queue":          object{"name": queue.Name, "durable": true, "exclusive": false, "autoDelete": false, "vhost": "/" + vhost},
 			"bindingVersion": bindingVersion,
 		}},
-		"x-arguments": queue.Arguments, "x-bindings": bindings,
+		"x-arguments": queue.Arguments, "x-policy": topology.PolicyOf(queue.Name), "x-bindings": bindings,
 	}
 }
 

@@ -104,7 +104,7 @@ type signal struct{ From, To string }
 
 type queue struct {
 	Name, Purpose string
-	Arguments     []sentence
+	Settings      []sentence
 	Bindings      []rabbit.Binding
 }
 
@@ -134,8 +134,10 @@ func union(a, b []string) []string {
 func (p *page) queues(topology rabbit.Definitions) {
 	for _, q := range topology.Queues {
 		shown := queue{Name: q.Name, Purpose: purposeOf(q.Name)}
-		for _, name := range slices.Sorted(maps.Keys(q.Arguments)) {
-			shown.Arguments = append(shown.Arguments, sentence{name, fmt.Sprint(q.Arguments[name])})
+		for _, settings := range []map[string]any{q.Arguments, topology.PolicyOf(q.Name)} {
+			for _, name := range slices.Sorted(maps.Keys(settings)) {
+				shown.Settings = append(shown.Settings, sentence{name, fmt.Sprint(settings[name])})
+			}
 		}
 		for _, b := range topology.Bindings {
 			if b.Destination == q.Name {

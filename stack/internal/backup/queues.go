@@ -16,6 +16,8 @@ const (
 	window = 500
 	// patience is how long they may be; what was sent twice is known to who gets it, so that a restore can be run again.
 	patience = time.Minute
+	// reader is what people who look into RabbitMQ meanwhile read of the connection.
+	reader = "quadrille restore"
 )
 
 // queues sends contexts what they have heard before, straight into their inboxes: nobody else hears of it.

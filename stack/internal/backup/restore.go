@@ -136,7 +136,9 @@ func (r Restore) swap(ctx context.Context, conn *pgx.Conn, name string) error {
 // catchUp reads the stream of all facts since a moment: a fact that a restored context told goes into its database, one that it heard
 // into its queue.
 func (r Restore) catchUp(ctx context.Context, since time.Time, report *Report) error {
-	conn, err := amqp.Dial(r.AMQPURL)
+	properties := amqp.NewConnectionProperties()
+	properties.SetClientConnectionName(reader)
+	conn, err := amqp.DialConfig(r.AMQPURL, amqp.Config{Properties: properties})
 	if err != nil {
 		return fmt.Errorf("connect to RabbitMQ: %w", err)
 	}
@@ -150,7 +152,7 @@ func (r Restore) catchUp(ctx context.Context, since time.Time, report *Report) e
 		return err
 	}
 	defer recalls.close(ctx)
-	err = rabbit.ReadStream(ctx, conn, since, func(body []byte) error {
+	err = rabbit.ReadStream(ctx, conn, reader, since, func(body []byte) error {
 		fact, err := event.Decode(body)
 		if err != nil {
 			return nil //nolint:nilerr // nobody has ever read it: it is among the dead letters

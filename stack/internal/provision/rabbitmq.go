@@ -38,8 +38,8 @@ func (r RabbitMQ) Users(ctx context.Context, members map[string]rabbit.Member, p
 	for i := range definitions.Permissions {
 		definitions.Permissions[i].User = r.Prefix + definitions.Permissions[i].User
 	}
-	vhost := map[string]string{"description": "Quadrille: facts, commands and signals of all contexts"}
-	if err := r.ask(ctx, http.MethodPut, "/api/vhosts/"+url.PathEscape(r.VHost), vhost); err != nil {
+	// Whoever makes a virtual host in this way gets all rights in it, which a restore needs.
+	if err := r.ask(ctx, http.MethodPut, "/api/vhosts/"+url.PathEscape(r.VHost), definitions.VHosts[0]); err != nil {
 		return nil, err
 	}
 	if err := r.ask(ctx, http.MethodPost, "/api/definitions", definitions); err != nil {
