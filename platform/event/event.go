@@ -36,7 +36,9 @@ type Envelope struct {
 	Sequence        int64     `json:"sequence"`
 	CorrelationID   string    `json:"correlationid,omitempty"`
 	CausationID     string    `json:"causationid,omitempty"`
-	TraceParent     string    `json:"traceparent,omitempty"`
+	// OrderNumber is what people call the order that the message is about; empty if it is about none, or nobody has told.
+	OrderNumber string `json:"ordernumber,omitempty"`
+	TraceParent string `json:"traceparent,omitempty"`
 	// ReplyTo is the exchange that the answer to a command goes to; empty for what wants none.
 	ReplyTo string `json:"replyto,omitempty"`
 	// To is the exchange of the one context that the message is for; empty for a fact, which is for whoever listens. It does not travel.
@@ -56,7 +58,10 @@ type Fact struct {
 	Sequence int64
 	// CorrelationID is the id of the order or return that the fact belongs to; empty if to none.
 	CorrelationID string
-	At            time.Time
+	// OrderNumber is the number of the order that the fact is about. Whoever does not know it leaves it empty: a fact that has a
+	// CorrelationID takes it from its cause.
+	OrderNumber string
+	At          time.Time
 	// To is the exchange of the one context that a command or an answer is for, ReplyTo where a command's answer goes. Both are empty for
 	// what is told to whoever listens.
 	To, ReplyTo string
@@ -89,7 +94,8 @@ func New(ctx context.Context, f Fact) Envelope {
 		DataVersion:     f.Version,
 		Sequence:        f.Sequence,
 		CorrelationID:   f.CorrelationID,
-		CausationID:     cause(ctx),
+		CausationID:     causeOf(ctx).text(),
+		OrderNumber:     f.orderNumber(ctx),
 		TraceParent:     carrier["traceparent"],
 		ReplyTo:         f.ReplyTo,
 		To:              f.To,
@@ -154,16 +160,36 @@ func Data[T any](e Envelope) (T, error) {
 	return data, nil
 }
 
+// orderNumber is the one given, or that of the cause: what an order leads to is about the same order.
+func (f Fact) orderNumber(ctx context.Context) string {
+	if f.OrderNumber != "" || f.CorrelationID == "" {
+		return f.OrderNumber
+	}
+	return causeOf(ctx).orderNumber
+}
+
 type causeKey struct{}
+
+// cause is what is remembered of a fact that leads to others.
+type cause struct {
+	id          uuid.UUID
+	orderNumber string
+}
 
 // CausedBy marks everything published under the returned context as caused by e.
 func CausedBy(ctx context.Context, e Envelope) context.Context {
-	return context.WithValue(ctx, causeKey{}, e.ID)
+	return context.WithValue(ctx, causeKey{}, cause{e.ID, e.OrderNumber})
 }
 
-func cause(ctx context.Context) string {
-	if id, ok := ctx.Value(causeKey{}).(uuid.UUID); ok {
-		return id.String()
+func causeOf(ctx context.Context) cause {
+	c, _ := ctx.Value(causeKey{}).(cause)
+	return c
+}
+
+// text is the cause's id; empty if there is none.
+func (c cause) text() string {
+	if c.id == uuid.Nil {
+		return ""
 	}
-	return ""
+	return c.id.String()
 }

@@ -51,10 +51,10 @@ func Append(ctx context.Context, tx pgx.Tx, facts ...event.Envelope) error {
 		}
 		batch.Queue(`
 			INSERT INTO outbox (id, partition, source, subject, sequence, routing_key, envelope, type, occurred_at, correlation_id, traceparent,
-			                    exchange, reply_to)
-			SELECT $1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13 WHERE pg_current_xact_id() IS NOT NULL`, // before it draws a position; see tail
+			                    exchange, reply_to, order_number)
+			SELECT $1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14 WHERE pg_current_xact_id() IS NOT NULL`, // before it draws a position; see tail
 			fact.ID, partition(fact), fact.Source, fact.Subject, fact.Sequence, fact.RoutingKey(), body,
-			fact.Type, fact.Time, fact.CorrelationID, sampled(fact.TraceParent), fact.To, fact.ReplyTo)
+			fact.Type, fact.Time, fact.CorrelationID, sampled(fact.TraceParent), fact.To, fact.ReplyTo, fact.OrderNumber)
 	}
 	if err := tx.SendBatch(ctx, batch).Close(); err != nil {
 		return fmt.Errorf("append to outbox: %w", err)

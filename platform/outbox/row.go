@@ -25,6 +25,8 @@ type row struct {
 	properties properties
 	// exchange is of the context that the message is for; empty for a fact.
 	exchange, replyTo string
+	// orderNumber is of the order that the fact is about; empty if it is about none.
+	orderNumber string
 	// traceparent is nil unless spans of the fact's trace are kept.
 	traceparent *string
 }
@@ -41,13 +43,13 @@ type aggregate struct{ source, subject string }
 // columns are what is read of a row that a query calls o.
 const columns = `
 	o.id, o.position, o.source, o.subject, o.sequence, o.routing_key, o.envelope, o.attempts, o.type, o.occurred_at, o.correlation_id,
-	o.traceparent, o.exchange, o.reply_to`
+	o.traceparent, o.exchange, o.reply_to, o.order_number`
 
 // fields are where to the columns are scanned.
 func (r *row) fields() []any {
 	return []any{
 		&r.id, &r.position, &r.aggregate.source, &r.aggregate.subject, &r.sequence, &r.routingKey, &r.envelope, &r.attempts,
-		&r.properties.kind, &r.properties.time, &r.properties.correlationID, &r.traceparent, &r.exchange, &r.replyTo,
+		&r.properties.kind, &r.properties.time, &r.properties.correlationID, &r.traceparent, &r.exchange, &r.replyTo, &r.orderNumber,
 	}
 }
 
@@ -56,6 +58,7 @@ func (r row) fact() (event.Envelope, error) {
 	if p := r.properties; p.kind != nil && p.time != nil && p.correlationID != nil {
 		return event.Envelope{
 			ID: r.id, Type: *p.kind, Time: *p.time, CorrelationID: *p.correlationID, To: r.exchange, ReplyTo: r.replyTo,
+			OrderNumber: r.orderNumber,
 		}, nil
 	}
 	var attributes struct {

@@ -54,13 +54,17 @@ func (b *Broker) publishDead(ctx context.Context, conn *amqp.Connection, letter 
 
 // epitaph is the message as it came, and what was wrong with it.
 func epitaph(message amqp.Delivery, reason string) amqp.Publishing {
+	headers := amqp.Table{
+		"x-reason":      reason,
+		"x-exchange":    message.Exchange,
+		"x-routing-key": message.RoutingKey,
+		"x-buried-at":   time.Now().UTC().Format(time.RFC3339),
+	}
+	if number, has := message.Headers[orderNumber]; has {
+		headers[orderNumber] = number
+	}
 	return amqp.Publishing{
-		Headers: amqp.Table{
-			"x-reason":      reason,
-			"x-exchange":    message.Exchange,
-			"x-routing-key": message.RoutingKey,
-			"x-buried-at":   time.Now().UTC().Format(time.RFC3339),
-		},
+		Headers:       headers,
 		ContentType:   message.ContentType,
 		DeliveryMode:  amqp.Persistent,
 		CorrelationId: message.CorrelationId,

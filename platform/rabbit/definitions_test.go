@@ -9,6 +9,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/google/go-cmp/cmp"
 	"github.com/google/uuid"
 	amqp "github.com/rabbitmq/amqp091-go"
 
@@ -143,7 +144,7 @@ func TestOperatorsLookIntoRecentFacts(t *testing.T) {
 	ordering := publisher(t, open(t, urlOf("ordering"), "ordering"))
 	personal, body := placed(1)
 	publish(t, ordering, personal, body)
-	e := event.New(t.Context(), event.Fact{Name: "ordering.order.fulfilled", Version: 1, Subject: "o", Sequence: 2, At: time.Now()})
+	e := event.New(t.Context(), event.Fact{Name: "ordering.order.fulfilled", Version: 1, Subject: "o", Sequence: 2, CorrelationID: "o", OrderNumber: "Q-00000001", At: time.Now()})
 	publish(t, ordering, e, body)
 	conn, err := amqp.Dial(urlOf(rabbit.Operator))
 	if err != nil {
@@ -157,5 +158,10 @@ func TestOperatorsLookIntoRecentFacts(t *testing.T) {
 	message, ok, err := ch.Get("operator.recent", false)
 	if err != nil || !ok || message.MessageId != e.ID.String() {
 		t.Errorf("got %t %s, %v", ok, message.MessageId, err)
+	}
+	read := []any{message.Type, message.AppId, message.CorrelationId, message.ContentType, message.Headers["order-number"]}
+	want := []any{"quadrille.ordering.order.fulfilled", "ordering", "o", "application/cloudevents+json", "Q-00000001"}
+	if diff := cmp.Diff(want, read); diff != "" {
+		t.Errorf("read:\n%s", diff)
 	}
 }

@@ -73,6 +73,7 @@ func (p *Publisher) Publish(routingKey string, fact event.Envelope, body []byte)
 		return nil, fmt.Errorf("%w: %d bytes", ErrUnpublishable, len(body))
 	}
 	return p.ch.PublishWithDeferredConfirm(cmp.Or(fact.To, p.exchange), routingKey, true, false, amqp.Publishing{
+		Headers:       Headers(fact),
 		ContentType:   event.ContentType,
 		DeliveryMode:  amqp.Persistent,
 		CorrelationId: fact.CorrelationID,
@@ -83,6 +84,17 @@ func (p *Publisher) Publish(routingKey string, fact event.Envelope, body []byte)
 		AppId:         p.app,
 		Body:          body,
 	})
+}
+
+// orderNumber is the header by which people who look into a queue recognise an order.
+const orderNumber = "order-number"
+
+// Headers are those of a fact's message.
+func Headers(fact event.Envelope) amqp.Table {
+	if fact.OrderNumber == "" {
+		return nil
+	}
+	return amqp.Table{orderNumber: fact.OrderNumber}
 }
 
 // Return is a fact that no queue is bound for.

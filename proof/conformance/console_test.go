@@ -1,12 +1,17 @@
 package conformance
 
 import (
+	"encoding/json"
+	"net/http"
+	"net/url"
 	"strings"
 	"testing"
 	"time"
 
+	"quadrille.dev/platform/event"
 	"quadrille.dev/platform/rabbit"
 	"quadrille.dev/platform/testkit"
+	"quadrille.dev/proof/system"
 	"quadrille.dev/stack/local"
 )
 
@@ -25,11 +30,10 @@ func whoIsConnectedSaysWhatForAndWhereToLook(t *testing.T) {
 		}
 	}
 	for deadline := time.Now().Add(patience); ; time.Sleep(200 * time.Millisecond) {
-		shown := pagesShown(t)
-		missing := ""
+		pages, missing := pagesShown(t), ""
 		for what, page := range want {
-			if shown[what] != page {
-				missing = what + " shows " + shown[what]
+			if pages[what] != page {
+				missing = what + " shows " + pages[what]
 			}
 		}
 		if missing == "" {
@@ -41,23 +45,91 @@ func whoIsConnectedSaysWhatForAndWhereToLook(t *testing.T) {
 	}
 }
 
+// recentFactsAreReadable reads what operators read in operator.recent, by "Get messages": each fact of an order, whoever says it, names
+// the order as people do. That of order.placed is personal.
+func recentFactsAreReadable(t *testing.T) {
+	t.Parallel()
+	ada, sku := quadrille.As(t, system.Ada), sell(t, 5)
+	order := system.Rest(t, ada, place(t, ada, system.Wish{SKU: sku}), patience)
+	said := map[string]bool{}
+	for _, message := range recentFacts(t) {
+		if message.Properties.CorrelationID != order.ID {
+			continue
+		}
+		fact, err := event.Decode([]byte(message.Payload))
+		if err != nil {
+			t.Fatal(err)
+		}
+		said[fact.Name()] = true
+		p := message.Properties
+		if p.Headers.OrderNumber != order.Number || fact.OrderNumber != order.Number || order.Number == "" {
+			t.Errorf("%s is about order %q, its envelope says %q: want %q", fact.Name(), p.Headers.OrderNumber, fact.OrderNumber, order.Number)
+		}
+		if p.Type != fact.Type || p.AppID != fact.Context() || p.ContentType != event.ContentType || p.MessageID != fact.ID.String() {
+			t.Errorf("%s has properties %+v", fact.Name(), p)
+		}
+	}
+	for _, name := range []string{
+		"inventory.stock.reserved", "billing.payment.captured", "fulfillment.shipment.arranged", "inventory.stock.deducted",
+		"ordering.order.fulfilled", "fulfillment.shipment.dispatched",
+	} {
+		if !said[name] {
+			t.Errorf("%s is not there", name)
+		}
+	}
+}
+
+// peeked is a message as the management API shows it.
+type peeked struct {
+	Payload    string `json:"payload"`
+	Properties struct {
+		Type          string `json:"type"`
+		AppID         string `json:"app_id"`
+		ContentType   string `json:"content_type"`
+		MessageID     string `json:"message_id"`
+		CorrelationID string `json:"correlation_id"`
+		Headers       struct {
+			OrderNumber string `json:"order-number"`
+		} `json:"headers"`
+	} `json:"properties"`
+}
+
+func recentFacts(t *testing.T) []peeked {
+	t.Helper()
+	administrator, err := url.Parse(testkit.RabbitMQManagement(t))
+	if err != nil {
+		t.Fatal(err)
+	}
+	const all = `{"count": 1000, "ackmode": "ack_requeue_true", "encoding": "auto"}`
+	status, answer := testkit.ManageAs(t, administrator.User, http.MethodPost, "/api/queues"+vhost()+"/operator.recent/get", all)
+	var messages []peeked
+	if err := json.Unmarshal(answer, &messages); err != nil || status != http.StatusOK {
+		t.Fatalf("answered %d %s, %v", status, answer, err)
+	}
+	return messages
+}
+
+// vhost is the system's, as a part of a path.
+func vhost() string {
+	amqpURL := quadrille.AMQPURL("ordering")
+	return amqpURL[strings.LastIndex(amqpURL, "/"):]
+}
+
 // pagesShown are the pages that connections and consumers point to: "billing publisher" and "billing.inbox".
 func pagesShown(t *testing.T) map[string]string {
 	t.Helper()
-	amqpURL := quadrille.AMQPURL("ordering")
-	vhost := amqpURL[strings.LastIndex(amqpURL, "/"):]
 	var connections []struct {
 		Properties struct {
 			Name    string `json:"connection_name"`
 			Console string `json:"console"`
 		} `json:"client_properties"`
 	}
-	testkit.Look(t, "/api/vhosts"+vhost+"/connections", &connections)
-	shown := map[string]string{}
+	testkit.Look(t, "/api/vhosts"+vhost()+"/connections", &connections)
+	pages := map[string]string{}
 	for _, c := range connections {
 		context, rest, _ := strings.Cut(c.Properties.Name, "@")
 		_, role, _ := strings.Cut(rest, " ")
-		shown[context+" "+role] = c.Properties.Console
+		pages[context+" "+role] = c.Properties.Console
 	}
 	var consumers []struct {
 		Queue     struct{ Name string } `json:"queue"`
@@ -65,9 +137,9 @@ func pagesShown(t *testing.T) map[string]string {
 			Console string `json:"console"`
 		} `json:"arguments"`
 	}
-	testkit.Look(t, "/api/consumers"+vhost, &consumers)
+	testkit.Look(t, "/api/consumers"+vhost(), &consumers)
 	for _, c := range consumers {
-		shown[c.Queue.Name] = c.Arguments.Console
+		pages[c.Queue.Name] = c.Arguments.Console
 	}
-	return shown
+	return pages
 }

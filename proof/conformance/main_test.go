@@ -36,6 +36,7 @@ func TestSystem(t *testing.T) {
 			"ARealWeekIsTraded":                       aRealWeekIsTraded,
 			"TheLiveBrokerIsWhatContextsDeclare":      theLiveBrokerIsWhatContextsDeclare,
 			"WhoIsConnectedSaysWhatForAndWhereToLook": whoIsConnectedSaysWhatForAndWhereToLook,
+			"RecentFactsAreReadable":                  recentFactsAreReadable,
 			"NoRoleCanConnectToAnotherDatabase":       noRoleCanConnectToAnotherDatabase,
 			"EveryDocumentWorksVerbatim":              everyDocumentWorksVerbatim,
 			"ParkedMessagesAreSeenToFromACommandLine": parkedMessagesAreSeenToFromACommandLine,

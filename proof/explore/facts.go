@@ -36,7 +36,7 @@ type fact struct {
 
 // fact gives a fact its number. One that breaks its schema is a *search.Breach.
 func (s *stage) fact(e event.Envelope) (uint32, error) {
-	e.CausationID, e.TraceParent = "", "" // nobody reacts to them
+	e.CausationID, e.TraceParent, e.OrderNumber = "", "", "" // nobody reacts to them
 	encoded, err := json.Marshal(e)
 	if err != nil {
 		return 0, fmt.Errorf("encode %s: %w", e.Name(), err)

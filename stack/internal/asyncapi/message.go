@@ -74,6 +74,7 @@ func factTrait() object {
 			"content_type":   event.ContentType,
 			"delivery_mode":  2,
 		},
+		"x-amqp-headers": object{"order-number": "the envelope's ordernumber"},
 	}
 }
 
@@ -151,6 +152,7 @@ func envelopeSchema() object {
 			"dataversion":     object{"type": "integer", "minimum": 1, "description": "The version of that schema."},
 			"sequence":        object{"type": "integer", "minimum": 1, "description": "The aggregate's version after the fact."},
 			"correlationid":   text("The order or return that the fact belongs to."),
+			"ordernumber":     text("What people call the order that the message is about. Left out if it is about none, or its publisher had not heard."),
 			"replyto":         text("The exchange that the answer to a command goes to."),
 			"causationid":     text("The id of the fact that this one was a reaction to."),
 			"traceparent":     text("The trace that it belongs to, as W3C Trace Context writes it."),

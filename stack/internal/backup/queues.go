@@ -39,7 +39,7 @@ func openQueues(conn *amqp.Connection) (*queues, error) {
 
 func (q *queues) send(ctx context.Context, name string, fact event.Envelope, body []byte) error {
 	confirmation, err := q.ch.PublishWithDeferredConfirmWithContext(ctx, "", rabbit.InboxQueue(name), true, false, amqp.Publishing{
-		ContentType: event.ContentType, DeliveryMode: amqp.Persistent, CorrelationId: fact.CorrelationID,
+		Headers: rabbit.Headers(fact), ContentType: event.ContentType, DeliveryMode: amqp.Persistent, CorrelationId: fact.CorrelationID,
 		MessageId: fact.ID.String(), Timestamp: fact.Time, Type: fact.Type, AppId: fact.Context(), Body: body,
 	})
 	if err != nil {

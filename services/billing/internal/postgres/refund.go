@@ -58,10 +58,12 @@ func (s *Store) SaveRefund(ctx context.Context, r refund.Refund, at time.Time, e
 	_, err := s.tx.Exec(ctx, `
 		UPDATE refunds SET version = $2, status = $3, order_id = $4, amount = $5, currency = $6, charge_id = $7, invoice_number = $8,
 			reply_to = $9, cancel_reply_to = $10, reason = $11, refund_id = $12, note = $13, attempts = $14, due_at = $15,
-			causation = CASE WHEN $16 THEN $17 ELSE causation END, traceparent = CASE WHEN $16 THEN $18 ELSE traceparent END
+			causation = CASE WHEN $16 THEN $17 ELSE causation END, traceparent = CASE WHEN $16 THEN $18 ELSE traceparent END,
+			order_number = CASE WHEN $16 THEN $19 ELSE order_number END
 		WHERE return_id = $1`,
 		r.Return.UUID, r.Version, r.Status, r.Order.UUID, r.Amount.Minor, r.Amount.Currency, r.ChargeID, r.InvoiceNumber, r.ReplyTo,
-		r.CancelReplyTo, r.Reason, r.RefundID, r.Note, r.Attempts, r.DueAt, begins, origin.CausationID, origin.TraceParent)
+		r.CancelReplyTo, r.Reason, r.RefundID, r.Note, r.Attempts, r.DueAt, begins, origin.CausationID, origin.TraceParent,
+		origin.OrderNumber)
 	if err != nil {
 		return fmt.Errorf("save refund of %s: %w", r.Return, err)
 	}
@@ -78,7 +80,7 @@ func (s *Store) DueRefunds(ctx context.Context, lane app.Lane, at time.Time, lim
 		which = `attempts > 0`
 	}
 	rows, err := s.tx.Query(ctx, `
-		SELECT `+refundColumns+`, causation, traceparent FROM refunds
+		SELECT `+refundColumns+`, causation, traceparent, order_number FROM refunds
 		WHERE `+waiting+` AND `+which+` AND due_at <= $1
 		ORDER BY due_at LIMIT $2 FOR UPDATE SKIP LOCKED`, at, limit)
 	if err != nil {
@@ -86,7 +88,7 @@ func (s *Store) DueRefunds(ctx context.Context, lane app.Lane, at time.Time, lim
 	}
 	intents, err := pgx.CollectRows(rows, func(row pgx.CollectableRow) (app.RefundIntent, error) {
 		var i app.RefundIntent
-		err := row.Scan(append(refundFields(&i.Refund), &i.Origin.CausationID, &i.Origin.TraceParent)...)
+		err := row.Scan(append(refundFields(&i.Refund), &i.Origin.CausationID, &i.Origin.TraceParent, &i.Origin.OrderNumber)...)
 		i.Refund.DueAt = i.Refund.DueAt.UTC()
 		return i, err
 	})

@@ -100,12 +100,13 @@ func (s *Store) update(ctx context.Context, a account.Account, waits bool) error
 			invoice_number = $16, call = $17, call_attempts = $18, call_due_at = $19, erased = $26,
 			call_causation = CASE WHEN $20 THEN $21 ELSE call_causation END,
 			call_traceparent = CASE WHEN $20 THEN $22 ELSE call_traceparent END,
+			call_order_number = CASE WHEN $20 THEN $27 ELSE call_order_number END,
 			stated = $23, call_tries = $24, call_stalled = $25
 		WHERE order_id = $1`,
 		a.Order.UUID, a.Version, a.Opened, a.Customer.UUID, a.Total.Minor, a.Total.Currency, a.Token, a.Reserved, a.GivenUp,
 		a.Payment.Status, a.Payment.ChargeID, a.Payment.RefundID, a.Payment.Reason, a.Payment.Attempts, a.Invoice.Status,
 		a.Invoice.Number, a.Call.Operation, a.Call.Attempts, a.Call.DueAt, waits, origin.CausationID, origin.TraceParent,
-		a.Payment.Stated, a.Call.Tries, a.Call.Stalled, a.Erased)
+		a.Payment.Stated, a.Call.Tries, a.Call.Stalled, a.Erased, origin.OrderNumber)
 	if err != nil {
 		return fmt.Errorf("save account of %s: %w", a.Order, err)
 	}
@@ -119,7 +120,7 @@ func (s *Store) Due(ctx context.Context, lane app.Lane, at time.Time, limit int)
 		which = `call_attempts > 0`
 	}
 	rows, err := s.tx.Query(ctx, `
-		SELECT `+columns+`, call_causation, call_traceparent FROM accounts
+		SELECT `+columns+`, call_causation, call_traceparent, call_order_number FROM accounts
 		WHERE call <> '' AND `+which+` AND call_due_at <= $1
 		ORDER BY call_due_at LIMIT $2 FOR UPDATE SKIP LOCKED`, at, limit)
 	if err != nil {
@@ -127,7 +128,7 @@ func (s *Store) Due(ctx context.Context, lane app.Lane, at time.Time, limit int)
 	}
 	intents, err := pgx.CollectRows(rows, func(row pgx.CollectableRow) (app.Intent, error) {
 		var i app.Intent
-		err := row.Scan(append(fields(&i.Account), &i.Origin.CausationID, &i.Origin.TraceParent)...)
+		err := row.Scan(append(fields(&i.Account), &i.Origin.CausationID, &i.Origin.TraceParent, &i.Origin.OrderNumber)...)
 		i.Account.Call.DueAt = i.Account.Call.DueAt.UTC()
 		return i, err
 	})

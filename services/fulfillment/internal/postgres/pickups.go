@@ -64,10 +64,11 @@ func (s *Store) SavePickup(ctx context.Context, p pickup.Pickup, at time.Time, e
 		UPDATE pickups SET order_id = $2, version = $3, status = $4, called_off = $5, arranger = $6, canceller = $7, number = $8,
 			reason = $9, call = $10, call_attempts = $11, call_due_at = $12,
 			call_causation = CASE WHEN $13 THEN $14 ELSE call_causation END,
-			call_traceparent = CASE WHEN $13 THEN $15 ELSE call_traceparent END
+			call_traceparent = CASE WHEN $13 THEN $15 ELSE call_traceparent END,
+			call_order_number = CASE WHEN $13 THEN $16 ELSE call_order_number END
 		WHERE return_id = $1`,
 		p.Return.UUID, p.Order.UUID, p.Version, p.Status, p.CalledOff, p.Arranger, p.Canceller, p.Number, p.Reason,
-		p.Call.Operation, p.Call.Attempts, p.Call.DueAt, waits, origin.CausationID, origin.TraceParent)
+		p.Call.Operation, p.Call.Attempts, p.Call.DueAt, waits, origin.CausationID, origin.TraceParent, origin.OrderNumber)
 	if err != nil {
 		return fmt.Errorf("save pick-up of return %s: %w", p.Return, err)
 	}
@@ -83,14 +84,14 @@ var pickupsWithin = map[app.Lane]string{
 // DuePickups answers and locks pick-ups with a call that is due.
 func (s *Store) DuePickups(ctx context.Context, lane app.Lane, at time.Time, limit int) ([]app.PickupIntent, error) {
 	rows, err := s.tx.Query(ctx, `
-		SELECT `+pickupColumns+`, call_causation, call_traceparent FROM pickups
+		SELECT `+pickupColumns+`, call_causation, call_traceparent, call_order_number FROM pickups
 		WHERE `+pickupsWithin[lane]+` AND call_due_at <= $1
 		ORDER BY call_due_at LIMIT $2 FOR UPDATE SKIP LOCKED`, at, limit)
 	if err != nil {
 		return nil, fmt.Errorf("find pick-ups that are due: %w", err)
 	}
 	intents, err := pgx.CollectRows(rows, func(row pgx.CollectableRow) (i app.PickupIntent, err error) {
-		err = row.Scan(append(pickupFields(&i.Pickup), &i.Origin.CausationID, &i.Origin.TraceParent)...)
+		err = row.Scan(append(pickupFields(&i.Pickup), &i.Origin.CausationID, &i.Origin.TraceParent, &i.Origin.OrderNumber)...)
 		i.Pickup.Call.DueAt = i.Pickup.Call.DueAt.UTC()
 		return i, err
 	})

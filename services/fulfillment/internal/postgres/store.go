@@ -98,12 +98,13 @@ func (s *Store) update(ctx context.Context, p shipment.Shipment, waits bool) err
 			reason = $16, call = $17, call_attempts = $18, call_due_at = $19, erased = $26,
 			call_causation = CASE WHEN $20 THEN $21 ELSE call_causation END,
 			call_traceparent = CASE WHEN $20 THEN $22 ELSE call_traceparent END,
+			call_order_number = CASE WHEN $20 THEN $27 ELSE call_order_number END,
 			stated = $23, call_tries = $24, call_stalled = $25
 		WHERE order_id = $1`,
 		p.Order.UUID, p.Version, p.Opened, p.Customer.UUID, p.Address.Name, p.Address.Street, p.Address.City, p.Address.PostalCode,
 		p.Address.CountryCode, p.Paid, p.CalledOff, p.Fulfilled, p.Status, p.Carrier, p.TrackingNumber, p.Reason,
 		p.Call.Operation, p.Call.Attempts, p.Call.DueAt, waits, origin.CausationID, origin.TraceParent,
-		p.Stated, p.Call.Tries, p.Call.Stalled, p.Erased)
+		p.Stated, p.Call.Tries, p.Call.Stalled, p.Erased, origin.OrderNumber)
 	if err != nil {
 		return fmt.Errorf("save shipment of %s: %w", p.Order, err)
 	}
@@ -120,7 +121,7 @@ var within = map[app.Lane]string{
 // Due answers and locks shipments with a call that is due.
 func (s *Store) Due(ctx context.Context, lane app.Lane, at time.Time, limit int) ([]app.Intent, error) {
 	rows, err := s.tx.Query(ctx, `
-		SELECT `+columns+`, call_causation, call_traceparent FROM shipments
+		SELECT `+columns+`, call_causation, call_traceparent, call_order_number FROM shipments
 		WHERE `+within[lane]+` AND call_due_at <= $1
 		ORDER BY call_due_at LIMIT $2 FOR UPDATE SKIP LOCKED`, at, limit)
 	if err != nil {
@@ -128,7 +129,7 @@ func (s *Store) Due(ctx context.Context, lane app.Lane, at time.Time, limit int)
 	}
 	intents, err := pgx.CollectRows(rows, func(row pgx.CollectableRow) (app.Intent, error) {
 		var i app.Intent
-		err := row.Scan(append(fields(&i.Shipment), &i.Origin.CausationID, &i.Origin.TraceParent)...)
+		err := row.Scan(append(fields(&i.Shipment), &i.Origin.CausationID, &i.Origin.TraceParent, &i.Origin.OrderNumber)...)
 		i.Shipment.Call.DueAt = i.Shipment.Call.DueAt.UTC()
 		return i, err
 	})

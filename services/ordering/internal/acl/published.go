@@ -57,14 +57,16 @@ type decided struct {
 }
 
 // publishedOfOrder is the fact that an event is; false for what others said themselves.
-func publishedOfOrder(id order.ID, recorded order.Recorded) (event.Fact, bool) {
-	name, data := words(id.String(), recorded.Event)
+func publishedOfOrder(o order.Order, recorded order.Recorded) (event.Fact, bool) {
+	id := o.ID.String()
+	name, data := words(id, recorded.Event)
 	return event.Fact{
 		Name:          name,
 		Version:       1,
-		Subject:       id.String(),
+		Subject:       id,
 		Sequence:      recorded.Version,
-		CorrelationID: id.String(),
+		CorrelationID: id,
+		OrderNumber:   o.Number,
 		At:            recorded.At,
 		Data:          data,
 	}, name != ""

@@ -56,7 +56,9 @@ var (
 // published is the fact or command that an event is, as the 3rd of its aggregate.
 func published(name string) (event.Fact, bool) {
 	if e, is := ofOrders[name]; is {
-		return acl.Published.Order(order.ID{UUID: uuid.New()}, order.Recorded{Version: 3, At: at, Event: e})
+		o := order.Order{ID: order.ID{UUID: uuid.New()}}
+		o.Number = requested.OrderNumber
+		return acl.Published.Order(o, order.Recorded{Version: 3, At: at, Event: e})
 	}
 	r := returns.Return{ID: returns.ID{UUID: uuid.New()}}.After(at, requested)
 	return acl.Published.Return(r, returns.Recorded{Version: 3, At: at, Event: ofReturns[name]})
@@ -73,7 +75,7 @@ func TestPublishedKeepsToTheSchemas(t *testing.T) {
 	}
 	for _, name := range acl.Facts() {
 		fact, public := published(name)
-		if !public || fact.Name != name || fact.Sequence != 3 || fact.CorrelationID != fact.Subject {
+		if !public || fact.Name != name || fact.Sequence != 3 || fact.CorrelationID != fact.Subject || fact.OrderNumber != requested.OrderNumber {
 			t.Errorf("%s is published as %+v", name, fact)
 			continue
 		}
@@ -86,7 +88,7 @@ func TestPublishedKeepsToTheSchemas(t *testing.T) {
 		}
 	}
 	for _, heard := range []order.Event{order.StockDeducted{}, order.PaymentVoided{}, order.ShipmentFailed{}} {
-		if fact, public := acl.Published.Order(order.ID{}, order.Recorded{Event: heard}); public {
+		if fact, public := acl.Published.Order(order.Order{}, order.Recorded{Event: heard}); public {
 			t.Errorf("%T is published as %s", heard, fact.Name)
 		}
 	}

@@ -78,7 +78,8 @@ func command(c returns.Command) string { return "ordering.return." + string(c) }
 // publishedOfReturn is the fact or command that an event is; false for what others said themselves.
 func publishedOfReturn(r returns.Return, recorded returns.Recorded) (event.Fact, bool) {
 	fact := event.Fact{
-		Version: 1, Subject: r.ID.String(), Sequence: recorded.Version, CorrelationID: r.ID.String(), At: recorded.At,
+		Version: 1, Subject: r.ID.String(), Sequence: recorded.Version, CorrelationID: r.ID.String(), OrderNumber: r.OrderNumber,
+		At: recorded.At,
 	}
 	if e, is := recorded.Event.(returns.Commanded); is {
 		step, _ := returns.StepOf(e.Command)

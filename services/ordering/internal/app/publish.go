@@ -8,7 +8,7 @@ import (
 
 // Publish tells what events are to others; false if they are nothing to them.
 type Publish struct {
-	Order func(order.ID, order.Recorded) (event.Fact, bool)
-	// Return is given the return as it has become.
+	// Order and Return are given the order, or the return, as it has become.
+	Order  func(order.Order, order.Recorded) (event.Fact, bool)
 	Return func(returns.Return, returns.Recorded) (event.Fact, bool)
 }

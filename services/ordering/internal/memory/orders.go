@@ -35,14 +35,14 @@ func (m *Memory) Orders(_ context.Context, ids []order.ID) ([]order.Order, error
 
 // Save appends events and publishes the facts among them.
 func (m *Memory) Save(ctx context.Context, o order.Order, at time.Time, events ...order.Event) error {
-	recorded := o.Record(at, events...)
+	recorded, after := o.Record(at, events...), o.After(at, events...)
 	m.state.Events[o.ID] = append(slices.Clip(m.state.Events[o.ID]), recorded...)
 	for _, one := range recorded {
-		if fact, public := m.publish.Order(o.ID, one); public {
+		if fact, public := m.publish.Order(after, one); public {
 			m.published = append(m.published, event.New(ctx, fact))
 		}
 	}
-	if after := o.After(at, events...); after.Status == order.StatusPlaced {
+	if after.Status == order.StatusPlaced {
 		m.state.Due[o.ID] = after.Deadline
 	} else {
 		delete(m.state.Due, o.ID)

@@ -30,12 +30,13 @@ func (s *Store) Save(ctx context.Context, o order.Order, at time.Time, events ..
 	}
 	var facts []event.Envelope
 	batch := &pgx.Batch{}
-	s.keepVersion(batch, o, o.After(at, events...))
+	after := o.After(at, events...)
+	s.keepVersion(batch, o, after)
 	for _, recorded := range o.Record(at, events...) {
 		if err := orders.keep(batch, o.ID, recorded); err != nil {
 			return err
 		}
-		if fact, public := s.publish.Order(o.ID, recorded); public {
+		if fact, public := s.publish.Order(after, recorded); public {
 			facts = append(facts, event.New(ctx, fact))
 		}
 	}

@@ -183,6 +183,7 @@ func originOfARefund(t *testing.T, s Subject) {
 	charged(t, s)
 	intended := event.Origin{
 		CausationID: "6f1b1c9e-2a52-4c0e-9d3b-0f6a5d1c7e42", TraceParent: "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01",
+		OrderNumber: "Q-00000001",
 	}
 	do(t, s, func(ctx context.Context, store app.Store) error {
 		return app.Refund(intended.Continue(ctx), store, returned(1, 300), noon)

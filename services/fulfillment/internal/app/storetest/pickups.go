@@ -155,7 +155,9 @@ func pickupsThatAreDue(t *testing.T, s Subject) {
 
 func originOfAPickup(t *testing.T, s Subject) {
 	cause := uuid.MustParse("6f1b1c9e-2a52-4c0e-9d3b-0f6a5d1c7e42")
-	intended := event.Origin{CausationID: cause.String(), TraceParent: "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01"}
+	intended := event.Origin{
+		CausationID: cause.String(), TraceParent: "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01", OrderNumber: "Q-00000001",
+	}
 	do(t, s, func(ctx context.Context, store app.Store) error { return app.Open(ctx, store, order(1), noon) })
 	do(t, s, func(ctx context.Context, store app.Store) error {
 		return app.ArrangePickup(intended.Continue(ctx), store, asked(1), noon)

@@ -215,7 +215,9 @@ func tracking(t *testing.T, s Subject) {
 
 func originOfACall(t *testing.T, s Subject) {
 	o, cause := order(1), uuid.MustParse("6f1b1c9e-2a52-4c0e-9d3b-0f6a5d1c7e42")
-	intended := event.Origin{CausationID: cause.String(), TraceParent: "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01"}
+	intended := event.Origin{
+		CausationID: cause.String(), TraceParent: "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01", OrderNumber: "Q-00000001",
+	}
 	do(t, s, func(ctx context.Context, store app.Store) error { return app.Open(ctx, store, o, noon) })
 	do(t, s, func(ctx context.Context, store app.Store) error {
 		return app.Book(intended.Continue(ctx), store, o.ID, noon)
