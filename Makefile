@@ -17,7 +17,7 @@ MODULES = $(shell sed -n 's/^[[:space:]]*\.\///p' go.work)
 PACKAGES ?= work
 TESTFLAGS ?=
 
-.PHONY: help up down reset test fuzz conformance chaos explore mutants bench bench-relay bench-availability bench-live generate contracts release lint format standalone import install web FORCE
+.PHONY: help up down reset test fuzz conformance chaos explore mutants bench bench-relay bench-availability bench-live generate contracts release lint format standalone import install screenshots web FORCE
 
 help: ## list these commands
 	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 14
@@ -115,6 +115,9 @@ standalone: ## build every module by itself, without the workspace, which would 
 
 install: ## install PostgreSQL, RabbitMQ, gcc and make if they are missing
 	@./stack/install.sh
+
+screenshots: web ## photograph what people see, for the docs, while `make up` runs in another terminal
+	node web/shots/rabbitmq.mjs
 
 web: ## build the web app if its sources are newer than the build
 	@./stack/web.sh

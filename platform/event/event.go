@@ -129,6 +129,9 @@ func (e Envelope) TraceID() string {
 	return ""
 }
 
+// Encode is the envelope as it travels: on lines of its own for each attribute, because RabbitMQ's console wraps none.
+func (e Envelope) Encode() ([]byte, error) { return json.MarshalIndent(e, "", "  ") }
+
 // ErrUnreadable is the reason of every failed Decode.
 var ErrUnreadable = errors.New("unreadable envelope")
 

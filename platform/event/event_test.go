@@ -2,7 +2,9 @@ package event
 
 import (
 	"testing"
+	"time"
 
+	"github.com/google/go-cmp/cmp"
 	"github.com/google/uuid"
 )
 
@@ -24,5 +26,39 @@ func TestAFactTakesTheOrderNumberFromItsCause(t *testing.T) {
 	}
 	if got := New(t.Context(), Fact{Name: "a.b.c", CorrelationID: "o"}).OrderNumber; got != "" {
 		t.Errorf("without a cause: %q", got)
+	}
+}
+
+func TestAPersonCanReadAMessage(t *testing.T) {
+	e := New(t.Context(), Fact{
+		Name: "inventory.stock.reserved", Version: 1, Subject: "o", Sequence: 1, CorrelationID: "o", OrderNumber: "Q-00000001",
+		At: time.Date(2026, 3, 1, 10, 0, 0, 0, time.UTC), Data: map[string]any{"orderId": "o", "lines": []string{"CUP"}},
+	})
+	body, err := e.Encode()
+	if err != nil {
+		t.Fatal(err)
+	}
+	want := `{
+  "specversion": "1.0",
+  "id": "` + e.ID.String() + `",
+  "source": "/inventory",
+  "type": "quadrille.inventory.stock.reserved",
+  "subject": "o",
+  "time": "2026-03-01T10:00:00Z",
+  "datacontenttype": "application/json",
+  "dataschema": "https://quadrille.dev/schema/events/inventory.stock.reserved.v1.json",
+  "dataversion": 1,
+  "sequence": 1,
+  "correlationid": "o",
+  "ordernumber": "Q-00000001",
+  "data": {
+    "lines": [
+      "CUP"
+    ],
+    "orderId": "o"
+  }
+}`
+	if diff := cmp.Diff(want, string(body)); diff != "" {
+		t.Error(diff)
 	}
 }

@@ -7,7 +7,6 @@ package outbox
 import (
 	"context"
 	"embed"
-	"encoding/json"
 	"fmt"
 	"hash/fnv"
 	"io/fs"
@@ -45,7 +44,7 @@ func Append(ctx context.Context, tx pgx.Tx, facts ...event.Envelope) error {
 	batch := &pgx.Batch{}
 	for _, fact := range facts {
 		fact = fact.InEpoch(epoch)
-		body, err := json.Marshal(fact)
+		body, err := fact.Encode()
 		if err != nil {
 			return fmt.Errorf("encode %s: %w", fact.Name(), err)
 		}

@@ -1,7 +1,6 @@
 package rabbit_test
 
 import (
-	"encoding/json"
 	"slices"
 	"testing"
 	"time"
@@ -30,10 +29,10 @@ func TestSevenDaysOfTheStreamAreSeven(t *testing.T) {
 	}
 	var perOrder int64
 	for _, name := range fulfilled {
-		body, err := json.Marshal(event.New(t.Context(), event.Fact{
-			Name: name, Version: 1, Subject: "01996f3a-5c10-7c2e-9a41-3b8e2f6d1a01", Sequence: 1,
+		body, err := event.New(t.Context(), event.Fact{
+			Name: name, Version: 1, Subject: "01996f3a-5c10-7c2e-9a41-3b8e2f6d1a01", Sequence: 1, OrderNumber: "Q-00000042",
 			CorrelationID: "01996f3a-5c10-7c2e-9a41-3b8e2f6d1a01", At: time.Now(), Data: eventtest.Examples(name, 1)[0],
-		}))
+		}).Encode()
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -135,7 +135,9 @@ func (u *upper) start(ctx context.Context) error {
 	if err := errors.Join(err, u.home.Keep(u.secrets)); err != nil {
 		return err
 	}
-	servers := home.Servers{Postgres: u.servers.postgresURL, Prefix: config.Prefix}
+	servers := home.Servers{
+		Postgres: u.servers.postgresURL, Prefix: config.Prefix, Management: origin(u.servers.managementURL),
+	}
 	if err := u.register.SetURLs(u.stack.URL("gateway"), u.stack.ContextURLs(), servers); err != nil {
 		return err
 	}

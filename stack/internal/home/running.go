@@ -25,12 +25,14 @@ type Running struct {
 	Servers Servers `json:"servers,omitzero"`
 }
 
-// Servers is where the databases are.
+// Servers is where the databases and the broker are.
 type Servers struct {
 	// Postgres is a superuser's URL. The file is for this user alone, as that of the secrets is.
 	Postgres string `json:"postgres,omitempty"`
-	// Prefix is put before the names of databases and roles.
+	// Prefix is put before the names of databases, roles, and users of RabbitMQ.
 	Prefix string `json:"prefix,omitempty"`
+	// Management is the URL of RabbitMQ's console, without user.
+	Management string `json:"management,omitempty"`
 }
 
 // Running reads what the stack last said of itself; nil when it ended in good order.
