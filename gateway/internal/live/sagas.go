@@ -93,7 +93,9 @@ func (s *sagas) read(ctx context.Context) error {
 
 func (s *sagas) tell(ctx context.Context, saga string, first int64) error {
 	s.mu.Lock()
-	first = max(first, s.told[saga]+1)
+	if last, known := s.told[saga]; known {
+		first = last + 1 // a signal that others have overtaken is of no use when it comes
+	}
 	s.mu.Unlock()
 	facts, _, err := s.chronicle.FactsAfter(ctx, saga, first-1)
 	if err != nil || len(facts) == 0 {
