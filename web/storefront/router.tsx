@@ -73,6 +73,8 @@ const goods = createRoute({
 
 export const router = createRouter({
   routeTree: root.addChildren([browse, product, cart, checkout, signIn, register, account, orders, order, goods]),
+  // Within the shell: the rest of the shop goes on.
+  defaultErrorComponent: Failed,
   defaultPreload: "intent",
   scrollRestoration: true,
 });

@@ -69,7 +69,7 @@ function Empty() {
 const atOnce = 100;
 
 function Lines({ cart, quoted, onRemove }: { cart: Kept; quoted: Quoted; onRemove: (sku: string) => void }) {
-  const [{ data, error }, refetch] = useQuery({
+  const [{ data, error, fetching }, refetch] = useQuery({
     query: CartProductsDocument,
     variables: { ids: cart.lines.slice(0, atOnce).map(({ id }) => id) },
     requestPolicy: "cache-and-network",
@@ -79,7 +79,7 @@ function Lines({ cart, quoted, onRemove }: { cart: Kept; quoted: Quoted; onRemov
   const silent = away(error);
   const products = new Map(data?.nodes.filter((node) => isProduct(node)).map((node) => [node.id, node]));
   return (
-    <section aria-label="What is in it">
+    <section aria-label="What is in it" className={styles.things}>
       {silent.includes("catalog") && (
         <Notice tone="undo">
           <p>The catalog does not answer at the moment. This is what you put in, as it was called then.</p>
@@ -91,8 +91,7 @@ function Lines({ cart, quoted, onRemove }: { cart: Kept; quoted: Quoted; onRemov
             key={line.sku}
             line={line}
             product={products.get(line.id)}
-            // Until it has answered, nobody knows.
-            away={data === undefined || !products.has(line.id) ? ["inventory", ...silent] : silent}
+            away={products.has(line.id) ? silent : fetching && went === null ? null : ["inventory", ...silent]}
             total={lineTotal(quoted, line.sku)}
             problem={quoted.problems.lines.find(({ sku }) => sku === line.sku)}
             onRemove={() => onRemove(line.sku)}

@@ -24,7 +24,8 @@ export function Line({
 }: {
   line: CartLine;
   product: Sold | undefined;
-  away: string[];
+  /** The contexts that do not answer; null while it is not known. */
+  away: string[] | null;
   /** What the line costs; null while that is not known. */
   total: string | null;
   problem: LineProblem | undefined;
@@ -44,7 +45,9 @@ export function Line({
             {name}
           </Link>
         </h2>
-        {product?.retired !== true && <StockBadge availability={product?.availability} away={away.includes("inventory")} />}
+        {product?.retired !== true && away !== null && (
+          <StockBadge availability={product?.availability} away={away.includes("inventory")} />
+        )}
       </div>
       <div className={styles.many}>
         <Quantity

@@ -127,6 +127,8 @@ export function ReviewStep({
         <Button
           tone="main"
           busy={busy}
+          // Nobody orders without knowing what it costs; once sent, it has been seen.
+          disabled={quoted.quote === null && last !== "unknown"}
           onClick={() =>
             void order({
               ...asked(cart),
