@@ -13,8 +13,11 @@ const other = "Another reason";
 
 type Problem = "too late" | "unknown" | { message: string };
 
-/** Asks why, and cancels the order. However often it is sent, it is done once. */
-export function Cancel({ id, onDone }: { id: string; onDone: () => void }) {
+/**
+ * Asks why, and cancels the order, as long as that is possible. However often it is sent, it is done once. Who is asked while the order
+ * is sent gets to know.
+ */
+export function Cancel({ id, possible, sent, onDone }: { id: string; possible: boolean; sent: boolean; onDone: () => void }) {
   const dialog = useRef<HTMLDialogElement>(null);
   const [{ fetching }, cancel] = useMutation(CancelOrderDocument);
   const [choice, setChoice] = useState(reasons[0] ?? other);
@@ -42,17 +45,20 @@ export function Cancel({ id, onDone }: { id: string; onDone: () => void }) {
     }
   }
 
+  const late = sent || problem === "too late";
   return (
     <>
-      <Button
-        tone="bad"
-        onClick={() => {
-          setProblem(null);
-          dialog.current?.showModal();
-        }}
-      >
-        Cancel this order
-      </Button>
+      {possible && (
+        <Button
+          tone="bad"
+          onClick={() => {
+            setProblem(null);
+            dialog.current?.showModal();
+          }}
+        >
+          Cancel this order
+        </Button>
+      )}
       <dialog ref={dialog} className={styles.dialog} aria-labelledby="cancel">
         <form
           className={styles.form}
@@ -64,7 +70,7 @@ export function Cancel({ id, onDone }: { id: string; onDone: () => void }) {
           }}
         >
           <h2 id="cancel">Cancel this order?</h2>
-          {problem === "too late" ? (
+          {late ? (
             <>
               <Notice tone="bad">
                 <p>It is too late to cancel: your order has just been confirmed and is on its way.</p>
@@ -88,7 +94,7 @@ export function Cancel({ id, onDone }: { id: string; onDone: () => void }) {
                   <p>There was no answer, so we do not know yet whether this has arrived. Try again: it counts once.</p>
                 </Notice>
               )}
-              {problem !== null && problem !== "unknown" && (
+              {problem !== null && typeof problem !== "string" && (
                 <Notice tone="bad">
                   <p>{problem.message}</p>
                 </Notice>
@@ -108,12 +114,12 @@ export function Cancel({ id, onDone }: { id: string; onDone: () => void }) {
             </>
           )}
           <div className={styles.actions}>
-            {problem !== "too late" && (
+            {!late && (
               <Button type="submit" tone="bad" busy={fetching}>
                 {fetching ? "Cancelling…" : "Cancel the order"}
               </Button>
             )}
-            <Button onClick={() => dialog.current?.close()}>{problem === "too late" ? "Close" : "Keep it"}</Button>
+            <Button onClick={() => dialog.current?.close()}>{late ? "Close" : "Keep it"}</Button>
           </div>
         </form>
       </dialog>

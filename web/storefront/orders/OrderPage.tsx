@@ -38,7 +38,9 @@ function Order({ id }: { id: string }) {
     <>
       <title>{`${story ? `${story.headline} · ` : ""}${title} · Quadrille`}</title>
       <header className={styles.head}>
-        <Link to="/orders">Your orders</Link>
+        <Link to="/orders" className={styles.up}>
+          Your orders
+        </Link>
         <h1>{title}</h1>
         {known.order && (
           <p className={styles.placed}>
@@ -116,24 +118,22 @@ function Progress({ id, watched: { known, live, ask }, story }: { id: string; wa
       <Liveness live={live} known={known} />
       <Announcement known={known} headline={story.headline} />
       <Tracker known={known} />
-      {(how.cancellable || sent) && (
-        <div className={styles.actions}>
-          {how.cancellable && (
-            <Cancel
-              id={id}
-              onDone={() => {
-                ask();
-                headline.current?.focus();
-              }}
-            />
-          )}
-          {sent && (
-            <Link to="/orders/$id/return" params={{ id }} className={buttonClass}>
-              Send something back
-            </Link>
-          )}
-        </div>
-      )}
+      <div className={styles.actions}>
+        <Cancel
+          id={id}
+          possible={how.cancellable}
+          sent={sent}
+          onDone={() => {
+            ask();
+            headline.current?.focus();
+          }}
+        />
+        {sent && (
+          <Link to="/orders/$id/return" params={{ id }} className={buttonClass}>
+            Send something back
+          </Link>
+        )}
+      </div>
     </section>
   );
 }
