@@ -17,8 +17,8 @@ export function ReturnPage() {
   return (
     <SignedIn>
       <title>Send something back · Quadrille</title>
-      <header>
-        <Link to="/orders/$id" params={{ id }}>
+      <header className={styles.head}>
+        <Link to="/orders/$id" params={{ id }} className={styles.up}>
           Your order
         </Link>
         <h1>Send something back</h1>
@@ -79,6 +79,7 @@ function ReturnForm({ order }: { order: NonNullable<ReturnableQuery["order"]> })
   const [{ fetching }, request] = useMutation(RequestReturnDocument);
   const [chosen, setChosen] = useState<Record<string, string>>(() => only(order));
   const [reason, setReason] = useState("");
+  // By SKU; what is wrong with the whole of it is under "".
   const [wrong, setWrong] = useState(new Map<string, string>());
   const form = useRef<HTMLFormElement>(null);
 
@@ -143,7 +144,7 @@ function ReturnForm({ order }: { order: NonNullable<ReturnableQuery["order"]> })
             <div key={line.sku} className={styles.line}>
               <Field
                 label={name}
-                hint={`${money(line.unitPrice)} each. ${most === 0 ? "None of it can go back any more." : `Up to ${most}.`}`}
+                hint={`${money(line.unitPrice)} each. ${wrong.has(line.sku) ? "" : most === 0 ? "None of it can go back any more." : `Up to ${most}.`}`}
                 wrong={wrong.get(line.sku)}
               >
                 <input
