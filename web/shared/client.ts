@@ -22,7 +22,9 @@ export function newClient(): Client {
     preferGetMethod: false,
     // One answer, not a stream of them: of a stream in which the gateway does not know a document, urql makes two answers, sends the
     // document in full twice, and has a change made twice.
-    fetchOptions: () => ({ headers: { accept: "application/graphql-response+json, application/json;q=0.9", ...authorization() } }),
+    fetchOptions: () => ({
+      headers: { accept: "application/graphql-response+json, application/json;q=0.9", ...authorization() },
+    }),
     exchanges: [
       cacheExchange,
       persistedExchange({ enableForMutation: true, preferGetForPersistedQueries: false }),

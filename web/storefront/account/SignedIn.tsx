@@ -1,11 +1,12 @@
 import { Navigate, useRouter } from "@tanstack/react-router";
-import { type ReactNode, useState } from "react";
+import { Fragment, type ReactNode, useState } from "react";
 
 import { useSession } from "../../shared/session";
 
-/** What only somebody who has signed in can use. Everybody else signs in first, and comes back. */
+/** What only somebody who has signed in can use. Everybody else signs in first, and comes back. Nothing of it stays for the next. */
 export function SignedIn({ children }: { children: ReactNode }) {
-  return useSession() === null ? <ToSignIn /> : children;
+  const session = useSession();
+  return session === null ? <ToSignIn /> : <Fragment key={session.email}>{children}</Fragment>;
 }
 
 function ToSignIn() {

@@ -3,6 +3,7 @@ import { useRef, useState } from "react";
 
 import { useSession } from "../../shared/session";
 import { buttonClass, Notice, troubleText } from "../../shared/ui";
+import { SignedIn } from "../account/SignedIn";
 import { Returns } from "../returns/Returns";
 import { Cancel } from "./Cancel";
 import { clock, dayOf } from "./clock";
@@ -10,7 +11,6 @@ import { History } from "./History";
 import type { Known } from "./known";
 import styles from "./OrderPage.module.css";
 import { Particulars } from "./Particulars";
-import { SignedIn } from "./SignedIn";
 import { standing } from "./standing";
 import { Tracker } from "./Tracker";
 import { type Story, tellFact, tellOrder } from "./tell";

@@ -4,10 +4,10 @@ import { useQuery } from "urql";
 import { money } from "../../shared/money";
 import { trouble } from "../../shared/trouble";
 import { Badge, buttonClass, Notice, type Tone, troubleText } from "../../shared/ui";
+import { SignedIn } from "../account/SignedIn";
 import { OrdersDocument, type OrdersQuery } from "../gql/graphql";
 import { clock, dayOf } from "./clock";
 import styles from "./Orders.module.css";
-import { SignedIn } from "./SignedIn";
 
 const perPage = 10;
 

@@ -136,7 +136,9 @@ function Lines({ order, namesUnknown }: { order: OrderWholeFragment; namesUnknow
           {order.lines.map(({ sku, quantity, unitPrice, lineTotal, product }) => (
             <tr key={sku}>
               <td>
-                <Link to={`/products/${encodeURIComponent(sku)}` as string}>{product?.name ?? sku}</Link>
+                <Link to="/products/$sku" params={{ sku }}>
+                  {product?.name ?? sku}
+                </Link>
                 <span className={styles.each}>
                   {quantity} × {money(unitPrice)}
                 </span>

@@ -6,8 +6,8 @@ import { intent, settle } from "../../shared/intent";
 import { money } from "../../shared/money";
 import { trouble } from "../../shared/trouble";
 import { Button, Field, Notice, troubleText } from "../../shared/ui";
+import { SignedIn } from "../account/SignedIn";
 import { RequestReturnDocument, ReturnableDocument, type ReturnableQuery } from "../gql/graphql";
-import { SignedIn } from "../orders/SignedIn";
 import styles from "./ReturnPage.module.css";
 import { refusals, returnable } from "./returnable";
 
