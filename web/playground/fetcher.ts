@@ -1,0 +1,64 @@
+import { createGraphiQLFetcher, type Fetcher, isAsyncIterable } from "@graphiql/toolkit";
+
+import { api, type Headers, socket } from "./ask";
+import { fill, names } from "./fill/fill";
+import { remember } from "./fill/remember";
+import { authorization, supply } from "./fill/supply";
+import { freshToken, keepSignIn } from "./identity/signIn";
+import { claims } from "./identity/token";
+import { about, watch } from "./saga/watched";
+
+// Subscriptions go over graphql-transport-ws, with the tab's headers as the connection's payload.
+const send = createGraphiQLFetcher({ url: api.href, subscriptionUrl: socket.href, enableIncrementalDelivery: false });
+
+/** Sends what a tab has, with everything filled in, and takes note of the answer. */
+export const fetcher: Fetcher = async (request, options) => {
+  const headers = await filledIn((options?.headers ?? {}) as Headers);
+  const variables = fill(request.variables, await supply(names(request.variables), headers));
+  const note = (answer: unknown) => takeNote(variables, answer, authorization(headers));
+  const answer = await send({ ...request, variables }, { ...options, headers });
+  if (isAsyncIterable(answer)) {
+    return noted(answer, note);
+  }
+  note(answer);
+  return answer;
+};
+
+/** The headers with the token in them; without those that need one if nobody has signed in. */
+async function filledIn(headers: Headers): Promise<Headers> {
+  if (!names(headers).includes("token")) {
+    return headers;
+  }
+  const token = await freshToken();
+  return token === null
+    ? Object.fromEntries(Object.entries(headers).filter(([, value]) => !names(value).includes("token")))
+    : fill(headers, { token });
+}
+
+function takeNote(variables: unknown, answer: unknown, authorization: string | undefined) {
+  const data = (answer as { data?: Record<string, unknown> | null } | null)?.data;
+  keepSignIn(data?.signIn);
+  remember({ variables, data, by: claims(authorization)?.sub ?? null });
+  const subject = about({ variables, data });
+  if (subject !== null) {
+    watch({ ...subject, authorization });
+  }
+}
+
+/** The same answers, each noted as it comes. Who stops listening stops the source at once, also while nothing comes. */
+function noted<Answer>(source: AsyncIterable<Answer>, note: (answer: Answer) => void): AsyncIterableIterator<Answer> {
+  const answers = source[Symbol.asyncIterator]();
+  return {
+    [Symbol.asyncIterator]() {
+      return this;
+    },
+    async next() {
+      const next = await answers.next();
+      if (!next.done) {
+        note(next.value);
+      }
+      return next;
+    },
+    return: async () => (await answers.return?.()) ?? { done: true, value: undefined },
+  };
+}
