@@ -68,3 +68,22 @@ func TestConfigThatIsWrong(t *testing.T) {
 		}
 	}
 }
+
+func TestThePlaygroundIsOffInProductionUnlessEnabled(t *testing.T) {
+	for set, want := range map[string]bool{
+		"": true, "PRODUCTION=false": true, "PRODUCTION=true": false, "PRODUCTION=true PLAYGROUND=true": true, "PLAYGROUND=false": false,
+	} {
+		environment := environment()
+		for _, assignment := range strings.Fields(set) {
+			name, value, _ := strings.Cut(assignment, "=")
+			environment[name] = value
+		}
+		config, err := env.ParseAsWithOptions[Config](env.Options{Environment: environment})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got := config.hasPlayground(); got != want {
+			t.Errorf("with %q: %t", set, got)
+		}
+	}
+}

@@ -54,6 +54,8 @@ type Config struct {
 	// GCPercent is by how much the heap may grow before it is collected. It is half of Go's own default: much of the heap are streams, which
 	// are idle nearly always, and would keep as much again free for nothing.
 	GCPercent int `env:"GOGC" envDefault:"50"`
+	// Playground is whether there is a playground; unless set, there is none in production.
+	Playground *bool `env:"PLAYGROUND"`
 	// LogLevel is DEBUG, INFO, WARN or ERROR.
 	LogLevel slog.Level `env:"LOG_LEVEL" envDefault:"INFO"`
 	// LogFormat is json or text.
@@ -73,6 +75,14 @@ func (c Config) Validate() error {
 		return fmt.Errorf("LOG_FORMAT %q is neither json nor text", c.LogFormat)
 	}
 	return errors.Join(serve.CheckAlgorithms(c.TokenAlgorithms), c.Edge.Validate(), c.Cache.Validate(), c.Links.Validate())
+}
+
+// hasPlayground tells whether the playground is served.
+func (c Config) hasPlayground() bool {
+	if c.Playground != nil {
+		return *c.Playground
+	}
+	return !c.Edge.Production
 }
 
 // headerLimit is in bytes; a query by GET is in the header.
@@ -197,7 +207,7 @@ func (g *Gateway) handler(streams *edge.Streams, ready http.Handler) (http.Handl
 	mux.HandleFunc("GET /healthz", func(w http.ResponseWriter, _ *http.Request) { _, _ = w.Write([]byte("ok\n")) })
 	mux.Handle("GET /readyz", ready)
 	mux.Handle("GET /metrics", telemetry.Handler(g.registry))
-	mux.Handle("/", web.Handler())
+	mux.Handle("/", web.Handler(g.config.hasPlayground()))
 	return mux, nil
 }
 

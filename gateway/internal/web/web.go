@@ -21,17 +21,33 @@ var dist embed.FS
 const policy = "default-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data: blob:; font-src 'self' data:; " +
 	"worker-src 'self' blob:; object-src 'none'; base-uri 'self'; form-action 'self'; frame-ancestors 'none'"
 
-// Handler serves the storefront at /, the console at /console and the playground at /playground. Whatever else a browser wants a page
-// for is the storefront's, which knows its own addresses.
-func Handler() http.Handler {
+// noPlayground is what is at the playground's addresses where it is off.
+const noPlayground = `<!doctype html>
+<html lang="en">
+<meta charset="utf-8">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<title>No playground · Quadrille</title>
+<style>:root { color-scheme: light dark; font-family: system-ui, sans-serif } body { margin: 3rem auto; max-width: 34rem; padding: 0 1rem }</style>
+<h1>There is no playground here</h1>
+<p>It is off in production. Whoever runs this gateway can turn it on with <code>PLAYGROUND=true</code>.</p>
+<p><a href="/">To the shop</a></p>
+</html>
+`
+
+// Handler serves the storefront at /, the console at /console and the playground, if there is to be one, at /playground. Whatever else a
+// browser wants a page for is the storefront's, which knows its own addresses.
+func Handler(playground bool) http.Handler {
 	files, err := fs.Sub(dist, "dist")
 	if err != nil {
 		panic(err)
 	}
-	return pages{files}
+	return pages{files, playground}
 }
 
-type pages struct{ files fs.FS }
+type pages struct {
+	files      fs.FS
+	playground bool
+}
 
 func (p pages) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	if r.Method != http.MethodGet && r.Method != http.MethodHead {
@@ -49,6 +65,11 @@ func (p pages) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		p.file(w, r, name)
 	case strings.HasPrefix(name, "assets/") || !strings.Contains(r.Header.Get("Accept"), "text/html"):
 		http.NotFound(w, r)
+	case !p.playground && app(name) == "playground":
+		w.Header().Set("Cache-Control", "no-cache")
+		w.Header().Set("Content-Type", "text/html; charset=utf-8")
+		w.WriteHeader(http.StatusNotFound)
+		_, _ = w.Write([]byte(noPlayground))
 	default:
 		p.page(w, r, app(name))
 	}

@@ -47,7 +47,7 @@ func TestPages(t *testing.T) {
 			request.Header.Set("Accept", test.accept)
 			request.Header.Set("Accept-Encoding", test.zip)
 			answer := httptest.NewRecorder()
-			pages{test.files}.ServeHTTP(answer, request)
+			pages{test.files, true}.ServeHTTP(answer, request)
 			if answer.Code != test.status || !strings.Contains(answer.Body.String(), test.text) ||
 				answer.Header().Get("Cache-Control") != test.cache {
 				t.Errorf("%d %q, %v", answer.Code, answer.Body, answer.Header())
@@ -65,5 +65,30 @@ func TestPages(t *testing.T) {
 func TestThePageForAGatewayWithoutABuildIsThere(t *testing.T) {
 	if body, err := dist.ReadFile("dist/index.html"); err != nil || !strings.Contains(string(body), "npm ci") {
 		t.Errorf("%q, %v", body, err)
+	}
+}
+
+func TestAPlaygroundThatIsOffIsNotThere(t *testing.T) {
+	files := fstest.MapFS{}
+	for _, name := range []string{"index.html", "storefront/index.html", "playground/index.html"} {
+		files[name] = &fstest.MapFile{Data: []byte("the page of " + name)}
+	}
+	for path, test := range map[string]struct {
+		status int
+		text   string
+	}{
+		"/playground":       {http.StatusNotFound, "no playground here"},
+		"/playground/":      {http.StatusNotFound, "no playground here"},
+		"/playground/index": {http.StatusNotFound, "no playground here"},
+		"/playgrounds":      {http.StatusOK, "the page of storefront"},
+		"/":                 {http.StatusOK, "the page of storefront"},
+	} {
+		request := httptest.NewRequestWithContext(t.Context(), http.MethodGet, path, nil)
+		request.Header.Set("Accept", "text/html")
+		answer := httptest.NewRecorder()
+		pages{files, false}.ServeHTTP(answer, request)
+		if answer.Code != test.status || !strings.Contains(answer.Body.String(), test.text) || answer.Header().Get("Content-Security-Policy") != policy {
+			t.Errorf("%s: %d %q, %v", path, answer.Code, answer.Body, answer.Header())
+		}
 	}
 }
