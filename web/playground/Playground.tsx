@@ -7,9 +7,9 @@ import "./graphiql.css";
 
 import { explorerPlugin } from "@graphiql/plugin-explorer";
 import { HISTORY_PLUGIN } from "@graphiql/plugin-history";
-import { useGraphiQL } from "@graphiql/react";
+import { pick, useGraphiQL } from "@graphiql/react";
 import { GraphiQL } from "graphiql";
-import { useEffect } from "react";
+import { useEffect, useLayoutEffect } from "react";
 
 import { Button, Notice, SkipLink } from "../shared/ui";
 import { fetcher } from "./fetcher";
@@ -60,6 +60,7 @@ export function Playground() {
           <GraphiQL.Logo>{null}</GraphiQL.Logo>
           <aside className={styles.aside} aria-label="Beside the editor">
             <SameColours />
+            <PlainTabs />
             <SchemaNotice known={known} again={again} />
             <Tour />
             <FilledIn />
@@ -81,6 +82,26 @@ function SameColours() {
       delete document.documentElement.dataset.theme;
     }
   }, [theme]);
+  return null;
+}
+
+/**
+ * Says of GraphiQL's tabs what they are: a list of buttons, each beside one that closes it. GraphiQL calls them tabs, which may not have
+ * buttons in them.
+ */
+function PlainTabs() {
+  const { tabs, activeTabIndex } = useGraphiQL(pick("tabs", "activeTabIndex"));
+  useLayoutEffect(() => {
+    document.querySelector(".graphiql-tabs")?.removeAttribute("role");
+    document.getElementById("graphiql-session")?.setAttribute("role", "group");
+    for (const [index] of tabs.entries()) {
+      const button = document.getElementById(`graphiql-session-tab-${index}`);
+      button?.setAttribute("aria-current", String(index === activeTabIndex));
+      for (const name of ["role", "aria-selected"]) {
+        button?.closest("li")?.removeAttribute(name);
+      }
+    }
+  }, [tabs, activeTabIndex]);
   return null;
 }
 

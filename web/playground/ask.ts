@@ -17,14 +17,26 @@ export async function ask<Data, Variables>(
   variables: Variables,
   headers: Headers = {},
 ): Promise<Data> {
-  const response = await fetch(api, {
-    method: "POST",
-    headers: { "content-type": "application/json", ...headers },
-    body: JSON.stringify({ query: print(document), variables }),
-  });
-  const { data, errors } = (await response.json()) as { data?: Data; errors?: { message: string }[] };
+  const { data, errors } = await post<Data>({ query: print(document), variables }, headers);
   if (!data || errors?.length) {
-    throw new Error(errors?.map(({ message }) => message).join(" ") || `The gateway answered ${response.status}.`);
+    throw new Error(errors?.map(({ message }) => message).join(" ") || "The gateway has answered nothing.");
   }
   return data;
+}
+
+/** An answer of the gateway. */
+export type Answer<Data> = { data?: Data | null; errors?: { message: string }[] };
+
+/** Sends a request; throws when the gateway does not answer, or something else does in its place. */
+export async function post<Data>(request: Record<string, unknown>, headers: Headers = {}): Promise<Answer<Data>> {
+  try {
+    const response = await fetch(api, {
+      method: "POST",
+      headers: { "content-type": "application/json", ...headers },
+      body: JSON.stringify(request),
+    });
+    return (await response.json()) as Answer<Data>;
+  } catch {
+    throw new Error("The gateway cannot be reached at the moment.");
+  }
 }

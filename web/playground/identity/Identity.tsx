@@ -11,42 +11,44 @@ const lookEveryMs = 20_000;
 export function Identity() {
   const session = useSession();
   const [problem, setProblem] = useState<string | null>(null);
+  // Who is being signed in.
+  const [coming, setComing] = useState<Choice | null>(null);
   useEffect(() => {
     const timer = setInterval(() => void freshToken().catch(() => undefined), lookEveryMs);
     return () => clearInterval(timer);
   }, []);
 
-  async function become(email: string | null) {
+  async function become(choice: Choice) {
     setProblem(null);
-    if (email === null) {
+    if (choice.email === null) {
       keepSession(null);
       return;
     }
+    setComing(choice);
     try {
-      await signIn(email);
+      await signIn(choice.email);
     } catch (error) {
       setProblem(error instanceof Error ? error.message : String(error));
+    } finally {
+      setComing(null);
     }
   }
 
+  const present = coming === null ? (session?.email ?? null) : coming.email;
   return (
     <div className={styles.identity}>
       <fieldset className={styles.choices}>
         <legend>Ask as</legend>
-        {choices(session).map(({ email, name, what }) => (
-          <label key={name} className={styles.choice} title={what}>
-            <input
-              type="radio"
-              name="identity"
-              checked={(session?.email ?? null) === email}
-              onChange={() => void become(email)}
-            />
-            <span>{name}</span>
+        {choices(session).map((choice) => (
+          <label key={choice.name} className={styles.choice} title={choice.what}>
+            <input type="radio" name="identity" checked={present === choice.email} onChange={() => void become(choice)} />
+            <span>{choice.name}</span>
           </label>
         ))}
       </fieldset>
       <p className={styles.told} role="status">
-        {problem ?? (session === null ? "Nobody has signed in." : `Signed in as ${session.name}.`)}
+        {coming !== null && `Signing ${coming.name} in…`}
+        {coming === null && (problem ?? (session === null ? "Nobody has signed in." : `Signed in as ${session.name}.`))}
       </p>
     </div>
   );

@@ -53,7 +53,8 @@ function placing(card: string, postalCode: string): string {
     },
     // pm_card_visa, pm_card_chargeDeclined, pm_card_flaky (times out twice), pm_card_refundFail
     "payment": { "card": { "token": "${card}" } },
-    "promotionCodes": []
+    "promotionCodes": [],
+    "refuseIfOutOfStock": false // true refuses at once what is known not to be there
   }
 }`;
 }
