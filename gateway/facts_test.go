@@ -227,3 +227,19 @@ func TestSagasAreFollowedByStatesAndSKU(t *testing.T) {
 		t.Errorf("told of what does not pass (-want +got):\n%s", diff)
 	}
 }
+
+func TestWhatHappenedInASagaIsToldByChronicleAlone(t *testing.T) {
+	w := newWorld(t)
+	w.setDown("ordering", true)
+	got := w.ask(olga, `query($id: ID!) { saga(id: $id) { subject { __typename } timeline(first: 2) { totalCount nodes { summary } } } }`,
+		map[string]any{"id": id(3, 1)})
+	if nodes, _ := got.at("saga", "timeline", "nodes").([]any); len(nodes) != 2 {
+		t.Errorf("data %v", got.Data)
+	}
+	if diff := cmp.Diff([]string{"saga.subject: CONTEXT_UNAVAILABLE"}, got.failures()); diff != "" {
+		t.Errorf("errors (-want +got):\n%s", diff)
+	}
+	if calls := w.called(); calls["chronicle.v1.ChronicleService/GetTimeline"] != 1 {
+		t.Errorf("calls: %v", calls)
+	}
+}

@@ -2,6 +2,7 @@ package graph
 
 import (
 	"context"
+	"fmt"
 	"strings"
 	"time"
 
@@ -41,6 +42,22 @@ func (r saga) subjects(ctx context.Context, wanted []string) (map[string]model.S
 		subjects[string(model.SagaKindReturn)+" "+key] = one
 	}
 	return subjects, err
+}
+
+func (r saga) Timeline(ctx context.Context, of *model.Saga, first int32, after *string) (*model.FactConnection, error) {
+	page, err := page(first, after)
+	if err != nil {
+		return nil, err
+	}
+	timelines, err := batch[*model.Saga, *model.FactConnection]{
+		name:     fmt.Sprintf("timeline of %d after %s", page.First, page.After),
+		siblings: func(s *model.Saga) *model.SagaSiblings { return s.Siblings },
+		key:      func(s *model.Saga) string { return s.Key },
+		read: func(ctx context.Context, keys []string) (map[string]*model.FactConnection, error) {
+			return r.Chronicle.Timelines(ctx, keys, page)
+		},
+	}.all(ctx, of)
+	return timelines[of.Key], err
 }
 
 // longest is how many seconds a saga can be waited for.

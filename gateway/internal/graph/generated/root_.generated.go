@@ -590,6 +590,7 @@ type ComplexityRoot struct {
 		State      func(childComplexity int) int
 		Steps      func(childComplexity int) int
 		Subject    func(childComplexity int) int
+		Timeline   func(childComplexity int, first int32, after *string) int
 		WaitingFor func(childComplexity int) int
 	}
 
@@ -2967,6 +2968,17 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Saga.Subject(childComplexity), true
+	case "Saga.timeline":
+		if e.ComplexityRoot.Saga.Timeline == nil {
+			break
+		}
+
+		args, err := ec.field_Saga_timeline_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Saga.Timeline(childComplexity, args["first"].(int32), args["after"].(*string)), true
 	case "Saga.waitingFor":
 		if e.ComplexityRoot.Saga.WaitingFor == nil {
 			break
@@ -3833,6 +3845,16 @@ type FactEdge {
   cursor: String!
   """The fact."""
   node: Fact!
+}
+
+extend type Saga {
+  """What happened in it, in order of arrival: from chronicle alone, whoever else is away."""
+  timeline(
+    """How many, 1 to 100."""
+    first: Int!
+    """After this cursor."""
+    after: String
+  ): FactConnection @goField(forceResolver: true) @listSize(slicingArguments: ["first"], sizedFields: ["edges", "nodes"])
 }
 
 extend type Return {
@@ -6369,6 +6391,8 @@ func (ec *executionContext) childFields_Saga(ctx context.Context, field graphql.
 		return ec.fieldContext_Saga_startedAt(ctx, field)
 	case "lastFactAt":
 		return ec.fieldContext_Saga_lastFactAt(ctx, field)
+	case "timeline":
+		return ec.fieldContext_Saga_timeline(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type Saga", field.Name)
 }
