@@ -3,6 +3,7 @@ import { createRootRoute, createRoute, createRouter, lazyRouteComponent } from "
 import { auditSearch } from "./audit/search";
 import { Overview } from "./overview/Overview";
 import { parkedSearch } from "./parked/search";
+import { sagaSearch } from "./saga/search";
 import { sagasSearch } from "./sagas/search";
 import { Failed, Missing, Shell } from "./shell/Shell";
 
@@ -23,7 +24,12 @@ const sagas = createRoute({
   component: lazyRouteComponent(() => import("./sagas/Sagas"), "Sagas"),
 });
 
-const saga = createRoute({ getParentRoute: () => root, path: "/sagas/$id", component: Missing });
+const saga = createRoute({
+  getParentRoute: () => root,
+  path: "/sagas/$id",
+  validateSearch: sagaSearch,
+  component: lazyRouteComponent(() => import("./saga/SagaPage"), "SagaPage"),
+});
 
 const parked = createRoute({
   getParentRoute: () => root,
