@@ -79,6 +79,12 @@ func TestRequestsOverHTTP(t *testing.T) {
 			200,
 			"application/graphql-response+json; charset=utf-8", "",
 		},
+		"events, if it has to be": {
+			"GET", query, "",
+			[]string{"Accept: application/graphql-response+json, application/json, text/event-stream, multipart/mixed"},
+			200,
+			"application/graphql-response+json; charset=utf-8", "Query",
+		},
 		"not wanted": {
 			"GET", query, "",
 			[]string{"Accept: application/json;q=0, application/graphql-response+json;q=0.1"},

@@ -15,6 +15,7 @@ const (
 	plainJSON   = "application/json"
 	graphQLJSON = "application/graphql-response+json"
 	multipart   = "multipart/mixed"
+	eventStream = "text/event-stream"
 )
 
 // accepted is what a client can take.

@@ -23,8 +23,11 @@ func (e eventStreams) Supports(r *http.Request) bool {
 	return (r.Method == http.MethodGet || r.Method == http.MethodPost) && wantsEvents(r)
 }
 
+// wantsEvents tells whether there is nothing that a client wants more. Many clients list events behind the forms in which they would have
+// one answer.
 func wantsEvents(r *http.Request) bool {
-	return strings.Contains(r.Header.Get("Accept"), "text/event-stream")
+	ranges := mediaRanges(strings.Join(r.Header.Values("Accept"), ","))
+	return len(ranges) > 0 && ranges[0].name == eventStream
 }
 
 // Do executes an operation and streams its answers.
@@ -92,7 +95,7 @@ const comeBackAfter = "retry: 500\n\n"
 
 // openEvents begins a stream. When nothing is sent on it, comments are, so that nobody on the way takes it for dead.
 func openEvents(w http.ResponseWriter, keepAlive time.Duration) *events {
-	w.Header().Set("Content-Type", "text/event-stream; charset=utf-8")
+	w.Header().Set("Content-Type", eventStream+"; charset=utf-8")
 	w.Header().Set("Cache-Control", "no-store")
 	w.Header().Set("X-Accel-Buffering", "no") // nginx would hold events back
 	w.WriteHeader(http.StatusOK)

@@ -126,7 +126,7 @@ func (overHTTP) answerAll(w http.ResponseWriter, r *http.Request, executor graph
 func permitted(r *http.Request, operation *graphql.OperationContext) *fault.Error {
 	switch kind := operation.Operation.Operation; {
 	case kind == ast.Subscription:
-		return &fault.Error{Code: fault.NotAcceptable, Message: "A subscription is had as text/event-stream, or over a web socket."}
+		return &fault.Error{Code: fault.NotAcceptable, Message: "A subscription is had as " + eventStream + ", or over a web socket."}
 	case kind != ast.Query && r.Method == http.MethodGet:
 		return wrongMethod("Only queries are made by GET.")
 	}
