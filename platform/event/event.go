@@ -2,6 +2,7 @@
 package event
 
 import (
+	"bytes"
 	"context"
 	"encoding/json"
 	"errors"
@@ -131,6 +132,20 @@ func (e Envelope) TraceID() string {
 
 // Encode is the envelope as it travels: on lines of its own for each attribute, because RabbitMQ's console wraps none.
 func (e Envelope) Encode() ([]byte, error) { return json.MarshalIndent(e, "", "  ") }
+
+// UnmarshalJSON reads an envelope, whose data is then what it was before Encode put it on lines.
+func (e *Envelope) UnmarshalJSON(text []byte) error {
+	type plain Envelope
+	if err := json.Unmarshal(text, (*plain)(e)); err != nil {
+		return err
+	}
+	var data bytes.Buffer
+	if err := json.Compact(&data, e.Data); err != nil && len(e.Data) > 0 {
+		return err
+	}
+	e.Data = data.Bytes()
+	return nil
+}
 
 // ErrUnreadable is the reason of every failed Decode.
 var ErrUnreadable = errors.New("unreadable envelope")

@@ -61,4 +61,7 @@ func TestAPersonCanReadAMessage(t *testing.T) {
 	if diff := cmp.Diff(want, string(body)); diff != "" {
 		t.Error(diff)
 	}
+	if read, err := Decode(body); err != nil || cmp.Diff(e, read) != "" {
+		t.Errorf("read as %+v, %v", read, err)
+	}
 }
