@@ -89,7 +89,9 @@ function Way({ email, cart, onPlaced }: { email: string; cart: Cart; onPlaced: (
     settle(purchase(cart));
     dropDraft();
     changeCart(emptyCart);
-    router.history.replace(id === null ? "/orders" : `/orders/${encodeURIComponent(id)}`);
+    void (id === null
+      ? router.navigate({ to: "/orders", replace: true })
+      : router.navigate({ to: "/orders/$id", params: { id }, replace: true }));
   }
 
   if (step !== wanted) {
