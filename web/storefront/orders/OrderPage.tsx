@@ -116,7 +116,7 @@ function Progress({ id, watched: { known, live, ask }, story }: { id: string; wa
         )}
       </div>
       <Liveness live={live} known={known} />
-      <Announcement known={known} headline={story.headline} />
+      <Announcement known={known} />
       <Tracker known={known} />
       <div className={styles.actions}>
         <Cancel
@@ -154,13 +154,13 @@ function Liveness({ live, known }: { live: Watched["live"]; known: Known }) {
   );
 }
 
-/** Says aloud what happens while the page is open. */
-function Announcement({ known, headline }: { known: Known; headline: string }) {
+/** Says aloud what happens while the page is open. What it comes to is in the page's title, which is read out as well. */
+function Announcement({ known }: { known: Known }) {
   const [before] = useState(known.facts.length);
   const latest = known.facts.length > before ? known.facts.at(-1) : undefined;
   return (
     <p className={styles.unseen} role="status" data-testid="announcement">
-      {latest && `${tellFact(latest, known).sentence} ${headline}.`}
+      {latest && tellFact(latest, known).sentence}
     </p>
   );
 }
