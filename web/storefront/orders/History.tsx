@@ -7,14 +7,13 @@ import { tellFact } from "./tell";
 
 /** What has happened to an order, in the order in which it became known. */
 export function History({ known }: { known: Known }) {
-  // Chronicle keeps it, and ordering says whose it is.
-  const silent = ["chronicle", "ordering"].find((context) => known.away.includes(context));
   return (
     <section aria-labelledby="history">
       <h2 id="history">What has happened</h2>
-      {silent !== undefined && (
+      {known.away.includes("chronicle") && (
         <p className={styles.note}>
-          {known.facts.length === 0 ? "Not known at the moment" : "There may be more"}: {contextName(silent)} does not answer.
+          {known.facts.length === 0 ? "Not known at the moment" : "There may be more"}: {contextName("chronicle")} does not
+          answer.
         </p>
       )}
       <ol className={styles.facts}>

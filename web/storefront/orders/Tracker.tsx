@@ -51,6 +51,9 @@ function leg(before: Station | undefined, { state }: Station): string | undefine
   if (before === undefined) {
     return undefined;
   }
+  if (state === "skipped") {
+    return "ahead";
+  }
   if (state === "undoing" || (before.state === "undoing" && state !== "done")) {
     return "back";
   }

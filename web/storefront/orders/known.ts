@@ -30,7 +30,7 @@ const page = 100;
 
 /** What is known after an answer, in which these contexts are missing. It may be older than what was told meanwhile. */
 export function asked(known: Known, answer: OrderQuery, away: string[]): Known {
-  const timeline = answer.order?.timeline?.nodes ?? [];
+  const timeline = answer.saga?.timeline?.nodes ?? [];
   const late = timeline.length < Math.min(known.facts.length, page);
   return {
     order: late ? joined(known.order, answer.order ?? null) : joined(answer.order ?? null, known.order),
