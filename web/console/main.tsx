@@ -3,9 +3,8 @@ import "../shared/theme.css";
 import { RouterProvider } from "@tanstack/react-router";
 import { StrictMode } from "react";
 import { createRoot } from "react-dom/client";
-import { Provider } from "urql";
 
-import { newClient } from "../shared/client";
+import { AsViewer } from "../shared/AsViewer";
 import { router } from "./router";
 import { theme, wear } from "./shell/theme";
 
@@ -17,8 +16,8 @@ if (!place) {
 }
 createRoot(place).render(
   <StrictMode>
-    <Provider value={newClient()}>
+    <AsViewer>
       <RouterProvider router={router} />
-    </Provider>
+    </AsViewer>
   </StrictMode>,
 );

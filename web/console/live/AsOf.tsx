@@ -28,7 +28,7 @@ export function AsOf({ what, of: { asOf, trouble, everyMs } }: { what: string; o
         {stale && asOf !== null && `You see ${what} as of ${clock.format(asOf)}.${why}`}
         {stale && asOf === null && `Nothing is known of ${what}.${why}`}
       </span>
-      {old && <span>Not heard for {duration((now - asOf) / 1000)}.</span>}
+      {old && <span> Not heard for {duration((now - asOf) / 1000)}.</span>}
     </p>
   );
 }
