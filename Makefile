@@ -17,7 +17,7 @@ MODULES = $(shell sed -n 's/^[[:space:]]*\.\///p' go.work)
 PACKAGES ?= work
 TESTFLAGS ?=
 
-.PHONY: help up down reset test fuzz conformance chaos explore mutants bench bench-relay bench-availability bench-live generate contracts release lint format standalone import install screenshots web FORCE
+.PHONY: help up down reset test fuzz conformance chaos explore mutants bench bench-relay bench-availability bench-live generate contracts release lint format standalone import install screenshots web browser FORCE
 
 help: ## list these commands
 	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 14
@@ -31,7 +31,7 @@ down: $(QUADRILLE) ## stop a stack that runs in another terminal or was left beh
 reset: $(QUADRILLE) ## stop, and forget all data
 	@$(QUADRILLE) reset
 
-test: install $(QUADRILLE) ## run every test, on servers of its own
+test: browser web $(QUADRILLE) ## run every test, on servers of its own
 	@exec $(QUADRILLE) exec -- go test -race -timeout 30m $(TESTFLAGS) $(PACKAGES)
 
 conformance: install $(QUADRILLE) ## hold the API of a running system against what specifications and their clients' test suites say
@@ -118,6 +118,9 @@ install: ## install PostgreSQL, RabbitMQ, gcc and make if they are missing
 
 screenshots: web ## photograph what people see, for the docs, while `make up` runs in another terminal
 	node web/shots/rabbitmq.mjs
+
+browser: ## the same, and Chromium
+	@./stack/install.sh chromium
 
 web: ## build the web app if its sources are newer than the build
 	@./stack/web.sh

@@ -1,7 +1,7 @@
 #!/bin/sh
 # Installs what Quadrille needs beside Go, Node and git, with Debian's package manager: PostgreSQL 15 or newer, RabbitMQ, a C
-# compiler (for the race detector) and make. Does nothing, quickly, when all of it is there. The services that Debian would start and
-# enable on installation are not: Quadrille runs private ones.
+# compiler (for the race detector) and make; and, if told "chromium", the browser that the pages are tested in. Does nothing, quickly, when
+# all of it is there. The services that Debian would start and enable on installation are not: Quadrille runs private ones.
 set -eu
 
 postgresql_installed() {
@@ -21,11 +21,18 @@ compiler_installed() {
 	command -v gcc >/dev/null 2>&1 && echo '#include <stdlib.h>' | gcc -fsyntax-only -x c - 2>/dev/null
 }
 
+chromium_installed() {
+	command -v chromium >/dev/null 2>&1
+}
+
+wanted=${1:-}
+
 missing_packages() {
 	postgresql_installed || printf 'postgresql '
 	rabbitmq_installed || printf 'rabbitmq-server '
 	compiler_installed || printf 'gcc libc6-dev '
 	command -v make >/dev/null 2>&1 || printf 'make '
+	[ "$wanted" != chromium ] || chromium_installed || printf 'chromium '
 }
 
 fail() {

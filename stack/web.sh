@@ -15,7 +15,7 @@ fi
 
 built=node_modules/.quadrille-built
 if [ -f "$built" ] && [ -d ../gateway/internal/web/dist/storefront ] &&
-	[ -z "$(find . ../schema/graphql \( -path ./node_modules -o -name gql \) -prune -o -newer "$built" -print | head -n 1)" ]; then
+	[ -z "$(find . ../schema/graphql \( -path ./node_modules -o -path ./e2e -o -name gql \) -prune -o -newer "$built" -print | head -n 1)" ]; then
 	exit 0
 fi
 echo "quadrille: building the web app" >&2

@@ -17,6 +17,7 @@ import (
 
 	"quadrille.dev/stack/internal/process"
 	"quadrille.dev/stack/internal/provision"
+	"quadrille.dev/stack/internal/seed"
 	"quadrille.dev/stack/internal/server"
 	"quadrille.dev/stack/internal/supervise"
 )
@@ -264,6 +265,9 @@ func Forget(ctx context.Context, config Config) error {
 	}
 	return errors.Join(failures...)
 }
+
+// Seed fills the shop with invented products, as `make up` does.
+func (s *Stack) Seed(ctx context.Context) error { return seed.Seed(ctx, s.URL("gateway")) }
 
 // URL is where a program answers.
 func (s *Stack) URL(program string) string {

@@ -1,0 +1,77 @@
+// Package browser has people's browsers use the whole system: it starts one, and Playwright's tests in web/e2e drive a real Chromium
+// against it.
+package browser
+
+import (
+	"io"
+	"net/http"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"quadrille.dev/proof/system"
+	"quadrille.dev/stack/local/localtest"
+)
+
+// TestPages goes through web/e2e; each of its tests is one of this one's, so that -run chooses among them:
+// -run 'TestPages/Calm/buys'.
+func TestPages(t *testing.T) {
+	quick := map[string]string{"CALL_RETRY_MAX": "500ms"}
+	s := system.Start(t, localtest.Settings{
+		"billing": quick, "fulfillment": quick,
+		// What the gateway keeps is to be old soon, for those who watch what is told of it.
+		"gateway": {"CACHE_FRESH_FOR": "1s", "CACHE_UNHEARD_FOR": "1s"},
+		"carrier": {"DELIVERY_AFTER": "1s"},
+	})
+	mustBeBuilt(t, s.URL("gateway"))
+	if err := s.Seed(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	control := startControl(t, s)
+	browser, err := exec.LookPath("chromium")
+	if err != nil {
+		t.Fatalf("%v: ./stack/install.sh chromium installs it", err)
+	}
+	for _, project := range []string{"Calm", "Outages"} {
+		t.Run(project, func(t *testing.T) {
+			playwright{project, s, control, browser}.run(t)
+		})
+	}
+	t.Run("Invariants", func(t *testing.T) {
+		s.AwaitRest(t, patience)
+		s.CheckInvariants(t)
+	})
+}
+
+// mustBeBuilt fails the test when the gateway has nothing but the page for a gateway without a build.
+func mustBeBuilt(t *testing.T, gateway string) {
+	t.Helper()
+	request, err := http.NewRequestWithContext(t.Context(), http.MethodGet, gateway, http.NoBody)
+	if err != nil {
+		t.Fatal(err)
+	}
+	request.Header.Set("Accept", "text/html")
+	response, err := http.DefaultClient.Do(request)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer response.Body.Close()
+	page, err := io.ReadAll(response.Body)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if !strings.Contains(string(page), "/assets/") {
+		t.Fatal("the gateway was built without the web app: run `make web` first, as `make test` does")
+	}
+}
+
+// TestUnits runs what tests the web app without a browser.
+func TestUnits(t *testing.T) {
+	t.Parallel()
+	command := exec.CommandContext(t.Context(), "npm", "test", "--silent")
+	command.Dir = filepath.Join(localtest.Root(t), "web")
+	if said, err := command.CombinedOutput(); err != nil {
+		t.Errorf("%v\n%s", err, said)
+	}
+}

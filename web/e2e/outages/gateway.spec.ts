@@ -1,0 +1,9 @@
+import { restart } from "../stack.ts";
+import { expect, test } from "../visit.ts";
+
+test("pages are there again when the gateway is", async ({ page }) => {
+  await page.goto("/");
+  await restart("gateway");
+  await page.reload();
+  await expect(page.getByRole("heading", { level: 1 })).toBeVisible();
+});
