@@ -4,6 +4,8 @@ import { gzipSync } from "node:zlib";
 import react from "@vitejs/plugin-react";
 import { defineConfig, type Plugin } from "vite";
 
+import { withinBudget } from "./budget.ts";
+
 const gateway = process.env.GATEWAY ?? "http://127.0.0.1:8080";
 
 /** Writes each text also as the gateway sends it to browsers that take gzip, which is all of them. */
@@ -35,7 +37,7 @@ const pages: Plugin = {
 
 // One build of three apps, so that what they share is loaded once. The gateway embeds what is built here.
 export default defineConfig({
-  plugins: [react(), pages, zipped],
+  plugins: [react(), pages, zipped, withinBudget],
   build: {
     outDir: "../gateway/internal/web/dist",
     // There is a page in it for a gateway without a build; web.sh empties the rest.
