@@ -17,7 +17,7 @@ MODULES = $(shell sed -n 's/^[[:space:]]*\.\///p' go.work)
 PACKAGES ?= work
 TESTFLAGS ?=
 
-.PHONY: help up down reset test fuzz conformance chaos explore mutants bench bench-relay bench-availability bench-live generate contracts release lint format standalone import install screenshots web browser FORCE
+.PHONY: help up down reset test fuzz conformance chaos explore mutants bench bench-relay bench-availability bench-live generate contracts release lint format standalone import install screenshots web browser lighthouse FORCE
 
 help: ## list these commands
 	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 14
@@ -74,6 +74,12 @@ MUTANTSFLAGS ?=
 
 mutants: ## break the shipped code in one place at a time, and print who notices, after how many steps; some minutes
 	@nice go run -trimpath ./proof/mutants/cmd/mutants $(MUTANTSFLAGS)
+
+# Whose pages: make lighthouse SHOP=…
+SHOP ?= http://127.0.0.1:8080
+
+lighthouse: ## hold the storefront of a running stack against Lighthouse, as on a telephone: make lighthouse SHOP=…
+	@node web/lighthouse.mjs $(SHOP)
 
 import: $(QUADRILLE) ## trade a file of a real shop: make import FILE=…
 	@exec $(QUADRILLE) import $(FILE)
