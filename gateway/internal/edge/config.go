@@ -15,7 +15,7 @@ type Config struct {
 
 	// BatchLimit is how many requests may come in one; 0 if they come one at a time.
 	BatchLimit int `env:"BATCH_LIMIT"`
-	// TrustedDocuments is off, prefer or only: whether clients may name the documents of known clients, and whether others are served.
+	// TrustedDocuments is off, prefer or only: whether others than the documents of known clients are logged, and whether they are served.
 	TrustedDocuments string `env:"TRUSTED_DOCUMENTS" envDefault:"off"`
 	// TrustedDocumentsFile is a JSON object of documents by id; without it, there are those of the repository's own clients.
 	TrustedDocumentsFile string `env:"TRUSTED_DOCUMENTS_FILE"`
