@@ -122,7 +122,8 @@ standalone: ## build every module by itself, without the workspace, which would 
 install: ## install PostgreSQL, RabbitMQ, gcc and make if they are missing
 	@./stack/install.sh
 
-screenshots: web ## photograph what people see, for the docs, while `make up` runs in another terminal
+screenshots: browser web $(QUADRILLE) ## photograph what people see, for the docs; RabbitMQ's console while `make up` runs in another terminal
+	SCREENSHOTS=$(CURDIR)/docs/images $(QUADRILLE) exec -- go test -count=1 -v -run TestScreenshots ./proof/browser
 	node web/shots/rabbitmq.mjs
 
 browser: ## the same, and Chromium

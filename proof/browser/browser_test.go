@@ -5,6 +5,7 @@ package browser
 import (
 	"io"
 	"net/http"
+	"os"
 	"os/exec"
 	"path/filepath"
 	"strings"
@@ -17,31 +18,52 @@ import (
 // TestPages goes through web/e2e; each of its tests is one of this one's, so that -run chooses among them:
 // -run 'TestPages/Calm/buys'.
 func TestPages(t *testing.T) {
+	s := open(t)
+	for _, project := range []string{"Calm", "Outages"} {
+		t.Run(project, func(t *testing.T) { s.play(t, project) })
+	}
+	t.Run("Invariants", func(t *testing.T) {
+		s.AwaitRest(t, patience)
+		s.CheckInvariants(t)
+	})
+}
+
+// TestScreenshots takes the pictures that README shows, into the directory that SCREENSHOTS names: `make screenshots`.
+func TestScreenshots(t *testing.T) {
+	if os.Getenv("SCREENSHOTS") == "" {
+		t.Skip("SCREENSHOTS names no directory")
+	}
+	open(t).play(t, "Screenshots")
+}
+
+// site is a system whose pages are looked at.
+type site struct {
+	*system.System
+	// control is where tests have things happen to the system.
+	control string
+	// chromium is the browser's path.
+	chromium string
+}
+
+// open starts a system with a shop that is full. It ends with the test.
+func open(t *testing.T) site {
+	t.Helper()
+	chromium, err := exec.LookPath("chromium")
+	if err != nil {
+		t.Fatalf("%v: ./stack/install.sh chromium installs it", err)
+	}
 	quick := map[string]string{"CALL_RETRY_MAX": "500ms"}
 	s := system.Start(t, localtest.Settings{
 		"billing": quick, "fulfillment": quick,
-		// What the gateway keeps is to be old soon, for those who watch what is told of it.
-		"gateway": {"CACHE_FRESH_FOR": "1s", "CACHE_UNHEARD_FOR": "1s"},
+		// What the gateway keeps is to be old at once, for those who watch what is told of it.
+		"gateway": {"CACHE_FRESH_FOR": "0s", "CACHE_UNHEARD_FOR": "0s"},
 		"carrier": {"DELIVERY_AFTER": "1s"},
 	})
 	mustBeBuilt(t, s.URL("gateway"))
 	if err := s.Seed(t.Context()); err != nil {
 		t.Fatal(err)
 	}
-	control := startControl(t, s)
-	browser, err := exec.LookPath("chromium")
-	if err != nil {
-		t.Fatalf("%v: ./stack/install.sh chromium installs it", err)
-	}
-	for _, project := range []string{"Calm", "Outages"} {
-		t.Run(project, func(t *testing.T) {
-			playwright{project, s, control, browser}.run(t)
-		})
-	}
-	t.Run("Invariants", func(t *testing.T) {
-		s.AwaitRest(t, patience)
-		s.CheckInvariants(t)
-	})
+	return site{s, startControl(t, s), chromium}
 }
 
 // mustBeBuilt fails the test when the gateway has nothing but the page for a gateway without a build.

@@ -12,22 +12,11 @@ import (
 	"testing"
 	"time"
 
-	"quadrille.dev/proof/system"
 	"quadrille.dev/stack/local/localtest"
 )
 
 // patience bounds how long sagas may take to rest, and Playwright to end when it is asked to.
 const patience = 30 * time.Second
-
-// playwright runs a project of web/e2e.
-type playwright struct {
-	project string
-	system  *system.System
-	// control is where tests have things happen to the system.
-	control string
-	// browser is the path of a Chromium.
-	browser string
-}
 
 // outcome is what the reporter in web/e2e says of a test: a line of JSON.
 type outcome struct {
@@ -39,9 +28,10 @@ type outcome struct {
 	Skipped bool
 }
 
-// run has each test of the project be a test of t's as it ends.
-func (p playwright) run(t *testing.T) {
-	command := p.command(t)
+// play runs a project of web/e2e, and has each of its tests be a test of t's as it ends.
+func (s site) play(t *testing.T, project string) {
+	t.Helper()
+	command := s.playwright(t, project)
 	pipe, err := command.StdoutPipe()
 	if err != nil {
 		t.Fatal(err)
@@ -50,7 +40,10 @@ func (p playwright) run(t *testing.T) {
 		t.Fatal(err)
 	}
 	seen := 0
-	for lines := bufio.NewScanner(pipe); lines.Scan(); {
+	lines := bufio.NewScanner(pipe)
+	// What is wrong with a page may take many words.
+	lines.Buffer(nil, 16<<20)
+	for lines.Scan() {
 		var o outcome
 		if json.Unmarshal(lines.Bytes(), &o) != nil || o.Title == "" {
 			t.Logf("%s", lines.Text())
@@ -67,20 +60,20 @@ func (p playwright) run(t *testing.T) {
 	}
 }
 
-func (p playwright) command(t *testing.T) *exec.Cmd {
+func (s site) playwright(t *testing.T, project string) *exec.Cmd {
 	t.Helper()
-	arguments := []string{"node_modules/@playwright/test/cli.js", "test", "--config", "e2e", "--project", p.project}
+	arguments := []string{"node_modules/@playwright/test/cli.js", "test", "--config", "e2e", "--project", project}
 	if grep := chosen(); grep != "" {
 		arguments = append(arguments, "--pass-with-no-tests", "--grep", grep)
 	}
 	command := exec.CommandContext(t.Context(), "node", arguments...)
 	root := localtest.Root(t)
 	command.Dir = filepath.Join(root, "web")
-	command.Env = append(os.Environ(), "CHROMIUM="+p.browser,
+	command.Env = append(os.Environ(), "CHROMIUM="+s.chromium,
 		// Where the logs of what fails are kept, too.
-		"QUADRILLE_KEEP="+filepath.Join(root, ".stack", "failed", "browser", p.project),
-		"QUADRILLE_URL="+p.system.URL("gateway"), "QUADRILLE_CONTROL="+p.control,
-		"PROVIDER_URL="+p.system.URL("provider"), "CARRIER_URL="+p.system.URL("carrier"))
+		"QUADRILLE_KEEP="+filepath.Join(root, ".stack", "failed", "browser", project),
+		"QUADRILLE_URL="+s.URL("gateway"), "QUADRILLE_CONTROL="+s.control,
+		"PROVIDER_URL="+s.URL("provider"), "CARRIER_URL="+s.URL("carrier"))
 	command.Stderr = os.Stderr
 	// Asked like this it closes its browsers, of which it alone knows.
 	command.Cancel = func() error { return command.Process.Signal(syscall.SIGINT) }

@@ -139,3 +139,13 @@ export async function rest(session: Session, id: string): Promise<Order> {
     await new Promise((done) => setTimeout(done, 50));
   }
 }
+
+/** The global ids of a customer's orders. */
+export async function ordersOf({ token }: Session): Promise<string[]> {
+  const { viewer } = await ask<{ viewer: { customer: { orders: { nodes: { id: string }[] } } } }>(
+    "query { viewer { customer { orders(first: 50) { nodes { id } } } } }",
+    {},
+    token,
+  );
+  return viewer.customer.orders.nodes.map(({ id }) => id);
+}

@@ -24,6 +24,8 @@ export default defineConfig({
     { name: "Calm", testDir: "calm" },
     // Tests that take a part of the system away from everybody.
     { name: "Outages", testDir: "outages", fullyParallel: false, workers: 1 },
+    // The pictures that README shows.
+    { name: "Screenshots", testDir: "shots" },
   ],
   use: {
     baseURL: variable("QUADRILLE_URL"),

@@ -92,6 +92,6 @@ function watch(context: BrowserContext, origin: string): string[] {
 function complain(wrong: string[], forgiven: RegExp[]) {
   const left = wrong.filter((what) => !forgiven.some((pattern) => pattern.test(what)));
   if (left.length > 0) {
-    throw new Error(`the pages did what no page may:\n${left.join("\n")}`);
+    throw new Error(`the pages did what no page may:\n${[...new Set(left)].slice(0, 20).join("\n")}`);
   }
 }
