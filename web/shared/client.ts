@@ -23,7 +23,7 @@ export function newClient(): Client {
     // One answer, not a stream of them: of a stream in which the gateway does not know a document, urql makes two answers, sends the
     // document in full twice, and has a change made twice.
     fetchOptions: () => ({
-      headers: { accept: "application/graphql-response+json, application/json;q=0.9", ...authorization() },
+      headers: { accept: "application/json", ...authorization() },
     }),
     exchanges: [
       cacheExchange,
