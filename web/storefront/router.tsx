@@ -77,6 +77,8 @@ export const router = createRouter({
   defaultErrorComponent: Failed,
   defaultPreload: "intent",
   scrollRestoration: true,
+  // Another page begins at its top at once; only within a page it glides.
+  scrollRestorationBehavior: "instant",
 });
 
 declare module "@tanstack/react-router" {
