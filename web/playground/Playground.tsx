@@ -5,13 +5,13 @@ import "@graphiql/react/style.css";
 import "graphiql/graphiql.css";
 import "./graphiql.css";
 
-import { explorerPlugin } from "@graphiql/plugin-explorer";
 import { HISTORY_PLUGIN } from "@graphiql/plugin-history";
 import { pick, useGraphiQL } from "@graphiql/react";
 import { GraphiQL } from "graphiql";
 import { useEffect, useLayoutEffect } from "react";
 
 import { Button, Notice, SkipLink } from "../shared/ui";
+import { explorer } from "./explorer/explorer";
 import { fetcher } from "./fetcher";
 import { FilledIn } from "./fill/FilledIn";
 import { Identity } from "./identity/Identity";
@@ -21,7 +21,7 @@ import { type Known, useSchema } from "./schema/schema";
 import { headers, steps } from "./tour/steps";
 import { Tour } from "./tour/Tour";
 
-const plugins = [HISTORY_PLUGIN, explorerPlugin({ showAttribution: false })];
+const plugins = [HISTORY_PLUGIN, explorer];
 
 const tabs = steps.map(({ query, variables }) => ({ query, variables, headers }));
 

@@ -37,6 +37,11 @@ export async function post<Data>(request: Record<string, unknown>, headers: Head
     });
     return (await response.json()) as Answer<Data>;
   } catch {
-    throw new Error("The gateway cannot be reached at the moment.");
+    return unreached();
   }
+}
+
+/** Says in words that the gateway does not answer, or something else does in its place. */
+export function unreached(): never {
+  throw new Error("The gateway cannot be reached at the moment.");
 }

@@ -1,6 +1,7 @@
 import { createGraphiQLFetcher, type Fetcher, isAsyncIterable } from "@graphiql/toolkit";
+import { GraphQLError } from "graphql";
 
-import { api, type Headers, socket } from "./ask";
+import { api, type Headers, socket, unreached } from "./ask";
 import { fill, names } from "./fill/fill";
 import { remember } from "./fill/remember";
 import { authorization, supply } from "./fill/supply";
@@ -11,18 +12,31 @@ import { about, watch } from "./saga/watched";
 // Subscriptions go over graphql-transport-ws, with the tab's headers as the connection's payload.
 const send = createGraphiQLFetcher({ url: api.href, subscriptionUrl: socket.href, enableIncrementalDelivery: false });
 
-/** Sends what a tab has, with everything filled in, and takes note of the answer. */
+/** Sends what a tab has, with everything filled in, and takes note of the answer. What goes wrong before is told like an answer's errors. */
 export const fetcher: Fetcher = async (request, options) => {
-  const headers = await filledIn((options?.headers ?? {}) as Headers);
-  const variables = fill(request.variables, await supply(names(request.variables), headers));
-  const note = (answer: unknown) => takeNote(variables, answer, authorization(headers));
-  const answer = await send({ ...request, variables }, { ...options, headers });
-  if (isAsyncIterable(answer)) {
-    return noted(answer, note);
+  try {
+    const headers = await filledIn((options?.headers ?? {}) as Headers);
+    const variables = fill(request.variables, await supply(names(request.variables), headers));
+    const note = (answer: unknown) => takeNote(variables, answer, authorization(headers));
+    const answer = await sent({ ...request, variables }, { ...options, headers });
+    if (isAsyncIterable(answer)) {
+      return noted(answer, note);
+    }
+    note(answer);
+    return answer;
+  } catch (error) {
+    return { errors: [new GraphQLError(error instanceof Error ? error.message : String(error))] };
   }
-  note(answer);
-  return answer;
 };
+
+/** Sends it; throws in words when nobody answers. */
+async function sent(...request: Parameters<Fetcher>) {
+  try {
+    return await send(...request);
+  } catch {
+    return unreached();
+  }
+}
 
 /** The headers with the token in them; without those that need one if nobody has signed in. */
 async function filledIn(headers: Headers): Promise<Headers> {
