@@ -74,7 +74,7 @@ func TestThePlaygroundIsOffInProductionUnlessEnabled(t *testing.T) {
 		"": true, "PRODUCTION=false": true, "PRODUCTION=true": false, "PRODUCTION=true PLAYGROUND=true": true, "PLAYGROUND=false": false,
 	} {
 		environment := environment()
-		for _, assignment := range strings.Fields(set) {
+		for assignment := range strings.FieldsSeq(set) {
 			name, value, _ := strings.Cut(assignment, "=")
 			environment[name] = value
 		}

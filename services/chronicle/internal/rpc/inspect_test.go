@@ -59,11 +59,12 @@ func TestFactsAreInspectedWithWhatEachChanged(t *testing.T) {
 	}
 	got := map[string]string{}
 	for _, fact := range response.GetFacts() {
-		told := fact.GetEffect().GetState()
+		var told strings.Builder
+		told.WriteString(fact.GetEffect().GetState())
 		for _, step := range fact.GetEffect().GetSteps() {
-			told += fmt.Sprintf(" %s.%s %s-%s", step.GetContext(), step.GetName(), step.GetFrom(), step.GetTo())
+			fmt.Fprintf(&told, " %s.%s %s-%s", step.GetContext(), step.GetName(), step.GetFrom(), step.GetTo())
 		}
-		got[fact.GetId()] = told
+		got[fact.GetId()] = told.String()
 		if !json.Valid([]byte(fact.GetPayload())) || (fact.GetTraceId() != "") != (fact.GetId() == ids[0]) {
 			t.Errorf("inspected %v", fact)
 		}

@@ -2,6 +2,7 @@ package saga_test
 
 import (
 	"fmt"
+	"strings"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
@@ -21,18 +22,19 @@ func TestWhatAFactChangesInHowASagaStands(t *testing.T) {
 		t.Run(string(facts), func(t *testing.T) {
 			all, _ := facts.facts(t)
 			change := hear(all).Since(hear(all[:len(all)-1]))
-			got := string(change.State)
+			var got strings.Builder
+			got.WriteString(string(change.State))
 			if change.Stalled {
-				got += ", stalled"
+				got.WriteString(", stalled")
 			}
-			got += ":"
+			got.WriteString(":")
 			for i, step := range change.Steps {
 				if i > 0 {
-					got += ","
+					got.WriteString(",")
 				}
-				got += fmt.Sprintf(" %s %s to %s", step.Name, step.From, step.To)
+				fmt.Fprintf(&got, " %s %s to %s", step.Name, step.From, step.To)
 			}
-			if diff := cmp.Diff(want, got); diff != "" {
+			if diff := cmp.Diff(want, got.String()); diff != "" {
 				t.Error(diff)
 			}
 		})
