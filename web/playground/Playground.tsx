@@ -6,7 +6,7 @@ import "graphiql/graphiql.css";
 import "./graphiql.css";
 
 import { HISTORY_PLUGIN } from "@graphiql/plugin-history";
-import { pick, useGraphiQL } from "@graphiql/react";
+import { pick, useGraphiQL, useGraphiQLActions } from "@graphiql/react";
 import { GraphiQL } from "graphiql";
 import { useEffect, useLayoutEffect } from "react";
 
@@ -72,16 +72,25 @@ export function Playground() {
   );
 }
 
-/** Has the rest of the page wear the colours that are chosen in GraphiQL's settings. */
+const dark = window.matchMedia("(prefers-color-scheme: dark)");
+
+/**
+ * Has the rest of the page wear the colours that are chosen in GraphiQL's settings, and its editors those of the system when that changes,
+ * which they look at only once by themselves.
+ */
 function SameColours() {
   const theme = useGraphiQL((state) => state.theme);
+  const { setTheme } = useGraphiQLActions();
   useEffect(() => {
     if (theme) {
       document.documentElement.dataset.theme = theme;
-    } else {
-      delete document.documentElement.dataset.theme;
+      return;
     }
-  }, [theme]);
+    delete document.documentElement.dataset.theme;
+    const follow = () => setTheme(null);
+    dark.addEventListener("change", follow);
+    return () => dark.removeEventListener("change", follow);
+  }, [theme, setTheme]);
   return null;
 }
 
