@@ -1,6 +1,9 @@
 import { restart } from "../stack.ts";
 import { expect, test } from "../visit.ts";
 
+// Nobody answers meanwhile.
+test.use({ forgiven: [/ERR_CONNECTION_REFUSED/] });
+
 test("pages are there again when the gateway is", async ({ page }) => {
   await page.goto("/");
   await restart("gateway");

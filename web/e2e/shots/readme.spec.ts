@@ -45,7 +45,8 @@ test.describe(() => {
     await rest(ada, order);
     await page.goto(`/console/sagas/${order}`);
     await expect(page.getByRole("status").filter({ hasText: "Undone" })).toBeVisible();
-    await page.getByRole("heading", { name: "What happened" }).evaluate((heading) => heading.scrollIntoView());
+    // All that happened is to be seen.
+    await page.setViewportSize({ width: 1280, height: 1360 });
     await shoot(page, "saga");
   });
 });
@@ -54,6 +55,7 @@ test.describe(() => {
   test.use({ as: "ada" });
 
   test("the playground, with the saga that an order has set off", async ({ page }) => {
+    await page.setViewportSize({ width: 1200, height: 720 });
     await page.goto("/playground");
     await page.getByText("All steps").click();
     await page.getByRole("button", { name: "Place an order" }).click();
