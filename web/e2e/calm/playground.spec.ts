@@ -28,6 +28,8 @@ test("the tabs of the playground succeed, as they are and in their order", async
   const saga = page.getByTestId("saga");
   for (const [i, [operation, ends]] of tabs.entries()) {
     await expect(page.getByText(`Step ${i + 1} of ${tabs.length}`)).toBeVisible();
+    // The editor is loaded apart.
+    await expect(page.locator(".graphiql-query-editor")).toContainText(operation);
     const run = page.getByRole("button", { name: "Run", exact: true });
     if (operation === "OrderChanged") {
       await run.click();

@@ -45,8 +45,8 @@ test.describe(() => {
     await rest(ada, order);
     await page.goto(`/console/sagas/${order}`);
     await expect(page.getByRole("status").filter({ hasText: "Undone" })).toBeVisible();
-    // All that happened is to be seen.
-    await page.setViewportSize({ width: 1280, height: 1360 });
+    await expect(page.getByText("order settled")).toBeVisible();
+    await page.getByRole("heading", { name: "What happened" }).evaluate((heading) => heading.scrollIntoView());
     await shoot(page, "saga");
   });
 });
@@ -57,9 +57,11 @@ test.describe(() => {
   test("the playground, with the saga that an order has set off", async ({ page }) => {
     await page.setViewportSize({ width: 1200, height: 720 });
     await page.goto("/playground");
+    await expect(page.locator(".graphiql-query-editor")).toContainText("SignIn");
     await page.getByText("All steps").click();
     await page.getByRole("button", { name: "Place an order" }).click();
     await page.getByText("All steps").click();
+    await expect(page.locator(".graphiql-query-editor")).toContainText("PlaceOrder");
     await page.getByRole("button", { name: "Run", exact: true }).click();
     await expect(page.getByTestId("saga").getByText("Completed", { exact: true })).toBeVisible();
     await shoot(page, "playground");
