@@ -32,7 +32,6 @@ reset: $(QUADRILLE) ## stop, and forget all data
 	@$(QUADRILLE) reset
 
 test: browser web $(QUADRILLE) ## run every test, on servers of its own
-	@./stack/web.sh test
 	@exec $(QUADRILLE) exec -- go test -race -timeout 30m $(TESTFLAGS) $(PACKAGES)
 
 conformance: install $(QUADRILLE) ## hold the API of a running system against what specifications and their clients' test suites say

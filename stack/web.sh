@@ -1,7 +1,6 @@
 #!/bin/sh
 # Builds the web app into gateway/internal/web/dist, from where the gateway embeds it, unless nothing has changed since the last build.
-# With the argument "check" it checks types and style instead, with "test" what needs no browser, and with "codegen" it writes the
-# operations' types and documents alone.
+# With the argument "check" it checks types and style instead, with "codegen" it writes the operations' types and documents alone.
 set -eu
 cd "$(dirname "$0")/../web"
 
