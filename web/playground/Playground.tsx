@@ -15,6 +15,7 @@ import { explorer } from "./explorer/explorer";
 import { fetcher } from "./fetcher";
 import { FilledIn } from "./fill/FilledIn";
 import { Identity } from "./identity/Identity";
+import { useLoaded } from "./loaded";
 import styles from "./Playground.module.css";
 import { SagaPanel } from "./saga/SagaPanel";
 import { type Known, useSchema } from "./schema/schema";
@@ -61,6 +62,7 @@ export function Playground() {
           <aside className={styles.aside} aria-label="Beside the editor">
             <SameColours />
             <PlainTabs />
+            <WaitingTabs />
             <SchemaNotice known={known} again={again} />
             <Tour />
             <FilledIn />
@@ -111,6 +113,15 @@ function PlainTabs() {
       }
     }
   }, [tabs, activeTabIndex]);
+  return null;
+}
+
+/** Has GraphiQL's tabs wait for its editors, which would show and send the first of them whichever is chosen before. */
+function WaitingTabs() {
+  const loaded = useLoaded();
+  useLayoutEffect(() => {
+    document.querySelector(".graphiql-session-header")?.toggleAttribute("inert", !loaded);
+  }, [loaded]);
   return null;
 }
 

@@ -49,6 +49,31 @@ test("the tabs of the playground succeed, as they are and in their order", async
   }
 });
 
+test("whoever is quicker than the playground's editor chooses when it is there, and runs what they chose", async ({ page }) => {
+  let load = () => {};
+  const asked = new Promise<void>((resolve) => {
+    load = resolve;
+  });
+  await page.route(/monaco-editor/, async (route) => {
+    await asked;
+    await route.continue();
+  });
+  await page.goto("/playground");
+  const next = page.getByRole("button", { name: "Next", exact: true });
+  await expect(page.getByText("The editor is being loaded")).toBeVisible();
+  await expect(next).toBeDisabled();
+  await next.click({ force: true });
+  await page.getByTitle("Products", { exact: true }).click({ force: true });
+  await expect(page.getByText(`Step 1 of ${tabs.length}`)).toBeVisible();
+
+  load();
+  await next.click();
+  await expect(page.locator(".graphiql-query-editor")).toContainText("Products");
+  const sent = page.waitForRequest((request) => isOf(request, "Products"));
+  await page.getByRole("button", { name: "Run", exact: true }).click();
+  await sent;
+});
+
 /** Whether somebody runs an operation. */
 function isOf(request: Request, operation: string): boolean {
   if (!request.url().endsWith("/graphql") || request.method() !== "POST") {

@@ -2,15 +2,17 @@ import { pick, useGraphiQL, useGraphiQLActions } from "@graphiql/react";
 import { useEffect } from "react";
 
 import { Button } from "../../shared/ui";
+import { useLoaded } from "../loaded";
 import { stepOf, steps } from "./steps";
 import styles from "./Tour.module.css";
 
-/** What the present tab is for, and the way to those before and after it. */
+/** What the present tab is for, and the way to those before and after it, once the editors can show them. */
 export function Tour() {
   const { tabs, activeTabIndex, queryEditor, variableEditor } = useGraphiQL(
     pick("tabs", "activeTabIndex", "queryEditor", "variableEditor"),
   );
   const { addTab, changeTab, run } = useGraphiQLActions();
+  const loaded = useLoaded();
   const at = stepOf(tabs[activeTabIndex]?.query ?? null);
   const step = steps[at];
 
@@ -39,12 +41,23 @@ export function Tour() {
           "The explorer, third in the bar at the left, builds operations by ticking fields. {{token}}, {{sku}}, {{order}} and {{key}} are filled in here too."}
       </p>
       <div className={styles.ways}>
-        <Button tone="main" onClick={() => void run()}>
+        <Button tone="main" busy={!loaded} onClick={() => void run()}>
           Run
         </Button>
-        {step && at > 0 && <Button onClick={() => open(at - 1)}>Back</Button>}
-        {at < steps.length - 1 && <Button onClick={() => open(at + 1)}>{step ? "Next" : "To the first step"}</Button>}
+        {step && at > 0 && (
+          <Button busy={!loaded} onClick={() => open(at - 1)}>
+            Back
+          </Button>
+        )}
+        {at < steps.length - 1 && (
+          <Button busy={!loaded} onClick={() => open(at + 1)}>
+            {step ? "Next" : "To the first step"}
+          </Button>
+        )}
       </div>
+      <p className={styles.count} role="status">
+        {!loaded && "The editor is being loaded…"}
+      </p>
       <details className={styles.all}>
         <summary>All steps</summary>
         <ol>
@@ -54,7 +67,8 @@ export function Tour() {
                 type="button"
                 className={styles.step}
                 aria-current={index === at ? "step" : undefined}
-                onClick={() => open(index)}
+                aria-disabled={!loaded || undefined}
+                onClick={() => loaded && open(index)}
               >
                 {title}
               </button>
