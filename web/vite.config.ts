@@ -55,5 +55,7 @@ export default defineConfig({
     },
   },
   worker: { format: "es" },
+  // Vite's own server hands out what workers import as it is, unless it is named here; these are, or import, CommonJS, which browsers do not know.
+  optimizeDeps: { include: ["monaco-graphql > graphql-language-service", "monaco-graphql > picomatch-browser"] },
   server: { proxy: { "/graphql": { target: gateway, ws: true } } },
 });
