@@ -1,7 +1,7 @@
 import { print } from "graphql";
-import { createClient } from "graphql-ws";
 import { useEffect, useState } from "react";
 
+import { newSocket, useConnection } from "../../shared/live";
 import { socket } from "../ask";
 import {
   WatchOrderDocument,
@@ -17,64 +17,47 @@ export type Trouble = { kind: "lost" } | { kind: "ended"; why: string };
 
 /** A saga as it goes on, from its first fact on. Over a loss of the connection nothing is left out and nothing told twice. */
 export function useSaga(watched: Watched | null): { view: View; trouble: Trouble | null } {
-  const [known, setKnown] = useState<{ of: Watched | null; view: View; trouble: Trouble | null }>(none(watched));
+  const [known, setKnown] = useState<Known>(none(watched));
+  const connection = useConnection();
   useEffect(() => {
     setKnown(none(watched));
     if (watched === null) {
       return;
     }
     return follow(watched, {
-      change: (change) => setKnown(({ view }) => ({ of: watched, view: tell(view, change), trouble: null })),
-      trouble: (trouble) => setKnown(({ view }) => ({ of: watched, view, trouble })),
+      change: (change) => setKnown((known) => ({ ...known, view: tell(known.view, change) })),
+      end: (why) => setKnown((known) => ({ ...known, ended: { kind: "ended", why } })),
     });
   }, [watched]);
-  return known.of === watched ? known : none(watched);
+  const { view, ended } = known.of === watched ? known : none(watched);
+  return { view, trouble: ended ?? (watched !== null && connection === "lost" ? { kind: "lost" } : null) };
 }
 
-function none(of: Watched | null) {
-  return { of, view: unheard, trouble: null };
+type Known = { of: Watched | null; view: View; ended: Trouble | null };
+
+function none(of: Watched | null): Known {
+  return { of, view: unheard, ended: null };
 }
 
 type Data = Partial<WatchOrderSubscription & WatchReturnSubscription>;
-type Listener = { change: (change: Change) => void; trouble: (trouble: Trouble | null) => void };
+type Listener = { change: (change: Change) => void; end: (why: string) => void };
 
 /** Follows a saga over a connection of its own, as whoever it is watched as. Returns what ends it. */
 function follow({ kind, id, authorization }: Watched, listener: Listener): () => void {
-  // Where it goes on after a loss: graphql-ws reads the variables again.
-  const variables: Record<string, unknown> = { id, since: 0 };
-  let over = false;
-  const client = createClient({
-    url: socket.href,
-    connectionParams: authorization === undefined ? {} : { authorization },
-    retryAttempts: Number.POSITIVE_INFINITY,
-    shouldRetry: (event) => !(event instanceof CloseEvent && event.code >= 4400 && event.code < 4500),
-    retryWait: (retries) => new Promise((done) => setTimeout(done, Math.min(10_000, 250 * 2 ** retries) * (0.5 + Math.random()))),
-    keepAlive: 10_000,
-    on: { closed: () => over || listener.trouble({ kind: "lost" }), connected: () => listener.trouble(null) },
-  });
-  client.subscribe<Data>(
-    { query: print(kind === "order" ? WatchOrderDocument : WatchReturnDocument), variables },
+  const live = newSocket(socket.href, () => (authorization === undefined ? {} : { authorization }));
+  return live.subscribe(
+    { query: print(kind === "order" ? WatchOrderDocument : WatchReturnDocument), variables: { id, since: 0 } },
     {
       next: ({ data }) => {
-        const change = changeIn(data);
+        const change = changeIn(data as Data | null | undefined);
         if (change !== null) {
-          variables.since = change.sequence;
           listener.change(change);
         }
       },
-      error: (error) => {
-        over = true;
-        listener.trouble({ kind: "ended", why: words(error) });
-      },
-      complete: () => {
-        over = true;
-      },
+      error: (error) => listener.end(words(error)),
+      complete: () => {},
     },
   );
-  return () => {
-    over = true;
-    void client.dispose();
-  };
 }
 
 function changeIn(data: Data | null | undefined): Change | null {
