@@ -1,3 +1,5 @@
+import { duration } from "../live/duration";
+
 /** How long, as exactly as it matters: 7 ms, 1.2 s, 3 min 12 s, 2 h 5 min. */
 export function span(ms: number): string {
   const long = Math.max(0, ms);
@@ -7,19 +9,7 @@ export function span(ms: number): string {
   if (long < 59_950) {
     return `${(long / 1000).toFixed(1)} s`;
   }
-  const seconds = Math.round(long / 1000);
-  const parts: [number, string][] = [
-    [Math.floor(seconds / 86_400), "d"],
-    [Math.floor(seconds / 3600) % 24, "h"],
-    [Math.floor(seconds / 60) % 60, "min"],
-    [seconds % 60, "s"],
-  ];
-  const first = parts.findIndex(([count]) => count > 0);
-  return parts
-    .slice(first, first + 2)
-    .filter(([count]) => count > 0)
-    .map(([count, unit]) => `${count} ${unit}`)
-    .join(" ");
+  return duration(long / 1000);
 }
 
 /** How long after the first of all, in little room: +7 ms, +12.33 s, +3:12, +2:05:10. */
