@@ -9,6 +9,9 @@ export type Tone = "plain" | "main" | "good" | "undo" | "bad";
 /** The class of what looks like a button and is none: a link. */
 export const buttonClass = styles.button ?? "";
 
+/** The class of what is read out, and not seen. */
+export const unseenClass = styles.unseen ?? "";
+
 /** A button. While busy it says so and takes no press, but keeps the focus. */
 export function Button({
   tone = "plain",

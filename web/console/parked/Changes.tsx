@@ -1,3 +1,4 @@
+import { unseenClass } from "../../shared/ui";
 import { brief, isSame, type Line } from "./diff";
 import styles from "./Parked.module.css";
 
@@ -22,7 +23,7 @@ export function Changes({ lines }: { lines: readonly Line[] }) {
                 `${line.count} lines that stay`
               ) : (
                 <code>
-                  <span className={styles.unseen}>{words[line.sort]}</span>
+                  <span className={unseenClass}>{words[line.sort]}</span>
                   {line.text}
                 </code>
               )}

@@ -1,7 +1,7 @@
 import { Link } from "@tanstack/react-router";
 import type { ReactNode } from "react";
-
 import { Moment } from "../../shared/moment";
+import { unseenClass } from "../../shared/ui";
 import type { SagaQuery } from "../gql/graphql";
 import { StateBadge } from "../sagas/StateBadge";
 import { kindWords, stateTones, stateWords } from "../sagas/state";
@@ -32,7 +32,7 @@ export function Head({ saga }: { saga: Saga }) {
       <div className={styles.title}>
         <h1>{titleOf(saga)}</h1>
         <span className={styles.state} data-tone={stateTones[state]} role="status">
-          <span className={styles.unseen}>{kindWords[saga.kind]} saga: </span>
+          <span className={unseenClass}>{kindWords[saga.kind]} saga: </span>
           {stateWords[state]}
         </span>
       </div>

@@ -1,6 +1,6 @@
 import { useMemo, useRef, useState } from "react";
 
-import { Badge } from "../../shared/ui";
+import { Badge, unseenClass } from "../../shared/ui";
 import type { Choice } from "./Diagram";
 import { moveFocus, useReveal } from "./moving";
 import { offset } from "./span";
@@ -20,7 +20,7 @@ export function Table({ messages, chosen, choose }: Choice) {
     // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls has to be reachable
     <section ref={box} className={styles.scroll} tabIndex={0} aria-label="Messages">
       <table className={styles.table}>
-        <caption className={styles.caption}>Messages, in the order in which they happened</caption>
+        <caption className={unseenClass}>Messages, in the order in which they happened</caption>
         <thead>
           <tr>
             <th scope="col">When</th>

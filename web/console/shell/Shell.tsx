@@ -3,7 +3,7 @@ import { type ErrorComponentProps, Link, type LinkProps, Outlet } from "@tanstac
 import { useNow } from "../../shared/moment";
 import { SignInForm } from "../../shared/SignInForm";
 import { keepSession, type Session, useSession } from "../../shared/session";
-import { Button, Notice, SkipLink } from "../../shared/ui";
+import { Button, Notice, SkipLink, unseenClass } from "../../shared/ui";
 import { DialogHost } from "../dialog/DialogHost";
 import { AttentionDocument } from "../gql/graphql";
 import { usePolled } from "../live/polled";
@@ -98,7 +98,7 @@ function Place({
       {count > 0 && (
         <span className={styles.count}>
           {count}
-          <span className={styles.unseen}> {of}</span>
+          <span className={unseenClass}> {of}</span>
         </span>
       )}
     </Link>

@@ -1,4 +1,5 @@
 import { useState } from "react";
+import { unseenClass } from "../../shared/ui";
 
 import styles from "./ThemeSwitch.module.css";
 import { keepTheme, type Theme, theme, themes } from "./theme";
@@ -10,7 +11,7 @@ export function ThemeSwitch() {
   const [chosen, choose] = useState(theme);
   return (
     <fieldset className={styles.switch}>
-      <legend className={styles.legend}>Theme</legend>
+      <legend className={unseenClass}>Theme</legend>
       {themes.map((one) => (
         <label key={one} className={styles.choice}>
           <input

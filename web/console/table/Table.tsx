@@ -1,4 +1,5 @@
 import { type ReactNode, useState } from "react";
+import { unseenClass } from "../../shared/ui";
 
 import { pressed, type Sortable, type Sorting, sorted } from "./sort";
 import styles from "./Table.module.css";
@@ -37,7 +38,7 @@ export function Table<Row>({
     // biome-ignore lint/a11y/noNoninteractiveTabindex: who has no mouse scrolls it with the arrow keys
     <section className={styles.frame} aria-label={caption} tabIndex={0}>
       <table className={styles.table}>
-        <caption className={styles.caption}>{caption}</caption>
+        <caption className={unseenClass}>{caption}</caption>
         <thead>
           <tr>
             {columns.map(({ name, by, numeric }) => (

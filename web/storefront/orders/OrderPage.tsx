@@ -2,7 +2,7 @@ import { getRouteApi, Link } from "@tanstack/react-router";
 import { useRef, useState } from "react";
 
 import { useSession } from "../../shared/session";
-import { buttonClass, Notice, troubleText } from "../../shared/ui";
+import { buttonClass, Notice, troubleText, unseenClass } from "../../shared/ui";
 import { SignedIn } from "../account/SignedIn";
 import { Returns } from "../returns/Returns";
 import { Cancel } from "./Cancel";
@@ -159,7 +159,7 @@ function Announcement({ known }: { known: Known }) {
   const [before] = useState(known.facts.length);
   const latest = known.facts.length > before ? known.facts.at(-1) : undefined;
   return (
-    <p className={styles.unseen} role="status" data-testid="announcement">
+    <p className={unseenClass} role="status" data-testid="announcement">
       {latest && tellFact(latest, known).sentence}
     </p>
   );

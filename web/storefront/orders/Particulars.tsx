@@ -1,7 +1,7 @@
 import { Link } from "@tanstack/react-router";
 import type { ReactNode } from "react";
-
 import { isSome, money } from "../../shared/money";
+import { unseenClass } from "../../shared/ui";
 import type { InvoiceStatus, OrderWholeFragment, PaymentStatus, ReservationStatus, ShipmentStatus } from "../gql/graphql";
 import { clock, dayOf } from "./clock";
 import { contextName } from "./contexts";
@@ -125,7 +125,7 @@ function Lines({ order, namesUnknown }: { order: OrderWholeFragment; namesUnknow
   return (
     <>
       <table className={styles.lines}>
-        <caption className={styles.unseen}>Lines of the order</caption>
+        <caption className={unseenClass}>Lines of the order</caption>
         <thead>
           <tr>
             <th scope="col">Item</th>
