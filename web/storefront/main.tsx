@@ -1,20 +1,6 @@
 import "../shared/theme.css";
 
-import { RouterProvider } from "@tanstack/react-router";
-import { StrictMode } from "react";
-import { createRoot } from "react-dom/client";
-
-import { AsViewer } from "../shared/AsViewer";
+import { show } from "../shared/show";
 import { router } from "./router";
 
-const place = document.getElementById("app");
-if (!place) {
-  throw new Error("there is no place for the storefront");
-}
-createRoot(place).render(
-  <StrictMode>
-    <AsViewer>
-      <RouterProvider router={router} />
-    </AsViewer>
-  </StrictMode>,
-);
+show(router);
