@@ -2,6 +2,7 @@ import { money } from "../../shared/money";
 import type { ReturnPartsFragment } from "../gql/graphql";
 import { clock, clockToTheSecond, dayOf } from "../orders/clock";
 import { contextName } from "../orders/contexts";
+import { Mark } from "../orders/Mark";
 import styles from "./Returns.module.css";
 import { tellReturn, tellStep } from "./tell";
 import { useReturn } from "./useReturn";
@@ -28,10 +29,7 @@ export function ReturnProgress({ known, away, onRest }: { known: ReturnPartsFrag
               data-state={step.state}
               aria-current={step.state === "RUNNING" ? "step" : undefined}
             >
-              <svg className={styles.mark} viewBox="0 0 24 24" aria-hidden="true" focusable="false">
-                <circle cx="12" cy="12" r="10.500" />
-                <path d={marks[step.state]} />
-              </svg>
+              <Mark of={marks[step.state]} />
               <strong>{title}</strong>
               <span className={styles.says}>
                 {says}
@@ -58,12 +56,12 @@ export function ReturnProgress({ known, away, onRest }: { known: ReturnPartsFrag
   );
 }
 
-const marks: Record<ReturnPartsFragment["steps"][number]["state"], string> = {
-  PENDING: "",
-  RUNNING: "M8 12 h.01 M12 12 h.01 M16 12 h.01",
-  DONE: "M7.500 12.500 L11 16 L17 9",
-  FAILED: "M8.500 8.500 L15.500 15.500 M15.500 8.500 L8.500 15.500",
-  COMPENSATING: "M17 15 V13 A3.500 3.500 0 0 0 13.500 9.500 H7.500 M10 7 L7.500 9.500 L10 12",
-  COMPENSATED: "M17 15 V13 A3.500 3.500 0 0 0 13.500 9.500 H7.500 M10 7 L7.500 9.500 L10 12",
-  SKIPPED: "M8 12 H16",
-};
+const marks = {
+  PENDING: "waiting",
+  RUNNING: "now",
+  DONE: "done",
+  FAILED: "failed",
+  COMPENSATING: "undoing",
+  COMPENSATED: "undone",
+  SKIPPED: "skipped",
+} as const;
