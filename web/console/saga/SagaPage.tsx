@@ -6,6 +6,7 @@ import { SagaSurroundingsDocument } from "../gql/graphql";
 import { AsOf } from "../live/AsOf";
 import { usePolled } from "../live/polled";
 import { SagaActions } from "../sagas/actions/SagaActions";
+import { Part } from "../shell/PageHead";
 import { Announcer } from "./Announcer";
 import { Details } from "./Details";
 import { Diagram } from "./Diagram";
@@ -51,10 +52,9 @@ function Page({ id }: { id: string }) {
       ) : (
         <AsOf what="the saga" of={saga} />
       )}
-      <section className={styles.part} aria-labelledby="steps">
-        <h2 id="steps">Steps</h2>
+      <Part id="steps" title="Steps">
         <Steps steps={known.steps} />
-      </section>
+      </Part>
       <Story saga={known} timeline={timeline} />
     </>
   );
@@ -138,11 +138,7 @@ function Story({ saga, timeline }: { saga: Saga; timeline: Timeline }) {
   const choice = { messages, chosen: shown?.id ?? null, choose, fresh: timeline.fresh };
 
   return (
-    <section className={styles.part} aria-labelledby="story">
-      <div className={styles.line}>
-        <h2 id="story">What happened</h2>
-        <Switch table={view === "table"} show={show} />
-      </div>
+    <Part id="story" title="What happened" aside={<Switch table={view === "table"} show={show} />}>
       {timeline.trouble !== null && <Notice tone="undo">{troubleText(timeline.trouble)} What is here is what is known.</Notice>}
       {!timeline.read && timeline.trouble === null && <p role="status">Asking chronicle for what happened…</p>}
       <Announcer messages={messages} fresh={timeline.fresh} />
@@ -162,7 +158,7 @@ function Story({ saga, timeline }: { saga: Saga; timeline: Timeline }) {
         </p>
       )}
       {view !== "table" && messages.length > 0 && <Legend msPerSquare={drawn.msPerSquare} />}
-    </section>
+    </Part>
   );
 }
 

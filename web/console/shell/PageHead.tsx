@@ -12,12 +12,12 @@ export function PageHead({ title, children }: { title: ReactNode; children?: Rea
   );
 }
 
-/** A part of a page. */
-export function Part({ title, aside, children }: { title: string; aside?: ReactNode; children: ReactNode }) {
+/** A part of a page; one with an id is also a region of it. */
+export function Part({ id, title, aside, children }: { id?: string; title: string; aside?: ReactNode; children: ReactNode }) {
   return (
-    <section className={styles.part}>
+    <section className={styles.part} aria-labelledby={id}>
       <div className={styles.line}>
-        <h2>{title}</h2>
+        <h2 id={id}>{title}</h2>
         {aside}
       </div>
       {children}
