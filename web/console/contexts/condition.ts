@@ -1,7 +1,7 @@
-import type { ContextsQuery } from "../gql/graphql";
+import type { ContextStandingFragment } from "../gql/graphql";
 
 /** A context as it is now. */
-export type Context = NonNullable<ContextsQuery["contexts"]>[number];
+export type Context = ContextStandingFragment;
 
 /** How a context is, in a word, and why, in sentences. */
 export type Condition = {
