@@ -1,9 +1,11 @@
 package conformance
 
 import (
+	"context"
 	"encoding/json"
 	"net/http"
 	"net/url"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -51,32 +53,39 @@ func recentFactsAreReadable(t *testing.T) {
 	t.Parallel()
 	ada, sku := quadrille.As(t, system.Ada), sell(t, 5)
 	order := system.Rest(t, ada, place(t, ada, system.Wish{SKU: sku}), patience)
-	said := map[string]bool{}
-	for _, message := range recentFacts(t) {
-		if message.Properties.CorrelationID != order.ID {
-			continue
+	// Who looks has the messages to themselves for that long: others look at the same time.
+	system.Await(t, patience, "what was said of "+order.Number+" is there", func(context.Context) (map[string]bool, bool, error) {
+		said := map[string]bool{}
+		for _, message := range recentFacts(t) {
+			if message.Properties.Headers.OrderNumber == order.Number {
+				said[readable(t, message, order.Number)] = true
+			}
 		}
-		fact, err := event.Decode([]byte(message.Payload))
-		if err != nil {
-			t.Fatal(err)
-		}
-		said[fact.Name()] = true
-		p := message.Properties
-		if p.Headers.OrderNumber != order.Number || fact.OrderNumber != order.Number || order.Number == "" {
-			t.Errorf("%s is about order %q, its envelope says %q: want %q", fact.Name(), p.Headers.OrderNumber, fact.OrderNumber, order.Number)
-		}
-		if p.Type != fact.Type || p.AppID != fact.Context() || p.ContentType != event.ContentType || p.MessageID != fact.ID.String() {
-			t.Errorf("%s has properties %+v", fact.Name(), p)
-		}
+		return said, !slices.ContainsFunc(fulfilling, func(name string) bool { return !said[name] }), nil
+	})
+}
+
+// fulfilling are facts of an order that is fulfilled.
+var fulfilling = []string{
+	"inventory.stock.reserved", "billing.payment.captured", "fulfillment.shipment.arranged", "inventory.stock.deducted",
+	"ordering.order.fulfilled", "fulfillment.shipment.dispatched",
+}
+
+// readable holds a message against what people read of it, and answers the name of its fact.
+func readable(t *testing.T, message peeked, number string) string {
+	t.Helper()
+	fact, err := event.Decode([]byte(message.Payload))
+	if err != nil {
+		t.Fatal(err)
 	}
-	for _, name := range []string{
-		"inventory.stock.reserved", "billing.payment.captured", "fulfillment.shipment.arranged", "inventory.stock.deducted",
-		"ordering.order.fulfilled", "fulfillment.shipment.dispatched",
-	} {
-		if !said[name] {
-			t.Errorf("%s is not there", name)
-		}
+	p := message.Properties
+	if fact.OrderNumber != number || p.CorrelationID != fact.CorrelationID {
+		t.Errorf("%s of order %s has correlation %q, and its envelope %q of %q", fact.Name(), number, p.CorrelationID, fact.CorrelationID, fact.OrderNumber)
 	}
+	if p.Type != fact.Type || p.AppID != fact.Context() || p.ContentType != event.ContentType || p.MessageID != fact.ID.String() {
+		t.Errorf("%s has properties %+v", fact.Name(), p)
+	}
+	return fact.Name()
 }
 
 // peeked is a message as the management API shows it.
