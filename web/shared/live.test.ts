@@ -57,6 +57,14 @@ beforeEach(() => {
   Socket.opened = [];
 });
 
+test("what is no longer watched before the connection is there is not asked for", async () => {
+  const socket = newSocket("ws://gateway", () => ({}), Socket);
+  const sink = { next: () => {}, error: () => {}, complete: () => {} };
+  socket.subscribe({ query: "subscription", variables: { id: "1" } }, sink)();
+  socket.subscribe({ query: "subscription", variables: { id: "2" } }, sink);
+  expect((await Socket.asked(1)).heard.map(({ payload }) => payload.variables)).toEqual([{ id: "2" }]);
+});
+
 function watch(variables: Record<string, unknown>): unknown[] {
   const told: unknown[] = [];
   newSocket("ws://gateway", () => ({}), Socket).subscribe(

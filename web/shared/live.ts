@@ -1,4 +1,4 @@
-import { createClient, type FormattedExecutionResult } from "graphql-ws";
+import type { Client, FormattedExecutionResult } from "graphql-ws";
 import { useSyncExternalStore } from "react";
 
 /** How live data comes: nobody watches; it comes; it does not, and is asked for again and again. */
@@ -34,20 +34,71 @@ type Sink = {
 /** How long the gateway may take to answer a ping. */
 const patience = 5000;
 
+/** How long to wait before another try: soon at first, for a gateway that is replaced; then at most ten seconds, not all browsers at once. */
+function wait(tries: number): Promise<void> {
+  return new Promise((done) => setTimeout(done, Math.min(10_000, 250 * 2 ** tries) * (0.5 + Math.random())));
+}
+
+/** The library, which no page needs before something is watched. */
+async function library(): Promise<typeof import("graphql-ws")> {
+  for (let tries = 0; ; tries++) {
+    try {
+      return await import("graphql-ws");
+    } catch {
+      become("lost");
+      await wait(tries);
+    }
+  }
+}
+
 /**
  * One graphql-transport-ws connection, opened when something is first watched and again after every loss, for ever. A subscription that
  * can be resumed (it takes `since`, and what it tells has a `sequence`) goes on after a loss with what it has not told yet.
  */
 export function newSocket(url: string, connectionParams: () => Record<string, unknown>, webSocketImpl?: unknown) {
+  let client: Client | undefined;
+  let coming: Promise<Client> | undefined;
+
+  async function open(): Promise<Client> {
+    const { createClient } = await library();
+    client = connect(createClient, url, connectionParams, webSocketImpl);
+    return client;
+  }
+
+  return {
+    terminate: () => client?.terminate(),
+    /** Returns what ends it. */
+    subscribe(asked: Asked, sink: Sink): () => void {
+      let ended = false;
+      let end = () => {};
+      coming ??= open();
+      void coming.then((client) => {
+        if (!ended) {
+          end = watch(client, asked, sink);
+        }
+      });
+      return () => {
+        ended = true;
+        end();
+      };
+    },
+  };
+}
+
+function connect(
+  createClient: typeof import("graphql-ws").createClient,
+  url: string,
+  connectionParams: () => Record<string, unknown>,
+  webSocketImpl: unknown,
+): Client {
   let waiting: ReturnType<typeof setTimeout> | undefined;
-  const socket = createClient({
+  const client = createClient({
     url,
     connectionParams,
     webSocketImpl,
     retryAttempts: Number.POSITIVE_INFINITY,
     shouldRetry: () => true,
-    // Soon at first, for a gateway that is replaced; then at most every ten seconds, not all browsers at once.
-    retryWait: (retries) => new Promise((done) => setTimeout(done, Math.min(10_000, 250 * 2 ** retries) * (0.5 + Math.random()))),
+    retryWait: wait,
     keepAlive: 10_000,
     on: {
       connected: () => become("open"),
@@ -59,7 +110,7 @@ export function newSocket(url: string, connectionParams: () => Record<string, un
       ping: (received) => {
         if (!received) {
           clearTimeout(waiting);
-          waiting = setTimeout(() => socket.terminate(), patience);
+          waiting = setTimeout(() => client.terminate(), patience);
         }
       },
       pong: (received) => {
@@ -69,25 +120,22 @@ export function newSocket(url: string, connectionParams: () => Record<string, un
       },
     },
   });
+  return client;
+}
 
-  return {
-    terminate: () => socket.terminate(),
-    /** Returns what ends it. */
-    subscribe(asked: Asked, sink: Sink): () => void {
-      // What is asked is read again whenever the connection was lost.
-      const resumed: Asked = { query: asked.query, variables: { ...asked.variables } };
-      return socket.subscribe<Record<string, unknown>, Record<string, unknown>>(resumed, {
-        ...sink,
-        next: (result) => {
-          const last = sequence(result.data);
-          if (last !== undefined && "since" in resumed.variables) {
-            resumed.variables.since = last;
-          }
-          sink.next(result);
-        },
-      });
+function watch(client: Client, asked: Asked, sink: Sink): () => void {
+  // What is asked is read again whenever the connection was lost.
+  const resumed: Asked = { query: asked.query, variables: { ...asked.variables } };
+  return client.subscribe<Record<string, unknown>, Record<string, unknown>>(resumed, {
+    ...sink,
+    next: (result) => {
+      const last = sequence(result.data);
+      if (last !== undefined && "since" in resumed.variables) {
+        resumed.variables.since = last;
+      }
+      sink.next(result);
     },
-  };
+  });
 }
 
 /** The number of what a subscription tells, if it counts. */

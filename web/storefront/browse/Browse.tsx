@@ -6,6 +6,7 @@ import { Moment } from "../../shared/moment";
 import { away, type Trouble, trouble } from "../../shared/trouble";
 import { buttonClass, Notice, troubleText } from "../../shared/ui";
 import { useAgain } from "../goods/again";
+import { AwaitedCards } from "../goods/Awaited";
 import { ProductCard } from "../goods/ProductCard";
 import { BrowseDocument, type BrowseQuery } from "../gql/graphql";
 import styles from "./Browse.module.css";
@@ -27,6 +28,7 @@ export function Browse() {
   useAgain(went, refetch);
   const page = data?.products;
   const title = heading(search);
+  const coming = fetching && went === null;
   const stale = page?.nodes.find((product) => product.stale);
   return (
     <>
@@ -34,7 +36,7 @@ export function Browse() {
       <header className={styles.head}>
         <h1>{title}</h1>
         <p className={styles.count} role="status">
-          {fetching && went === null ? "Fetching the shelves…" : page ? count(page, search) : ""}
+          {coming ? "Fetching the shelves…" : page ? count(page, search) : ""}
         </p>
       </header>
       {!page && went && <Away q={q} went={went} />}
@@ -46,7 +48,8 @@ export function Browse() {
         </Notice>
       )}
       {page?.nodes.length === 0 && <Nothing search={search} />}
-      <ul className={styles.shelf} aria-busy={fetching && went === null}>
+      <ul className={styles.shelf} aria-busy={coming} data-awaited={page ? undefined : ""}>
+        {!page && coming && <AwaitedCards count={perPage} />}
         {page?.nodes.map((product) => (
           <li key={product.id}>
             <ProductCard product={product} away={away(error)} />

@@ -15,6 +15,7 @@ import { PriceTag } from "../goods/PriceTag";
 import { StockBadge } from "../goods/StockBadge";
 import { isGone } from "../goods/stock";
 import { ProductDocument, type ProductQuery, QuoteDocument, StockChangedDocument } from "../gql/graphql";
+import { Awaited } from "./Awaited";
 import { Beside } from "./Beside";
 import styles from "./Product.module.css";
 
@@ -31,7 +32,7 @@ export function Product() {
   const product = data?.product;
   // The last product stands in for this one until it is there.
   if (product?.sku !== sku.trim().toUpperCase()) {
-    return <Absent sku={sku} went={went} fetching={fetching} />;
+    return fetching && went === null ? <Awaited sku={sku} /> : <Absent sku={sku} went={went} />;
   }
   return (
     <>
@@ -137,15 +138,15 @@ function Add({ product, gone, left }: { product: Shown; gone: boolean; left: num
   );
 }
 
-function Absent({ sku, went, fetching }: { sku: string; went: Trouble | null; fetching: boolean }) {
-  const title = fetching && went === null ? "One moment" : went === null ? "There is no such product" : sku;
+function Absent({ sku, went }: { sku: string; went: Trouble | null }) {
+  const title = went === null ? "There is no such product" : sku;
   return (
     <>
       <title>{`${title} · Quadrille`}</title>
       <h1>{title}</h1>
-      {fetching && went === null && <p role="status">Fetching {sku}…</p>}
-      {!fetching && went === null && <p>Nothing with the number {sku} was ever sold here.</p>}
-      {went !== null && (
+      {went === null ? (
+        <p>Nothing with the number {sku} was ever sold here.</p>
+      ) : (
         <Notice tone="undo">
           <p>
             {went.kind === "away"
