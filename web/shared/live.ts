@@ -1,6 +1,9 @@
 import type { Client, FormattedExecutionResult } from "graphql-ws";
 import { useSyncExternalStore } from "react";
 
+import type { Connect } from "./connect";
+import { wait } from "./wait";
+
 /** How live data comes: nobody watches; it comes; it does not, and is asked for again and again. */
 export type Connection = "idle" | "open" | "lost";
 
@@ -31,19 +34,11 @@ type Sink = {
   complete: () => void;
 };
 
-/** How long the gateway may take to answer a ping. */
-const patience = 5000;
-
-/** How long to wait before another try: soon at first, for a gateway that is replaced; then at most ten seconds, not all browsers at once. */
-function wait(tries: number): Promise<void> {
-  return new Promise((done) => setTimeout(done, Math.min(10_000, 250 * 2 ** tries) * (0.5 + Math.random())));
-}
-
-/** The library, which no page needs before something is watched. */
-async function library(): Promise<typeof import("graphql-ws")> {
+/** What connects, which no page needs before something is watched. */
+async function connecting(): Promise<Connect> {
   for (let tries = 0; ; tries++) {
     try {
-      return await import("graphql-ws");
+      return (await import("./connect")).connect;
     } catch {
       become("lost");
       await wait(tries);
@@ -60,8 +55,8 @@ export function newSocket(url: string, connectionParams: () => Record<string, un
   let coming: Promise<Client> | undefined;
 
   async function open(): Promise<Client> {
-    const { createClient } = await library();
-    client = connect(createClient, url, connectionParams, webSocketImpl);
+    const connect = await connecting();
+    client = connect({ url, connectionParams, webSocketImpl }, become);
     return client;
   }
 
@@ -83,44 +78,6 @@ export function newSocket(url: string, connectionParams: () => Record<string, un
       };
     },
   };
-}
-
-function connect(
-  createClient: typeof import("graphql-ws").createClient,
-  url: string,
-  connectionParams: () => Record<string, unknown>,
-  webSocketImpl: unknown,
-): Client {
-  let waiting: ReturnType<typeof setTimeout> | undefined;
-  const client = createClient({
-    url,
-    connectionParams,
-    webSocketImpl,
-    retryAttempts: Number.POSITIVE_INFINITY,
-    shouldRetry: () => true,
-    retryWait: wait,
-    keepAlive: 10_000,
-    on: {
-      connected: () => become("open"),
-      closed: (event) => {
-        clearTimeout(waiting);
-        become((event as CloseEvent).code === 1000 ? "idle" : "lost");
-      },
-      // Whoever has slept for an hour finds a connection that looks open and is not.
-      ping: (received) => {
-        if (!received) {
-          clearTimeout(waiting);
-          waiting = setTimeout(() => client.terminate(), patience);
-        }
-      },
-      pong: (received) => {
-        if (received) {
-          clearTimeout(waiting);
-        }
-      },
-    },
-  });
-  return client;
 }
 
 function watch(client: Client, asked: Asked, sink: Sink): () => void {
