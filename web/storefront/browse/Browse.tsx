@@ -1,12 +1,12 @@
 import { getRouteApi, Link } from "@tanstack/react-router";
-import { useEffect } from "react";
+import { useDeferredValue, useEffect } from "react";
 import { useQuery } from "urql";
 
 import { Moment } from "../../shared/moment";
 import { away, type Trouble, trouble } from "../../shared/trouble";
 import { buttonClass, Notice, troubleText } from "../../shared/ui";
-import { useAgain } from "../goods/again";
 import { AwaitedCards } from "../goods/Awaited";
+import { useAgain } from "../goods/again";
 import { ProductCard } from "../goods/ProductCard";
 import { BrowseDocument, type BrowseQuery } from "../gql/graphql";
 import styles from "./Browse.module.css";
@@ -26,9 +26,10 @@ export function Browse() {
   });
   const went = trouble(error);
   useAgain(went, refetch);
-  const page = data?.products;
+  // A shelf is a lot to draw at once: whoever does something meanwhile does not wait for it.
+  const page = useDeferredValue(data?.products);
   const title = heading(search);
-  const coming = fetching && went === null;
+  const coming = went === null && (fetching || page !== data?.products);
   const stale = page?.nodes.find((product) => product.stale);
   return (
     <>
@@ -56,7 +57,7 @@ export function Browse() {
           </li>
         ))}
       </ul>
-      {page && <Pages page={page} search={search} settled={!fetching} />}
+      {page && <Pages page={page} search={search} settled={!fetching && page === data?.products} />}
     </>
   );
 }

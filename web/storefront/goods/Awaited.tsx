@@ -1,5 +1,3 @@
-import type { ReactNode } from "react";
-
 import styles from "./Awaited.module.css";
 import card from "./ProductCard.module.css";
 
@@ -9,10 +7,10 @@ export function AwaitedDrawing() {
 }
 
 /** Where words will be, about as many as so many characters. Whoever awaits them says in words what is fetched. */
-export function AwaitedWords({ about, children }: { about: number; children?: ReactNode }) {
+export function AwaitedWords({ about }: { about: number }) {
   return (
     <span className={styles.words} style={{ width: `${about}ch` }}>
-      {children ?? "\u00a0"}
+      &nbsp;
     </span>
   );
 }
