@@ -1,5 +1,5 @@
 import { type AnyRouter, RouterProvider } from "@tanstack/react-router";
-import { StrictMode } from "react";
+import { StrictMode, startTransition } from "react";
 import { createRoot } from "react-dom/client";
 
 import { AsViewer } from "./AsViewer";
@@ -10,11 +10,15 @@ export function show(router: AnyRouter) {
   if (!place) {
     throw new Error("there is no place for the app");
   }
-  createRoot(place).render(
-    <StrictMode>
-      <AsViewer>
-        <RouterProvider router={router} />
-      </AsViewer>
-    </StrictMode>,
+  const root = createRoot(place);
+  // In slices, between which the browser does what people ask of it.
+  startTransition(() =>
+    root.render(
+      <StrictMode>
+        <AsViewer>
+          <RouterProvider router={router} />
+        </AsViewer>
+      </StrictMode>,
+    ),
   );
 }

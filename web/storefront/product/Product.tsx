@@ -1,5 +1,5 @@
 import { getRouteApi, Link } from "@tanstack/react-router";
-import { useState } from "react";
+import { useDeferredValue, useState } from "react";
 import { useQuery, useSubscription } from "urql";
 
 import { Moment } from "../../shared/moment";
@@ -29,10 +29,11 @@ export function Product() {
   });
   const went = trouble(error);
   useAgain(went, refetch);
-  const product = data?.product;
+  const product = useDeferredValue(data?.product);
+  const coming = went === null && (fetching || product !== data?.product);
   // The last product stands in for this one until it is there.
   if (product?.sku !== sku.trim().toUpperCase()) {
-    return fetching && went === null ? <Awaited sku={sku} /> : <Absent sku={sku} went={went} />;
+    return coming ? <Awaited sku={sku} /> : <Absent sku={sku} went={went} />;
   }
   return (
     <>
