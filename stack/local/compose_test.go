@@ -3,9 +3,11 @@ package local
 import (
 	"bytes"
 	"fmt"
+	"io/fs"
 	"os"
 	"path/filepath"
 	"regexp"
+	"slices"
 	"strings"
 	"testing"
 
@@ -145,7 +147,8 @@ func TestComposeMountsWhatIsThere(t *testing.T) {
 	}
 }
 
-var outsideOfWeb = regexp.MustCompile(`from "((?:\.\./)+[^"?]+)`)
+// climbing is a path that leads to a directory above.
+var climbing = regexp.MustCompile(`"((?:\.\./)+[^"?]+)`)
 
 // The web app is built from the files that the Dockerfile copies, and no others.
 func TestImagesHaveWhatTheWebAppIsBuiltFrom(t *testing.T) {
@@ -153,22 +156,49 @@ func TestImagesHaveWhatTheWebAppIsBuiltFrom(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	sources, _ := filepath.Glob(repository + "/web/playground/*.ts*") // the pattern is well-formed
 	imports := 0
-	for _, source := range sources {
-		text, err := os.ReadFile(source)
+	for _, source := range webSources(t) {
+		text, err := os.ReadFile(repository + "/" + source)
 		if err != nil {
 			t.Fatal(err)
 		}
-		for _, found := range outsideOfWeb.FindAllStringSubmatch(string(text), -1) {
+		for _, found := range climbing.FindAllStringSubmatch(string(text), -1) {
+			from := filepath.Join(filepath.Dir(source), found[1])
+			if strings.HasPrefix(from, "web/") || from == "gateway/internal/web/dist" { // where the build goes
+				continue
+			}
 			imports++
-			dir := filepath.Dir(filepath.Join("web/playground", found[1]))
-			if !strings.Contains(string(dockerfile), fmt.Sprintf("\nCOPY %s ../%s\n", dir, dir)) {
-				t.Errorf("%s imports %s, which the image of the web app does not have", source, found[1])
+			if filepath.Ext(from) != "" {
+				from = filepath.Dir(from)
+			}
+			if !strings.Contains(string(dockerfile), fmt.Sprintf("\nCOPY %s ../%s\n", from, from)) {
+				t.Errorf("%s is built from %s, which the image of the web app does not have", source, from)
 			}
 		}
 	}
 	if imports == 0 {
 		t.Error("no import was found")
 	}
+}
+
+// webSources are the files that the web app is built from, and those that build it.
+func webSources(t *testing.T) (sources []string) {
+	t.Helper()
+	err := filepath.WalkDir(repository+"/web", func(path string, entry fs.DirEntry, err error) error {
+		switch {
+		case err != nil:
+			return err
+		case entry.IsDir() && slices.Contains([]string{"node_modules", "e2e", "shots"}, entry.Name()):
+			return filepath.SkipDir
+		case strings.Contains(path, ".test.") || !slices.Contains([]string{".ts", ".tsx", ".mjs"}, filepath.Ext(path)):
+			return nil
+		}
+		source, err := filepath.Rel(repository, path)
+		sources = append(sources, source)
+		return err
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return sources
 }
