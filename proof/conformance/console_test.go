@@ -2,13 +2,14 @@ package conformance
 
 import (
 	"context"
+	"encoding/base64"
 	"encoding/json"
+	"maps"
 	"net/http"
 	"net/url"
 	"slices"
 	"strings"
 	"testing"
-	"time"
 
 	"quadrille.dev/platform/event"
 	"quadrille.dev/platform/rabbit"
@@ -31,20 +32,11 @@ func whoIsConnectedSaysWhatForAndWhereToLook(t *testing.T) {
 			want[name+" consumer"], want[rabbit.InboxQueue(name)] = page, page
 		}
 	}
-	for deadline := time.Now().Add(patience); ; time.Sleep(200 * time.Millisecond) {
-		pages, missing := pagesShown(t), ""
-		for what, page := range want {
-			if pages[what] != page {
-				missing = what + " shows " + pages[what]
-			}
-		}
-		if missing == "" {
-			return
-		}
-		if time.Now().After(deadline) {
-			t.Fatal(missing)
-		}
-	}
+	system.Await(t, patience, "every connection and consumer shows its page", func(context.Context) (map[string]string, bool, error) {
+		pages := pagesShown(t)
+		maps.DeleteFunc(pages, func(what, page string) bool { return want[what] == "" })
+		return pages, maps.Equal(pages, want), nil
+	})
 }
 
 // recentFactsAreReadable reads what operators read in operator.recent, by "Get messages": each fact of an order, whoever says it, names
@@ -57,12 +49,23 @@ func recentFactsAreReadable(t *testing.T) {
 	system.Await(t, patience, "what was said of "+order.Number+" is there", func(context.Context) (map[string]bool, bool, error) {
 		said := map[string]bool{}
 		for _, message := range recentFacts(t) {
-			if message.Properties.Headers.OrderNumber == order.Number {
+			if message.Properties.CorrelationID == bare(t, order.ID) {
 				said[readable(t, message, order.Number)] = true
 			}
 		}
 		return said, !slices.ContainsFunc(fulfilling, func(name string) bool { return !said[name] }), nil
 	})
+}
+
+// bare is the UUID in a global id.
+func bare(t *testing.T, id string) string {
+	t.Helper()
+	text, err := base64.RawURLEncoding.DecodeString(id)
+	_, bare, found := strings.Cut(string(text), ":")
+	if err != nil || !found {
+		t.Fatalf("%q is no global id: %v", id, err)
+	}
+	return bare
 }
 
 // fulfilling are facts of an order that is fulfilled.
@@ -79,8 +82,9 @@ func readable(t *testing.T, message peeked, number string) string {
 		t.Fatal(err)
 	}
 	p := message.Properties
-	if fact.OrderNumber != number || p.CorrelationID != fact.CorrelationID {
-		t.Errorf("%s of order %s has correlation %q, and its envelope %q of %q", fact.Name(), number, p.CorrelationID, fact.CorrelationID, fact.OrderNumber)
+	if p.Headers.OrderNumber != number || fact.OrderNumber != number || p.CorrelationID != fact.CorrelationID {
+		t.Errorf("%s is about order %q, its envelope says %q of %s: want %q", fact.Name(), p.Headers.OrderNumber, fact.OrderNumber,
+			fact.CorrelationID, number)
 	}
 	if p.Type != fact.Type || p.AppID != fact.Context() || p.ContentType != event.ContentType || p.MessageID != fact.ID.String() {
 		t.Errorf("%s has properties %+v", fact.Name(), p)
