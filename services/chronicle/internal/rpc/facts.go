@@ -8,18 +8,12 @@ import (
 	"github.com/google/uuid"
 
 	chroniclev1 "quadrille.dev/schema/rpc/chronicle/v1"
+	"quadrille.dev/services/chronicle/internal/app"
 )
 
 // GetFacts answers facts by their ids, whatever saga they are of, as far as the caller may see that.
 func (c *Chronicle) GetFacts(ctx context.Context, request *chroniclev1.GetFactsRequest) (*chroniclev1.GetFactsResponse, error) {
-	if err := atMost("ids", len(request.GetIds()), 1000); err != nil {
-		return nil, err
-	}
-	ids, err := parse(request.GetIds())
-	if err != nil {
-		return nil, err
-	}
-	facts, err := c.archive.FactsByID(ctx, ids)
+	facts, err := c.asked(ctx, request.GetIds())
 	if err != nil {
 		return nil, err
 	}
@@ -45,6 +39,18 @@ func (c *Chronicle) GetFacts(ctx context.Context, request *chroniclev1.GetFactsR
 		}
 	}
 	return response, nil
+}
+
+// asked answers the facts of ids, at most 1,000, as far as they exist.
+func (c *Chronicle) asked(ctx context.Context, texts []string) ([]app.Recorded, error) {
+	if err := atMost("ids", len(texts), 1000); err != nil {
+		return nil, err
+	}
+	ids, err := parse(texts)
+	if err != nil {
+		return nil, err
+	}
+	return c.archive.FactsByID(ctx, ids)
 }
 
 // parse reads ids; nil for none.

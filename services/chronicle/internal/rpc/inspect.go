@@ -13,7 +13,6 @@ import (
 
 	"quadrille.dev/platform/serve"
 	chroniclev1 "quadrille.dev/schema/rpc/chronicle/v1"
-
 	"quadrille.dev/services/chronicle/internal/app"
 	"quadrille.dev/services/chronicle/internal/saga"
 )
@@ -33,14 +32,7 @@ func (c *Chronicle) InspectFacts(
 	if err := insidersOnly(ctx); err != nil {
 		return nil, err
 	}
-	if err := atMost("ids", len(request.GetIds()), 1000); err != nil {
-		return nil, err
-	}
-	ids, err := parse(request.GetIds())
-	if err != nil {
-		return nil, err
-	}
-	facts, err := c.archive.FactsByID(ctx, ids)
+	facts, err := c.asked(ctx, request.GetIds())
 	if err != nil {
 		return nil, err
 	}
