@@ -86,7 +86,7 @@ import: $(QUADRILLE) ## trade a file of a real shop: make import FILE=…
 
 generate: $(BUF) $(QUADRILLE) ## write the generated code again
 	$(BUF) generate
-	go tool -C gateway gqlgen
+	go run -C gateway ./internal/generate
 	$(QUADRILLE) deployment deploy
 	./stack/web.sh codegen
 	$(QUADRILLE) documents gateway/internal/edge/trusted.json gateway/testdata/operations web/*/gql

@@ -12,6 +12,7 @@ import (
 	"runtime/debug"
 	"strings"
 
+	"github.com/99designs/gqlgen/graphql"
 	"github.com/prometheus/client_golang/prometheus"
 	"go.opentelemetry.io/contrib/instrumentation/net/http/otelhttp"
 	"golang.org/x/sync/errgroup"
@@ -19,6 +20,7 @@ import (
 	"quadrille.dev/gateway/internal/acl"
 	"quadrille.dev/gateway/internal/cache"
 	"quadrille.dev/gateway/internal/edge"
+	"quadrille.dev/gateway/internal/execute"
 	"quadrille.dev/gateway/internal/graph"
 	"quadrille.dev/gateway/internal/graph/generated"
 	"quadrille.dev/gateway/internal/links"
@@ -56,6 +58,8 @@ type Config struct {
 	GCPercent int `env:"GOGC" envDefault:"50"`
 	// Playground is whether there is a playground; unless set, there is none in production.
 	Playground *bool `env:"PLAYGROUND"`
+	// Executor is planned or gqlgen: by whom operations are executed. Both answer the same.
+	Executor string `env:"EXECUTOR" envDefault:"planned"`
 	// LogLevel is DEBUG, INFO, WARN or ERROR.
 	LogLevel slog.Level `env:"LOG_LEVEL" envDefault:"INFO"`
 	// LogFormat is json or text.
@@ -74,8 +78,17 @@ func (c Config) Validate() error {
 	if c.LogFormat != "json" && c.LogFormat != "text" && c.LogFormat != "" {
 		return fmt.Errorf("LOG_FORMAT %q is neither json nor text", c.LogFormat)
 	}
+	if c.Executor != planned && c.Executor != stock {
+		return fmt.Errorf("EXECUTOR %q is neither %s nor %s", c.Executor, planned, stock)
+	}
 	return errors.Join(serve.CheckAlgorithms(c.TokenAlgorithms), c.Edge.Validate(), c.Cache.Validate(), c.Links.Validate())
 }
+
+// The executors: one of our own, and that of gqlgen.
+const (
+	planned = "planned"
+	stock   = "gqlgen"
+)
 
 // hasPlayground tells whether the playground is served.
 func (c Config) hasPlayground() bool {
@@ -191,14 +204,7 @@ func (g *Gateway) serve(ctx context.Context, listener net.Listener, signals Sign
 
 // handler serves everything.
 func (g *Gateway) handler(streams *edge.Streams, ready http.Handler) (http.Handler, error) {
-	schema := generated.NewExecutableSchema(generated.Config{
-		Resolvers: &graph.Resolver{
-			Contexts: g.contexts, Goods: g.goods, Live: g.hub, Stock: g.stock, Links: links.New(g.config.Links, g.config.AMQPURL),
-			Version: serve.Version(),
-		},
-		Directives: graph.Directives(),
-	})
-	api, err := edge.GraphQL(schema, g.verifier, g.config.Edge, streams, g.log, g.registry)
+	api, err := edge.GraphQL(g.schema(), g.verifier, g.config.Edge, streams, g.log, g.registry)
 	if err != nil {
 		return nil, err
 	}
@@ -209,6 +215,21 @@ func (g *Gateway) handler(streams *edge.Streams, ready http.Handler) (http.Handl
 	mux.Handle("GET /metrics", telemetry.Handler(g.registry))
 	mux.Handle("/", web.Handler(g.config.hasPlayground()))
 	return mux, nil
+}
+
+// schema is the API with what answers it.
+func (g *Gateway) schema() graphql.ExecutableSchema {
+	config := generated.Config{
+		Resolvers: &graph.Resolver{
+			Contexts: g.contexts, Goods: g.goods, Live: g.hub, Stock: g.stock, Links: links.New(g.config.Links, g.config.AMQPURL),
+			Version: serve.Version(),
+		},
+		Directives: graph.Directives(),
+	}
+	if g.config.Executor == stock {
+		return generated.NewExecutableSchema(config)
+	}
+	return generated.NewPlannedSchema(config, execute.NewMeter(g.registry))
 }
 
 // probes ask for the contexts and for the keys that verify tokens.

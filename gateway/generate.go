@@ -1,3 +1,3 @@
 package gateway
 
-//go:generate go tool gqlgen
+//go:generate go run ./internal/generate

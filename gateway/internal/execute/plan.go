@@ -1,0 +1,175 @@
+package execute
+
+import (
+	"errors"
+	"strconv"
+
+	"github.com/99designs/gqlgen/graphql"
+	"github.com/vektah/gqlparser/v2/ast"
+)
+
+// Object is an object type, as the generated code knows it.
+type Object struct {
+	Name string
+	// Number is its place among all object types.
+	Number int
+	// Implements are the names of all types that its objects are of: its own, and those of its interfaces.
+	Implements []string
+	Fields     map[string]Definition
+}
+
+// Definition is a field of an object type, as the generated code knows it.
+type Definition struct {
+	// Code is the field's number in its object; 0 is __typename.
+	Code int
+	// Kind is where its value comes from.
+	Kind Kind
+	// Batch is whether its resolver answers for many objects at once.
+	Batch bool
+	// Types are those that its value, or an element of it, can be of; none of a scalar or an enum.
+	Types []*Object
+	// Abstract is whether which of Types it is depends on the value.
+	Abstract bool
+}
+
+// Kind is where a field's value comes from.
+type Kind int
+
+const (
+	// Plain fields are read from the object.
+	Plain Kind = iota
+	// Guarded fields are read from the object, if its directives let them be.
+	Guarded
+	// Resolved fields are answered by a resolver.
+	Resolved
+)
+
+// Plan says how an operation is executed. It does not change, and is shared by all who ask the same.
+type Plan struct {
+	root *Selection
+	// frames is how many selections keep their objects until they are written.
+	frames int
+	// fields is how many fields are selected, for what the plan weighs.
+	fields int
+}
+
+// Selection is what is selected of the objects of one type at one place.
+type Selection struct {
+	Object *Object
+	Fields []Field
+	// Below are the fields that lead to others which are resolved or guarded, or are guarded themselves, and not resolved.
+	Below []*Field
+	// resolved are the fields that resolvers answer.
+	resolved []*Field
+	// answers is how many fields are resolved or guarded, and frame which frame has the objects; -1 if nothing in or below needs one.
+	answers, frame int
+	// parent and of are where the selection is: what the field of, selected of parent's objects, answers.
+	parent *Selection
+	of     *Field
+}
+
+// Keeps tells whether the selection's objects are kept until they are written.
+func (s *Selection) Keeps() bool { return s.frame >= 0 }
+
+// Field is one member of the answer for an object.
+type Field struct {
+	Definition
+	// Key opens the member: a brace or comma, its name, a colon.
+	Key []byte
+	// Each is what is selected of the field's objects, by the number of their type; One is the same if there is only one type.
+	One  *Selection
+	Each []*Selection
+
+	collected graphql.CollectedField
+	// answer is which of the selection's answers is the field's.
+	answer int
+}
+
+// errUnplanned is what a plan cannot be made of: introspection, whose types the generated code does not know.
+var errUnplanned = errors.New("not planned")
+
+// planner makes one plan.
+type planner struct {
+	operation *graphql.OperationContext
+	plan      *Plan
+}
+
+// plan says how to execute an operation of which root is the type. It is for all operations that have the same text and in which the
+// same selections are skipped.
+func plan(operation *graphql.OperationContext, root *Object) (*Plan, error) {
+	p := planner{operation, &Plan{}}
+	var err error
+	p.plan.root, err = p.selection(root, operation.Operation.SelectionSet)
+	return p.plan, err
+}
+
+func (p *planner) selection(object *Object, selected ast.SelectionSet) (*Selection, error) {
+	collected := graphql.CollectFields(p.operation, selected, object.Implements)
+	s := &Selection{Object: object, Fields: make([]Field, len(collected)), frame: -1}
+	p.plan.fields += len(collected)
+	deep := false
+	for i, field := range collected {
+		f := &s.Fields[i]
+		f.Key, f.collected = key(i, field.Alias), field
+		if field.Name == "__typename" {
+			continue
+		}
+		definition, known := object.Fields[field.Name]
+		if !known {
+			return nil, errUnplanned
+		}
+		f.Definition = definition
+		below, err := p.below(s, f)
+		if err != nil {
+			return nil, err
+		}
+		if f.Kind != Plain {
+			f.answer = s.answers
+			s.answers++
+		}
+		switch {
+		case f.Kind == Resolved:
+			s.resolved = append(s.resolved, f)
+		case f.Kind == Guarded, below:
+			s.Below = append(s.Below, f)
+		}
+		deep = deep || below || f.Kind != Plain
+	}
+	if deep {
+		s.frame = p.plan.frames
+		p.plan.frames++
+	}
+	return s, nil
+}
+
+// below plans what is selected of a field's objects, and tells whether any of it needs a frame.
+func (p *planner) below(parent *Selection, f *Field) (deep bool, err error) {
+	if len(f.Types) == 0 {
+		return false, nil
+	}
+	if f.Abstract {
+		f.Each = make([]*Selection, f.Types[len(f.Types)-1].Number+1)
+	}
+	for _, object := range f.Types {
+		s, err := p.selection(object, f.collected.Selections)
+		if err != nil {
+			return false, err
+		}
+		s.parent, s.of = parent, f
+		if f.Abstract {
+			f.Each[object.Number] = s
+		} else {
+			f.One = s
+		}
+		deep = deep || s.Keeps()
+	}
+	return deep, nil
+}
+
+func key(i int, alias string) []byte {
+	opening := byte(',')
+	if i == 0 {
+		opening = '{'
+	}
+	return append(strconv.AppendQuote([]byte{opening}, alias), ':')
+}
