@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
+	"strconv"
 
 	"github.com/99designs/gqlgen/graphql"
 	"github.com/vektah/gqlparser/v2/gqlerror"
@@ -23,16 +24,49 @@ func whole(response *graphql.Response) answer {
 	return answer{Errors: response.Errors, Data: response.Data, Extensions: response.Extensions}
 }
 
-// send answers in one piece.
-func send(w http.ResponseWriter, form string, status int, answer any) {
-	body, err := json.Marshal(answer)
-	if err != nil {
-		panic(fmt.Errorf("encode answer: %w", err)) // it is of resolvers' making, and none writes what is not JSON
+// append writes the answer behind a text. Its data is JSON already, and not looked at again.
+func (a answer) append(text []byte) []byte {
+	text = append(text, '{')
+	if len(a.Errors) > 0 {
+		text = append(appendJSON(append(text, `"errors":`...), a.Errors), ',')
 	}
-	w.Header().Set("Content-Type", form+"; charset=utf-8")
-	w.Header().Set("X-Content-Type-Options", "nosniff")
-	w.Header().Set("Cache-Control", "no-store")
-	w.Header().Add("Vary", "Accept")
+	if len(a.Data) > 0 {
+		text = append(append(append(text, `"data":`...), a.Data...), ',')
+	}
+	if len(a.Extensions) > 0 {
+		text = append(appendJSON(append(text, `"extensions":`...), a.Extensions), ',')
+	}
+	return closed(text)
+}
+
+// closed ends an object, the last member of which has a comma behind it.
+func closed(text []byte) []byte {
+	if text[len(text)-1] == ',' {
+		text = text[:len(text)-1]
+	}
+	return append(text, '}')
+}
+
+func appendJSON(text []byte, value any) []byte {
+	encoded, err := json.Marshal(value)
+	if err != nil {
+		panic(fmt.Errorf("encode answer: %w", err)) // it is of our making, and none of us says what is not JSON
+	}
+	return append(text, encoded...)
+}
+
+// send answers in one piece.
+func send(w http.ResponseWriter, form string, status int, answer answer) {
+	sendText(w, form, status, answer.append(nil))
+}
+
+func sendText(w http.ResponseWriter, form string, status int, body []byte) {
+	header := w.Header()
+	header.Set("Content-Type", form+"; charset=utf-8")
+	header.Set("X-Content-Type-Options", "nosniff")
+	header.Set("Cache-Control", "no-store")
+	header.Add("Vary", "Accept")
+	header.Set("Content-Length", strconv.Itoa(len(body)))
 	w.WriteHeader(status)
 	_, _ = w.Write(body) // a broken connection is the client's
 }

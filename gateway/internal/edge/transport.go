@@ -11,6 +11,7 @@ import (
 	"github.com/vektah/gqlparser/v2/ast"
 	"github.com/vektah/gqlparser/v2/gqlerror"
 
+	"quadrille.dev/gateway/internal/execute"
 	"quadrille.dev/gateway/internal/fault"
 )
 
@@ -80,14 +81,20 @@ func (h overHTTP) answer(w http.ResponseWriter, r *http.Request, executor graphq
 		// for ever. So they get to their ends, for which calls have deadlines of their own.
 		ctx = context.WithoutCancel(ctx)
 	}
+	sheet := newSheet()
+	if !takes.parts || !mayDefer(operation) {
+		ctx = execute.WithBuffer(ctx, &sheet.text)
+	}
 	responses, ctx := executor.DispatchOperation(ctx, operation)
 	switch response := responses(ctx); {
-	case response == nil: // the client has gone
+	case response == nil: // the client has gone, and somebody may be writing on the sheet still
+		return
 	case response.HasNext != nil && *response.HasNext:
 		sendParts(ctx, w, response, responses)
 	default:
-		send(w, takes.whole, http.StatusOK, whole(response))
+		sheet.send(w, takes.whole, response)
 	}
+	sheet.free()
 }
 
 // mostErrors is of how many errors a client is told whose document is not valid.
@@ -100,8 +107,11 @@ func create(ctx context.Context, executor graphql.GraphExecutor, parameters *gra
 
 // answerAll answers a batch, one request after the other.
 func (overHTTP) answerAll(w http.ResponseWriter, r *http.Request, executor graphql.GraphExecutor, batch []*graphql.RawParams) {
-	answers := make([]answer, 0, len(batch))
-	for _, parameters := range batch {
+	answers := []byte{'['}
+	for i, parameters := range batch {
+		if i > 0 {
+			answers = append(answers, ',')
+		}
 		operation, errs := create(r.Context(), executor, parameters)
 		if len(errs) == 0 {
 			if err := permitted(r, operation); err != nil {
@@ -109,7 +119,7 @@ func (overHTTP) answerAll(w http.ResponseWriter, r *http.Request, executor graph
 			}
 		}
 		if len(errs) > 0 {
-			answers = append(answers, whole(executor.DispatchError(graphql.WithOperationContext(r.Context(), operation), errs)))
+			answers = whole(executor.DispatchError(graphql.WithOperationContext(r.Context(), operation), errs)).append(answers)
 			continue
 		}
 		responses, ctx := executor.DispatchOperation(r.Context(), operation)
@@ -117,9 +127,9 @@ func (overHTTP) answerAll(w http.ResponseWriter, r *http.Request, executor graph
 		if response == nil { // the client has gone
 			return
 		}
-		answers = append(answers, whole(response))
+		answers = whole(response).append(answers)
 	}
-	send(w, plainJSON, http.StatusOK, answers)
+	sendText(w, plainJSON, http.StatusOK, append(answers, ']'))
 }
 
 // permitted refuses operations that are not made in this way.
