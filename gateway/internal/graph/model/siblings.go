@@ -24,24 +24,73 @@ type reading struct {
 	err   error
 }
 
+// Outcome is how a read ended.
+type Outcome[V any] struct {
+	Value V
+	Err   error
+}
+
 // Once is what read answers, which is called once for the siblings and a name, however often and concurrently Once is. When
 // a reader goes away in the middle, the next one reads. The error of a read of shared siblings is for those who wait for it; whoever
 // asks later reads anew.
 func Once[T, V any](ctx context.Context, siblings *Siblings[T], name string, read func(all []T) (V, error)) (V, error) {
-	for {
-		reading, mine := siblings.reading(name)
-		if mine {
-			return finish(ctx, siblings, name, reading, read)
+	outcome := OnceEach(ctx, []*Siblings[T]{siblings}, name, read)[siblings]
+	return outcome.Value, outcome.Err
+}
+
+// OnceEach is Once for several groups of siblings: those that nobody has read or reads yet are read in one call, so that what it answers is
+// of all of them.
+func OnceEach[T, V any](
+	ctx context.Context, groups []*Siblings[T], name string, read func(all []T) (V, error),
+) map[*Siblings[T]]Outcome[V] {
+	outcomes := make(map[*Siblings[T]]Outcome[V], len(groups))
+	for len(groups) > 0 {
+		mine, others := take(groups, name)
+		if len(mine) > 0 {
+			value, err := finish(ctx, mine, name, read)
+			for _, group := range mine {
+				outcomes[group.siblings] = Outcome[V]{value, err}
+			}
 		}
-		select {
-		case <-reading.done:
-		case <-ctx.Done():
-			return *new(V), ctx.Err()
-		}
-		if value, ok := reading.value.(V); ok || reading.err != nil {
-			return value, reading.err
+		groups = nil // the next time, those whose readers have gone away
+		for _, group := range others {
+			if outcome, over := wait[V](ctx, group.reading); over {
+				outcomes[group.siblings] = outcome
+			} else {
+				groups = append(groups, group.siblings)
+			}
 		}
 	}
+	return outcomes
+}
+
+// taken are siblings of which somebody has taken it upon them to read something.
+type taken[T any] struct {
+	siblings *Siblings[T]
+	reading  *reading
+}
+
+// take tells which groups the caller has to read, and which are others'.
+func take[T any](groups []*Siblings[T], name string) (mine, others []taken[T]) {
+	for _, siblings := range groups {
+		if reading, first := siblings.reading(name); first {
+			mine = append(mine, taken[T]{siblings, reading})
+		} else {
+			others = append(others, taken[T]{siblings, reading})
+		}
+	}
+	return mine, others
+}
+
+// wait is how somebody else's read ended; false if its reader has gone away.
+func wait[V any](ctx context.Context, r *reading) (outcome Outcome[V], over bool) {
+	select {
+	case <-r.done:
+	case <-ctx.Done():
+		return Outcome[V]{Err: ctx.Err()}, true
+	}
+	value, there := r.value.(V)
+	return Outcome[V]{value, r.err}, there || r.err != nil
 }
 
 func (s *Siblings[T]) reading(name string) (r *reading, mine bool) {
@@ -57,22 +106,38 @@ func (s *Siblings[T]) reading(name string) (r *reading, mine bool) {
 	return s.reads[name], true
 }
 
-func finish[T, V any](ctx context.Context, siblings *Siblings[T], name string, r *reading, read func(all []T) (V, error)) (V, error) {
-	whole := false
+// finish reads what was taken.
+func finish[T, V any](ctx context.Context, mine []taken[T], name string, read func(all []T) (V, error)) (value V, err error) {
+	over := false
 	defer func() {
-		if !whole {
-			siblings.mu.Lock()
-			delete(siblings.reads, name)
-			siblings.mu.Unlock()
+		for _, group := range mine {
+			group.end(name, over && (err == nil || !group.siblings.shared))
 		}
-		close(r.done)
 	}()
-	value, err := read(siblings.All)
-	if err == nil || ctx.Err() == nil {
-		r.value, r.err = value, err
-		whole = err == nil || !siblings.shared
+	all := mine[0].siblings.All
+	if len(mine) > 1 {
+		all = nil
+		for _, group := range mine {
+			all = append(all, group.siblings.All...)
+		}
+	}
+	value, err = read(all)
+	if over = err == nil || ctx.Err() == nil; over {
+		for _, group := range mine {
+			group.reading.value, group.reading.err = value, err
+		}
 	}
 	return value, err
+}
+
+// end hands a reading over to those who wait for it, and to those who come later if it is to be kept.
+func (t taken[T]) end(name string, keep bool) {
+	if !keep {
+		t.siblings.mu.Lock()
+		delete(t.siblings.reads, name)
+		t.siblings.mu.Unlock()
+	}
+	close(t.reading.done)
 }
 
 // ProductSiblings are products that were read in one call.

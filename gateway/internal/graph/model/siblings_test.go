@@ -66,10 +66,10 @@ func TestWhatFailedForOneIsReadAgainForTheNextOfThoseWhoShare(t *testing.T) {
 
 func TestOnceSurvivesAReaderThatGoesAway(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		siblings := &ProductSiblings{}
+		siblings, more := &ProductSiblings{}, &ProductSiblings{}
 		leaving, leave := context.WithCancel(t.Context())
 		go func() {
-			_, _ = Once(leaving, siblings, "price", func([]*Product) (int, error) {
+			OnceEach(leaving, []*ProductSiblings{more, siblings}, "price", func([]*Product) (int, error) {
 				<-leaving.Done()
 				return 0, leaving.Err()
 			})
@@ -86,4 +86,60 @@ func TestOnceSurvivesAReaderThatGoesAway(t *testing.T) {
 			t.Errorf("the one who stayed got %d", got)
 		}
 	})
+}
+
+func TestWhatNobodyHasReadOfSeveralGroupsIsReadInOneCall(t *testing.T) {
+	known, one, other := &ProductSiblings{All: []*Product{{SKU: "A"}}}, &ProductSiblings{All: []*Product{{SKU: "B"}}}, &ProductSiblings{All: []*Product{{SKU: "C"}}}
+	var reads []string
+	read := func(all []*Product) (string, error) {
+		skus := ""
+		for _, product := range all {
+			skus += product.SKU
+		}
+		reads = append(reads, skus)
+		return skus, nil
+	}
+	if _, err := Once(t.Context(), known, "price", read); err != nil {
+		t.Fatal(err)
+	}
+	for range 2 {
+		outcomes := OnceEach(t.Context(), []*ProductSiblings{one, known, other, one}, "price", read)
+		if outcomes[known].Value != "A" || outcomes[one].Value != "BC" || outcomes[other].Value != "BC" {
+			t.Errorf("outcomes: %v", outcomes)
+		}
+	}
+	if len(reads) != 2 {
+		t.Errorf("reads: %v", reads)
+	}
+}
+
+// Nobody waits for another while others wait for them: two who read the same groups in opposite order come to an end.
+func TestReadersOfTheSameGroupsDoNotWaitForOneAnotherInACircle(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		one, other := &ProductSiblings{All: []*Product{{}}}, &ProductSiblings{All: []*Product{{}}}
+		var asking sync.WaitGroup
+		for _, groups := range [][]*ProductSiblings{{one, other}, {other, one}, {one}, {other}} {
+			asking.Go(func() {
+				for siblings, outcome := range OnceEach(t.Context(), groups, "price", func(all []*Product) (int, error) { return len(all), nil }) {
+					if outcome.Value == 0 || outcome.Err != nil {
+						t.Errorf("%p: %v", siblings, outcome)
+					}
+				}
+			})
+		}
+		asking.Wait()
+	})
+}
+
+// What fails for several groups is kept by those that are of one answer, and read again for those that are shared.
+func TestOfSeveralGroupsEachKeepsErrorsAsItDoesAlone(t *testing.T) {
+	shared, own := &OrderSiblings{shared: true}, &OrderSiblings{}
+	outcomes := OnceEach(t.Context(), []*OrderSiblings{shared, own}, "payment", func([]*Order) (int, error) { return 0, errors.New("broken") })
+	if outcomes[shared].Err == nil || outcomes[own].Err == nil {
+		t.Errorf("outcomes: %v", outcomes)
+	}
+	outcomes = OnceEach(t.Context(), []*OrderSiblings{shared, own}, "payment", func([]*Order) (int, error) { return 7, nil })
+	if outcomes[shared].Value != 7 || outcomes[own].Err == nil {
+		t.Errorf("outcomes: %v", outcomes)
+	}
 }
