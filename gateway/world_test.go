@@ -80,6 +80,14 @@ func newWorld(t testing.TB, settings ...string) *world {
 // newWorldWith takes what contexts signal and say from elsewhere.
 func newWorldWith(t testing.TB, signals Signals, settings ...string) *world {
 	t.Helper()
+	w, config := newContexts(t, settings...)
+	w.run(config, signals)
+	return w
+}
+
+// newContexts is a world without a gateway, and how a gateway of it is configured.
+func newContexts(t testing.TB, settings ...string) (*world, Config) {
+	t.Helper()
 	w := &world{
 		t: t, issuer: testkit.NewIssuer(t), calls: map[string]int{}, authorization: map[string]string{},
 		down: map[string]bool{}, hung: map[string]chan struct{}{}, catalog: &catalog{}, customers: newCustomers(), pricing: &pricing{}, inventory: &inventory{},
@@ -115,8 +123,7 @@ func newWorldWith(t testing.TB, signals Signals, settings ...string) *world {
 	if err != nil {
 		t.Fatal(err)
 	}
-	w.run(config, signals)
-	return w
+	return w, config
 }
 
 // serve is a context as the gateway sees it.
