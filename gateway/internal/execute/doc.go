@@ -7,6 +7,6 @@
 //
 // Resolving one field of all objects of a level together is the idea of Shopify's Cardinal: https://shopify.engineering/faster-breadth-first-graphql-execution.
 //
-// Introspection, @defer and subscriptions are left to gqlgen's executor, and counted: see Plans.For. Field and root-field interceptors of gqlgen
-// are not called: the gateway has none.
+// Introspection and @defer are left to gqlgen's executor, and counted: see Plans.For. Field and root-field interceptors of gqlgen are not called:
+// the gateway has none.
 package execute

@@ -13,6 +13,7 @@ import (
 type Execution struct {
 	ctx       context.Context
 	operation *graphql.OperationContext
+	plan      *Plan
 	frames    []frame
 	due       []Due
 	// trail is where the writer is.
@@ -24,12 +25,10 @@ type Execution struct {
 // Begin begins to execute a plan.
 func Begin(ctx context.Context, plan *Plan) *Execution {
 	return &Execution{
-		ctx: ctx, operation: graphql.GetOperationContext(ctx), frames: make([]frame, plan.frames), trail: make([]step, 0, 16),
+		ctx: ctx, operation: graphql.GetOperationContext(ctx), plan: plan,
+		frames: make([]frame, plan.frames), trail: make([]step, 0, 16),
 	}
 }
-
-// Root is what is selected of the operation's root.
-func (p *Plan) Root() *Selection { return p.root }
 
 // frame keeps the objects of a selection until they are written, and what was answered for them.
 type frame struct {
@@ -59,7 +58,8 @@ type Due struct {
 func Add[T any](x *Execution, s *Selection, object T, at Place) int {
 	f := &x.frames[s.frame]
 	if f.objects == nil {
-		f.objects, f.answers = &[]T{}, make([]any, s.answers)
+		f.objects, f.answers = new(make([]T, 0, x.plan.rows[s.frame].Load())), make([]any, s.answers)
+		f.places = make([]Place, 0, x.plan.rows[s.frame].Load())
 		for _, field := range s.resolved {
 			x.enqueue(Due{Selection: s, Field: field})
 		}
@@ -113,16 +113,22 @@ func (x *Execution) RunInTurn(resolve func(Due), descend func(*Selection, *Field
 	}
 }
 
-// Answer is what write appends, which begins an empty answer; null when something panics that no field can be blamed for.
-func (x *Execution) Answer(write func([]byte) ([]byte, bool)) (data []byte) {
+// Answer is what write appends to the buffer of the operation, or to one of its own; null when something panics that no field can be blamed for.
+func (x *Execution) Answer(write func([]byte, *Selection) ([]byte, bool)) (data []byte) {
+	buffer := Buffer(x.ctx)
+	if buffer == nil {
+		buffer = new(make([]byte, 0, x.plan.size.Load()))
+	}
+	begin := len(*buffer)
 	defer func() {
 		if cause := recover(); cause != nil {
 			x.operation.Error(x.ctx, x.operation.Recover(x.ctx, cause))
 			data = AppendNull(nil)
 		}
 	}()
-	data, _ = write(make([]byte, 0, 4096))
-	return data
+	*buffer, _ = write(*buffer, x.plan.root)
+	x.plan.remember(len(*buffer)-begin, x.frames)
+	return (*buffer)[begin:len(*buffer):len(*buffer)]
 }
 
 // Close ends the object of a selection.

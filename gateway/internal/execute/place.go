@@ -35,8 +35,9 @@ func (x *Execution) object(s *Selection, row int) *graphql.FieldContext {
 	return x.placed(s, row)
 }
 
+// placed answers nothing for a subscription's event either: gqlgen tells of what is within an event where it is in the event.
 func (x *Execution) placed(s *Selection, row int) *graphql.FieldContext {
-	if s.parent == nil {
+	if s.parent == nil || s.parent.parent == nil && x.plan.Streams() {
 		return nil
 	}
 	f := &x.frames[s.frame]
@@ -78,6 +79,10 @@ func (x *Execution) Missing(declared string) {
 		if step.index >= 0 {
 			parent = &graphql.FieldContext{Parent: parent, Index: &step.index}
 		}
+	}
+	if parent == nil {
+		graphql.AddInvalidNullError(x.ctx, declared)
+		return
 	}
 	above := parent.Parent
 	ctx := graphql.WithFieldContext(x.ctx, parent)

@@ -3,6 +3,7 @@ package execute
 import (
 	"errors"
 	"strconv"
+	"sync/atomic"
 
 	"github.com/99designs/gqlgen/graphql"
 	"github.com/vektah/gqlparser/v2/ast"
@@ -47,10 +48,38 @@ const (
 // Plan says how an operation is executed. It does not change, and is shared by all who ask the same.
 type Plan struct {
 	root *Selection
+	kind ast.Operation
 	// frames is how many selections keep their objects until they are written.
 	frames int
 	// fields is how many fields are selected, for what the plan weighs.
 	fields int
+
+	// size is how many bytes the last answer had, and rows how many objects were in each of its frames: the next are likely to be like it.
+	size atomic.Int64
+	rows []atomic.Int32
+}
+
+// Root is what is selected of the operation's root.
+func (p *Plan) Root() *Selection { return p.root }
+
+// Streams tells whether the operation is a subscription.
+func (p *Plan) Streams() bool { return p.kind == ast.Subscription }
+
+// Mutates tells whether the operation is a mutation.
+func (p *Plan) Mutates() bool { return p.kind == ast.Mutation }
+
+// Those that were the longest by far do not make others keep as much memory.
+const (
+	likelySize = 64 << 10
+	likelyRows = 1000
+)
+
+// remember is told how large an answer was.
+func (p *Plan) remember(size int, frames []frame) {
+	p.size.Store(int64(min(size+size/8, likelySize)))
+	for i := range frames {
+		p.rows[i].Store(int32(min(len(frames[i].places), likelyRows)))
+	}
 }
 
 // Selection is what is selected of the objects of one type at one place.
@@ -97,9 +126,13 @@ type planner struct {
 // plan says how to execute an operation of which root is the type. It is for all operations that have the same text and in which the
 // same selections are skipped.
 func plan(operation *graphql.OperationContext, root *Object) (*Plan, error) {
-	p := planner{operation, &Plan{}}
+	p := planner{operation, &Plan{kind: operation.Operation.Operation}}
 	var err error
 	p.plan.root, err = p.selection(root, operation.Operation.SelectionSet)
+	if err == nil && p.plan.Streams() && (len(p.plan.root.Fields) != 1 || p.plan.root.Fields[0].Code == 0) {
+		err = errUnplanned // which gqlgen refuses
+	}
+	p.plan.rows = make([]atomic.Int32, p.plan.frames)
 	return p.plan, err
 }
 

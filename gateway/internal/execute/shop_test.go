@@ -55,7 +55,9 @@ func (s shopQuery) Products(context.Context, int32, *string, *string, *string) (
 	return &model.ProductConnection{Nodes: s.shop.products, PageInfo: &model.PageInfo{}, TotalCount: int32(len(s.shop.products))}, nil
 }
 
-func (s shopQuery) Viewer(context.Context) (*model.Viewer, error) { return &model.Viewer{ID: "ada"}, nil }
+func (s shopQuery) Viewer(context.Context) (*model.Viewer, error) {
+	return &model.Viewer{ID: "ada"}, nil
+}
 
 func (s shopViewer) Customer(context.Context, *model.Viewer) (*model.Customer, error) {
 	return &model.Customer{ID: "ada", Name: "Ada"}, nil

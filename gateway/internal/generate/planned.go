@@ -245,7 +245,7 @@ func (s *schema) Below(object *codegen.Object) (below []*codegen.Field) {
 // Descended are the fields that are resolved and lead to objects.
 func (s *schema) Descended(object *codegen.Object) (descended []*codegen.Field) {
 	for _, field := range s.Fields(object) {
-		if field.IsResolver && len(s.Types(field)) > 0 && !object.Stream {
+		if field.IsResolver && len(s.Types(field)) > 0 {
 			descended = append(descended, field)
 		}
 	}

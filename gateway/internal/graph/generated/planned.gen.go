@@ -660,7 +660,11 @@ func init() {
 func NewPlannedSchema(cfg Config, meter *execute.Meter) graphql.ExecutableSchema {
 	return &plannedSchema{
 		executableSchema: NewExecutableSchema(cfg).(*executableSchema),
-		plans:            execute.NewPlans(map[ast.Operation]*execute.Object{ast.Query: plannedQuery, ast.Mutation: plannedMutation}, meter),
+		plans: execute.NewPlans(map[ast.Operation]*execute.Object{
+			ast.Mutation:     plannedMutation,
+			ast.Query:        plannedQuery,
+			ast.Subscription: plannedSubscription,
+		}, meter),
 	}
 }
 
@@ -671,10 +675,16 @@ type plannedSchema struct {
 
 // Exec is for gqlgen.
 func (e *plannedSchema) Exec(ctx context.Context) graphql.ResponseHandler {
-	operation := graphql.GetOperationContext(ctx)
-	plan := e.plans.For(operation)
-	if plan == nil {
+	plan := e.plans.For(graphql.GetOperationContext(ctx))
+	switch {
+	case plan == nil:
 		return e.executableSchema.Exec(ctx)
+	case plan.Streams():
+		return e.begin(ctx, plan).open(plan.Root(), func(ctx context.Context, hold func(*execute.Execution)) []byte {
+			x := e.begin(ctx, plan)
+			hold(x.Execution)
+			return x.Answer(x.event)
+		})
 	}
 	answered := false
 	return func(ctx context.Context) *graphql.Response {
@@ -682,14 +692,16 @@ func (e *plannedSchema) Exec(ctx context.Context) graphql.ResponseHandler {
 			return nil
 		}
 		answered = true
-		x := &plannedExecution{execute.Begin(ctx, plan), newExecutionContext(operation, e.executableSchema, nil)}
-		return &graphql.Response{Data: x.Answer(func(b []byte) ([]byte, bool) {
-			if operation.Operation.Operation == ast.Mutation {
-				return x.mutate(b, plan.Root())
-			}
-			return x.query(b, plan.Root())
-		})}
+		x := e.begin(ctx, plan)
+		if plan.Mutates() {
+			return &graphql.Response{Data: x.Answer(x.mutation)}
+		}
+		return &graphql.Response{Data: x.Answer(x.query)}
 	}
+}
+
+func (e *plannedSchema) begin(ctx context.Context, plan *execute.Plan) *plannedExecution {
+	return &plannedExecution{execute.Begin(ctx, plan), newExecutionContext(graphql.GetOperationContext(ctx), e.executableSchema, nil)}
 }
 
 type plannedExecution struct {
@@ -703,11 +715,64 @@ func (x *plannedExecution) query(b []byte, root *execute.Selection) ([]byte, boo
 	return x.writeQuery(b, root, struct{}{})
 }
 
-// mutate executes the fields of the root one after the other, each with all that is selected below it.
-func (x *plannedExecution) mutate(b []byte, root *execute.Selection) ([]byte, bool) {
+// mutation executes the fields of the root one after the other, each with all that is selected below it.
+func (x *plannedExecution) mutation(b []byte, root *execute.Selection) ([]byte, bool) {
 	x.walkMutation(root, struct{}{}, execute.Place{})
 	x.RunInTurn(x.resolve, x.descend)
 	return x.writeMutation(b, root, struct{}{})
+}
+
+// event executes what is selected of one event of a subscription.
+func (x *plannedExecution) event(b []byte, root *execute.Selection) ([]byte, bool) {
+	x.descend(root, &root.Fields[0])
+	x.Run(x.resolve, x.descend)
+	return x.writeSubscription(b, root, struct{}{})
+}
+
+// open begins a subscription.
+func (x *plannedExecution) open(root *execute.Selection, answer execute.Event) graphql.ResponseHandler {
+	f := &root.Fields[0]
+	switch f.Code {
+	case 1: // orderChanged
+		guards := func(ctx context.Context, _ struct{}, directive0 graphql.Resolver) (any, error) {
+			directive1 := func(ctx context.Context) (any, error) {
+				return x.ec.Directives.Authenticated(ctx, nil, directive0)
+			}
+			return directive1(ctx)
+		}
+		return execute.Stream(x.Execution, f, x.ec.field_Subscription_orderChanged_args, func(ctx context.Context, _ struct{}, args map[string]any) (<-chan *model.OrderChange, error) {
+			return x.ec.Resolvers.Subscription().OrderChanged(ctx, args["id"].(string), args["since"].(*int32))
+		}, guards, answer)
+	case 2: // returnChanged
+		guards := func(ctx context.Context, _ struct{}, directive0 graphql.Resolver) (any, error) {
+			directive1 := func(ctx context.Context) (any, error) {
+				return x.ec.Directives.Authenticated(ctx, nil, directive0)
+			}
+			return directive1(ctx)
+		}
+		return execute.Stream(x.Execution, f, x.ec.field_Subscription_returnChanged_args, func(ctx context.Context, _ struct{}, args map[string]any) (<-chan *model.ReturnChange, error) {
+			return x.ec.Resolvers.Subscription().ReturnChanged(ctx, args["id"].(string), args["since"].(*int32))
+		}, guards, answer)
+	case 3: // sagaChanged
+		guards := func(ctx context.Context, _ struct{}, directive0 graphql.Resolver) (any, error) {
+			directive1 := func(ctx context.Context) (any, error) {
+				role, err := x.ec.unmarshalNRole2quadrilleᚗdevᚋgatewayᚋinternalᚋgraphᚋmodelᚐRole(ctx, "OPERATOR")
+				if err != nil {
+					return nil, err
+				}
+				return x.ec.Directives.RequiresRole(ctx, nil, directive0, role)
+			}
+			return directive1(ctx)
+		}
+		return execute.Stream(x.Execution, f, x.ec.field_Subscription_sagaChanged_args, func(ctx context.Context, _ struct{}, args map[string]any) (<-chan *model.SagaChange, error) {
+			return x.ec.Resolvers.Subscription().SagaChanged(ctx, args["filter"].(*model.SagaFilter))
+		}, guards, answer)
+	case 4: // stockChanged
+		return execute.Stream(x.Execution, f, x.ec.field_Subscription_stockChanged_args, func(ctx context.Context, _ struct{}, args map[string]any) (<-chan *model.StockChange, error) {
+			return x.ec.Resolvers.Subscription().StockChanged(ctx, args["skus"].([]string))
+		}, nil, answer)
+	}
+	panic("there is no such subscription: " + string(f.Key))
 }
 
 // region    ************************** walking **************************
@@ -2622,6 +2687,33 @@ func (x *plannedExecution) descend(s *execute.Selection, f *execute.Field) {
 			for row, value := range execute.Rows[*model.FactConnection](x.Execution, s, f) {
 				if v := value; v != nil {
 					x.walkFactConnection(f.One, v, execute.Place{Row: row, Index: -1})
+				}
+			}
+		}
+	case 78: // Subscription
+		switch f.Code {
+		case 1: // orderChanged
+			for row, value := range execute.Rows[*model.OrderChange](x.Execution, s, f) {
+				if v := value; v != nil {
+					x.walkOrderChange(f.One, v, execute.Place{Row: row, Index: -1})
+				}
+			}
+		case 2: // returnChanged
+			for row, value := range execute.Rows[*model.ReturnChange](x.Execution, s, f) {
+				if v := value; v != nil {
+					x.walkReturnChange(f.One, v, execute.Place{Row: row, Index: -1})
+				}
+			}
+		case 3: // sagaChanged
+			for row, value := range execute.Rows[*model.SagaChange](x.Execution, s, f) {
+				if v := value; v != nil {
+					x.walkSagaChange(f.One, v, execute.Place{Row: row, Index: -1})
+				}
+			}
+		case 4: // stockChanged
+			for row, value := range execute.Rows[*model.StockChange](x.Execution, s, f) {
+				if v := value; v != nil {
+					x.walkStockChange(f.One, v, execute.Place{Row: row, Index: -1})
 				}
 			}
 		}
@@ -8512,6 +8604,89 @@ func (x *plannedExecution) writeStockChange(b []byte, s *execute.Selection, obj 
 	if !valid {
 		return execute.AppendNull(b[:begin]), false
 	}
+	return execute.Close(b, s), true
+}
+
+func (x *plannedExecution) writeSubscription(b []byte, s *execute.Selection, _ struct{}) ([]byte, bool) {
+	valid := true
+	row := x.Row(s)
+	for i := range s.Fields {
+		f := &s.Fields[i]
+		b = append(b, f.Key...)
+		switch f.Code {
+		case 0:
+			b = append(b, "\"Subscription\""...)
+		case 1: // orderChanged
+			if value, known := execute.Answer[*model.OrderChange](x.Execution, s, f, row); known {
+				if v := value; v != nil {
+					var ok bool
+					b, ok = x.writeOrderChange(b, f.One, v)
+					if !ok {
+						valid = false
+					}
+				} else {
+					b = execute.AppendNull(b)
+					x.Missing("OrderChange!")
+					valid = false
+				}
+			} else {
+				b = execute.AppendNull(b)
+				valid = false
+			}
+		case 2: // returnChanged
+			if value, known := execute.Answer[*model.ReturnChange](x.Execution, s, f, row); known {
+				if v := value; v != nil {
+					var ok bool
+					b, ok = x.writeReturnChange(b, f.One, v)
+					if !ok {
+						valid = false
+					}
+				} else {
+					b = execute.AppendNull(b)
+					x.Missing("ReturnChange!")
+					valid = false
+				}
+			} else {
+				b = execute.AppendNull(b)
+				valid = false
+			}
+		case 3: // sagaChanged
+			if value, known := execute.Answer[*model.SagaChange](x.Execution, s, f, row); known {
+				if v := value; v != nil {
+					var ok bool
+					b, ok = x.writeSagaChange(b, f.One, v)
+					if !ok {
+						valid = false
+					}
+				} else {
+					b = execute.AppendNull(b)
+					x.Missing("SagaChange!")
+					valid = false
+				}
+			} else {
+				b = execute.AppendNull(b)
+				valid = false
+			}
+		case 4: // stockChanged
+			if value, known := execute.Answer[*model.StockChange](x.Execution, s, f, row); known {
+				if v := value; v != nil {
+					var ok bool
+					b, ok = x.writeStockChange(b, f.One, v)
+					if !ok {
+						valid = false
+					}
+				} else {
+					b = execute.AppendNull(b)
+					x.Missing("StockChange!")
+					valid = false
+				}
+			} else {
+				b = execute.AppendNull(b)
+				valid = false
+			}
+		}
+	}
+	_ = valid // an event that must not be null and is leaves the answer standing, as with gqlgen
 	return execute.Close(b, s), true
 }
 
