@@ -78,16 +78,16 @@ func (c Config) Validate() error {
 	if c.LogFormat != "json" && c.LogFormat != "text" && c.LogFormat != "" {
 		return fmt.Errorf("LOG_FORMAT %q is neither json nor text", c.LogFormat)
 	}
-	if c.Executor != planned && c.Executor != stock {
-		return fmt.Errorf("EXECUTOR %q is neither %s nor %s", c.Executor, planned, stock)
+	if c.Executor != byPlans && c.Executor != byField {
+		return fmt.Errorf("EXECUTOR %q is neither %s nor %s", c.Executor, byPlans, byField)
 	}
 	return errors.Join(serve.CheckAlgorithms(c.TokenAlgorithms), c.Edge.Validate(), c.Cache.Validate(), c.Links.Validate())
 }
 
 // The executors: one of our own, and that of gqlgen.
 const (
-	planned = "planned"
-	stock   = "gqlgen"
+	byPlans = "planned"
+	byField = "gqlgen"
 )
 
 // hasPlayground tells whether the playground is served.
@@ -226,7 +226,7 @@ func (g *Gateway) schema() graphql.ExecutableSchema {
 		},
 		Directives: graph.Directives(),
 	}
-	if g.config.Executor == stock {
+	if g.config.Executor == byField {
 		return generated.NewExecutableSchema(config)
 	}
 	return generated.NewPlannedSchema(config, execute.NewMeter(g.registry))
