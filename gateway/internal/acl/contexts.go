@@ -77,7 +77,7 @@ func Connect(at Addresses, credential string, log *slog.Logger, metrics promethe
 		c.Probes = append(c.Probes, NewProbe(name, url+"/readyz", client.HTTP))
 		c.Operations = append(c.Operations, NewOperations(name,
 			operationsv1connect.NewOperationsServiceClient(client.HTTP, url, client.Inquiring...)))
-		c.Parked = append(c.Parked, parkedIn{name, operationsv1connect.NewOperationsServiceClient(client.HTTP, url, client.Options...)})
+		c.Parked = c.Parked.With(name, operationsv1connect.NewOperationsServiceClient(client.HTTP, url, client.Options...))
 		return client
 	}
 	catalog := to("catalog", at.Catalog, otherTimeout)

@@ -24,6 +24,11 @@ type parkedIn struct {
 	rpc  operationsv1connect.OperationsServiceClient
 }
 
+// With are these, and the parked messages of one more context.
+func (p Parked) With(name string, rpc operationsv1connect.OperationsServiceClient) Parked {
+	return append(p, parkedIn{name, rpc})
+}
+
 // mostParked is how many messages may be named at once.
 const mostParked = 100
 

@@ -1,0 +1,383 @@
+package gateway
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"fmt"
+	"log/slog"
+	"net/http"
+	"net/http/httptest"
+	"os"
+	"regexp"
+	"runtime"
+	"slices"
+	"strconv"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/99designs/gqlgen/graphql"
+	"github.com/caarlos0/env/v11"
+	"github.com/google/go-cmp/cmp"
+	"github.com/google/uuid"
+	"github.com/lestrrat-go/jwx/v3/jwt"
+	"github.com/prometheus/client_golang/prometheus"
+	"github.com/vektah/gqlparser/v2/gqlerror"
+
+	"quadrille.dev/gateway/internal/cache"
+	"quadrille.dev/gateway/internal/edge"
+	"quadrille.dev/gateway/internal/graph"
+	"quadrille.dev/gateway/internal/graph/generated"
+	"quadrille.dev/gateway/internal/links"
+	"quadrille.dev/gateway/internal/live"
+	"quadrille.dev/platform/serve"
+	"quadrille.dev/platform/testkit"
+)
+
+// executor makes what executes operations by the resolvers and directives of a configuration. left counts the operations that it has handed
+// over to gqlgen's executor.
+type executor func(generated.Config) (schema graphql.ExecutableSchema, left func() int)
+
+// stock is gqlgen's own executor. What it answers is right, because it is what the gateway always answered.
+func stock(config generated.Config) (graphql.ExecutableSchema, func() int) {
+	return generated.NewExecutableSchema(config), func() int { return 0 }
+}
+
+// planned is the executor that is held against it.
+var planned executor = stock
+
+// oracle asks two executors the same, over the same resolvers and contexts, each behind an edge of its own.
+type oracle struct {
+	t testing.TB
+	// faults are those of what is asked next.
+	faults     *faults
+	tokens     map[uuid.UUID]string
+	want, got  http.Handler
+	left       func() int
+	stop       func()
+	production bool
+}
+
+// newOracle holds an executor against gqlgen's. It is for one goroutine; of settings, "NAME=value", the gateway's count.
+func newOracle(t testing.TB, held executor, settings ...string) *oracle {
+	t.Helper()
+	// Nothing that is cheap to refuse is refused for being too much, and nothing is kept from one operation for the next.
+	environment := map[string]string{
+		"AMQP_URL": "none", "JWKS_URL": "none", "SERVICE_CREDENTIAL": "gateway:secret", "RATE_LIMIT": "0", "OPERATOR_RATE_LIMIT": "0",
+		"MAX_COST": "1e9", "MAX_ALIASES": "1000", "CACHE_ENTRIES": "0", "CACHE_UNHEARD_FOR": "0", "CACHE_STALE_FOR": "0",
+		"TRACE_URL": "http://traces/{traceId}", "RABBITMQ_CONSOLE_URL": "http://queues",
+	}
+	for _, name := range []string{"CATALOG", "CUSTOMERS", "PRICING", "INVENTORY", "ORDERING", "BILLING", "FULFILLMENT", "CHRONICLE"} {
+		environment[name+"_URL"] = "none"
+	}
+	for _, setting := range settings {
+		name, value, _ := strings.Cut(setting, "=")
+		environment[name] = value
+	}
+	config, err := env.ParseAsWithOptions[Config](env.Options{Environment: environment})
+	if err != nil {
+		t.Fatal(err)
+	}
+	issuer := testkit.NewIssuer(t)
+	o := &oracle{t: t, faults: &faults{}, tokens: map[uuid.UUID]string{}}
+	for _, principal := range principals[1:] {
+		role := "CUSTOMER"
+		if principal.who == olga {
+			role = "OPERATOR"
+		}
+		o.tokens[principal.who] = issuer.Token(principal.who, []string{role}, func(token jwt.Token) error {
+			return token.Set("email", "who@quadrille.test")
+		}, lasting)
+	}
+	log := slog.New(slog.DiscardHandler)
+	contexts := newUpstream(o.faults)
+	resolvers := faultyRoot{&graph.Resolver{
+		Contexts: contexts, Goods: cache.New(config.Cache, contexts.Catalog, contexts.Pricing, contexts.Inventory, log),
+		Live: live.NewHub(contexts.Chronicle, contexts.Ordering, log), Stock: live.NewStock(contexts.Inventory, log),
+		Links: links.New(config.Links, config.AMQPURL), Version: "1",
+	}, o.faults}
+	serves := func(by executor) (http.Handler, func() int) {
+		schema, left := by(generated.Config{Resolvers: resolvers, Directives: graph.Directives()})
+		metrics := prometheus.NewRegistry()
+		handler, err := edge.GraphQL(schema, serve.NewVerifier(issuer.URL, testkit.TokenIssuer, testkit.TokenAudience), config.Edge,
+			edge.NewStreams(t.Context(), config.Edge.Streams, log, metrics), log, metrics)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return handler, left
+	}
+	o.want, _ = serves(stock)
+	o.got, o.left = serves(held)
+	return o
+}
+
+// lasting tokens are good for longer than any test takes.
+func lasting(token jwt.Token) error {
+	return token.Set(jwt.ExpirationKey, time.Now().Add(24*time.Hour))
+}
+
+// askedOf is what is asked of an API, and by whom.
+type askedOf struct {
+	who       uuid.UUID
+	document  string
+	operation string
+	variables map[string]any
+}
+
+func (a askedOf) String() string {
+	variables, _ := json.MarshalIndent(a.variables, "", "  ") // they were JSON already
+	name := slices.IndexFunc(principals, func(p struct {
+		name string
+		who  uuid.UUID
+	},
+	) bool {
+		return p.who == a.who
+	})
+	return fmt.Sprintf("as %s, operation %q\n%s\nvariables %s", principals[name].name, a.operation, a.document, variables)
+}
+
+// body is the request for what is asked.
+func (a askedOf) body() string {
+	body, _ := json.Marshal(map[string]any{"query": a.document, "operationName": a.operation, "variables": a.variables}) // as above
+	return string(body)
+}
+
+// differ asks both executors, and tells how the answers differ; it is empty if they are equal. answered is what gqlgen's answers.
+func (o *oracle) differ(who uuid.UUID, body string, headers ...string) (difference string, answered reply) {
+	o.t.Helper()
+	want := o.reply(o.want, who, body, headers)
+	return want.differ(o.reply(o.got, who, body, headers)), want
+}
+
+func (o *oracle) reply(handler http.Handler, who uuid.UUID, body string, headers []string) reply {
+	o.t.Helper()
+	request := httptest.NewRequestWithContext(o.t.Context(), http.MethodPost, "/graphql", strings.NewReader(body))
+	request.Header.Set("Content-Type", "application/json")
+	if who != uuid.Nil {
+		request.Header.Set("Authorization", "Bearer "+o.tokens[who])
+	}
+	for _, header := range headers {
+		name, value, _ := strings.Cut(header, ": ")
+		request.Header.Set(name, value)
+	}
+	recorder := httptest.NewRecorder()
+	handler.ServeHTTP(recorder, request)
+	answer := reply{status: recorder.Code, body: moments.ReplaceAllFunc(recorder.Body.Bytes(), pinned)}
+	if err := json.Unmarshal(answer.body, &answer); err != nil {
+		answer.Data = json.RawMessage("unreadable: " + err.Error())
+	}
+	return answer
+}
+
+// moments are those in answers. Whatever is later than what happened in the contexts is when the gateway has read something, which is
+// different each time.
+var moments = regexp.MustCompile(`"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?Z"`)
+
+func pinned(moment []byte) []byte {
+	if string(moment[1:11]) > longAgo.AddDate(0, 0, 2).Format("2006-01-02") {
+		return []byte(`"now"`)
+	}
+	return moment
+}
+
+// reply is an answer as it was sent.
+type reply struct {
+	status     int
+	body       []byte
+	Data       json.RawMessage   `json:"data"`
+	Errors     []json.RawMessage `json:"errors"`
+	Extensions json.RawMessage   `json:"extensions"`
+}
+
+// differ compares data byte by byte, and so with the order of its keys; errors as a set that may have the same error twice, because gqlgen
+// adds errors as its goroutines come across them; and all else as it is.
+func (r reply) differ(other reply) string {
+	if r.status == other.status && bytes.Equal(r.body, other.body) {
+		return ""
+	}
+	return cmp.Diff(r.comparable(), other.comparable())
+}
+
+func (r reply) comparable() map[string]any {
+	errors := make([]string, len(r.Errors))
+	for i, err := range r.Errors {
+		errors[i] = string(err)
+	}
+	slices.Sort(errors)
+	return map[string]any{"status": r.status, "data": string(r.Data), "errors": errors, "extensions": string(r.Extensions)}
+}
+
+// failed tells whether nothing was executed.
+func (r reply) failed() bool { return len(r.Data) == 0 }
+
+func (r reply) String() string { return fmt.Sprintf("%d %s", r.status, r.body) }
+
+// disagreement is the first of so many seeds, from a first one on, for which an executor answers something else than gqlgen's.
+func (o *oracle) disagreement(first uint64, seeds int) (found string, count count) {
+	queries := newRandom(contract)
+	for seed := first; seed < first+uint64(seeds); seed++ {
+		asked := queries.ask(seed)
+		*o.faults = faultsBy(seed)
+		difference, answered := o.differ(asked.who, asked.body())
+		if difference != "" {
+			return fmt.Sprintf("seed %d (-gqlgen +planned):\n%s\nfaults %s\n%s", seed, difference, o.faults, asked), count
+		}
+		count.asked++
+		switch {
+		case answered.failed():
+			count.refused++
+		case len(answered.Errors) > 0:
+			count.partial++
+		default:
+			count.whole++
+		}
+	}
+	return "", count
+}
+
+// contract is the client's API.
+var contract = generated.NewExecutableSchema(generated.Config{}).Schema()
+
+// count is how many random queries were asked, and of how many nothing was executed, or all without an error, or not.
+type count struct{ asked, refused, whole, partial int }
+
+func (c count) plus(other count) count {
+	return count{c.asked + other.asked, c.refused + other.refused, c.whole + other.whole, c.partial + other.partial}
+}
+
+// TestOracleAgreesOnRandomQueries asks what QUERIES seeds from SEED on stand for.
+func TestOracleAgreesOnRandomQueries(t *testing.T) {
+	const atOnce = 100
+	queries, first := number(t, "QUERIES", 3000), number(t, "SEED", 1)
+	t.Logf("QUERIES=%d SEED=%d", queries, first)
+	var asking sync.WaitGroup
+	var mu sync.Mutex
+	var next, left int
+	var sum count
+	take := func(answered count) (from uint64, seeds int) {
+		mu.Lock()
+		defer mu.Unlock()
+		sum = sum.plus(answered)
+		from, seeds = uint64(first+next), min(atOnce, queries-next)
+		next += seeds
+		return from, seeds
+	}
+	for range runtime.GOMAXPROCS(0) {
+		o := newOracle(t, planned)
+		asking.Go(func() {
+			from, seeds := take(count{})
+			for seeds > 0 && !t.Failed() {
+				found, answered := o.disagreement(from, seeds)
+				if found != "" {
+					t.Error(found)
+				}
+				from, seeds = take(answered)
+			}
+			mu.Lock()
+			defer mu.Unlock()
+			left += o.left()
+		})
+	}
+	asking.Wait()
+	t.Logf("%+v; %d were left to gqlgen's executor", sum, left)
+	if sum.refused*100 > sum.asked || sum.whole*4 < sum.asked || sum.partial*4 < sum.asked {
+		t.Error("that is not a sample of what is asked and answered")
+	}
+}
+
+// number is one of the environment.
+func number(t *testing.T, name string, byDefault int) int {
+	t.Helper()
+	given := os.Getenv(name)
+	if given == "" {
+		return byDefault
+	}
+	number, err := strconv.Atoi(given)
+	if err != nil {
+		t.Fatalf("%s: %v", name, err)
+	}
+	return number
+}
+
+// mistaken is an executor whose answers are altered before they are sent.
+type mistaken struct {
+	graphql.ExecutableSchema
+	alter func(*graphql.Response)
+}
+
+// Exec is for gqlgen.
+func (m mistaken) Exec(ctx context.Context) graphql.ResponseHandler {
+	answers := m.ExecutableSchema.Exec(ctx)
+	return func(ctx context.Context) *graphql.Response {
+		ctx = graphql.WithFreshResponseContext(ctx)
+		response := answers(ctx)
+		if response != nil {
+			response.Errors = append(response.Errors, graphql.GetErrors(ctx)...)
+			m.alter(response)
+		}
+		return response
+	}
+}
+
+// altering has data match an expression altered, once.
+func altering(expression, replacement string) func(*graphql.Response) {
+	matching := regexp.MustCompile(expression)
+	return func(response *graphql.Response) {
+		if place := matching.FindSubmatchIndex(response.Data); place != nil {
+			altered := matching.Expand(slices.Clone(response.Data[:place[0]]), []byte(replacement), response.Data, place)
+			response.Data = append(altered, response.Data[place[1]:]...)
+		}
+	}
+}
+
+// erring has the last error altered, if there is one.
+func erring(alter func(*gqlerror.Error)) func(*graphql.Response) {
+	return func(response *graphql.Response) {
+		if len(response.Errors) > 0 {
+			alter(response.Errors[len(response.Errors)-1])
+		}
+	}
+}
+
+// TestOracleFindsMistakes holds that it would find what executors get wrong, soon, and that it finds nothing where nothing is wrong.
+func TestOracleFindsMistakes(t *testing.T) {
+	const soon = 300
+	found := func(alter func(*graphql.Response)) (string, count) {
+		return newOracle(t, func(config generated.Config) (graphql.ExecutableSchema, func() int) {
+			return mistaken{generated.NewExecutableSchema(config), alter}, nil
+		}).disagreement(1, soon)
+	}
+	for name, alter := range map[string]func(*graphql.Response){
+		"keys in another order":          altering(`\{("[^"]*":[^][,{}]*),("[^"]*":[^][,{}]*)([,}])`, "{$2,$1$3"),
+		"a key too many":                 altering(`\{"`, `{"more":null,"`),
+		"a key too few":                  altering(`\{"[^"]*":[^][,{}]*,`, "{"),
+		"a value lost":                   altering(`":("[^"]*"|\d+|true|false)([,}])`, `":null$2`),
+		"a null that stays where it is":  altering(`^null$`, "{}"),
+		"an object that was to be null":  altering(`":null([,}])`, `":{}$1`),
+		"an element lost":                altering(`\[[^][,{}]+,`, "["),
+		"a number as a text":             altering(`":(\d+)([,}])`, `":"$1"$2`),
+		"a text escaped in another way":  altering(`":"([^"\\]*)-`, `":"$1\u002d`),
+		"a null that goes too far":       altering(`\{(.*":null.*)\}`, "null"),
+		"an error lost":                  func(r *graphql.Response) { r.Errors = r.Errors[:max(0, len(r.Errors)-1)] },
+		"an error twice":                 func(r *graphql.Response) { r.Errors = append(r.Errors, r.Errors[:min(1, len(r.Errors))]...) },
+		"an error without a path":        erring(func(e *gqlerror.Error) { e.Path = nil }),
+		"an error of the object above":   erring(func(e *gqlerror.Error) { e.Path = e.Path[:max(0, len(e.Path)-1)] }),
+		"an error without a place":       erring(func(e *gqlerror.Error) { e.Locations = nil }),
+		"an error with another message":  erring(func(e *gqlerror.Error) { e.Message += "!" }),
+		"an error with another code":     erring(func(e *gqlerror.Error) { e.Extensions = map[string]any{"code": "OTHER"} }),
+		"a context that is not to blame": erring(func(e *gqlerror.Error) { delete(e.Extensions, "context") }),
+	} {
+		t.Run(name, func(t *testing.T) {
+			difference, count := found(alter)
+			if difference == "" {
+				t.Errorf("it is not found among %d queries", soon)
+			}
+			t.Logf("found after %d queries", count.asked)
+		})
+	}
+	if difference, _ := found(func(*graphql.Response) {}); difference != "" {
+		t.Errorf("found although there is none: %s", difference)
+	}
+}
