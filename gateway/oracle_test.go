@@ -5,7 +5,10 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"io"
 	"log/slog"
+	"mime"
+	"mime/multipart"
 	"net/http"
 	"net/http/httptest"
 	"os"
@@ -52,12 +55,10 @@ var planned executor = stock
 type oracle struct {
 	t testing.TB
 	// faults are those of what is asked next.
-	faults     *faults
-	tokens     map[uuid.UUID]string
-	want, got  http.Handler
-	left       func() int
-	stop       func()
-	production bool
+	faults    *faults
+	tokens    map[uuid.UUID]string
+	want, got http.Handler
+	left      func() int
 }
 
 // newOracle holds an executor against gqlgen's. It is for one goroutine; of settings, "NAME=value", the gateway's count.
@@ -124,7 +125,17 @@ type askedOf struct {
 	document  string
 	operation string
 	variables map[string]any
+	// form is what the client accepts; empty is one answer in JSON.
+	form string
+	// raw is the body of the request, if it is not made of document, operation and variables.
+	raw string
 }
+
+// The forms of answers beside plain JSON.
+const (
+	inParts  = "multipart/mixed"
+	inEvents = "text/event-stream"
+)
 
 func (a askedOf) String() string {
 	variables, _ := json.MarshalIndent(a.variables, "", "  ") // they were JSON already
@@ -135,40 +146,53 @@ func (a askedOf) String() string {
 	) bool {
 		return p.who == a.who
 	})
-	return fmt.Sprintf("as %s, operation %q\n%s\nvariables %s", principals[name].name, a.operation, a.document, variables)
+	return fmt.Sprintf("as %s, operation %q, accepting %q\n%s\nvariables %s", principals[name].name, a.operation, a.form, a.document, variables)
 }
 
 // body is the request for what is asked.
 func (a askedOf) body() string {
+	if a.raw != "" {
+		return a.raw
+	}
 	body, _ := json.Marshal(map[string]any{"query": a.document, "operationName": a.operation, "variables": a.variables}) // as above
 	return string(body)
 }
 
 // differ asks both executors, and tells how the answers differ; it is empty if they are equal. answered is what gqlgen's answers.
-func (o *oracle) differ(who uuid.UUID, body string, headers ...string) (difference string, answered reply) {
+func (o *oracle) differ(asked askedOf) (difference string, answered reply) {
 	o.t.Helper()
-	want := o.reply(o.want, who, body, headers)
-	return want.differ(o.reply(o.got, who, body, headers)), want
+	want := o.reply(o.want, asked)
+	return want.differ(o.reply(o.got, asked)), want
 }
 
-func (o *oracle) reply(handler http.Handler, who uuid.UUID, body string, headers []string) reply {
+func (o *oracle) reply(handler http.Handler, asked askedOf) reply {
 	o.t.Helper()
-	request := httptest.NewRequestWithContext(o.t.Context(), http.MethodPost, "/graphql", strings.NewReader(body))
+	ctx, leave := context.WithCancel(o.t.Context())
+	defer leave()
+	request := httptest.NewRequestWithContext(ctx, http.MethodPost, "/graphql", strings.NewReader(asked.body()))
 	request.Header.Set("Content-Type", "application/json")
-	if who != uuid.Nil {
-		request.Header.Set("Authorization", "Bearer "+o.tokens[who])
+	if asked.who != uuid.Nil {
+		request.Header.Set("Authorization", "Bearer "+o.tokens[asked.who])
 	}
-	for _, header := range headers {
-		name, value, _ := strings.Cut(header, ": ")
-		request.Header.Set(name, value)
+	if asked.form != "" {
+		request.Header.Set("Accept", asked.form)
 	}
-	recorder := httptest.NewRecorder()
-	handler.ServeHTTP(recorder, request)
-	answer := reply{status: recorder.Code, body: moments.ReplaceAllFunc(recorder.Body.Bytes(), pinned)}
-	if err := json.Unmarshal(answer.body, &answer); err != nil {
-		answer.Data = json.RawMessage("unreadable: " + err.Error())
+	client := &client{httptest.NewRecorder(), leave}
+	handler.ServeHTTP(client, request)
+	return read(o.t, client.Code, client.Header().Get("Content-Type"), moments.ReplaceAllFunc(client.Body.Bytes(), pinned))
+}
+
+// client takes answers, and leaves when it has had one event of a stream.
+type client struct {
+	*httptest.ResponseRecorder
+	leave func()
+}
+
+func (c *client) Write(text []byte) (int, error) {
+	if bytes.Contains(text, []byte("event: ")) {
+		c.leave()
 	}
-	return answer
+	return c.ResponseRecorder.Write(text)
 }
 
 // moments are those in answers. Whatever is later than what happened in the contexts is when the gateway has read something, which is
@@ -184,15 +208,63 @@ func pinned(moment []byte) []byte {
 
 // reply is an answer as it was sent.
 type reply struct {
-	status     int
-	body       []byte
-	Data       json.RawMessage   `json:"data"`
-	Errors     []json.RawMessage `json:"errors"`
-	Extensions json.RawMessage   `json:"extensions"`
+	status int
+	body   []byte
+	// messages are one, unless the answer comes in parts. Of events there is the first.
+	messages []message
 }
 
+// message is an answer, or a part of one.
+type message struct {
+	// ID is that of an event.
+	ID          string            `json:"-"`
+	Data        json.RawMessage   `json:"data"`
+	Errors      []json.RawMessage `json:"errors"`
+	Extensions  json.RawMessage   `json:"extensions"`
+	Path        json.RawMessage   `json:"path"`
+	Label       string            `json:"label"`
+	Incremental []message         `json:"incremental"`
+}
+
+// read takes an answer apart.
+func read(t testing.TB, status int, form string, body []byte) reply {
+	t.Helper()
+	answer := reply{status: status, body: body}
+	add := func(text []byte, id string) {
+		one := message{ID: id}
+		if err := json.Unmarshal(text, &one); err != nil {
+			one.Data = json.RawMessage(fmt.Sprintf("%v: %s", err, text))
+		}
+		if one.Incremental != nil {
+			answer.messages = append(answer.messages, one.Incremental...)
+			return
+		}
+		answer.messages = append(answer.messages, one)
+	}
+	switch form, parameters, _ := mime.ParseMediaType(form); form {
+	case inParts:
+		reader := multipart.NewReader(bytes.NewReader(body), parameters["boundary"])
+		for part, err := reader.NextPart(); err == nil; part, err = reader.NextPart() {
+			text, _ := io.ReadAll(part) // it is in memory
+			add(text, "")
+		}
+	case inEvents:
+		first := events.FindSubmatch(body)
+		if first == nil {
+			t.Fatalf("no event: %s", body)
+		}
+		answer.body = first[0]
+		add(first[2], string(first[1]))
+	default:
+		add(body, "")
+	}
+	return answer
+}
+
+var events = regexp.MustCompile(`(?:id: (.*)\n)?event: next\ndata: (.*)\n`)
+
 // differ compares data byte by byte, and so with the order of its keys; errors as a set that may have the same error twice, because gqlgen
-// adds errors as its goroutines come across them; and all else as it is.
+// adds errors as its goroutines come across them; the parts that come later in any order, for the same reason; and all else as it is.
 func (r reply) differ(other reply) string {
 	if r.status == other.status && bytes.Equal(r.body, other.body) {
 		return ""
@@ -200,19 +272,31 @@ func (r reply) differ(other reply) string {
 	return cmp.Diff(r.comparable(), other.comparable())
 }
 
-func (r reply) comparable() map[string]any {
-	errors := make([]string, len(r.Errors))
-	for i, err := range r.Errors {
-		errors[i] = string(err)
+func (r reply) comparable() []map[string]any {
+	parts := []map[string]any{{"status": r.status}}
+	for _, message := range r.messages {
+		errors := make([]string, len(message.Errors))
+		for i, err := range message.Errors {
+			errors[i] = string(err)
+		}
+		slices.Sort(errors)
+		parts = append(parts, map[string]any{
+			"data": string(message.Data), "errors": errors, "extensions": string(message.Extensions), "path": string(message.Path),
+			"label": message.Label, "id": message.ID,
+		})
 	}
-	slices.Sort(errors)
-	return map[string]any{"status": r.status, "data": string(r.Data), "errors": errors, "extensions": string(r.Extensions)}
+	later := parts[min(2, len(parts)):]
+	slices.SortFunc(later, func(a, b map[string]any) int { return strings.Compare(fmt.Sprint(a), fmt.Sprint(b)) })
+	return parts
 }
 
 // failed tells whether nothing was executed.
-func (r reply) failed() bool { return len(r.Data) == 0 }
+func (r reply) failed() bool { return len(r.messages[0].Data) == 0 }
 
-func (r reply) String() string { return fmt.Sprintf("%d %s", r.status, r.body) }
+// isWhole tells whether there are no errors.
+func (r reply) isWhole() bool {
+	return !slices.ContainsFunc(r.messages, func(m message) bool { return len(m.Errors) > 0 })
+}
 
 // disagreement is the first of so many seeds, from a first one on, for which an executor answers something else than gqlgen's.
 func (o *oracle) disagreement(first uint64, seeds int) (found string, count count) {
@@ -220,21 +304,31 @@ func (o *oracle) disagreement(first uint64, seeds int) (found string, count coun
 	for seed := first; seed < first+uint64(seeds); seed++ {
 		asked := queries.ask(seed)
 		*o.faults = faultsBy(seed)
-		difference, answered := o.differ(asked.who, asked.body())
+		if asked.form == inEvents {
+			o.faults.calls, o.faults.missing = 0, 0 // a stream says nothing of contexts that do not answer, and waits for them
+		}
+		difference, answered := o.differ(asked)
 		if difference != "" {
-			return fmt.Sprintf("seed %d (-gqlgen +planned):\n%s\nfaults %s\n%s", seed, difference, o.faults, asked), count
+			return o.explain(fmt.Sprintf("seed %d", seed), asked), count
 		}
 		count.asked++
 		switch {
 		case answered.failed():
 			count.refused++
-		case len(answered.Errors) > 0:
-			count.partial++
-		default:
+		case answered.isWhole():
 			count.whole++
+		default:
+			count.partial++
 		}
 	}
 	return "", count
+}
+
+// explain says, of something that is answered differently, as little as is still answered differently.
+func (o *oracle) explain(what string, asked askedOf) string {
+	asked = o.shrunk(asked)
+	difference, _ := o.differ(asked)
+	return fmt.Sprintf("%s (-gqlgen +planned):\n%s\nfaults %s\n%s", what, difference, o.faults, asked)
 }
 
 // contract is the client's API.

@@ -90,6 +90,7 @@ func (r *random) ask(seed uint64) askedOf {
 	if r.one(8) {
 		operations = make([]definition, 2+r.IntN(2))
 	}
+	streamed := len(operations) == 1 && r.one(12)
 	named := len(operations) > 1 || r.one(2)
 	var heads []string
 	for i := range operations {
@@ -98,13 +99,24 @@ func (r *random) ask(seed uint64) askedOf {
 			root, kind = r.schema.Mutation, "mutation"
 		}
 		r.fields = mostFields / len(operations)
-		r.within(&operations[i], func() string { return r.selections(root, 0) })
+		if streamed {
+			kind = "subscription"
+			r.within(&operations[i], func() string { return "{ " + r.streamed() + " }" })
+		} else {
+			r.within(&operations[i], func() string { return r.selections(root, 0) })
+		}
 		if named {
 			kind += fmt.Sprintf(" q%d", i)
 		}
 		heads = append(heads, kind)
 	}
 	asked := askedOf{who: principals[r.IntN(len(principals))].who, variables: map[string]any{}}
+	switch {
+	case streamed:
+		asked.form = inEvents
+	case r.one(8):
+		asked.form = inParts
+	}
 	chosen := r.IntN(len(operations))
 	if len(operations) > 1 {
 		asked.operation = fmt.Sprintf("q%d", chosen)
@@ -247,6 +259,12 @@ func (r *random) field(of *ast.Definition, depth int) string {
 		text += " " + r.selections(answered, depth+1)
 	}
 	return text
+}
+
+// streamed is a field of Subscription of which something is told at once, to whomever.
+func (r *random) streamed() string {
+	field := r.schema.Subscription.Fields.ForName(pick(r, []string{"orderChanged", "returnChanged", "stockChanged"}))
+	return field.Name + r.arguments(r.schema.Subscription, field) + " " + r.selections(r.schema.Types[field.Type.Name()], 1)
 }
 
 // introspections are answered by gqlgen, whoever executes the rest.
@@ -507,6 +525,9 @@ var pools = map[string][]any{
 	"Query.return(id)": {back(1), model.GlobalID("Return", back(2)), back(11), back(9), "rubbish"},
 	"Query.saga(id)":   {id(3, 1), model.GlobalID("Saga", id(3, 2)), model.GlobalID("Order", graces), model.GlobalID("Return", back(1)), "rubbish"},
 	"Query.node(id)":   nodes, "Query.nodes(ids)": nodes,
+	"Subscription.orderChanged(id)":   {id(3, 1), model.GlobalID("Order", id(3, 2)), graces, "rubbish"},
+	"Subscription.returnChanged(id)":  {back(1), model.GlobalID("Return", back(2)), back(11), "rubbish"},
+	"Subscription.stockChanged(skus)": {sku(1), sku(2), "sku-003", sku(11)}, "since": {0, 1, -1},
 	"orderId":    {id(3, 1), model.GlobalID("Order", id(3, 2)), graces, "rubbish"},
 	"returnId":   {back(1), model.GlobalID("Return", back(2)), "rubbish"},
 	"customerId": {ada.String(), model.GlobalID("Customer", grace.String()), "rubbish"},
