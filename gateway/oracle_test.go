@@ -57,6 +57,8 @@ type oracle struct {
 	// faults are those of what is asked next.
 	faults    *faults
 	tokens    map[uuid.UUID]string
+	hub       *live.Hub
+	ordering  *ordering
 	want, got http.Handler
 	left      func() int
 }
@@ -82,7 +84,7 @@ func newOracle(t testing.TB, held executor, settings ...string) *oracle {
 		t.Fatal(err)
 	}
 	issuer := testkit.NewIssuer(t)
-	o := &oracle{t: t, faults: &faults{}, tokens: map[uuid.UUID]string{}}
+	o := &oracle{t: t, faults: &faults{}, tokens: map[uuid.UUID]string{}, ordering: newOrdering()}
 	for _, principal := range principals[1:] {
 		role := "CUSTOMER"
 		if principal.who == olga {
@@ -93,10 +95,15 @@ func newOracle(t testing.TB, held executor, settings ...string) *oracle {
 		}, lasting)
 	}
 	log := slog.New(slog.DiscardHandler)
-	contexts := newUpstream(o.faults)
+	contexts := newUpstream(o.faults, o.ordering)
+	o.hub = live.NewHub(contexts.Chronicle, contexts.Ordering, log)
+	running, stop := context.WithCancel(context.Background())
+	ended := make(chan error, 1)
+	go func() { ended <- o.hub.Run(running) }()
+	t.Cleanup(func() { stop(); <-ended })
 	resolvers := faultyRoot{&graph.Resolver{
 		Contexts: contexts, Goods: cache.New(config.Cache, contexts.Catalog, contexts.Pricing, contexts.Inventory, log),
-		Live: live.NewHub(contexts.Chronicle, contexts.Ordering, log), Stock: live.NewStock(contexts.Inventory, log),
+		Live: o.hub, Stock: live.NewStock(contexts.Inventory, log),
 		Links: links.New(config.Links, config.AMQPURL), Version: "1",
 	}, o.faults}
 	serves := func(by executor) (http.Handler, func() int) {
@@ -178,8 +185,30 @@ func (o *oracle) reply(handler http.Handler, asked askedOf) reply {
 		request.Header.Set("Accept", asked.form)
 	}
 	client := &client{httptest.NewRecorder(), leave}
+	if strings.Contains(asked.document, "sagaChanged") {
+		defer o.signal(ctx)()
+	}
 	handler.ServeHTTP(client, request)
 	return read(o.t, client.Code, client.Header().Get("Content-Type"), moments.ReplaceAllFunc(client.Body.Bytes(), pinned))
+}
+
+// signal says that a saga has changed as soon as there is somebody who follows all sagas, and only those before have left. It must be
+// stopped.
+func (o *oracle) signal(ctx context.Context) (stop func()) {
+	await := func(followers int) {
+		for o.hub.Followers() != followers && ctx.Err() == nil {
+			runtime.Gosched()
+		}
+	}
+	await(0)
+	ctx, leave := context.WithCancel(ctx)
+	done := make(chan struct{})
+	go func() {
+		defer close(done)
+		await(1)
+		o.hub.Signalled("saga.changed", fmt.Appendf(nil, `{"saga":%q,"sequence":1}`, id(3, 1)))
+	}()
+	return func() { leave(); <-done }
 }
 
 // client takes answers, and leaves when it has had one event of a stream.

@@ -54,7 +54,7 @@ func (a askedOf) smaller(yield func(askedOf) bool) {
 		if err != nil {
 			return
 		}
-		cut := cutter{left: n}
+		cut := cutter{n, document.Fragments}
 		cut.document(document, a.operation)
 		if cut.left >= 0 {
 			return // there is no n-th thing
@@ -88,7 +88,10 @@ func (a askedOf) asking(document *ast.QueryDocument) askedOf {
 }
 
 // cutter takes one thing out of a document: the one before which there are so many.
-type cutter struct{ left int }
+type cutter struct {
+	left      int
+	fragments ast.FragmentDefinitionList
+}
 
 // here tells whether it is this one.
 func (c *cutter) here() bool {
@@ -127,6 +130,11 @@ func (c *cutter) selections(set ast.SelectionSet) ast.SelectionSet {
 			selection.Directives = c.directives(selection.Directives)
 			selection.SelectionSet = c.selections(selection.SelectionSet)
 		case *ast.FragmentSpread:
+			if c.here() { // and so are a fragment's
+				fragment := c.fragments.ForName(selection.Name)
+				left = append(left, &ast.InlineFragment{TypeCondition: fragment.TypeCondition, SelectionSet: fragment.SelectionSet})
+				continue
+			}
 			selection.Directives = c.directives(selection.Directives)
 		}
 		left = append(left, selection)

@@ -39,7 +39,7 @@ func (u *upstream) RoundTrip(request *http.Request) (*http.Response, error) {
 }
 
 // newUpstream makes contexts in which faults happen, and clients of them.
-func newUpstream(faults *faults) *acl.Contexts {
+func newUpstream(faults *faults, ordering *ordering) *acl.Contexts {
 	u := &upstream{http.NewServeMux(), faults}
 	client := &http.Client{Transport: u}
 	served := connect.WithInterceptors(connect.UnaryInterceptorFunc(u.spoil))
@@ -57,7 +57,7 @@ func newUpstream(faults *faults) *acl.Contexts {
 	u.mux.Handle(customersv1connect.NewCustomersServiceHandler(newCustomers(), served))
 	u.mux.Handle(pricingv1connect.NewPricingServiceHandler(&pricing{}, served))
 	u.mux.Handle(inventoryv1connect.NewInventoryServiceHandler(&inventory{}, served))
-	u.mux.Handle(orderingv1connect.NewOrderingServiceHandler(newOrdering(), served))
+	u.mux.Handle(orderingv1connect.NewOrderingServiceHandler(ordering, served))
 	u.mux.Handle(billingv1connect.NewBillingServiceHandler(&billing{}, served))
 	u.mux.Handle(fulfillmentv1connect.NewFulfillmentServiceHandler(&fulfillment{}, served))
 	u.mux.Handle(chroniclev1connect.NewChronicleServiceHandler(newChronicle(), served))
