@@ -31,6 +31,7 @@ import (
 
 	"quadrille.dev/gateway/internal/cache"
 	"quadrille.dev/gateway/internal/edge"
+	"quadrille.dev/gateway/internal/execute"
 	"quadrille.dev/gateway/internal/graph"
 	"quadrille.dev/gateway/internal/graph/generated"
 	"quadrille.dev/gateway/internal/links"
@@ -49,7 +50,11 @@ func stock(config generated.Config) (graphql.ExecutableSchema, func() int) {
 }
 
 // planned is the executor that is held against it.
-var planned executor = stock
+func planned(config generated.Config) (graphql.ExecutableSchema, func() int) {
+	registry := prometheus.NewRegistry()
+	schema := generated.NewPlannedSchema(config, execute.NewMeter(registry))
+	return schema, func() int { return left(registry) }
+}
 
 // oracle asks two executors the same, over the same resolvers and contexts, each behind an edge of its own.
 type oracle struct {
@@ -503,4 +508,20 @@ func TestOracleFindsMistakes(t *testing.T) {
 	if difference, _ := found(func(*graphql.Response) {}); difference != "" {
 		t.Errorf("found although there is none: %s", difference)
 	}
+}
+
+// left is how many operations were left to gqlgen's executor.
+func left(metrics prometheus.Gatherer) (count int) {
+	families, err := metrics.Gather()
+	if err != nil {
+		panic(err)
+	}
+	for _, family := range families {
+		for _, metric := range family.GetMetric() {
+			if metric.GetLabel()[0].GetValue() == "gqlgen" {
+				count += int(metric.GetCounter().GetValue())
+			}
+		}
+	}
+	return count
 }

@@ -2,6 +2,7 @@ package execute
 
 import (
 	"errors"
+	"slices"
 	"strconv"
 	"sync/atomic"
 
@@ -114,8 +115,15 @@ type Field struct {
 	answer int
 }
 
-// errUnplanned is what a plan cannot be made of: introspection, whose types the generated code does not know.
-var errUnplanned = errors.New("not planned")
+// What plans cannot be made of.
+var (
+	// errIntrospection is of fields whose types the generated code does not know.
+	errIntrospection = errors.New("introspection")
+	// errNoStream is of subscriptions of nothing, which gqlgen refuses.
+	errNoStream = errors.New("no stream")
+	// errCondition is of selections that may be skipped if null, of which gqlgen blames the field above.
+	errCondition = errors.New("condition")
+)
 
 // planner makes one plan.
 type planner struct {
@@ -125,19 +133,23 @@ type planner struct {
 
 // plan says how to execute an operation of which root is the type. It is for all operations that have the same text and in which the
 // same selections are skipped.
-func plan(operation *graphql.OperationContext, root *Object) (*Plan, error) {
+func plan(operation *graphql.OperationContext, root *Object) (_ *Plan, err error) {
 	p := planner{operation, &Plan{kind: operation.Operation.Operation}}
-	var err error
+	defer func() {
+		if recover() != nil {
+			err = errCondition
+		}
+	}()
 	p.plan.root, err = p.selection(root, operation.Operation.SelectionSet)
 	if err == nil && p.plan.Streams() && (len(p.plan.root.Fields) != 1 || p.plan.root.Fields[0].Code == 0) {
-		err = errUnplanned // which gqlgen refuses
+		err = errNoStream
 	}
 	p.plan.rows = make([]atomic.Int32, p.plan.frames)
 	return p.plan, err
 }
 
 func (p *planner) selection(object *Object, selected ast.SelectionSet) (*Selection, error) {
-	collected := graphql.CollectFields(p.operation, selected, object.Implements)
+	collected := once(graphql.CollectFields(p.operation, selected, object.Implements))
 	s := &Selection{Object: object, Fields: make([]Field, len(collected)), frame: -1}
 	p.plan.fields += len(collected)
 	deep := false
@@ -149,7 +161,7 @@ func (p *planner) selection(object *Object, selected ast.SelectionSet) (*Selecti
 		}
 		definition, known := object.Fields[field.Name]
 		if !known {
-			return nil, errUnplanned
+			return nil, errIntrospection
 		}
 		f.Definition = definition
 		below, err := p.below(s, f)
@@ -173,6 +185,16 @@ func (p *planner) selection(object *Object, selected ast.SelectionSet) (*Selecti
 		p.plan.frames++
 	}
 	return s, nil
+}
+
+// once leaves of fields with one alias the first: __typename of a union is collected beside that of its types.
+func once(collected []graphql.CollectedField) []graphql.CollectedField {
+	seen := make(map[string]bool, len(collected))
+	return slices.DeleteFunc(slices.Clone(collected), func(field graphql.CollectedField) bool {
+		again := seen[field.Alias]
+		seen[field.Alias] = true
+		return again
+	})
 }
 
 // below plans what is selected of a field's objects, and tells whether any of it needs a frame.

@@ -52,7 +52,7 @@ func (p *Plans) For(operation *graphql.OperationContext) *Plan {
 	}
 	made, err := plan(operation, root)
 	if err != nil {
-		return p.leave("introspection")
+		return p.leave(err.Error())
 	}
 	if fits {
 		p.kept.Set(key, made)
