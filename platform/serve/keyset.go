@@ -2,6 +2,7 @@ package serve
 
 import (
 	"context"
+	"crypto/ed25519"
 	"errors"
 	"fmt"
 	"io"
@@ -43,9 +44,15 @@ type KeySet struct {
 	asking sync.Mutex // held while asking the issuer
 
 	mu    sync.Mutex
-	keys  map[string]jwk.Key
+	keys  map[string]*publicKey
 	heard time.Time // last answer
 	asked time.Time // last request
+}
+
+// publicKey is a key, and the same as an Ed25519 key if it is one.
+type publicKey struct {
+	jwk.Key
+	edwards ed25519.PublicKey
 }
 
 // NewKeySet makes the set of the keys at a URL, of which none is known yet; while that is so they are asked for no sooner than a pause after
@@ -64,6 +71,14 @@ func (s *KeySet) keepIn(file string) {
 
 // Find answers the key of an id. The error is an ErrToken, or an ErrKeys while there are no keys at all.
 func (s *KeySet) Find(ctx context.Context, kid string) (jwk.Key, error) {
+	key, err := s.find(ctx, kid)
+	if err != nil {
+		return nil, err
+	}
+	return key.Key, nil
+}
+
+func (s *KeySet) find(ctx context.Context, kid string) (*publicKey, error) {
 	key, known, stale := s.lookup(kid)
 	switch {
 	case known && stale && s.asking.TryLock():
@@ -104,7 +119,7 @@ func (s *KeySet) count() int {
 	return len(s.keys)
 }
 
-func (s *KeySet) lookup(kid string) (key jwk.Key, known, stale bool) {
+func (s *KeySet) lookup(kid string) (key *publicKey, known, stale bool) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	key, known = s.keys[kid]
@@ -180,12 +195,12 @@ func (s *KeySet) fetch(ctx context.Context) ([]byte, error) {
 }
 
 // publicKeys reads the keys of a key set that verify signatures. Secrets are left out: whoever knows the public keys could sign by them.
-func publicKeys(body []byte) (map[string]jwk.Key, error) {
+func publicKeys(body []byte) (map[string]*publicKey, error) {
 	set, err := jwk.Parse(body)
 	if err != nil {
 		return nil, fmt.Errorf("read keys: %w", err)
 	}
-	keys := map[string]jwk.Key{}
+	keys := map[string]*publicKey{}
 	for i := range set.Len() {
 		entry, _ := set.Key(i)
 		kid, named := entry.KeyID()
@@ -194,7 +209,8 @@ func publicKeys(body []byte) (map[string]jwk.Key, error) {
 			continue
 		}
 		if key, err := entry.PublicKey(); err == nil {
-			keys[kid] = key
+			keys[kid] = &publicKey{Key: key}
+			_ = jwk.Export(key, &keys[kid].edwards) // any other key stays without
 		}
 	}
 	return keys, nil

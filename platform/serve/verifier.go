@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/google/uuid"
@@ -24,6 +25,8 @@ type Verifier struct {
 	issuer, audience string
 	algorithms       []jwa.SignatureAlgorithm
 	keys             *KeySet
+	headers          headers
+	kept             kept
 }
 
 // VerifierOption says more of how tokens are verified.
@@ -86,6 +89,14 @@ type Claims struct {
 
 // Verify answers whose token it is. The error is an ErrToken, or an ErrKeys while there are no keys to verify it with.
 func (v *Verifier) Verify(ctx context.Context, token string) (Caller, Claims, error) {
+	if caller, claims, plain := v.verifyPlain(ctx, token); plain {
+		return caller, claims, nil
+	}
+	return v.verify(ctx, token)
+}
+
+// verify does it for all tokens, whatever they look like.
+func (v *Verifier) verify(ctx context.Context, token string) (Caller, Claims, error) {
 	kid, algorithm, err := v.signature(token)
 	if err != nil {
 		return Caller{}, Claims{}, err
@@ -99,7 +110,12 @@ func (v *Verifier) Verify(ctx context.Context, token string) (Caller, Claims, er
 	if err != nil {
 		return Caller{}, Claims{}, fmt.Errorf("%w: %w", ErrToken, err)
 	}
-	return read(parsed)
+	caller, claims, err := read(parsed)
+	if err == nil && algorithm == jwa.EdDSA() {
+		header, _, _ := strings.Cut(token, ".")
+		v.headers.add(header, kid)
+	}
+	return caller, claims, err
 }
 
 // signature reads by which key and algorithm a token is signed, of which nothing is verified yet.
