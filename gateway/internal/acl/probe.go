@@ -3,17 +3,19 @@ package acl
 import (
 	"context"
 	"net/http"
+
+	"connectrpc.com/connect"
 )
 
 // Probe asks whether something that speaks HTTP is ready.
 type Probe struct {
 	Name   string
 	url    string
-	client *http.Client
+	client connect.HTTPClient
 }
 
 // NewProbe asks url.
-func NewProbe(name, url string, client *http.Client) Probe { return Probe{name, url, client} }
+func NewProbe(name, url string, client connect.HTTPClient) Probe { return Probe{name, url, client} }
 
 // Ready asks now.
 func (p Probe) Ready(ctx context.Context) bool {
