@@ -13,6 +13,7 @@ import (
 	"strings"
 	"sync"
 	"testing"
+	"time"
 
 	"connectrpc.com/connect"
 	"github.com/caarlos0/env/v11"
@@ -144,6 +145,7 @@ func (w *world) serve(name string, handler http.Handler) string {
 	server.Config.Protocols = new(http.Protocols)
 	server.Config.Protocols.SetHTTP1(true)
 	server.Config.Protocols.SetUnencryptedHTTP2(true)
+	server.Config.IdleTimeout = time.Second // connections that the gateway keeps are goroutines of this process
 	server.Start()
 	w.t.Cleanup(server.Close)
 	return server.URL
