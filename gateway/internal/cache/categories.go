@@ -2,8 +2,10 @@ package cache
 
 import (
 	"context"
+	"slices"
 
 	"quadrille.dev/gateway/internal/graph/model"
+	"quadrille.dev/gateway/internal/viewer"
 )
 
 // categories are those of all products on sale, which are kept as one.
@@ -14,16 +16,29 @@ const allCategories = "all"
 
 // Categories answers the categories of products on sale. If catalog does not answer they are what is kept.
 func (g *Goods) Categories(ctx context.Context) ([]*model.Category, error) {
+	if g.off {
+		all, err := g.catalog.Categories(viewer.Nobody(ctx))
+		return copied(all), err
+	}
 	answer, err := g.categories.get(ctx, []string{allCategories})
 	found := answer[allCategories]
 	if !found.there {
 		return nil, err
 	}
-	all := make([]*model.Category, len(found.value))
-	for i, category := range found.value {
-		all[i] = new(category)
+	return copied(found.value), err
+}
+
+// copied makes copies for one answer.
+func copied(kept categories) []*model.Category {
+	if kept == nil {
+		return nil
 	}
-	return all, err
+	copies := slices.Clone(kept)
+	all := make([]*model.Category, len(copies))
+	for i := range copies {
+		all[i] = &copies[i]
+	}
+	return all
 }
 
 func (g *Goods) readCategories(ctx context.Context, _ []string) (map[string]categories, error) {

@@ -19,6 +19,7 @@ import (
 	"quadrille.dev/gateway/internal/acl"
 	"quadrille.dev/gateway/internal/fault"
 	"quadrille.dev/gateway/internal/graph/model"
+	"quadrille.dev/gateway/internal/viewer"
 	"quadrille.dev/platform/event"
 	"quadrille.dev/platform/rabbit"
 	"quadrille.dev/schema"
@@ -32,6 +33,8 @@ type shop struct {
 	broken  error
 	// takes is how long an answer takes after it was found.
 	takes time.Duration
+	// named is set when somebody was asked in a person's name.
+	named bool
 	// asked are the keys of each call.
 	asked []string
 	heard map[string]rabbit.Overhearing
@@ -43,8 +46,10 @@ func (s *shop) set(change func(*shop)) {
 	change(s)
 }
 
-func (s *shop) answer(of string, keys []string) (version int, err error) {
+func (s *shop) answer(ctx context.Context, of string, keys []string) (version int, err error) {
+	_, named := viewer.From(ctx)
 	s.mu.Lock()
+	s.named = s.named || named
 	s.asked = append(s.asked, strings.Join(keys, " "))
 	version, takes, down, broken := s.version, s.takes, s.down, s.broken
 	s.mu.Unlock()
@@ -67,8 +72,8 @@ func (s *shop) product(sku string, version int) *model.Product {
 	return &model.Product{Key: "id of " + sku, SKU: sku, Name: fmt.Sprint(version), AsOf: time.Now()}
 }
 
-func (s *shop) BySKU(_ context.Context, skus []string) (map[string]*model.Product, error) {
-	version, err := s.answer("catalog", skus)
+func (s *shop) BySKU(ctx context.Context, skus []string) (map[string]*model.Product, error) {
+	version, err := s.answer(ctx, "catalog", skus)
 	found := map[string]*model.Product{}
 	for _, sku := range skus {
 		if err == nil && sku != "NIX" {
@@ -78,8 +83,8 @@ func (s *shop) BySKU(_ context.Context, skus []string) (map[string]*model.Produc
 	return found, err
 }
 
-func (s *shop) ByID(_ context.Context, ids []string) (map[string]*model.Product, error) {
-	version, err := s.answer("catalog", ids)
+func (s *shop) ByID(ctx context.Context, ids []string) (map[string]*model.Product, error) {
+	version, err := s.answer(ctx, "catalog", ids)
 	found := map[string]*model.Product{}
 	for _, id := range ids {
 		found[id] = s.product(strings.TrimPrefix(id, "id of "), version)
@@ -87,8 +92,8 @@ func (s *shop) ByID(_ context.Context, ids []string) (map[string]*model.Product,
 	return found, err
 }
 
-func (s *shop) Search(_ context.Context, page acl.Page, search, category string) (*model.ProductConnection, error) {
-	version, err := s.answer("catalog", []string{fmt.Sprint(page.First, page.After, search, category)})
+func (s *shop) Search(ctx context.Context, page acl.Page, search, category string) (*model.ProductConnection, error) {
+	version, err := s.answer(ctx, "catalog", []string{fmt.Sprint(page.First, page.After, search, category)})
 	if err != nil {
 		return nil, err
 	}
@@ -99,13 +104,13 @@ func (s *shop) Search(_ context.Context, page acl.Page, search, category string)
 	return connection, nil
 }
 
-func (s *shop) Categories(context.Context) ([]model.Category, error) {
-	version, err := s.answer("catalog", []string{"categories"})
+func (s *shop) Categories(ctx context.Context) ([]model.Category, error) {
+	version, err := s.answer(ctx, "catalog", []string{"categories"})
 	return []model.Category{{Name: "Things", ProductCount: int32(version)}}, err
 }
 
-func (s *shop) Prices(_ context.Context, skus []string) (map[string]*model.Price, error) {
-	version, err := s.answer("pricing", skus)
+func (s *shop) Prices(ctx context.Context, skus []string) (map[string]*model.Price, error) {
+	version, err := s.answer(ctx, "pricing", skus)
 	found := map[string]*model.Price{}
 	for _, sku := range skus {
 		if err == nil && sku != "NIX" {
@@ -115,8 +120,8 @@ func (s *shop) Prices(_ context.Context, skus []string) (map[string]*model.Price
 	return found, err
 }
 
-func (s *shop) Availability(_ context.Context, skus []string) (map[string]*model.Availability, error) {
-	version, err := s.answer("inventory", skus)
+func (s *shop) Availability(ctx context.Context, skus []string) (map[string]*model.Availability, error) {
+	version, err := s.answer(ctx, "inventory", skus)
 	found := map[string]*model.Availability{}
 	for _, sku := range skus {
 		found[sku] = &model.Availability{Available: int32(version)}
@@ -201,6 +206,30 @@ func TestWhatIsHeardToBeUnchangedIsNotAskedFor(t *testing.T) {
 			t.Errorf("calls:\n%s", diff)
 		}
 	})
+}
+
+func TestWithoutEntriesEveryReadIsAsked(t *testing.T) {
+	s := &shop{version: 1, heard: map[string]rabbit.Overhearing{}}
+	g := New(Settings{}, s, s, s, slog.New(slog.DiscardHandler))
+	g.Listen(t.Context(), s, func(loop func() error) { t.Error("it listens", loop()) })
+	ctx := viewer.With(t.Context(), viewer.Viewer{}, "token")
+	for range 2 {
+		_, err := g.BySKU(ctx, []string{"CUP"})
+		_, err1 := g.ByID(ctx, []string{"id of CUP"})
+		_, err2 := g.Search(ctx, acl.Page{First: 2}, "", "Tea")
+		_, err3 := g.Prices(ctx, []string{"CUP"})
+		_, err4 := g.Availability(ctx, []string{"CUP"})
+		categories, err5 := g.Categories(ctx)
+		if err := errors.Join(err, err1, err2, err3, err4, err5); err != nil || len(categories) != 1 || categories[0].Name != "Things" {
+			t.Fatal(categories, err)
+		}
+	}
+	if calls := s.calls(); len(calls) != 2*6 {
+		t.Errorf("calls: %q", calls)
+	}
+	if s.named {
+		t.Error("it was asked in somebody's name")
+	}
 }
 
 func TestWhatChangesIsAskedForAgain(t *testing.T) {

@@ -22,7 +22,7 @@ type Public interface {
 
 // Settings say how much is kept, and for how long.
 type Settings struct {
-	// Entries bounds how many are kept of each kind.
+	// Entries bounds how many are kept of each kind; with 0 nothing is.
 	Entries int `env:"CACHE_ENTRIES" envDefault:"20000"`
 	// FreshFor is how long something is served without asking, while its context is heard and says nothing of it.
 	FreshFor time.Duration `env:"CACHE_FRESH_FOR" envDefault:"5m"`

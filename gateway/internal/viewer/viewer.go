@@ -30,6 +30,15 @@ func With(ctx context.Context, v Viewer, token string) context.Context {
 	return serve.WithToken(context.WithValue(ctx, key{}, v), token)
 }
 
+// Nobody returns a context in which nobody asks, and whose calls to contexts are made under the gateway's own credential: for what everybody
+// may know.
+func Nobody(ctx context.Context) context.Context {
+	if ctx.Value(key{}) == nil {
+		return ctx
+	}
+	return serve.WithToken(context.WithValue(ctx, key{}, nil), "")
+}
+
 // From is who asks; false for anonymous requests.
 func From(ctx context.Context) (Viewer, bool) {
 	v, known := ctx.Value(key{}).(Viewer)
