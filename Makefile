@@ -17,7 +17,7 @@ MODULES = $(shell sed -n 's/^[[:space:]]*\.\///p' go.work)
 PACKAGES ?= work
 TESTFLAGS ?=
 
-.PHONY: help up down reset test fuzz conformance chaos explore mutants bench bench-relay bench-availability bench-live generate contracts release lint format standalone import install screenshots web browser lighthouse FORCE
+.PHONY: help up down reset test fuzz conformance chaos explore mutants bench bench-relay bench-availability bench-live bench-gateway pgo generate contracts release lint format standalone import install screenshots web browser lighthouse FORCE
 
 help: ## list these commands
 	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 14
@@ -68,6 +68,14 @@ bench-availability: install $(QUADRILLE) ## count orders that are placed while c
 
 bench-live: install $(QUADRILLE) ## measure the time from a fact to its subscribers, and what idle subscriptions cost
 	@exec $(QUADRILLE) exec -- go test -run NONE -bench Live -benchtime 1x -timeout 30m ./proof/bench $(BENCHFLAGS)
+
+bench-gateway: ## measure the gateway beside Hive Gateway, Apollo Gateway and Grafbase, which come from npm; make bench-gateway BENCHFLAGS='-only Quadrille,Grafbase'
+	@exec go run -trimpath ./proof/bench/gateway/cmd/bench-gateway $(BENCHFLAGS)
+
+pgo: ## profile the gateway at work, for the compiler: gateway/cmd/gateway/default.pgo
+	@go run -trimpath ./proof/bench/gateway/cmd/bench-gateway -each 10s -profile $(BIN)/pgo
+	go tool pprof -proto $(BIN)/pgo/browse.cpu.pprof $(BIN)/pgo/orders.cpu.pprof > $(BIN)/pgo/default.pgo
+	mv $(BIN)/pgo/default.pgo gateway/cmd/gateway/default.pgo
 
 # Which mutants: make mutants MUTANTSFLAGS='-only hand -context billing -match refund'
 MUTANTSFLAGS ?=

@@ -1,0 +1,161 @@
+package contest
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"maps"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"slices"
+	"strings"
+
+	"quadrille.dev/proof/bench/gateway/shop"
+)
+
+// NoCache has our gateway keep nothing of what contexts have said.
+var NoCache = []string{"CACHE_ENTRIES=0", "CACHE_FRESH_FOR=0s", "CACHE_UNHEARD_FOR=0s"}
+
+// Quadrille is our gateway, as it is deployed but for its limits: nobody is held back, and no broker is there. More of its environment can be given.
+func Quadrille(ctx context.Context, name, program string, contexts *shop.Server, keys string, environment ...string) (*Gateway, error) {
+	address, err := freeAddress(ctx)
+	if err != nil {
+		return nil, err
+	}
+	g := &Gateway{Name: name, Command: []string{program}, Address: address, Path: "/graphql", Upstream: contexts, Open: true}
+	g.Environment = []string{
+		"LISTEN=" + address, "JWKS_URL=" + keys, "AMQP_URL=amqp://127.0.0.1:1/", "SERVICE_CREDENTIAL=gateway:secret",
+		"RATE_LIMIT=0", "OPERATOR_RATE_LIMIT=0", "LOG_LEVEL=ERROR",
+	}
+	for context, url := range contexts.URLs {
+		g.Environment = append(g.Environment, strings.ToUpper(context)+"_URL="+url)
+	}
+	g.Environment = append(g.Environment, environment...)
+	return g, nil
+}
+
+// Floor answers bytes that a gateway has answered, and does nothing else.
+func Floor(ctx context.Context, program, directory string, of *Gateway, operations []Operation) (*Gateway, error) {
+	address, err := freeAddress(ctx)
+	if err != nil {
+		return nil, err
+	}
+	for _, o := range operations {
+		if err := os.WriteFile(filepath.Join(directory, o.Name+".json"), of.Answer(o), 0o644); err != nil {
+			return nil, fmt.Errorf("keep answer: %w", err)
+		}
+	}
+	return &Gateway{Name: "net/http, the same bytes", Floor: true, Command: []string{program, address, directory}, Address: address}, nil
+}
+
+// The peers that there are aims beside.
+const (
+	hive     = "Hive Gateway"
+	grafbase = "Grafbase (grafbase dev, its development server)"
+)
+
+// Peers are gateways of others over federation subgraphs, as npm has installed them in a directory.
+type Peers struct {
+	// Directory is where package.json is.
+	Directory string
+	// Work is where files are written.
+	Work      string
+	Subgraphs *shop.Server
+}
+
+// Install has npm install them, unless it has.
+func (p Peers) Install(ctx context.Context) error {
+	installed, err := os.Stat(filepath.Join(p.Directory, "node_modules", ".package-lock.json"))
+	wanted, wantedErr := os.Stat(filepath.Join(p.Directory, "package-lock.json"))
+	if wantedErr != nil {
+		return fmt.Errorf("install peers: %w", wantedErr)
+	}
+	if err == nil && !wanted.ModTime().After(installed.ModTime()) {
+		return nil
+	}
+	// What packages want to run when they are installed is not needed.
+	npm := exec.CommandContext(ctx, "npm", "ci", "--ignore-scripts", "--no-audit", "--no-fund", "--loglevel=error")
+	npm.Dir, npm.Stdout, npm.Stderr = p.Directory, os.Stderr, os.Stderr
+	if err := npm.Run(); err != nil {
+		return fmt.Errorf("install peers: %w", err)
+	}
+	return nil
+}
+
+// All are all of them, each with a supergraph or its subgraphs to serve.
+func (p Peers) All(ctx context.Context) ([]*Gateway, error) {
+	supergraph, err := p.compose(ctx)
+	if err != nil {
+		return nil, err
+	}
+	var all []*Gateway
+	enter := func(name string, environment []string, command func(address, port string) []string) {
+		if err != nil {
+			return
+		}
+		var address string
+		if address, err = freeAddress(ctx); err == nil {
+			_, port, _ := strings.Cut(address, ":")
+			all = append(all, &Gateway{
+				Name: name, Peer: true, Command: command(address, port), Directory: p.Work, Environment: environment,
+				Address: address, Path: "/graphql", Upstream: p.Subgraphs, Open: true,
+			})
+		}
+	}
+	module := func(path string) string { return filepath.Join(p.Directory, "node_modules", path) }
+	command := func(_, port string) []string {
+		return []string{
+			"node", module("@graphql-hive/gateway/dist/bin.js"), "supergraph", supergraph, "--host", "127.0.0.1", "--port", port,
+			"--config-path", filepath.Join(p.Directory, "hive.config.js"),
+		}
+	}
+	production := []string{"NODE_ENV=production"}
+	enter(hive, production, command)
+	enter("Hive Gateway, router runtime", append(production, "HIVE_ROUTER_RUNTIME=true"), command)
+	enter("Apollo Gateway", production, func(_, port string) []string {
+		return []string{"node", filepath.Join(p.Directory, "apollo.js"), supergraph, port}
+	})
+	config, configErr := p.configure()
+	if configErr != nil {
+		return nil, configErr
+	}
+	enter(grafbase, nil, func(address, _ string) []string {
+		return []string{module("@grafbase/cli-x86_64-unknown-linux-musl/grafbase"), "dev", "--config", config, "--listen-address", address}
+	})
+	return all, err
+}
+
+// compose writes the supergraph.
+func (p Peers) compose(ctx context.Context) (string, error) {
+	args := []string{filepath.Join(p.Directory, "compose.js")}
+	for _, name := range slices.Sorted(maps.Keys(p.Subgraphs.URLs)) {
+		args = append(args, name+"="+p.Subgraphs.URLs[name]+"/graphql")
+	}
+	compose := exec.CommandContext(ctx, "node", args...)
+	compose.Stderr = os.Stderr
+	supergraph, err := compose.Output()
+	if err != nil {
+		return "", fmt.Errorf("compose subgraphs: %w", err)
+	}
+	path := filepath.Join(p.Work, "supergraph.graphql")
+	if err := os.WriteFile(path, supergraph, 0o644); err != nil {
+		return "", fmt.Errorf("compose subgraphs: %w", err)
+	}
+	return path, nil
+}
+
+// configure writes Grafbase's configuration; it composes by itself.
+func (p Peers) configure() (string, error) {
+	config := "[[headers]]\nrule = \"forward\"\nname = \"authorization\"\n"
+	for _, name := range slices.Sorted(maps.Keys(p.Subgraphs.URLs)) {
+		url, _ := json.Marshal(p.Subgraphs.URLs[name] + "/graphql")
+		path, _ := json.Marshal(filepath.Join(p.Directory, "subgraphs", name+".graphql"))
+		config += fmt.Sprintf("\n[subgraphs.%s]\nurl = %s\nschema_path = %s\n", name, url, path)
+	}
+	path := filepath.Join(p.Work, "grafbase.toml")
+	if err := os.WriteFile(path, []byte(config), 0o644); err != nil {
+		return "", fmt.Errorf("configure grafbase: %w", err)
+	}
+	return path, nil
+}
