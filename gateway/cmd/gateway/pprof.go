@@ -5,7 +5,7 @@ package main
 import (
 	"log/slog"
 	"net/http"
-	_ "net/http/pprof"
+	_ "net/http/pprof" //nolint:gosec // G108: that is what the tag asks for
 	"os"
 	"time"
 )

@@ -34,6 +34,7 @@ func TestOurGatewayAnswersWhatAllSubgraphsTellTogether(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
+	ours.Open = true
 	start(t, ours, work, operations, issuer)
 	floor, err := Floor(t.Context(), work+"/floor", work, ours, operations)
 	if err != nil {
@@ -41,7 +42,7 @@ func TestOurGatewayAnswersWhatAllSubgraphsTellTogether(t *testing.T) {
 	}
 	start(t, floor, work, operations, issuer)
 
-	c := &Contest{Gateways: []*Gateway{ours, floor}, Operations: operations, Rounds: 1, Each: 100 * time.Millisecond, Clients: 2, Log: t.Logf}
+	c := &Contest{Gateways: []*Gateway{ours, floor}, Operations: operations, Rounds: 1, Each: 100 * time.Millisecond, Steady: 100 * time.Millisecond, Clients: 2, Log: t.Logf}
 	tokens := func(Operation) func() string { return issuer.Token }
 	all, err := c.Run(t.Context(), tokens)
 	if err != nil {

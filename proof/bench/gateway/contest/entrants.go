@@ -23,7 +23,7 @@ func Quadrille(ctx context.Context, name, program string, contexts *shop.Server,
 	if err != nil {
 		return nil, err
 	}
-	g := &Gateway{Name: name, Command: []string{program}, Address: address, Path: "/graphql", Upstream: contexts, Open: true}
+	g := &Gateway{Name: name, Command: []string{program}, Address: address, Path: "/graphql", Upstream: contexts}
 	g.Environment = []string{
 		"LISTEN=" + address, "JWKS_URL=" + keys, "AMQP_URL=amqp://127.0.0.1:1/", "SERVICE_CREDENTIAL=gateway:secret",
 		"RATE_LIMIT=0", "OPERATOR_RATE_LIMIT=0", "LOG_LEVEL=ERROR",
@@ -53,6 +53,12 @@ func Floor(ctx context.Context, program, directory string, of *Gateway, operatio
 const (
 	hive     = "Hive Gateway"
 	grafbase = "Grafbase (grafbase dev, its development server)"
+)
+
+// What npm calls them.
+const (
+	hivePackage     = "@graphql-hive/gateway"
+	grafbasePackage = "@grafbase/cli-x86_64-unknown-linux-musl"
 )
 
 // Peers are gateways of others over federation subgraphs, as npm has installed them in a directory.
@@ -89,8 +95,12 @@ func (p Peers) All(ctx context.Context) ([]*Gateway, error) {
 	if err != nil {
 		return nil, err
 	}
+	versions, err := p.versions()
+	if err != nil {
+		return nil, err
+	}
 	var all []*Gateway
-	enter := func(name string, environment []string, command func(address, port string) []string) {
+	enter := func(name, pkg string, environment []string, command func(address, port string) []string) {
 		if err != nil {
 			return
 		}
@@ -98,7 +108,7 @@ func (p Peers) All(ctx context.Context) ([]*Gateway, error) {
 		if address, err = freeAddress(ctx); err == nil {
 			_, port, _ := strings.Cut(address, ":")
 			all = append(all, &Gateway{
-				Name: name, Peer: true, Command: command(address, port), Directory: p.Work, Environment: environment,
+				Name: name, Version: versions[pkg], Peer: true, Command: command(address, port), Directory: p.Work, Environment: environment,
 				Address: address, Path: "/graphql", Upstream: p.Subgraphs, Open: true,
 			})
 		}
@@ -106,24 +116,37 @@ func (p Peers) All(ctx context.Context) ([]*Gateway, error) {
 	module := func(path string) string { return filepath.Join(p.Directory, "node_modules", path) }
 	command := func(_, port string) []string {
 		return []string{
-			"node", module("@graphql-hive/gateway/dist/bin.js"), "supergraph", supergraph, "--host", "127.0.0.1", "--port", port,
+			"node", module(hivePackage + "/dist/bin.js"), "supergraph", supergraph, "--host", "127.0.0.1", "--port", port,
 			"--config-path", filepath.Join(p.Directory, "hive.config.js"),
 		}
 	}
 	production := []string{"NODE_ENV=production"}
-	enter(hive, production, command)
-	enter("Hive Gateway, router runtime", append(production, "HIVE_ROUTER_RUNTIME=true"), command)
-	enter("Apollo Gateway", production, func(_, port string) []string {
+	enter(hive, hivePackage, production, command)
+	enter("Hive Gateway, router runtime", hivePackage, append(production, "HIVE_ROUTER_RUNTIME=true"), command)
+	enter("Apollo Gateway", "@apollo/gateway", production, func(_, port string) []string {
 		return []string{"node", filepath.Join(p.Directory, "apollo.js"), supergraph, port}
 	})
 	config, configErr := p.configure()
 	if configErr != nil {
 		return nil, configErr
 	}
-	enter(grafbase, nil, func(address, _ string) []string {
-		return []string{module("@grafbase/cli-x86_64-unknown-linux-musl/grafbase"), "dev", "--config", config, "--listen-address", address}
+	enter(grafbase, grafbasePackage, nil, func(address, _ string) []string {
+		return []string{module(grafbasePackage + "/grafbase"), "dev", "--config", config, "--listen-address", address}
 	})
 	return all, err
+}
+
+// versions are those of the packages that npm has installed.
+func (p Peers) versions() (map[string]string, error) {
+	described, err := os.ReadFile(filepath.Join(p.Directory, "package.json"))
+	if err != nil {
+		return nil, fmt.Errorf("read versions: %w", err)
+	}
+	var of struct{ Dependencies map[string]string }
+	if err := json.Unmarshal(described, &of); err != nil {
+		return nil, fmt.Errorf("read versions: %w", err)
+	}
+	return of.Dependencies, nil
 }
 
 // compose writes the supergraph.

@@ -15,6 +15,8 @@ import (
 // Gateway is a program that takes part.
 type Gateway struct {
 	Name string
+	// Version is that of somebody else's.
+	Version string
 	// Peer is whether it is somebody else's.
 	Peer bool
 	// Floor is whether it asks nobody, and answers what others have answered.

@@ -20,6 +20,8 @@ type Figures struct {
 	// Upstream is how many requests the gateway has made meanwhile, and Alone how many for each that it is asked while nobody else asks.
 	Upstream int64
 	Alone    float64
+	// Others is the time that the other core was busy meanwhile, with those who ask and those whom the gateway asks.
+	Others time.Duration
 	// Open is how clients fared who ask at a rate that is the same for all gateways.
 	Open load.Result
 }
@@ -32,6 +34,9 @@ func (f *Figures) PerThousand() time.Duration {
 	return f.CPU * 1000 / time.Duration(len(f.Closed.Took))
 }
 
+// Load is how busy the other core was: near 1, it was those who ask that could not do more, and not the gateway.
+func (f *Figures) Load() float64 { return f.Others.Seconds() / f.Closed.Elapsed.Seconds() }
+
 // Fanout is how many requests the gateway makes for each that it is asked while many ask.
 func (f *Figures) Fanout() float64 { return float64(f.Upstream) / float64(len(f.Closed.Took)) }
 
@@ -39,9 +44,9 @@ func (f *Figures) Fanout() float64 { return float64(f.Upstream) / float64(len(f.
 type Contest struct {
 	Gateways   []*Gateway
 	Operations []Operation
-	// Rounds are taken by turns, each gateway Each long.
-	Rounds int
-	Each   time.Duration
+	// Rounds are taken by turns, each gateway Each long while clients ask anew as soon as they are answered, and Steady long at a steady rate.
+	Rounds       int
+	Each, Steady time.Duration
 	// Clients is how many ask at once.
 	Clients int
 	// Log says what is being done.
@@ -117,6 +122,7 @@ func (c *Contest) closed(ctx context.Context, f *Figures, token func() string) e
 	if err != nil {
 		return err
 	}
+	others := ownTime()
 	if g.Upstream != nil {
 		g.Upstream.Counted()
 	}
@@ -130,6 +136,7 @@ func (c *Contest) closed(ctx context.Context, f *Figures, token func() string) e
 	}
 	f.Closed.Add(result)
 	f.CPU += after - before
+	f.Others += ownTime() - others
 	if g.Upstream == nil {
 		return nil
 	}
@@ -177,7 +184,7 @@ func (c *Contest) open(ctx context.Context, f *Figures, rate float64, token func
 	if err != nil {
 		return err
 	}
-	result, err := load.Open(ctx, target, rate, mostConnections, c.Each)
+	result, err := load.Open(ctx, target, rate, mostConnections, c.Steady)
 	f.Open.Add(result)
 	return err
 }

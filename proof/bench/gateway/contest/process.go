@@ -88,6 +88,15 @@ func (p *process) family() []int {
 	return family
 }
 
+// ownTime is the time that this process has been running, and for it the kernel.
+func ownTime() time.Duration {
+	var usage syscall.Rusage
+	if syscall.Getrusage(syscall.RUSAGE_SELF, &usage) != nil {
+		return 0
+	}
+	return time.Duration(usage.Utime.Nano() + usage.Stime.Nano())
+}
+
 // tick is the unit in which the kernel tells time to programs.
 const tick = time.Second / 100
 

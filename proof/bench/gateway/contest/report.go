@@ -15,7 +15,7 @@ func Table(w io.Writer, all []*Figures, operation string, rate float64) {
 	if rate > 0 {
 		head = append(head, fmt.Sprintf("p99 at %.0f/s", rate))
 	}
-	head = append(head, "CPU s per 1,000", "peak RSS", "upstream requests", "of many at once")
+	head = append(head, "CPU s per 1,000", "peak RSS", "upstream requests", "of many at once", "the other core is busy")
 	row(w, head)
 	row(w, strings.Split(strings.Repeat("-", len(head)), ""))
 	for _, f := range all {
@@ -23,13 +23,13 @@ func Table(w io.Writer, all []*Figures, operation string, rate float64) {
 			continue
 		}
 		cells := []string{
-			f.Gateway.Name, fmt.Sprintf("%.0f", f.Closed.PerSecond()), milliseconds(f.Closed.Quantile(0.5)), milliseconds(f.Closed.Quantile(0.95)),
+			strings.TrimSpace(f.Gateway.Name + " " + f.Gateway.Version), fmt.Sprintf("%.0f", f.Closed.PerSecond()), milliseconds(f.Closed.Quantile(0.5)), milliseconds(f.Closed.Quantile(0.95)),
 			milliseconds(f.Closed.Quantile(0.99)),
 		}
 		if rate > 0 {
 			cells = append(cells, milliseconds(f.Open.Quantile(0.99)))
 		}
-		cells = append(cells, fmt.Sprintf("%.3f", f.PerThousand().Seconds()), fmt.Sprintf("%.0f MB", megabytes(f.Gateway)), fmt.Sprintf("%.3g", f.Alone), fmt.Sprintf("%.2f", f.Fanout()))
+		cells = append(cells, fmt.Sprintf("%.3f", f.PerThousand().Seconds()), fmt.Sprintf("%.0f MB", megabytes(f.Gateway)), fmt.Sprintf("%.3g", f.Alone), fmt.Sprintf("%.2f", f.Fanout()), fmt.Sprintf("%.0f %%", 100*f.Load()))
 		row(w, cells)
 	}
 }

@@ -38,6 +38,7 @@ const (
 type settings struct {
 	rounds  int
 	each    time.Duration
+	steady  time.Duration
 	clients int
 	share   float64
 	only    string
@@ -48,6 +49,7 @@ func main() {
 	var s settings
 	flag.IntVar(&s.rounds, "rounds", 3, "how many rounds there are, taken by turns")
 	flag.DurationVar(&s.each, "each", 3*time.Second, "how long a round is for each gateway and operation")
+	flag.DurationVar(&s.steady, "steady", 5*time.Second, "how long a round is at the load that is the same for all")
 	flag.IntVar(&s.clients, "clients", 16, "how many clients ask at once, where each asks anew as soon as it is answered")
 	flag.Float64Var(&s.share, "share", 0.6, "the load that is the same for all, as a share of what the slowest sustains")
 	flag.StringVar(&s.only, "only", "", "who takes part, as parts of names separated by commas; everybody unless given")
@@ -56,6 +58,9 @@ func main() {
 	ctx, stop := signal.NotifyContext(context.Background(), syscall.SIGINT, syscall.SIGTERM)
 	defer stop()
 	if err := s.run(ctx); err != nil {
+		if ctx.Err() != nil {
+			err = context.Cause(ctx) // what has failed, has because of that
+		}
 		slog.Error("bench-gateway", "error", err)
 		stop()
 		os.Exit(1)
@@ -183,6 +188,7 @@ func (b *bench) enter(ctx context.Context) ([]*contest.Gateway, error) {
 		if err != nil {
 			return nil, err
 		}
+		g.Open = name == ours
 		all = append(all, g)
 	}
 	slices.SortFunc(all, func(a, b *contest.Gateway) int { return strings.Compare(a.Name, b.Name) })
@@ -206,7 +212,7 @@ func (b *bench) logf(format string, a ...any) { fmt.Fprintf(os.Stderr, format+"\
 
 func (b *bench) contest() *contest.Contest {
 	return &contest.Contest{
-		Gateways: b.gateways, Operations: b.operations, Rounds: b.rounds, Each: b.each, Clients: b.clients, Log: b.logf,
+		Gateways: b.gateways, Operations: b.operations, Rounds: b.rounds, Each: b.each, Steady: b.steady, Clients: b.clients, Log: b.logf,
 	}
 }
 
@@ -268,8 +274,9 @@ func (b *bench) measure(ctx context.Context) error {
 var upstream = map[string]float64{"browse": 3, "orders": 7}
 
 func (b *bench) report(all []*contest.Figures, rates map[string]float64, alike []*contest.Figures) {
-	fmt.Printf("\nEach gateway on one core, %d clients, %d rounds of %s by turns. All answers are equal. The load that is the same for all is %.0f %% of what the slowest sustains.\n",
-		b.clients, b.rounds, b.each, b.share*100)
+	fmt.Printf("\n%d clients ask, each anew as soon as it is answered, in %d rounds of %s by turns; then at a steady rate that is the same for all, %.0f %% of what the slowest sustains. "+
+		"All answers are equal. Each gateway is one process on one core, with as many threads as it takes for one; those who ask and are asked share another. "+
+		"RSS is the peak since the start, CPU that of all children too. Nothing is kept of what was read, but where the cache is on.\n", b.clients, b.rounds, b.each, b.share*100)
 	fmt.Print("\nWith a different Authorization on each request:\n\n")
 	for _, o := range b.operations {
 		contest.Table(os.Stdout, all, o.Name, rates[o.Name])
