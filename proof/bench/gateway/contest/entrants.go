@@ -3,6 +3,7 @@ package contest
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"maps"
 	"os"
@@ -35,24 +36,51 @@ func Quadrille(ctx context.Context, name, program string, contexts *shop.Server,
 	return g, nil
 }
 
-// Floor answers bytes that a gateway has answered, and does nothing else.
-func Floor(ctx context.Context, program, directory string, of *Gateway, operations []Operation) (*Gateway, error) {
+// Floor answers bytes that a gateway has answered. It does nothing else, unless it asks before what the gateway asks, which it learns by having
+// it answer once more: then it takes what is answered as it comes, and looks at none of it.
+func Floor(ctx context.Context, program, work string, of *Gateway, operations []Operation, asks bool, token func() string) (*Gateway, error) {
 	address, err := freeAddress(ctx)
 	if err != nil {
 		return nil, err
 	}
+	g := &Gateway{Name: "net/http, the same bytes", Floor: true, Address: address}
+	if asks {
+		g.Name, g.Upstream = "net/http, the same requests and bytes", of.Upstream
+	}
+	directory := filepath.Join(work, g.file(), "answers")
+	if err := os.MkdirAll(directory, 0o755); err != nil {
+		return nil, fmt.Errorf("keep answers: %w", err)
+	}
 	for _, o := range operations {
-		if err := os.WriteFile(filepath.Join(directory, o.Name+".json"), of.Answer(o), 0o644); err != nil {
-			return nil, fmt.Errorf("keep answer: %w", err)
+		var requests []shop.Request
+		if asks {
+			if requests, err = of.Upstream.Recorded(func() error { return of.compare(ctx, o, token) }); err != nil {
+				return nil, err
+			}
+		}
+		if err := keep(filepath.Join(directory, o.Name), of.Answer(o), requests); err != nil {
+			return nil, err
 		}
 	}
-	return &Gateway{Name: "net/http, the same bytes", Floor: true, Command: []string{program, address, directory}, Address: address}, nil
+	g.Command = []string{program, address, directory}
+	return g, nil
+}
+
+func keep(name string, answer []byte, requests []shop.Request) error {
+	recorded, err := json.Marshal(requests)
+	if err != nil {
+		return fmt.Errorf("keep requests: %w", err)
+	}
+	if err := errors.Join(os.WriteFile(name+".json", answer, 0o644), os.WriteFile(name+".requests", recorded, 0o644)); err != nil {
+		return fmt.Errorf("keep answers: %w", err)
+	}
+	return nil
 }
 
 // The peers that there are aims beside.
 const (
 	hive     = "Hive Gateway"
-	grafbase = "Grafbase (grafbase dev, its development server)"
+	grafbase = "Grafbase, development server"
 )
 
 // What npm calls them.

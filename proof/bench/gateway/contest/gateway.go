@@ -19,7 +19,7 @@ type Gateway struct {
 	Version string
 	// Peer is whether it is somebody else's.
 	Peer bool
-	// Floor is whether it asks nobody, and answers what others have answered.
+	// Floor is whether it answers what another has answered, as it is.
 	Floor       bool
 	Command     []string
 	Directory   string

@@ -22,6 +22,17 @@ type Server struct {
 	servers []*http.Server
 	// requests counts those with an Authorization, and those without.
 	requests, anonymous atomic.Int64
+
+	recording atomic.Bool
+	mu        sync.Mutex
+	recorded  []Request
+}
+
+// Request is one that was asked.
+type Request struct {
+	URL    string
+	Header http.Header
+	Body   []byte
 }
 
 // Serve serves until Close is called.
@@ -33,7 +44,7 @@ func Serve(ctx context.Context, handlers map[string]http.Handler) (*Server, erro
 			s.Close()
 			return nil, err
 		}
-		server := &http.Server{Handler: s.counted(&memory{handler: handlers[name]}), Protocols: new(http.Protocols), ReadHeaderTimeout: time.Minute}
+		server := &http.Server{Handler: s.counted(listener.Addr().String(), &memory{handler: handlers[name]}), Protocols: new(http.Protocols), ReadHeaderTimeout: time.Minute}
 		server.Protocols.SetHTTP1(true)
 		server.Protocols.SetUnencryptedHTTP2(true)
 		s.servers = append(s.servers, server)
@@ -55,8 +66,34 @@ func (s *Server) Counted() (authorized, anonymous int64) {
 	return s.requests.Swap(0), s.anonymous.Swap(0)
 }
 
-func (s *Server) counted(next http.Handler) http.Handler {
+// Recorded are the requests that come while something is done, in the order in which they come.
+func (s *Server) Recorded(during func() error) ([]Request, error) {
+	s.recording.Store(true)
+	err := during()
+	s.recording.Store(false)
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	recorded := s.recorded
+	s.recorded = nil
+	return recorded, err
+}
+
+func (s *Server) record(address string, r *http.Request) {
+	body, err := io.ReadAll(r.Body)
+	if err != nil {
+		return
+	}
+	r.Body = io.NopCloser(bytes.NewReader(body))
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.recorded = append(s.recorded, Request{URL: "http://" + address + r.URL.String(), Header: r.Header.Clone(), Body: body})
+}
+
+func (s *Server) counted(address string, next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if s.recording.Load() {
+			s.record(address, r)
+		}
 		if r.Header.Get("Authorization") != "" {
 			s.requests.Add(1)
 		} else {

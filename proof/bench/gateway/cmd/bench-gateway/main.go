@@ -241,12 +241,14 @@ func (b *bench) measure(ctx context.Context) error {
 		}
 	}
 	if first := b.gateways[0]; first.Name == ours {
-		floor, err := contest.Floor(ctx, filepath.Join(b.work, "floor"), b.work, first, b.operations)
-		if err != nil {
-			return err
-		}
-		if err := b.start(ctx, floor); err != nil {
-			return err
+		for _, asks := range []bool{true, false} {
+			floor, err := contest.Floor(ctx, filepath.Join(b.work, "floor"), b.work, first, b.operations, asks, b.issuer.Token)
+			if err != nil {
+				return err
+			}
+			if err := b.start(ctx, floor); err != nil {
+				return err
+			}
 		}
 	}
 	c := b.contest()

@@ -1,7 +1,12 @@
-// Command floor is a server that does nothing but answer prepared bytes: floor ADDRESS DIRECTORY answers /NAME with the file NAME.json.
+// Command floor is a server that answers prepared bytes: floor ADDRESS DIRECTORY answers /NAME with the file NAME.json. Before it does, it
+// asks what is in NAME.requests, if there is anything: the first alone, and then the others at once.
 package main
 
 import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"fmt"
 	"io"
 	"log/slog"
 	"net/http"
@@ -10,6 +15,10 @@ import (
 	"strconv"
 	"strings"
 	"time"
+
+	"golang.org/x/sync/errgroup"
+
+	"quadrille.dev/proof/bench/gateway/shop"
 )
 
 func main() {
@@ -35,17 +44,76 @@ func prepared(directory string) (http.Handler, error) {
 	}
 	mux := http.NewServeMux()
 	for _, file := range files {
+		name := strings.TrimSuffix(file, ".json")
 		answer, err := os.ReadFile(file)
 		if err != nil {
 			return nil, err
 		}
-		length := strconv.Itoa(len(answer))
-		mux.HandleFunc("/"+strings.TrimSuffix(filepath.Base(file), ".json"), func(w http.ResponseWriter, r *http.Request) {
-			_, _ = io.Copy(io.Discard, r.Body)
-			w.Header().Set("Content-Type", "application/json")
-			w.Header().Set("Content-Length", length)
-			_, _ = w.Write(answer) //nolint:gosec // G705: it is JSON that a gateway has answered, and nobody's browser reads it
-		})
+		recorded, err := os.ReadFile(name + ".requests")
+		if err != nil {
+			return nil, err
+		}
+		a := &answering{answer: answer, length: strconv.Itoa(len(answer))}
+		if err := json.Unmarshal(recorded, &a.requests); err != nil {
+			return nil, fmt.Errorf("read %s.requests: %w", name, err)
+		}
+		mux.Handle("/"+filepath.Base(name), a)
 	}
 	return mux, nil
+}
+
+// asking keeps as many connections as there may be clients.
+var asking = &http.Client{Transport: &http.Transport{MaxIdleConnsPerHost: 256, DisableCompression: true}}
+
+// answering is one answer, and what is asked before it.
+type answering struct {
+	answer   []byte
+	length   string
+	requests []shop.Request
+}
+
+func (a *answering) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	_, _ = io.Copy(io.Discard, r.Body)
+	if err := a.ask(r.Context(), r.Header.Get("Authorization")); err != nil {
+		http.Error(w, err.Error(), http.StatusBadGateway)
+		return
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.Header().Set("Content-Length", a.length)
+	_, _ = w.Write(a.answer) //nolint:gosec // G705: it is JSON that a gateway has answered, and nobody's browser reads it
+}
+
+func (a *answering) ask(ctx context.Context, authorization string) error {
+	if len(a.requests) == 0 {
+		return nil
+	}
+	if err := ask(ctx, a.requests[0], authorization); err != nil {
+		return err
+	}
+	group, ctx := errgroup.WithContext(ctx)
+	for _, request := range a.requests[1:] {
+		group.Go(func() error { return ask(ctx, request, authorization) })
+	}
+	return group.Wait()
+}
+
+// ask asks once more, with a caller's Authorization.
+func ask(ctx context.Context, recorded shop.Request, authorization string) error {
+	request, err := http.NewRequestWithContext(ctx, http.MethodPost, recorded.URL, bytes.NewReader(recorded.Body))
+	if err != nil {
+		return err
+	}
+	request.Header = recorded.Header.Clone()
+	if authorization != "" {
+		request.Header.Set("Authorization", authorization)
+	}
+	response, err := asking.Do(request)
+	if err != nil {
+		return err
+	}
+	defer response.Body.Close()
+	if _, err := io.Copy(io.Discard, response.Body); err != nil || response.StatusCode != http.StatusOK {
+		return fmt.Errorf("status %d: %w", response.StatusCode, err)
+	}
+	return nil
 }
