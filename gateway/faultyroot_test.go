@@ -11,6 +11,8 @@ import (
 	"time"
 
 	"github.com/99designs/gqlgen/graphql"
+	"github.com/vektah/gqlparser/v2/ast"
+	"github.com/vektah/gqlparser/v2/gqlerror"
 
 	"quadrille.dev/gateway/internal/fault"
 	"quadrille.dev/gateway/internal/graph"
@@ -32,12 +34,15 @@ func spoil[V any](f *faults, field, key string, resolve func() (V, error)) (V, e
 		return *new(V), f.failure(field, key)
 	}
 	value, err := resolve()
+	if f.happens(f.nulls, "null", field, key) {
+		return *new(V), err
+	}
 	return spoiled(f, value, field), err
 }
 
 // failure is one of the errors that resolvers answer, or a panic.
 func (f *faults) failure(field, key string) error {
-	switch f.number("failure", field, key) % 5 {
+	switch f.number("failure", field, key) % 7 {
 	case 0:
 		return fault.Denied("%s is not for %s.", field, key)
 	case 1:
@@ -46,9 +51,23 @@ func (f *faults) failure(field, key string) error {
 		return errors.New("broken")
 	case 3:
 		return fmt.Errorf("wrapped: %w", fault.BadInput("%q", key))
+	case 4:
+		return &gqlerror.Error{Message: "GraphQL's own", Extensions: map[string]any{"code": "OWN", "at": key}}
+	case 5:
+		return gqlerror.List{{Message: "the first"}, {Message: "the second", Path: ast.Path{ast.PathName("elsewhere")}}}
 	default:
 		panic("field " + field)
 	}
+}
+
+// failureAmong is one that is no panic.
+func (f *faults) failureAmong(field, key string) (err error) {
+	defer func() {
+		if cause := recover(); cause != nil {
+			err = fault.Denied("%s is not for %s.", field, key)
+		}
+	}()
+	return f.failure(field, key)
 }
 
 // spoilAll has a field fail, or be null, for some of many objects, or for all of them: whichever other objects it is resolved with. Resolvers
@@ -79,7 +98,7 @@ func spoilAll[P comparable, V any](
 		at++
 		switch {
 		case f.happens(f.fields, "field", field, key):
-			failures[i] = fault.Denied("%s is not for %s.", field, key)
+			failures[i] = f.failureAmong(field, key)
 		case f.happens(f.nulls, "null", field, key):
 			values[i] = *new(V)
 		}
@@ -111,7 +130,11 @@ func (f *faults) copied(value reflect.Value, place string) reflect.Value {
 		return whole
 	case kind == reflect.Interface && !value.IsNil():
 		whole := reflect.New(value.Type()).Elem()
-		whole.Set(f.copied(value.Elem(), place))
+		if of := value.Elem(); of.Kind() == reflect.Pointer && f.happens(f.nulls, "nothing of a type", place) {
+			whole.Set(reflect.Zero(of.Type()))
+		} else {
+			whole.Set(f.copied(of, place))
+		}
 		return whole
 	case kind == reflect.Slice && !value.IsNil():
 		whole := reflect.MakeSlice(value.Type(), value.Len(), value.Len())

@@ -7,6 +7,7 @@ import (
 	"math/rand/v2"
 	"os"
 	"slices"
+	"strings"
 	"testing"
 
 	"github.com/vektah/gqlparser/v2"
@@ -214,6 +215,24 @@ func TestOracleAgreesInCorners(t *testing.T) {
 			o.mustAgreeForAll("a corner", askedOf{document: document, variables: variables, form: form})
 		}
 	}
+}
+
+// conditional is a document with many variables by which something is skipped, and conditions are values for them.
+func conditional(variables int) string {
+	var declared, selected strings.Builder
+	for i := range variables {
+		fmt.Fprintf(&declared, "$v%d: Boolean! ", i)
+		fmt.Fprintf(&selected, "a%d: email @skip(if: $v%d) ", i, i)
+	}
+	return "query(" + declared.String() + ") { viewer { " + selected.String() + "} }"
+}
+
+func conditions(variables int) map[string]any {
+	values := map[string]any{}
+	for i := range variables {
+		values[fmt.Sprintf("v%d", i)] = i%3 == 0
+	}
+	return values
 }
 
 // TestOracleAgreesOnBatches asks several things in one request.

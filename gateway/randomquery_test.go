@@ -110,10 +110,13 @@ func (r *random) ask(seed uint64) askedOf {
 		}
 		heads = append(heads, kind)
 	}
-	asked := askedOf{who: principals[r.IntN(len(principals))].who, variables: map[string]any{}}
+	asked := askedOf{who: pick(r, principals).who, variables: map[string]any{}}
 	switch {
 	case streamed:
 		asked.form = inEvents
+		if head := operations[0].text; strings.Contains(head, "sagaChanged") || strings.Contains(head, "since: 0") {
+			asked.events = 2
+		}
 	case r.one(8):
 		asked.form = inParts
 	}
@@ -142,6 +145,18 @@ func (r *random) ask(seed uint64) askedOf {
 		}
 	}
 	asked.document = document.String()
+	return asked
+}
+
+// again is the same document, asked by whomever with other parts of it skipped: a plan that is kept must be for no other parts than these.
+func (r *random) again(asked askedOf) askedOf {
+	asked.who = pick(r, principals).who
+	asked.variables = maps.Clone(asked.variables)
+	for name, variable := range r.variables {
+		if strings.HasPrefix(variable.declared, "Boolean") && (asked.variables[name] != nil || variable.out && r.one(2)) {
+			asked.variables[name] = r.one(2)
+		}
+	}
 	return asked
 }
 
