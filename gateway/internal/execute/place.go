@@ -71,11 +71,15 @@ func (x *Execution) Index(i int) { x.trail[len(x.trail)-1].index = i }
 // Leave says that the writer is back.
 func (x *Execution) Leave() { x.trail = x.trail[:len(x.trail)-1] }
 
+// wereRead stands for the arguments of fields that were resolved: without any, what is wrong would be taken to be wrong with them.
+var wereRead = map[string]any{}
+
 // Missing says that where the writer is there is null, and must not be.
 func (x *Execution) Missing(declared string) {
 	var parent *graphql.FieldContext
 	for _, step := range x.trail {
 		parent = fieldContext(parent, step.selection, step.field)
+		parent.Args = wereRead
 		if step.index >= 0 {
 			parent = &graphql.FieldContext{Parent: parent, Index: &step.index}
 		}
