@@ -178,6 +178,7 @@ func measure(b *testing.B, load load) {
 
 func measureLoad(b *testing.B, behind *behind, load load) {
 	b.Helper()
+	defer collect(50)()
 	load.Connections, load.Times = 8, 500
 	behind.ask(load)
 	load.Times = b.N

@@ -9,7 +9,6 @@ import (
 	"net"
 	"net/http"
 	"os"
-	"runtime/debug"
 	"strings"
 
 	"github.com/99designs/gqlgen/graphql"
@@ -141,7 +140,7 @@ func (g *Gateway) Run(ctx context.Context) error {
 	if err := g.config.Validate(); err != nil {
 		return fmt.Errorf("read configuration: %w", err)
 	}
-	debug.SetGCPercent(g.config.GCPercent)
+	defer collect(g.config.GCPercent)()
 	listener, err := new(net.ListenConfig).Listen(ctx, "tcp", g.config.Listen)
 	if err != nil {
 		return fmt.Errorf("listen: %w", err)
