@@ -69,15 +69,26 @@ func (m Money) Decimal() string {
 	if err != nil {
 		decimals = 0
 	}
-	sign, minor := "", uint64(m.Minor)
+	minor := uint64(m.Minor)
 	if m.Minor < 0 {
-		sign, minor = "-", -minor
+		minor = -minor
 	}
-	digits := fmt.Sprintf("%0*d", decimals+1, minor)
-	if decimals == 0 {
-		return sign + digits
+	var text [32]byte // from behind: no amount has more digits than 20, and no currency more decimals than 4
+	at := len(text)
+	for digits := 0; digits <= decimals || minor > 0; digits++ {
+		if digits == decimals && decimals > 0 {
+			at--
+			text[at] = '.'
+		}
+		at--
+		text[at] = byte('0' + minor%10)
+		minor /= 10
 	}
-	return sign + digits[:len(digits)-decimals] + "." + digits[len(digits)-decimals:]
+	if m.Minor < 0 {
+		at--
+		text[at] = '-'
+	}
+	return string(text[at:])
 }
 
 // String is for people and logs: "4.25 GBP".

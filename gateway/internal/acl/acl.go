@@ -17,7 +17,6 @@ import (
 	moneyv1 "quadrille.dev/schema/rpc/money/v1"
 	pagev1 "quadrille.dev/schema/rpc/page/v1"
 
-	"quadrille.dev/platform/money"
 	"quadrille.dev/platform/resilience"
 )
 
@@ -56,6 +55,9 @@ func said(err error) string {
 
 // inParts asks for keys in as many calls as it takes; one, nearly always.
 func inParts[T any](keys []string, most int, ask func(part []string) ([]T, error)) ([]T, error) {
+	if len(keys) > 0 && len(keys) <= most {
+		return ask(keys)
+	}
 	var all []T
 	for len(keys) > 0 {
 		part := keys[:min(most, len(keys))]
@@ -88,15 +90,7 @@ func (p Page) info(hasNext bool, cursors []string) *model.PageInfo {
 	return info
 }
 
-func amount(m *moneyv1.Money) *model.Money {
-	if m == nil {
-		return nil
-	}
-	return &model.Money{
-		Amount:       money.Money{Minor: m.GetMinorUnits(), Currency: m.GetCurrencyCode()}.Decimal(),
-		CurrencyCode: m.GetCurrencyCode(),
-	}
-}
+func amount(m *moneyv1.Money) *model.Money { return new(sums).amount(m) }
 
 func moment(t *timestamppb.Timestamp) *time.Time {
 	if t == nil {

@@ -29,8 +29,9 @@ func (b *Billing) Accounts(ctx context.Context, orders []string) (map[string]Acc
 		return answer.GetAccounts(), failure(ctx, "billing", err)
 	})
 	found := make(map[string]Account, len(accounts))
+	ledger := newLedger(len(accounts))
 	for _, a := range accounts {
-		found[a.GetOrderId()] = Account{Payment: payment(a.GetPayment()), Invoice: invoice(a.GetInvoice())}
+		found[a.GetOrderId()] = Account{Payment: ledger.payment(a.GetPayment()), Invoice: ledger.invoice(a.GetInvoice())}
 	}
 	return found, err
 }
@@ -59,32 +60,49 @@ func (b *Billing) CreditNotes(ctx context.Context, orders []string) (map[string]
 	return found, nil
 }
 
-func payment(p *billingv1.Payment) *model.Payment {
+// ledger has room for what is told of orders.
+type ledger struct {
+	sums
+	payments slab[model.Payment]
+	invoices slab[model.Invoice]
+	parties  slab[model.BillingParty]
+}
+
+func newLedger(orders int) *ledger {
+	return &ledger{sums{make([]model.Money, 3*orders)}, make([]model.Payment, orders), make([]model.Invoice, orders), make([]model.BillingParty, orders)}
+}
+
+func (l *ledger) payment(p *billingv1.Payment) *model.Payment {
 	if p == nil {
 		return nil
 	}
-	return &model.Payment{
+	payment := l.payments.next()
+	*payment = model.Payment{
 		Status:   model.PaymentStatus(p.GetStatus()),
-		Amount:   amount(p.GetAmount()),
-		Refunded: amount(p.GetRefunded()),
+		Amount:   l.amount(p.GetAmount()),
+		Refunded: l.amount(p.GetRefunded()),
 		Attempts: p.GetAttempts(),
 	}
+	return payment
 }
 
-func invoice(i *billingv1.Invoice) *model.Invoice {
+func (l *ledger) invoice(i *billingv1.Invoice) *model.Invoice {
 	if i == nil {
 		return nil
 	}
-	return &model.Invoice{
-		Number: i.GetNumber(), Status: model.InvoiceStatus(i.GetStatus()), Total: amount(i.GetTotal()), BilledTo: party(i.GetBilledTo()),
+	invoice := l.invoices.next()
+	*invoice = model.Invoice{
+		Number: i.GetNumber(), Status: model.InvoiceStatus(i.GetStatus()), Total: l.amount(i.GetTotal()), BilledTo: l.party(i.GetBilledTo()),
 	}
+	return invoice
 }
 
-func party(p *billingv1.Party) *model.BillingParty {
+func (l *ledger) party(p *billingv1.Party) *model.BillingParty {
 	if p == nil {
 		return nil
 	}
-	party := &model.BillingParty{Name: p.GetName(), Email: p.GetEmail()}
+	party := l.parties.next()
+	*party = model.BillingParty{Name: p.GetName(), Email: p.GetEmail()}
 	if a := p.GetAddress(); a != nil {
 		party.Address = &model.Address{
 			Name: a.GetName(), Street: a.GetStreet(), City: a.GetCity(), PostalCode: a.GetPostalCode(), CountryCode: a.GetCountryCode(),

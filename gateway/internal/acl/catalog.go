@@ -47,9 +47,10 @@ func (c *Catalog) get(ctx context.Context, request *catalogv1.GetProductsRequest
 	if err != nil {
 		return nil, failure(ctx, "catalog", err)
 	}
-	products := make([]*model.Product, len(answer.GetProducts()))
+	told, now := make([]model.Product, len(answer.GetProducts())), time.Now()
+	products := make([]*model.Product, len(told))
 	for i, p := range answer.GetProducts() {
-		products[i] = product(p)
+		products[i] = product(&told[i], p, now)
 	}
 	return products, nil
 }
@@ -62,15 +63,16 @@ func (c *Catalog) Search(ctx context.Context, page Page, search, category string
 	if err != nil {
 		return nil, failure(ctx, "catalog", err)
 	}
+	count := len(answer.GetEdges())
 	connection := &model.ProductConnection{
-		Edges: []*model.ProductEdge{}, Nodes: []*model.Product{}, TotalCount: answer.GetPageInfo().GetTotalCount(),
+		Edges: make([]*model.ProductEdge, count), Nodes: make([]*model.Product, count), TotalCount: answer.GetPageInfo().GetTotalCount(),
 	}
-	var cursors []string
-	for _, edge := range answer.GetEdges() {
-		node := product(edge.GetProduct())
-		connection.Nodes = append(connection.Nodes, node)
-		connection.Edges = append(connection.Edges, &model.ProductEdge{Cursor: edge.GetCursor(), Node: node})
-		cursors = append(cursors, edge.GetCursor())
+	cursors, products, edges, now := make([]string, count), make([]model.Product, count), make([]model.ProductEdge, count), time.Now()
+	for i, edge := range answer.GetEdges() {
+		cursors[i] = edge.GetCursor()
+		connection.Nodes[i] = product(&products[i], edge.GetProduct(), now)
+		edges[i] = model.ProductEdge{Cursor: edge.GetCursor(), Node: connection.Nodes[i]}
+		connection.Edges[i] = &edges[i]
 	}
 	model.GatherProducts(connection.Nodes)
 	connection.PageInfo = page.info(answer.GetPageInfo().GetHasNextPage(), cursors)
@@ -139,11 +141,12 @@ func changed(p *catalogv1.Product) *model.Product {
 	if p == nil {
 		return nil
 	}
-	return model.GatherProducts([]*model.Product{product(p)})[0]
+	return model.GatherProducts([]*model.Product{product(new(model.Product), p, time.Now())})[0]
 }
 
-func product(p *catalogv1.Product) *model.Product {
-	return &model.Product{
+// product writes a product, as it was told, into one of ours.
+func product(into *model.Product, p *catalogv1.Product, now time.Time) *model.Product {
+	*into = model.Product{
 		ID:          model.GlobalID(model.KindProduct, p.GetId()),
 		Key:         p.GetId(),
 		SKU:         p.GetSku(),
@@ -152,6 +155,7 @@ func product(p *catalogv1.Product) *model.Product {
 		Category:    p.GetCategory(),
 		ImageURL:    p.ImageUrl,
 		Retired:     p.GetRetired(),
-		AsOf:        time.Now(),
+		AsOf:        now,
 	}
+	return into
 }

@@ -25,10 +25,10 @@ func (f *Fulfillment) Shipments(ctx context.Context, orders []string) (map[strin
 		return answer.GetShipments(), failure(ctx, "fulfillment", err)
 	})
 	found := make(map[string]*model.Shipment, len(shipments))
-	for _, s := range shipments {
-		found[s.GetOrderId()] = &model.Shipment{
-			Status: model.ShipmentStatus(s.GetStatus()), Carrier: s.Carrier, TrackingNumber: s.TrackingNumber,
-		}
+	told := make([]model.Shipment, len(shipments))
+	for i, s := range shipments {
+		told[i] = model.Shipment{Status: model.ShipmentStatus(s.GetStatus()), Carrier: s.Carrier, TrackingNumber: s.TrackingNumber}
+		found[s.GetOrderId()] = &told[i]
 	}
 	return found, err
 }

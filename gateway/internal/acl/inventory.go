@@ -29,9 +29,11 @@ func (i *Inventory) Availability(ctx context.Context, skus []string) (map[string
 		answer, err := i.rpc.GetAvailability(ctx, &inventoryv1.GetAvailabilityRequest{Skus: part})
 		return answer.GetAvailabilities(), failure(ctx, "inventory", err)
 	})
-	found := make(map[string]*model.Availability, len(answered))
-	for _, a := range answered {
-		found[a.GetSku()] = availability(a)
+	found, now := make(map[string]*model.Availability, len(answered)), time.Now()
+	told := make([]model.Availability, len(answered))
+	for i, a := range answered {
+		told[i] = availability(a, now)
+		found[a.GetSku()] = &told[i]
 	}
 	return found, err
 }
@@ -43,8 +45,10 @@ func (i *Inventory) Reservations(ctx context.Context, orders []string) (map[stri
 		return answer.GetReservations(), failure(ctx, "inventory", err)
 	})
 	found := make(map[string]*model.Reservation, len(answered))
-	for _, r := range answered {
-		found[r.GetOrderId()] = &model.Reservation{Status: model.ReservationStatus(r.GetStatus())}
+	told := make([]model.Reservation, len(answered))
+	for i, r := range answered {
+		told[i] = model.Reservation{Status: model.ReservationStatus(r.GetStatus())}
+		found[r.GetOrderId()] = &told[i]
 	}
 	return found, err
 }
@@ -59,13 +63,13 @@ func (i *Inventory) Receive(ctx context.Context, input model.ReceiveStockInput) 
 	}
 	payload := &model.ReceiveStockPayload{}
 	if answer.GetAvailability() != nil {
-		payload.Availability = availability(answer.GetAvailability())
+		payload.Availability = new(availability(answer.GetAvailability(), time.Now()))
 	}
 	payload.UserErrors, err = refusals("inventory", answer.GetUserErrors())
 	return payload, err
 }
 
-func availability(a *inventoryv1.Availability) *model.Availability {
+func availability(a *inventoryv1.Availability, now time.Time) model.Availability {
 	status := model.AvailabilityStatusInStock
 	switch available := a.GetAvailable(); {
 	case available <= 0:
@@ -73,7 +77,7 @@ func availability(a *inventoryv1.Availability) *model.Availability {
 	case available < scarce:
 		status = model.AvailabilityStatusLowStock
 	}
-	return &model.Availability{Available: clamp(a.GetAvailable()), Status: status, AsOf: time.Now()}
+	return model.Availability{Available: clamp(a.GetAvailable()), Status: status, AsOf: now}
 }
 
 // ReadLevel reads inventory's signal stock.level: what can be promised of a SKU from now on.
@@ -85,7 +89,7 @@ func ReadLevel(message []byte) (sku string, level *model.Availability, err error
 	if err := json.Unmarshal(message, &signal); err != nil {
 		return "", nil, fmt.Errorf("read level: %w", err)
 	}
-	return signal.SKU, availability(&inventoryv1.Availability{Sku: signal.SKU, Available: signal.Available}), nil
+	return signal.SKU, new(availability(&inventoryv1.Availability{Sku: signal.SKU, Available: signal.Available}, time.Now())), nil
 }
 
 // clamp fits a count into a GraphQL Int.

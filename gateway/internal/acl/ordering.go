@@ -31,9 +31,9 @@ func (o *Ordering) ByID(ctx context.Context, ids []string) (Orders, error) {
 		for _, id := range answer.GetForbiddenIds() {
 			orders.Forbidden[id] = true
 		}
-		told := make([]*model.Order, len(answer.GetOrders()))
+		told, book := make([]*model.Order, len(answer.GetOrders())), newOrderBook(answer.GetOrders())
 		for i, one := range answer.GetOrders() {
-			told[i] = order(one)
+			told[i] = book.order(one)
 		}
 		return told, failure(ctx, "ordering", err)
 	})
@@ -49,15 +49,19 @@ func (o *Ordering) OfCustomer(ctx context.Context, customer string, page Page) (
 	if err != nil {
 		return nil, failure(ctx, "ordering", err)
 	}
+	count := len(answer.GetEdges())
 	connection := &model.OrderConnection{
-		Edges: []*model.OrderEdge{}, Nodes: []*model.Order{}, TotalCount: answer.GetPageInfo().GetTotalCount(),
+		Edges: make([]*model.OrderEdge, count), Nodes: make([]*model.Order, count), TotalCount: answer.GetPageInfo().GetTotalCount(),
 	}
-	var cursors []string
-	for _, edge := range answer.GetEdges() {
-		node := order(edge.GetOrder())
-		connection.Nodes = append(connection.Nodes, node)
-		connection.Edges = append(connection.Edges, &model.OrderEdge{Cursor: edge.GetCursor(), Node: node})
-		cursors = append(cursors, edge.GetCursor())
+	orders, cursors, edges := make([]*orderingv1.Order, count), make([]string, count), make([]model.OrderEdge, count)
+	for i, edge := range answer.GetEdges() {
+		orders[i], cursors[i] = edge.GetOrder(), edge.GetCursor()
+	}
+	book := newOrderBook(orders)
+	for i, one := range orders {
+		connection.Nodes[i] = book.order(one)
+		edges[i] = model.OrderEdge{Cursor: cursors[i], Node: connection.Nodes[i]}
+		connection.Edges[i] = &edges[i]
 	}
 	model.GatherOrders(connection.Nodes)
 	connection.PageInfo = page.info(answer.GetPageInfo().GetHasNextPage(), cursors)
@@ -147,36 +151,59 @@ func alone(o *orderingv1.Order) *model.Order {
 	if o == nil {
 		return nil
 	}
-	return model.GatherOrders([]*model.Order{order(o)})[0]
+	return model.GatherOrders([]*model.Order{newOrderBook([]*orderingv1.Order{o}).order(o)})[0]
 }
 
-func order(o *orderingv1.Order) *model.Order {
-	lines := make([]*model.OrderLine, len(o.GetLines()))
+// orderBook has room for orders.
+type orderBook struct {
+	sums
+	orders    slab[model.Order]
+	addresses slab[model.Address]
+	lines     slab[model.OrderLine]
+	listed    slab[*model.OrderLine]
+}
+
+func newOrderBook(orders []*orderingv1.Order) *orderBook {
+	count, lines := len(orders), 0
+	for _, one := range orders {
+		lines += len(one.GetLines())
+	}
+	return &orderBook{
+		sums{make([]model.Money, 2*count+2*lines)},
+		make([]model.Order, count), make([]model.Address, count), make([]model.OrderLine, lines), make([]*model.OrderLine, lines),
+	}
+}
+
+func (b *orderBook) order(o *orderingv1.Order) *model.Order {
+	lines := take(&b.listed, len(o.GetLines()))
 	for i, line := range o.GetLines() {
-		lines[i] = &model.OrderLine{
+		lines[i] = b.lines.next()
+		*lines[i] = model.OrderLine{
 			SKU: line.GetSku(), Quantity: line.GetQuantity(),
-			UnitPrice: amount(line.GetUnitPrice()), LineTotal: amount(line.GetLineTotal()),
+			UnitPrice: b.amount(line.GetUnitPrice()), LineTotal: b.amount(line.GetLineTotal()),
 		}
 	}
-	to := o.GetShippingAddress()
-	return &model.Order{
-		ID:           model.GlobalID(model.KindOrder, o.GetId()),
-		Key:          o.GetId(),
-		CustomerKey:  o.GetCustomerId(),
-		Number:       o.GetNumber(),
-		Status:       model.OrderStatus(o.GetStatus()),
-		PlacedAt:     o.GetPlacedAt().AsTime(),
-		FulfilledAt:  moment(o.GetFulfilledAt()),
-		PricedFrom:   pricedFrom(o.GetPricedFrom()),
-		Cancellation: cancellation(o.GetCancellation()),
-		Lines:        lines,
-		Discount:     amount(o.GetDiscount()),
-		Total:        amount(o.GetTotal()),
-		ShippingAddress: &model.Address{
-			Name: to.GetName(), Street: to.GetStreet(), City: to.GetCity(),
-			PostalCode: to.GetPostalCode(), CountryCode: to.GetCountryCode(),
-		},
+	order, address, to := b.orders.next(), b.addresses.next(), o.GetShippingAddress()
+	*address = model.Address{
+		Name: to.GetName(), Street: to.GetStreet(), City: to.GetCity(),
+		PostalCode: to.GetPostalCode(), CountryCode: to.GetCountryCode(),
 	}
+	*order = model.Order{
+		ID:              model.GlobalID(model.KindOrder, o.GetId()),
+		Key:             o.GetId(),
+		CustomerKey:     o.GetCustomerId(),
+		Number:          o.GetNumber(),
+		Status:          model.OrderStatus(o.GetStatus()),
+		PlacedAt:        o.GetPlacedAt().AsTime(),
+		FulfilledAt:     moment(o.GetFulfilledAt()),
+		PricedFrom:      pricedFrom(o.GetPricedFrom()),
+		Cancellation:    cancellation(o.GetCancellation()),
+		Lines:           lines,
+		Discount:        b.amount(o.GetDiscount()),
+		Total:           b.amount(o.GetTotal()),
+		ShippingAddress: address,
+	}
+	return order
 }
 
 func cancellation(c *orderingv1.Cancellation) *model.Cancellation {

@@ -14,6 +14,8 @@ import (
 	moneyv1 "quadrille.dev/schema/rpc/money/v1"
 	pricingv1 "quadrille.dev/schema/rpc/pricing/v1"
 	"quadrille.dev/schema/rpc/pricing/v1/pricingv1connect"
+
+	"quadrille.dev/platform/money"
 )
 
 // Pricing knows list prices and promotions.
@@ -31,8 +33,10 @@ func (p *Pricing) Prices(ctx context.Context, skus []string) (map[string]*model.
 		return answer.GetPrices(), failure(ctx, "pricing", err)
 	})
 	found, now := make(map[string]*model.Price, len(prices)), time.Now()
-	for _, price := range prices {
-		found[price.GetSku()] = live(price, now)
+	told := make([]model.Price, len(prices))
+	for i, price := range prices {
+		told[i] = live(price, now)
+		found[price.GetSku()] = &told[i]
 	}
 	return found, err
 }
@@ -51,7 +55,7 @@ func (p *Pricing) Change(ctx context.Context, input model.ChangePriceInput) (*mo
 	}
 	payload := &model.ChangePricePayload{}
 	if answer.GetPrice() != nil {
-		payload.Price = live(answer.GetPrice(), time.Now())
+		payload.Price = new(live(answer.GetPrice(), time.Now()))
 	}
 	payload.UserErrors, err = refusals("pricing", answer.GetUserErrors())
 	return payload, err
@@ -78,9 +82,9 @@ func (p *Pricing) Promote(ctx context.Context, input model.CreatePromotionInput)
 	return &model.CreatePromotionPayload{Promotion: promotion(answer.GetPromotion()), UserErrors: refused}, err
 }
 
-func live(p *pricingv1.Price, now time.Time) *model.Price {
-	price := amount(p.GetListPrice())
-	return &model.Price{Amount: price.Amount, CurrencyCode: price.CurrencyCode, AsOf: now}
+func live(p *pricingv1.Price, now time.Time) model.Price {
+	price := money.Money{Minor: p.GetListPrice().GetMinorUnits(), Currency: p.GetListPrice().GetCurrencyCode()}
+	return model.Price{Amount: price.Decimal(), CurrencyCode: price.Currency, AsOf: now}
 }
 
 func promotion(p *pricingv1.Promotion) *model.Promotion {
