@@ -151,6 +151,12 @@ func (*inventory) GetReservations(_ context.Context, r *inventoryv1.GetReservati
 	return answer, nil
 }
 
+func (i *inventory) GetStock(ctx context.Context, r *inventoryv1.GetStockRequest) (*inventoryv1.GetStockResponse, error) {
+	available, _ := i.GetAvailability(ctx, &inventoryv1.GetAvailabilityRequest{Skus: r.Skus})
+	reserved, _ := i.GetReservations(ctx, &inventoryv1.GetReservationsRequest{OrderIds: r.OrderIds})
+	return &inventoryv1.GetStockResponse{Availabilities: available.Availabilities, Reservations: reserved.Reservations}, nil
+}
+
 func (*inventory) ReceiveStock(_ context.Context, r *inventoryv1.ReceiveStockRequest) (*inventoryv1.ReceiveStockResponse, error) {
 	return &inventoryv1.ReceiveStockResponse{Availability: &inventoryv1.Availability{Sku: r.Sku, Available: r.Quantity}}, nil
 }

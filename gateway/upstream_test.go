@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"net/http"
 	"net/http/httptest"
+	"slices"
 	"strings"
 
 	"connectrpc.com/connect"
@@ -82,9 +83,14 @@ var failing = []connect.Code{
 func (u *upstream) spoil(next connect.UnaryFunc) connect.UnaryFunc {
 	return func(ctx context.Context, request connect.AnyRequest) (connect.AnyResponse, error) {
 		procedure := request.Spec().Procedure
-		if u.faults.happens(u.faults.calls, "call", procedure) {
+		if u.spoilt(procedure) {
 			code := failing[u.faults.number("code", procedure)%uint64(len(failing))]
 			return nil, connect.NewError(code, errors.New("it does not"))
+		}
+		if procedure == inventoryv1connect.InventoryServiceGetStockProcedure && u.spoilt(
+			inventoryv1connect.InventoryServiceGetAvailabilityProcedure, inventoryv1connect.InventoryServiceGetReservationsProcedure,
+		) {
+			return nil, connect.NewError(connect.CodeInternal, errors.New("one of both does not"))
 		}
 		response, err := next(ctx, request)
 		if err == nil && u.faults.missing > 0 {
@@ -92,6 +98,11 @@ func (u *upstream) spoil(next connect.UnaryFunc) connect.UnaryFunc {
 		}
 		return response, err
 	}
+}
+
+// spoilt tells whether any of some procedures fails: with it fails what asks for all of them at once.
+func (u *upstream) spoilt(procedures ...string) bool {
+	return slices.ContainsFunc(procedures, func(procedure string) bool { return u.faults.happens(u.faults.calls, "call", procedure) })
 }
 
 // lose drops some of the objects that an answer lists, by what they are called.
@@ -102,7 +113,7 @@ func (u *upstream) lose(answer protoreflect.Message) {
 		}
 		list, left := value.List(), 0
 		for i := range list.Len() {
-			if one := list.Get(i); !u.faults.happens(u.faults.missing, "missing", string(field.FullName()), called(one.Message())) {
+			if one := list.Get(i); !u.faults.happens(u.faults.missing, "missing", string(field.Message().FullName()), called(one.Message())) {
 				list.Set(left, one)
 				left++
 			}

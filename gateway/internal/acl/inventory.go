@@ -3,11 +3,14 @@ package acl
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"math"
 	"time"
 
+	"quadrille.dev/gateway/internal/fault"
 	"quadrille.dev/gateway/internal/graph/model"
+	"quadrille.dev/gateway/internal/together"
 	inventoryv1 "quadrille.dev/schema/rpc/inventory/v1"
 	"quadrille.dev/schema/rpc/inventory/v1/inventoryv1connect"
 )
@@ -26,8 +29,9 @@ func NewInventory(rpc inventoryv1connect.InventoryServiceClient) *Inventory { re
 // Availability answers by SKU what can be promised.
 func (i *Inventory) Availability(ctx context.Context, skus []string) (map[string]*model.Availability, error) {
 	answered, err := inParts(skus, atOnce, func(part []string) ([]*inventoryv1.Availability, error) {
-		answer, err := i.rpc.GetAvailability(ctx, &inventoryv1.GetAvailabilityRequest{Skus: part})
-		return answer.GetAvailabilities(), failure(ctx, "inventory", err)
+		wanted := &stock{ctx: ctx, skus: part}
+		err := i.ask(wanted)
+		return wanted.availabilities, err
 	})
 	found, now := make(map[string]*model.Availability, len(answered)), time.Now()
 	told := make([]model.Availability, len(answered))
@@ -41,8 +45,9 @@ func (i *Inventory) Availability(ctx context.Context, skus []string) (map[string
 // Reservations answers reservations by order; orders without one are missing.
 func (i *Inventory) Reservations(ctx context.Context, orders []string) (map[string]*model.Reservation, error) {
 	answered, err := inParts(orders, atOnce, func(part []string) ([]*inventoryv1.Reservation, error) {
-		answer, err := i.rpc.GetReservations(ctx, &inventoryv1.GetReservationsRequest{OrderIds: part})
-		return answer.GetReservations(), failure(ctx, "inventory", err)
+		wanted := &stock{ctx: ctx, orders: part}
+		err := i.ask(wanted)
+		return wanted.reservations, err
 	})
 	found := make(map[string]*model.Reservation, len(answered))
 	told := make([]model.Reservation, len(answered))
@@ -51,6 +56,67 @@ func (i *Inventory) Reservations(ctx context.Context, orders []string) (map[stri
 		found[r.GetOrderId()] = &told[i]
 	}
 	return found, err
+}
+
+// stock is what one field wants to know: how many there are of SKUs, which everybody may know, or what is held for orders.
+type stock struct {
+	ctx          context.Context
+	skus, orders []string
+
+	availabilities []*inventoryv1.Availability
+	reservations   []*inventoryv1.Reservation
+	err            error
+}
+
+// ask asks for what is wanted, in one call with what others want at the same time.
+func (i *Inventory) ask(wanted *stock) error {
+	if err := together.Ask(wanted.ctx, wanted, i.askFor); err != nil {
+		return err
+	}
+	return wanted.err
+}
+
+// askFor asks for everything at once if more than one want something, under the name of who wants to see orders. Should that fail for another
+// reason than that inventory is away, it is asked for each by itself: what is wrong with one is not wrong with the others.
+func (i *Inventory) askFor(wanted []*stock) {
+	if len(wanted) == 1 {
+		i.askAlone(wanted[0])
+		return
+	}
+	ctx, request := wanted[0].ctx, &inventoryv1.GetStockRequest{}
+	for _, one := range wanted {
+		request.Skus, request.OrderIds = append(request.Skus, one.skus...), append(request.OrderIds, one.orders...)
+		if len(one.orders) > 0 {
+			ctx = one.ctx
+		}
+	}
+	answer, err := i.rpc.GetStock(ctx, request)
+	failed := failure(ctx, "inventory", err)
+	away, known := errors.AsType[*fault.Error](failed)
+	for _, one := range wanted {
+		switch {
+		case failed == nil:
+			one.availabilities, one.reservations = answer.GetAvailabilities(), answer.GetReservations()
+		case known && away.Code == fault.ContextUnavailable:
+			one.err = failed
+		default:
+			i.askAlone(one)
+		}
+	}
+}
+
+func (i *Inventory) askAlone(wanted *stock) {
+	var err error
+	if len(wanted.skus) > 0 {
+		var answer *inventoryv1.GetAvailabilityResponse
+		answer, err = i.rpc.GetAvailability(wanted.ctx, &inventoryv1.GetAvailabilityRequest{Skus: wanted.skus})
+		wanted.availabilities = answer.GetAvailabilities()
+	} else {
+		var answer *inventoryv1.GetReservationsResponse
+		answer, err = i.rpc.GetReservations(wanted.ctx, &inventoryv1.GetReservationsRequest{OrderIds: wanted.orders})
+		wanted.reservations = answer.GetReservations()
+	}
+	wanted.err = failure(wanted.ctx, "inventory", err)
 }
 
 // Receive books goods in.

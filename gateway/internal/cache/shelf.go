@@ -12,6 +12,7 @@ import (
 
 	"quadrille.dev/gateway/internal/degraded"
 	"quadrille.dev/gateway/internal/fault"
+	"quadrille.dev/gateway/internal/together"
 	"quadrille.dev/gateway/internal/graph/model"
 )
 
@@ -148,6 +149,9 @@ func (s *shelf[V]) take(ctx context.Context, keys []string, answer map[string]fo
 		} else {
 			wanted = append(wanted, key)
 		}
+	}
+	if len(wanted)+len(waits) > 0 {
+		together.Leave(ctx) // who waits for a flight asks for nothing
 	}
 	if len(wanted) > 0 {
 		flight := s.depart(wanted)

@@ -2,9 +2,12 @@ package execute
 
 import (
 	"context"
+	"slices"
 	"sync"
 
 	"github.com/99designs/gqlgen/graphql"
+
+	"quadrille.dev/gateway/internal/together"
 )
 
 // Execution is one operation on its way through a plan. The generated code drives it, in turns: it walks the objects at hand (Add, Guard)
@@ -16,6 +19,9 @@ type Execution struct {
 	plan      *Plan
 	frames    []frame
 	due       []Due
+	// later are those that are due in later levels than the one that is due next, which is counted by level.
+	later []Due
+	level int
 	// trail is where the writer is.
 	trail []step
 	// mu is for the memory of where objects are.
@@ -52,6 +58,9 @@ type Due struct {
 	Field     *Field
 	// with are the others.
 	with []Due
+	// level is when it is due, and seat where it meets others that are due at the same time.
+	level int
+	seat  *together.Seat
 }
 
 // Add keeps an object of a selection, and has its fields resolved in the next level. It answers the object's row.
@@ -61,7 +70,7 @@ func Add[T any](x *Execution, s *Selection, object T, at Place) int {
 		f.objects, f.answers = new(make([]T, 0, x.plan.rows[s.frame].Load())), make([]any, s.answers)
 		f.places = make([]Place, 0, x.plan.rows[s.frame].Load())
 		for _, field := range s.resolved {
-			x.enqueue(Due{Selection: s, Field: field})
+			x.enqueue(Due{Selection: s, Field: field, level: x.level + field.waits})
 		}
 	}
 	objects := f.objects.(*[]T)
@@ -72,33 +81,78 @@ func Add[T any](x *Execution, s *Selection, object T, at Place) int {
 
 // enqueue adds what is due to what is asked in the same way, if there is such.
 func (x *Execution) enqueue(next Due) {
+	queue := &x.due
+	if next.level > x.level {
+		queue = &x.later
+	}
 	if next.Field.Batch {
-		for i := range x.due {
-			due := &x.due[i]
-			if due.Selection.Object == next.Selection.Object && due.Field.Code == next.Field.Code {
+		for i := range *queue {
+			due := &(*queue)[i]
+			if due.Selection.Object == next.Selection.Object && due.Field.Code == next.Field.Code && due.level == next.level {
 				due.with = append(due.with, next)
 				return
 			}
 		}
 	}
-	x.due = append(x.due, next)
+	*queue = append(*queue, next)
 }
 
 // Run resolves level by level: all that is due at the same time, each by resolve, and then what is due of what was answered, which descend walks.
 func (x *Execution) Run(resolve func(Due), descend func(*Selection, *Field)) {
-	for len(x.due) > 0 {
-		level := x.due
-		x.due = nil
+	for len(x.due)+len(x.later) > 0 {
+		level := x.next()
 		var others sync.WaitGroup
 		for _, due := range level[1:] {
-			others.Go(func() { resolve(due) })
+			others.Go(func() {
+				defer due.seat.Leave()
+				resolve(due)
+			})
 		}
 		resolve(level[0])
+		level[0].seat.Leave()
 		others.Wait()
 		for _, due := range level {
 			descend(due.Selection, due.Field)
 			for _, other := range due.with {
 				descend(other.Selection, other.Field)
+			}
+		}
+	}
+}
+
+// next takes what is due now: what has waited for long enough, and what has waited in vain when there is nothing else.
+func (x *Execution) next() []Due {
+	level, now := x.due, x.level
+	if len(level) == 0 {
+		now = slices.MinFunc(x.later, func(a, b Due) int { return a.level - b.level }).level
+	}
+	x.later = slices.DeleteFunc(x.later, func(due Due) bool {
+		if due.level > now {
+			return false
+		}
+		level = append(level, due)
+		return true
+	})
+	x.due, x.level = nil, now+1
+	seat(level)
+	return level
+}
+
+// seat has those meet that are asked for together.
+func seat(level []Due) {
+	for i, due := range level {
+		if due.Field.Together == "" || due.seat != nil {
+			continue
+		}
+		var met []int
+		for j := i; j < len(level); j++ {
+			if level[j].Field.Together == due.Field.Together {
+				met = append(met, j)
+			}
+		}
+		if len(met) > 1 {
+			for n, seat := range together.Meeting(len(met)) {
+				level[met[n]].seat = seat
 			}
 		}
 	}

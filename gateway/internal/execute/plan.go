@@ -28,6 +28,8 @@ type Definition struct {
 	Kind Kind
 	// Batch is whether its resolver answers for many objects at once.
 	Batch bool
+	// Together is what the resolver asks for together with those of other fields that have the same; empty if it asks alone.
+	Together string
 	// Types are those that its value, or an element of it, can be of; none of a scalar or an enum.
 	Types []*Object
 	// Abstract is whether which of Types it is depends on the value.
@@ -111,6 +113,8 @@ type Field struct {
 	Each []*Selection
 
 	collected graphql.CollectedField
+	// waits is for how many levels it waits, until what it is asked together with is due.
+	waits int
 	// answer is which of the selection's answers is the field's.
 	answer int
 }
@@ -129,26 +133,37 @@ var (
 type planner struct {
 	operation *graphql.OperationContext
 	plan      *Plan
+	// together are fields by what they are asked for together with.
+	together map[string][]waiting
+}
+
+// waiting is a field that others may be waited for with.
+type waiting struct {
+	field *Field
+	level int
+	deep  bool
 }
 
 // plan says how to execute an operation of which root is the type. It is for all operations that have the same text and in which the
 // same selections are skipped.
 func plan(operation *graphql.OperationContext, root *Object) (_ *Plan, err error) {
-	p := planner{operation, &Plan{kind: operation.Operation.Operation}}
+	p := planner{operation, &Plan{kind: operation.Operation.Operation}, map[string][]waiting{}}
 	defer func() {
 		if recover() != nil {
 			err = errCondition
 		}
 	}()
-	p.plan.root, err = p.selection(root, operation.Operation.SelectionSet)
+	p.plan.root, err = p.selection(root, operation.Operation.SelectionSet, 0)
 	if err == nil && p.plan.Streams() && (len(p.plan.root.Fields) != 1 || p.plan.root.Fields[0].Code == 0) {
 		err = errNoStream
 	}
+	p.meet()
 	p.plan.rows = make([]atomic.Int32, p.plan.frames)
 	return p.plan, err
 }
 
-func (p *planner) selection(object *Object, selected ast.SelectionSet) (*Selection, error) {
+// selection plans what is selected of objects that are there when level is due.
+func (p *planner) selection(object *Object, selected ast.SelectionSet, level int) (*Selection, error) {
 	collected := once(graphql.CollectFields(p.operation, selected, object.Implements))
 	s := &Selection{Object: object, Fields: make([]Field, len(collected)), frame: -1}
 	p.plan.fields += len(collected)
@@ -164,7 +179,7 @@ func (p *planner) selection(object *Object, selected ast.SelectionSet) (*Selecti
 			return nil, errIntrospection
 		}
 		f.Definition = definition
-		below, err := p.below(s, f)
+		below, err := p.below(s, f, level)
 		if err != nil {
 			return nil, err
 		}
@@ -174,6 +189,9 @@ func (p *planner) selection(object *Object, selected ast.SelectionSet) (*Selecti
 		}
 		switch {
 		case f.Kind == Resolved:
+			if f.Together != "" {
+				p.together[f.Together] = append(p.together[f.Together], waiting{f, level, below})
+			}
 			s.resolved = append(s.resolved, f)
 		case f.Kind == Guarded, below:
 			s.Below = append(s.Below, f)
@@ -187,6 +205,18 @@ func (p *planner) selection(object *Object, selected ast.SelectionSet) (*Selecti
 	return s, nil
 }
 
+// meet has fields wait that can be asked for with others at a later level: those below which nothing is resolved, so that nobody waits for them.
+func (p *planner) meet() {
+	for _, fields := range p.together {
+		last := slices.MaxFunc(fields, func(a, b waiting) int { return a.level - b.level }).level
+		for _, one := range fields {
+			if !one.deep {
+				one.field.waits = last - one.level
+			}
+		}
+	}
+}
+
 // once leaves of fields with one alias the first: __typename of a union is collected beside that of its types.
 func once(collected []graphql.CollectedField) []graphql.CollectedField {
 	seen := make(map[string]bool, len(collected))
@@ -198,7 +228,10 @@ func once(collected []graphql.CollectedField) []graphql.CollectedField {
 }
 
 // below plans what is selected of a field's objects, and tells whether any of it needs a frame.
-func (p *planner) below(parent *Selection, f *Field) (deep bool, err error) {
+func (p *planner) below(parent *Selection, f *Field, level int) (deep bool, err error) {
+	if f.Kind == Resolved {
+		level++
+	}
 	if len(f.Types) == 0 {
 		return false, nil
 	}
@@ -206,7 +239,7 @@ func (p *planner) below(parent *Selection, f *Field) (deep bool, err error) {
 		f.Each = make([]*Selection, f.Types[len(f.Types)-1].Number+1)
 	}
 	for _, object := range f.Types {
-		s, err := p.selection(object, f.collected.Selections)
+		s, err := p.selection(object, f.collected.Selections, level)
 		if err != nil {
 			return false, err
 		}

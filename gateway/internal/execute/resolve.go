@@ -104,6 +104,7 @@ func (b *batch[T, V]) ask(ctx context.Context) {
 		return
 	}
 	b.asked = true
+	ctx = b.due.seat.With(ctx)
 	values, err := recovering(ctx, b.x, func() ([]V, error) { return b.resolve(ctx, b.objects) })
 	each, ok := errors.AsType[graphql.BatchErrors](err)
 	switch {

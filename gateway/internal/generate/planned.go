@@ -78,6 +78,14 @@ func (s *schema) Kind(field *codegen.Field) string {
 	return "Plain"
 }
 
+// Together is what a field is asked for together with; empty if it is asked for alone.
+func (s *schema) Together(field *codegen.Field) string {
+	if directive := field.FieldDefinition.Directives.ForName("together"); directive != nil {
+		return directive.Arguments.ForName("name").Value.Raw
+	}
+	return ""
+}
+
 // Types are the object types that a field's value can be of, in the order of their numbers.
 func (s *schema) Types(field *codegen.Field) (of []*codegen.Object) {
 	definition := field.TypeReference.Definition

@@ -336,7 +336,7 @@ func init() {
 		"saga":            {Code: 15, Kind: execute.Resolved, Batch: true, Types: []*execute.Object{plannedSaga}},
 		"timeline":        {Code: 16, Kind: execute.Resolved, Types: []*execute.Object{plannedFactConnection}},
 		"shipment":        {Code: 17, Kind: execute.Resolved, Batch: true, Types: []*execute.Object{plannedShipment}},
-		"reservation":     {Code: 18, Kind: execute.Resolved, Batch: true, Types: []*execute.Object{plannedReservation}},
+		"reservation":     {Code: 18, Kind: execute.Resolved, Batch: true, Together: "stock", Types: []*execute.Object{plannedReservation}},
 		"customer":        {Code: 19, Kind: execute.Resolved, Batch: true, Types: []*execute.Object{plannedCustomer}},
 		"returns":         {Code: 20, Kind: execute.Resolved, Batch: true, Types: []*execute.Object{plannedReturn}},
 	}
@@ -431,7 +431,7 @@ func init() {
 		"retired":      {Code: 7},
 		"stale":        {Code: 8},
 		"asOf":         {Code: 9},
-		"availability": {Code: 10, Kind: execute.Resolved, Batch: true, Types: []*execute.Object{plannedAvailability}},
+		"availability": {Code: 10, Kind: execute.Resolved, Batch: true, Together: "stock", Types: []*execute.Object{plannedAvailability}},
 		"price":        {Code: 11, Kind: execute.Resolved, Batch: true, Types: []*execute.Object{plannedPrice}},
 	}
 	plannedProductConnection.Fields = map[string]execute.Definition{

@@ -4420,12 +4420,12 @@ enum ReservationStatus {
 
 extend type Product {
   """What can be promised."""
-  availability: Availability @goField(batch: true)
+  availability: Availability @goField(batch: true) @together(name: "stock")
 }
 
 extend type Order {
   """What inventory holds for the order."""
-  reservation: Reservation @goField(batch: true)
+  reservation: Reservation @goField(batch: true) @together(name: "stock")
 }
 
 """What can be promised of a product, and that it has changed."""
@@ -5148,6 +5148,11 @@ directive @goField(
   forceResolver: Boolean
   """For all objects of a list in one call."""
   batch: Boolean
+) on FIELD_DEFINITION
+"""Has the gateway ask for all fields of one name that it needs at the same time in one request to the context. It says nothing to clients."""
+directive @together(
+  """What the request is for."""
+  name: String!
 ) on FIELD_DEFINITION
 """Exactly one field of the input is given, and it is not null. Every schema has this directive; it stands here because the gateway enforces it."""
 directive @oneOf on INPUT_OBJECT

@@ -119,6 +119,12 @@ func (c inventory) GetReservations(_ context.Context, r *inventoryv1.GetReservat
 	})}, nil
 }
 
+func (c inventory) GetStock(ctx context.Context, r *inventoryv1.GetStockRequest) (*inventoryv1.GetStockResponse, error) {
+	available, _ := c.GetAvailability(ctx, &inventoryv1.GetAvailabilityRequest{Skus: r.GetSkus()})
+	reserved, _ := c.GetReservations(ctx, &inventoryv1.GetReservationsRequest{OrderIds: r.GetOrderIds()})
+	return &inventoryv1.GetStockResponse{Availabilities: available.GetAvailabilities(), Reservations: reserved.GetReservations()}, nil
+}
+
 type ordering struct {
 	orderingv1connect.UnimplementedOrderingServiceHandler
 	shop *Shop

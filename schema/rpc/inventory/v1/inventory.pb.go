@@ -306,6 +306,112 @@ func (x *GetReservationsResponse) GetReservations() []*Reservation {
 	return nil
 }
 
+type GetStockRequest struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// At most 1,000.
+	Skus []string `protobuf:"bytes,1,rep,name=skus,proto3" json:"skus,omitempty"`
+	// At most 1,000.
+	OrderIds      []string `protobuf:"bytes,2,rep,name=order_ids,json=orderIds,proto3" json:"order_ids,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *GetStockRequest) Reset() {
+	*x = GetStockRequest{}
+	mi := &file_inventory_v1_inventory_proto_msgTypes[6]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *GetStockRequest) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*GetStockRequest) ProtoMessage() {}
+
+func (x *GetStockRequest) ProtoReflect() protoreflect.Message {
+	mi := &file_inventory_v1_inventory_proto_msgTypes[6]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use GetStockRequest.ProtoReflect.Descriptor instead.
+func (*GetStockRequest) Descriptor() ([]byte, []int) {
+	return file_inventory_v1_inventory_proto_rawDescGZIP(), []int{6}
+}
+
+func (x *GetStockRequest) GetSkus() []string {
+	if x != nil {
+		return x.Skus
+	}
+	return nil
+}
+
+func (x *GetStockRequest) GetOrderIds() []string {
+	if x != nil {
+		return x.OrderIds
+	}
+	return nil
+}
+
+type GetStockResponse struct {
+	state          protoimpl.MessageState `protogen:"open.v1"`
+	Availabilities []*Availability        `protobuf:"bytes,1,rep,name=availabilities,proto3" json:"availabilities,omitempty"`
+	Reservations   []*Reservation         `protobuf:"bytes,2,rep,name=reservations,proto3" json:"reservations,omitempty"`
+	unknownFields  protoimpl.UnknownFields
+	sizeCache      protoimpl.SizeCache
+}
+
+func (x *GetStockResponse) Reset() {
+	*x = GetStockResponse{}
+	mi := &file_inventory_v1_inventory_proto_msgTypes[7]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *GetStockResponse) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*GetStockResponse) ProtoMessage() {}
+
+func (x *GetStockResponse) ProtoReflect() protoreflect.Message {
+	mi := &file_inventory_v1_inventory_proto_msgTypes[7]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use GetStockResponse.ProtoReflect.Descriptor instead.
+func (*GetStockResponse) Descriptor() ([]byte, []int) {
+	return file_inventory_v1_inventory_proto_rawDescGZIP(), []int{7}
+}
+
+func (x *GetStockResponse) GetAvailabilities() []*Availability {
+	if x != nil {
+		return x.Availabilities
+	}
+	return nil
+}
+
+func (x *GetStockResponse) GetReservations() []*Reservation {
+	if x != nil {
+		return x.Reservations
+	}
+	return nil
+}
+
 type ReceiveStockRequest struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
 	Sku   string                 `protobuf:"bytes,1,opt,name=sku,proto3" json:"sku,omitempty"`
@@ -319,7 +425,7 @@ type ReceiveStockRequest struct {
 
 func (x *ReceiveStockRequest) Reset() {
 	*x = ReceiveStockRequest{}
-	mi := &file_inventory_v1_inventory_proto_msgTypes[6]
+	mi := &file_inventory_v1_inventory_proto_msgTypes[8]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -331,7 +437,7 @@ func (x *ReceiveStockRequest) String() string {
 func (*ReceiveStockRequest) ProtoMessage() {}
 
 func (x *ReceiveStockRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_inventory_v1_inventory_proto_msgTypes[6]
+	mi := &file_inventory_v1_inventory_proto_msgTypes[8]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -344,7 +450,7 @@ func (x *ReceiveStockRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ReceiveStockRequest.ProtoReflect.Descriptor instead.
 func (*ReceiveStockRequest) Descriptor() ([]byte, []int) {
-	return file_inventory_v1_inventory_proto_rawDescGZIP(), []int{6}
+	return file_inventory_v1_inventory_proto_rawDescGZIP(), []int{8}
 }
 
 func (x *ReceiveStockRequest) GetSku() string {
@@ -378,7 +484,7 @@ type ReceiveStockResponse struct {
 
 func (x *ReceiveStockResponse) Reset() {
 	*x = ReceiveStockResponse{}
-	mi := &file_inventory_v1_inventory_proto_msgTypes[7]
+	mi := &file_inventory_v1_inventory_proto_msgTypes[9]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -390,7 +496,7 @@ func (x *ReceiveStockResponse) String() string {
 func (*ReceiveStockResponse) ProtoMessage() {}
 
 func (x *ReceiveStockResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_inventory_v1_inventory_proto_msgTypes[7]
+	mi := &file_inventory_v1_inventory_proto_msgTypes[9]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -403,7 +509,7 @@ func (x *ReceiveStockResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ReceiveStockResponse.ProtoReflect.Descriptor instead.
 func (*ReceiveStockResponse) Descriptor() ([]byte, []int) {
-	return file_inventory_v1_inventory_proto_rawDescGZIP(), []int{7}
+	return file_inventory_v1_inventory_proto_rawDescGZIP(), []int{9}
 }
 
 func (x *ReceiveStockResponse) GetAvailability() *Availability {
@@ -438,7 +544,13 @@ const file_inventory_v1_inventory_proto_rawDesc = "" +
 	"\x16GetReservationsRequest\x12\x1b\n" +
 	"\torder_ids\x18\x01 \x03(\tR\borderIds\"X\n" +
 	"\x17GetReservationsResponse\x12=\n" +
-	"\freservations\x18\x01 \x03(\v2\x19.inventory.v1.ReservationR\freservations\"a\n" +
+	"\freservations\x18\x01 \x03(\v2\x19.inventory.v1.ReservationR\freservations\"B\n" +
+	"\x0fGetStockRequest\x12\x12\n" +
+	"\x04skus\x18\x01 \x03(\tR\x04skus\x12\x1b\n" +
+	"\torder_ids\x18\x02 \x03(\tR\borderIds\"\x95\x01\n" +
+	"\x10GetStockResponse\x12B\n" +
+	"\x0eavailabilities\x18\x01 \x03(\v2\x1a.inventory.v1.AvailabilityR\x0eavailabilities\x12=\n" +
+	"\freservations\x18\x02 \x03(\v2\x19.inventory.v1.ReservationR\freservations\"a\n" +
 	"\x13ReceiveStockRequest\x12\x10\n" +
 	"\x03sku\x18\x01 \x01(\tR\x03sku\x12\x1a\n" +
 	"\bquantity\x18\x02 \x01(\x03R\bquantity\x12\x1c\n" +
@@ -446,10 +558,11 @@ const file_inventory_v1_inventory_proto_rawDesc = "" +
 	"\x14ReceiveStockResponse\x12>\n" +
 	"\favailability\x18\x01 \x01(\v2\x1a.inventory.v1.AvailabilityR\favailability\x126\n" +
 	"\vuser_errors\x18\x02 \x03(\v2\x15.problem.v1.UserErrorR\n" +
-	"userErrors2\xb3\x02\n" +
+	"userErrors2\x83\x03\n" +
 	"\x10InventoryService\x12c\n" +
 	"\x0fGetAvailability\x12$.inventory.v1.GetAvailabilityRequest\x1a%.inventory.v1.GetAvailabilityResponse\"\x03\x90\x02\x01\x12c\n" +
-	"\x0fGetReservations\x12$.inventory.v1.GetReservationsRequest\x1a%.inventory.v1.GetReservationsResponse\"\x03\x90\x02\x01\x12U\n" +
+	"\x0fGetReservations\x12$.inventory.v1.GetReservationsRequest\x1a%.inventory.v1.GetReservationsResponse\"\x03\x90\x02\x01\x12N\n" +
+	"\bGetStock\x12\x1d.inventory.v1.GetStockRequest\x1a\x1e.inventory.v1.GetStockResponse\"\x03\x90\x02\x01\x12U\n" +
 	"\fReceiveStock\x12!.inventory.v1.ReceiveStockRequest\x1a\".inventory.v1.ReceiveStockResponseB3Z1quadrille.dev/schema/rpc/inventory/v1;inventoryv1b\x06proto3"
 
 var (
@@ -464,7 +577,7 @@ func file_inventory_v1_inventory_proto_rawDescGZIP() []byte {
 	return file_inventory_v1_inventory_proto_rawDescData
 }
 
-var file_inventory_v1_inventory_proto_msgTypes = make([]protoimpl.MessageInfo, 8)
+var file_inventory_v1_inventory_proto_msgTypes = make([]protoimpl.MessageInfo, 10)
 var file_inventory_v1_inventory_proto_goTypes = []any{
 	(*Availability)(nil),            // 0: inventory.v1.Availability
 	(*GetAvailabilityRequest)(nil),  // 1: inventory.v1.GetAvailabilityRequest
@@ -472,26 +585,32 @@ var file_inventory_v1_inventory_proto_goTypes = []any{
 	(*Reservation)(nil),             // 3: inventory.v1.Reservation
 	(*GetReservationsRequest)(nil),  // 4: inventory.v1.GetReservationsRequest
 	(*GetReservationsResponse)(nil), // 5: inventory.v1.GetReservationsResponse
-	(*ReceiveStockRequest)(nil),     // 6: inventory.v1.ReceiveStockRequest
-	(*ReceiveStockResponse)(nil),    // 7: inventory.v1.ReceiveStockResponse
-	(*v1.UserError)(nil),            // 8: problem.v1.UserError
+	(*GetStockRequest)(nil),         // 6: inventory.v1.GetStockRequest
+	(*GetStockResponse)(nil),        // 7: inventory.v1.GetStockResponse
+	(*ReceiveStockRequest)(nil),     // 8: inventory.v1.ReceiveStockRequest
+	(*ReceiveStockResponse)(nil),    // 9: inventory.v1.ReceiveStockResponse
+	(*v1.UserError)(nil),            // 10: problem.v1.UserError
 }
 var file_inventory_v1_inventory_proto_depIdxs = []int32{
-	0, // 0: inventory.v1.GetAvailabilityResponse.availabilities:type_name -> inventory.v1.Availability
-	3, // 1: inventory.v1.GetReservationsResponse.reservations:type_name -> inventory.v1.Reservation
-	0, // 2: inventory.v1.ReceiveStockResponse.availability:type_name -> inventory.v1.Availability
-	8, // 3: inventory.v1.ReceiveStockResponse.user_errors:type_name -> problem.v1.UserError
-	1, // 4: inventory.v1.InventoryService.GetAvailability:input_type -> inventory.v1.GetAvailabilityRequest
-	4, // 5: inventory.v1.InventoryService.GetReservations:input_type -> inventory.v1.GetReservationsRequest
-	6, // 6: inventory.v1.InventoryService.ReceiveStock:input_type -> inventory.v1.ReceiveStockRequest
-	2, // 7: inventory.v1.InventoryService.GetAvailability:output_type -> inventory.v1.GetAvailabilityResponse
-	5, // 8: inventory.v1.InventoryService.GetReservations:output_type -> inventory.v1.GetReservationsResponse
-	7, // 9: inventory.v1.InventoryService.ReceiveStock:output_type -> inventory.v1.ReceiveStockResponse
-	7, // [7:10] is the sub-list for method output_type
-	4, // [4:7] is the sub-list for method input_type
-	4, // [4:4] is the sub-list for extension type_name
-	4, // [4:4] is the sub-list for extension extendee
-	0, // [0:4] is the sub-list for field type_name
+	0,  // 0: inventory.v1.GetAvailabilityResponse.availabilities:type_name -> inventory.v1.Availability
+	3,  // 1: inventory.v1.GetReservationsResponse.reservations:type_name -> inventory.v1.Reservation
+	0,  // 2: inventory.v1.GetStockResponse.availabilities:type_name -> inventory.v1.Availability
+	3,  // 3: inventory.v1.GetStockResponse.reservations:type_name -> inventory.v1.Reservation
+	0,  // 4: inventory.v1.ReceiveStockResponse.availability:type_name -> inventory.v1.Availability
+	10, // 5: inventory.v1.ReceiveStockResponse.user_errors:type_name -> problem.v1.UserError
+	1,  // 6: inventory.v1.InventoryService.GetAvailability:input_type -> inventory.v1.GetAvailabilityRequest
+	4,  // 7: inventory.v1.InventoryService.GetReservations:input_type -> inventory.v1.GetReservationsRequest
+	6,  // 8: inventory.v1.InventoryService.GetStock:input_type -> inventory.v1.GetStockRequest
+	8,  // 9: inventory.v1.InventoryService.ReceiveStock:input_type -> inventory.v1.ReceiveStockRequest
+	2,  // 10: inventory.v1.InventoryService.GetAvailability:output_type -> inventory.v1.GetAvailabilityResponse
+	5,  // 11: inventory.v1.InventoryService.GetReservations:output_type -> inventory.v1.GetReservationsResponse
+	7,  // 12: inventory.v1.InventoryService.GetStock:output_type -> inventory.v1.GetStockResponse
+	9,  // 13: inventory.v1.InventoryService.ReceiveStock:output_type -> inventory.v1.ReceiveStockResponse
+	10, // [10:14] is the sub-list for method output_type
+	6,  // [6:10] is the sub-list for method input_type
+	6,  // [6:6] is the sub-list for extension type_name
+	6,  // [6:6] is the sub-list for extension extendee
+	0,  // [0:6] is the sub-list for field type_name
 }
 
 func init() { file_inventory_v1_inventory_proto_init() }
@@ -505,7 +624,7 @@ func file_inventory_v1_inventory_proto_init() {
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_inventory_v1_inventory_proto_rawDesc), len(file_inventory_v1_inventory_proto_rawDesc)),
 			NumEnums:      0,
-			NumMessages:   8,
+			NumMessages:   10,
 			NumExtensions: 0,
 			NumServices:   1,
 		},

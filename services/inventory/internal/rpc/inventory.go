@@ -82,6 +82,19 @@ func (i *Inventory) GetReservations(
 	return response, nil
 }
 
+// GetStock answers both at once.
+func (i *Inventory) GetStock(ctx context.Context, request *inventoryv1.GetStockRequest) (*inventoryv1.GetStockResponse, error) {
+	available, err := i.GetAvailability(ctx, &inventoryv1.GetAvailabilityRequest{Skus: request.Skus})
+	if err != nil {
+		return nil, err
+	}
+	reserved, err := i.GetReservations(ctx, &inventoryv1.GetReservationsRequest{OrderIds: request.OrderIds})
+	if err != nil {
+		return nil, err
+	}
+	return &inventoryv1.GetStockResponse{Availabilities: available.Availabilities, Reservations: reserved.Reservations}, nil
+}
+
 // ReceiveStock books goods in.
 func (i *Inventory) ReceiveStock(
 	ctx context.Context, request *inventoryv1.ReceiveStockRequest,

@@ -39,6 +39,9 @@ const (
 	// InventoryServiceGetReservationsProcedure is the fully-qualified name of the InventoryService's
 	// GetReservations RPC.
 	InventoryServiceGetReservationsProcedure = "/inventory.v1.InventoryService/GetReservations"
+	// InventoryServiceGetStockProcedure is the fully-qualified name of the InventoryService's GetStock
+	// RPC.
+	InventoryServiceGetStockProcedure = "/inventory.v1.InventoryService/GetStock"
 	// InventoryServiceReceiveStockProcedure is the fully-qualified name of the InventoryService's
 	// ReceiveStock RPC.
 	InventoryServiceReceiveStockProcedure = "/inventory.v1.InventoryService/ReceiveStock"
@@ -51,6 +54,8 @@ type InventoryServiceClient interface {
 	// GetReservations answers the reservations of the orders asked for that have one. Operators, services, and customers
 	// for their own orders.
 	GetReservations(context.Context, *v1.GetReservationsRequest) (*v1.GetReservationsResponse, error)
+	// GetStock answers in one call what GetAvailability and GetReservations do.
+	GetStock(context.Context, *v1.GetStockRequest) (*v1.GetStockResponse, error)
 	// ReceiveStock books goods in. The same reference for the same SKU is booked once. Operators only.
 	ReceiveStock(context.Context, *v1.ReceiveStockRequest) (*v1.ReceiveStockResponse, error)
 }
@@ -80,6 +85,13 @@ func NewInventoryServiceClient(httpClient connect.HTTPClient, baseURL string, op
 			connect.WithIdempotency(connect.IdempotencyNoSideEffects),
 			connect.WithClientOptions(opts...),
 		),
+		getStock: connect.NewClient[v1.GetStockRequest, v1.GetStockResponse](
+			httpClient,
+			baseURL+InventoryServiceGetStockProcedure,
+			connect.WithSchema(inventoryServiceMethods.ByName("GetStock")),
+			connect.WithIdempotency(connect.IdempotencyNoSideEffects),
+			connect.WithClientOptions(opts...),
+		),
 		receiveStock: connect.NewClient[v1.ReceiveStockRequest, v1.ReceiveStockResponse](
 			httpClient,
 			baseURL+InventoryServiceReceiveStockProcedure,
@@ -93,6 +105,7 @@ func NewInventoryServiceClient(httpClient connect.HTTPClient, baseURL string, op
 type inventoryServiceClient struct {
 	getAvailability *connect.Client[v1.GetAvailabilityRequest, v1.GetAvailabilityResponse]
 	getReservations *connect.Client[v1.GetReservationsRequest, v1.GetReservationsResponse]
+	getStock        *connect.Client[v1.GetStockRequest, v1.GetStockResponse]
 	receiveStock    *connect.Client[v1.ReceiveStockRequest, v1.ReceiveStockResponse]
 }
 
@@ -108,6 +121,15 @@ func (c *inventoryServiceClient) GetAvailability(ctx context.Context, req *v1.Ge
 // GetReservations calls inventory.v1.InventoryService.GetReservations.
 func (c *inventoryServiceClient) GetReservations(ctx context.Context, req *v1.GetReservationsRequest) (*v1.GetReservationsResponse, error) {
 	response, err := c.getReservations.CallUnary(ctx, connect.NewRequest(req))
+	if response != nil {
+		return response.Msg, err
+	}
+	return nil, err
+}
+
+// GetStock calls inventory.v1.InventoryService.GetStock.
+func (c *inventoryServiceClient) GetStock(ctx context.Context, req *v1.GetStockRequest) (*v1.GetStockResponse, error) {
+	response, err := c.getStock.CallUnary(ctx, connect.NewRequest(req))
 	if response != nil {
 		return response.Msg, err
 	}
@@ -130,6 +152,8 @@ type InventoryServiceHandler interface {
 	// GetReservations answers the reservations of the orders asked for that have one. Operators, services, and customers
 	// for their own orders.
 	GetReservations(context.Context, *v1.GetReservationsRequest) (*v1.GetReservationsResponse, error)
+	// GetStock answers in one call what GetAvailability and GetReservations do.
+	GetStock(context.Context, *v1.GetStockRequest) (*v1.GetStockResponse, error)
 	// ReceiveStock books goods in. The same reference for the same SKU is booked once. Operators only.
 	ReceiveStock(context.Context, *v1.ReceiveStockRequest) (*v1.ReceiveStockResponse, error)
 }
@@ -155,6 +179,13 @@ func NewInventoryServiceHandler(svc InventoryServiceHandler, opts ...connect.Han
 		connect.WithIdempotency(connect.IdempotencyNoSideEffects),
 		connect.WithHandlerOptions(opts...),
 	)
+	inventoryServiceGetStockHandler := connect.NewUnaryHandlerSimple(
+		InventoryServiceGetStockProcedure,
+		svc.GetStock,
+		connect.WithSchema(inventoryServiceMethods.ByName("GetStock")),
+		connect.WithIdempotency(connect.IdempotencyNoSideEffects),
+		connect.WithHandlerOptions(opts...),
+	)
 	inventoryServiceReceiveStockHandler := connect.NewUnaryHandlerSimple(
 		InventoryServiceReceiveStockProcedure,
 		svc.ReceiveStock,
@@ -167,6 +198,8 @@ func NewInventoryServiceHandler(svc InventoryServiceHandler, opts ...connect.Han
 			inventoryServiceGetAvailabilityHandler.ServeHTTP(w, r)
 		case InventoryServiceGetReservationsProcedure:
 			inventoryServiceGetReservationsHandler.ServeHTTP(w, r)
+		case InventoryServiceGetStockProcedure:
+			inventoryServiceGetStockHandler.ServeHTTP(w, r)
 		case InventoryServiceReceiveStockProcedure:
 			inventoryServiceReceiveStockHandler.ServeHTTP(w, r)
 		default:
@@ -184,6 +217,10 @@ func (UnimplementedInventoryServiceHandler) GetAvailability(context.Context, *v1
 
 func (UnimplementedInventoryServiceHandler) GetReservations(context.Context, *v1.GetReservationsRequest) (*v1.GetReservationsResponse, error) {
 	return nil, connect.NewError(connect.CodeUnimplemented, errors.New("inventory.v1.InventoryService.GetReservations is not implemented"))
+}
+
+func (UnimplementedInventoryServiceHandler) GetStock(context.Context, *v1.GetStockRequest) (*v1.GetStockResponse, error) {
+	return nil, connect.NewError(connect.CodeUnimplemented, errors.New("inventory.v1.InventoryService.GetStock is not implemented"))
 }
 
 func (UnimplementedInventoryServiceHandler) ReceiveStock(context.Context, *v1.ReceiveStockRequest) (*v1.ReceiveStockResponse, error) {
