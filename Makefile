@@ -17,7 +17,7 @@ MODULES = $(shell sed -n 's/^[[:space:]]*\.\///p' go.work)
 PACKAGES ?= work
 TESTFLAGS ?=
 
-.PHONY: help up down reset test fuzz conformance chaos explore mutants bench bench-relay bench-availability bench-live bench-gateway pgo generate contracts release lint format standalone import install screenshots web browser lighthouse FORCE
+.PHONY: help up down reset test fuzz oracle conformance chaos explore mutants bench bench-relay bench-availability bench-live bench-gateway pgo generate contracts release lint format standalone import install screenshots web browser lighthouse FORCE
 
 help: ## list these commands
 	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 14
@@ -40,13 +40,19 @@ conformance: install $(QUADRILLE) ## hold the API of a running system against wh
 fuzz: ## send the gateway whatever there is for half a minute
 	go test -run NONE -fuzz FuzzRequest -fuzztime 30s -fuzzminimizetime 10x ./gateway
 
-# What `make chaos` goes through; without a SEED it is a new one each time.
+# What `make chaos` and `make oracle` go through; without a SEED it is a new one each time.
 SEED ?= $(shell date +%s)
 ORDERS ?= 5000
 FAULTS ?= 100
 
 chaos: install ## break a whole system by a seeded schedule: make chaos SEED=… ORDERS=… FAULTS=…
 	@CHAOS_SEED=$(SEED) CHAOS_ORDERS=$(ORDERS) CHAOS_FAULTS=$(FAULTS) go test -count=1 -v -timeout 3h -run TestNothingIsLost ./proof/chaos
+
+# How many documents: make oracle QUERIES=… SEED=…
+QUERIES ?= 100000
+
+oracle: ## hold the executor that plans against gqlgen's, by documents made at random: make oracle QUERIES=… SEED=…
+	GOGC=400 QUERIES=$(QUERIES) SEED=$(SEED) go test -count=1 -v -timeout 10h -run TestOracle ./gateway
 
 # How long to walk at random after the exhaustive part: make explore WALK=10m SEED=…
 WALK ?= 60s
