@@ -40,20 +40,17 @@ import (
 	"quadrille.dev/platform/testkit"
 )
 
-// executor makes what executes operations by the resolvers and directives of a configuration. left counts the operations that it has handed
-// over to gqlgen's executor.
-type executor func(generated.Config) (schema graphql.ExecutableSchema, left func() int)
+// executor makes what executes operations by the resolvers and directives of a configuration. It counts by whom it has had them executed.
+type executor func(generated.Config, prometheus.Registerer) graphql.ExecutableSchema
 
 // stock is gqlgen's own executor. What it answers is right, because it is what the gateway always answered.
-func stock(config generated.Config) (graphql.ExecutableSchema, func() int) {
-	return generated.NewExecutableSchema(config), func() int { return 0 }
+func stock(config generated.Config, _ prometheus.Registerer) graphql.ExecutableSchema {
+	return generated.NewExecutableSchema(config)
 }
 
 // planned is the executor that is held against it.
-func planned(config generated.Config) (graphql.ExecutableSchema, func() int) {
-	registry := prometheus.NewRegistry()
-	schema := generated.NewPlannedSchema(config, execute.NewMeter(registry))
-	return schema, func() int { return left(registry) }
+func planned(config generated.Config, metrics prometheus.Registerer) graphql.ExecutableSchema {
+	return generated.NewPlannedSchema(config, execute.NewMeter(metrics))
 }
 
 // oracle asks two executors the same, over the same resolvers and contexts, each behind an edge of its own.
@@ -65,7 +62,8 @@ type oracle struct {
 	hub       *live.Hub
 	ordering  *ordering
 	want, got http.Handler
-	left      func() int
+	// metrics are those of the executor that is held against gqlgen's.
+	metrics *prometheus.Registry
 }
 
 // newOracle holds an executor against gqlgen's. It is for one goroutine; of settings, "NAME=value", the gateway's count.
@@ -111,19 +109,40 @@ func newOracle(t testing.TB, held executor, settings ...string) *oracle {
 		Live: o.hub, Stock: live.NewStock(contexts.Inventory, log),
 		Links: links.New(config.Links, config.AMQPURL), Version: "1",
 	}, o.faults}
-	serves := func(by executor) (http.Handler, func() int) {
-		schema, left := by(generated.Config{Resolvers: resolvers, Directives: graph.Directives()})
+	serves := func(by executor) (http.Handler, *prometheus.Registry) {
 		metrics := prometheus.NewRegistry()
+		schema := by(generated.Config{Resolvers: resolvers, Directives: graph.Directives()}, metrics)
 		handler, err := edge.GraphQL(schema, serve.NewVerifier(issuer.URL, testkit.TokenIssuer, testkit.TokenAudience), config.Edge,
 			edge.NewStreams(t.Context(), config.Edge.Streams, log, metrics), log, metrics)
 		if err != nil {
 			t.Fatal(err)
 		}
-		return handler, left
+		return handler, metrics
 	}
 	o.want, _ = serves(stock)
-	o.got, o.left = serves(held)
+	o.got, o.metrics = serves(held)
 	return o
+}
+
+// tell adds by whom operations were executed: by plans, or by gqlgen's executor with the reason why.
+func (o *oracle) tell(executed map[string]int) {
+	o.t.Helper()
+	families, err := o.metrics.Gather()
+	if err != nil {
+		o.t.Error(err)
+	}
+	for _, family := range families {
+		if family.GetName() != "quadrille_graphql_executed_total" {
+			continue
+		}
+		for _, metric := range family.GetMetric() {
+			by := metric.GetLabel()[0].GetValue()
+			if reason := metric.GetLabel()[1].GetValue(); reason != "" {
+				by += " because of " + reason
+			}
+			executed[by] += int(metric.GetCounter().GetValue())
+		}
+	}
 }
 
 // lasting tokens are good for longer than any test takes.
@@ -399,7 +418,7 @@ func TestOracleAgreesOnRandomQueries(t *testing.T) {
 	t.Logf("QUERIES=%d SEED=%d", queries, first)
 	var asking sync.WaitGroup
 	var mu sync.Mutex
-	var next, left int
+	next, executed := 0, map[string]int{}
 	var sum count
 	take := func(answered count) (from uint64, seeds int) {
 		mu.Lock()
@@ -422,11 +441,11 @@ func TestOracleAgreesOnRandomQueries(t *testing.T) {
 			}
 			mu.Lock()
 			defer mu.Unlock()
-			left += o.left()
+			o.tell(executed)
 		})
 	}
 	asking.Wait()
-	t.Logf("%+v; %d were left to gqlgen's executor", sum, left)
+	t.Logf("%+v, executed by %v", sum, executed)
 	if sum.refused*100 > sum.asked || sum.whole*4 < sum.asked || sum.partial*4 < sum.asked {
 		t.Error("that is not a sample of what is asked and answered")
 	}
@@ -490,8 +509,8 @@ func erring(alter func(*gqlerror.Error)) func(*graphql.Response) {
 func TestOracleFindsMistakes(t *testing.T) {
 	const soon = 300
 	found := func(alter func(*graphql.Response)) (string, count) {
-		return newOracle(t, func(config generated.Config) (graphql.ExecutableSchema, func() int) {
-			return mistaken{generated.NewExecutableSchema(config), alter}, nil
+		return newOracle(t, func(config generated.Config, _ prometheus.Registerer) graphql.ExecutableSchema {
+			return mistaken{generated.NewExecutableSchema(config), alter}
 		}).disagreement(1, soon)
 	}
 	for name, alter := range map[string]func(*graphql.Response){
@@ -527,18 +546,28 @@ func TestOracleFindsMistakes(t *testing.T) {
 	}
 }
 
-// left is how many operations were left to gqlgen's executor.
-func left(metrics prometheus.Gatherer) (count int) {
-	families, err := metrics.Gather()
-	if err != nil {
-		panic(err)
-	}
-	for _, family := range families {
-		for _, metric := range family.GetMetric() {
-			if metric.GetLabel()[0].GetValue() == "gqlgen" {
-				count += int(metric.GetCounter().GetValue())
-			}
+// TestOracleAgreesWhenManyAskAtOnce has plans, buffers and reads shared by several who ask the same at the same time.
+func TestOracleAgreesWhenManyAskAtOnce(t *testing.T) {
+	const many, documents = 4, 150
+	for seed := range uint64(3) {
+		o := newOracle(t, planned)
+		*o.faults = faultsBy(5 + 9*seed) // of all kinds
+		var asking sync.WaitGroup
+		for range many {
+			asking.Go(func() {
+				queries := newRandom(contract)
+				for n := range uint64(documents) {
+					asked := queries.ask(1000*seed + n)
+					if asked.form == inEvents {
+						continue
+					}
+					if difference, _ := o.differ(asked); difference != "" {
+						t.Errorf("%s\nfaults %s\n%s", difference, o.faults, asked)
+						return
+					}
+				}
+			})
 		}
+		asking.Wait()
 	}
-	return count
 }

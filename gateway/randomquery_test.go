@@ -7,9 +7,12 @@ import (
 	"math/rand/v2"
 	"slices"
 	"strings"
+	"testing"
 
 	"github.com/google/uuid"
+	"github.com/vektah/gqlparser/v2"
 	"github.com/vektah/gqlparser/v2/ast"
+	"github.com/vektah/gqlparser/v2/validator/rules"
 
 	"quadrille.dev/gateway/internal/graph/model"
 )
@@ -279,9 +282,9 @@ func (r *random) field(of *ast.Definition, depth int) string {
 // streamed is a field of Subscription of which something is told at once, to whomever.
 func (r *random) streamed() string {
 	field := pick(r, r.schema.Subscription.Fields)
-	arguments := r.arguments(r.schema.Subscription, field)
-	if field.Name == "sagaChanged" {
-		arguments = "" // a saga that passes a filter may never come
+	arguments := ""
+	if field.Name != "sagaChanged" { // a saga that passes a filter may never come
+		arguments = r.arguments(r.schema.Subscription, field)
 	}
 	return field.Name + arguments + " " + r.selections(r.schema.Types[field.Type.Name()], 1)
 }
@@ -568,4 +571,69 @@ var nodes = []any{
 	model.GlobalID("Order", id(3, 50)), model.GlobalID("Customer", ada.String()), model.GlobalID("Customer", grace.String()),
 	model.GlobalID("Return", back(1)), model.GlobalID("Saga", id(3, 1)), model.GlobalID("Saga", back(1)), model.GlobalID("AuditEntry", id(9, 0)),
 	model.ParkedID("catalog", id(8, 0)), id(4, 1), id(5, 1), "rubbish",
+}
+
+// TestRandomDocumentsAskForEverything holds that they are valid, and that some of a few thousand ask for each field, with each argument, and each
+// field of an input.
+func TestRandomDocumentsAskForEverything(t *testing.T) {
+	const documents = 3000
+	unasked := map[string]bool{}
+	for _, of := range contract.Types {
+		if of.BuiltIn || of.Kind == ast.Interface && of.Name == "Node" {
+			continue
+		}
+		for _, field := range of.Fields {
+			if of.Kind == ast.Object || of.Kind == ast.Interface || of.Kind == ast.InputObject {
+				unasked[of.Name+"."+field.Name] = !strings.HasPrefix(field.Name, "__")
+			}
+			for _, argument := range field.Arguments {
+				unasked[of.Name+"."+field.Name+"("+argument.Name+")"] = !strings.HasPrefix(field.Name, "__")
+			}
+		}
+	}
+	queries := newRandom(contract)
+	for seed := range uint64(documents) {
+		asked := queries.ask(seed)
+		document, err := gqlparser.LoadQueryWithRules(contract, asked.document, rules.NewDefaultRules())
+		if err != nil {
+			t.Fatalf("seed %d: %v\n%s", seed, err, asked)
+		}
+		for _, operation := range document.Operations {
+			forget(unasked, operation.SelectionSet)
+		}
+		for _, fragment := range document.Fragments {
+			forget(unasked, fragment.SelectionSet)
+		}
+	}
+	maps.DeleteFunc(unasked, func(_ string, is bool) bool { return !is })
+	delete(unasked, "Subscription.sagaChanged(filter)")
+	if len(unasked) > 0 {
+		t.Errorf("nobody asks for %v", slices.Sorted(maps.Keys(unasked)))
+	}
+}
+
+func forget(unasked map[string]bool, set ast.SelectionSet) {
+	for _, selection := range set {
+		switch selection := selection.(type) {
+		case *ast.Field:
+			place := selection.ObjectDefinition.Name + "." + selection.Name
+			unasked[place] = false
+			for _, argument := range selection.Arguments {
+				unasked[place+"("+argument.Name+")"] = false
+				forgetInput(unasked, argument.Value)
+			}
+			forget(unasked, selection.SelectionSet)
+		case *ast.InlineFragment:
+			forget(unasked, selection.SelectionSet)
+		}
+	}
+}
+
+func forgetInput(unasked map[string]bool, value *ast.Value) {
+	for _, child := range value.Children {
+		if value.Kind == ast.ObjectValue {
+			unasked[value.Definition.Name+"."+child.Name] = false
+		}
+		forgetInput(unasked, child.Value)
+	}
 }
