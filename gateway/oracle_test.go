@@ -319,6 +319,9 @@ func read(status int, form string, waited int, body []byte) reply {
 	return answer
 }
 
+// ownTrace is another for each request, if there is any.
+var ownTrace = regexp.MustCompile(`,"traceId":"[0-9a-f]{32}"`)
+
 var events = regexp.MustCompile(`(?:id: (.*)\n)?event: next\ndata: (.*)\n`)
 
 // differ compares data byte by byte, and so with the order of its keys; errors as a set that may have the same error twice, because gqlgen
@@ -335,7 +338,7 @@ func (r reply) comparable() []map[string]any {
 	for _, message := range r.messages {
 		errors := make([]string, len(message.Errors))
 		for i, err := range message.Errors {
-			errors[i] = string(err)
+			errors[i] = ownTrace.ReplaceAllString(string(err), "")
 		}
 		slices.Sort(errors)
 		parts = append(parts, map[string]any{
