@@ -52,6 +52,29 @@ func TestAvailabilityInAWord(t *testing.T) {
 	}
 }
 
+func TestWhatAContextIsAskedForAtTheSameTimeIsOneCall(t *testing.T) {
+	w := newWorld(t)
+	got := w.ask(ada, `query ($id: ID!) { order(id: $id) {
+		reservation { status } lines { product { availability { available } price { amount } } }
+	} }`, map[string]any{"id": model.GlobalID("Order", id(3, 1))})
+
+	if len(got.Errors) > 0 {
+		t.Fatalf("errors: %v", got.failures())
+	}
+	want := map[string]int{
+		"ordering.v1.OrderingService/GetOrders":  1,
+		"catalog.v1.CatalogService/GetProducts":  1,
+		"pricing.v1.PricingService/GetPrices":    1,
+		"inventory.v1.InventoryService/GetStock": 1,
+	}
+	if diff := cmp.Diff(want, w.called()); diff != "" {
+		t.Errorf("calls (-want +got):\n%s", diff)
+	}
+	if got.at("order", "reservation", "status") != "DEDUCTED" || got.at("order", "lines", 0, "product", "availability") == nil {
+		t.Errorf("the order is %v", got.at("order"))
+	}
+}
+
 func TestWholeOrderCostsOneCallToEachContext(t *testing.T) {
 	w := newWorld(t)
 	got := w.ask(ada, document(t, "Order"), map[string]any{"id": model.GlobalID("Order", id(3, 1))})

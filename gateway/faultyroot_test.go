@@ -187,7 +187,8 @@ var odd = struct {
 	[]int64{0, -1, math.MaxInt32, math.MinInt32},
 	[]float64{0, -0.5, 1e21, 1e-7, 123456789.125, 1e15, math.MaxFloat64},
 	[]time.Time{
-		{}, time.Date(1969, 12, 31, 23, 59, 59, 999_999_999, time.FixedZone("", 3600)), time.Date(2024, 2, 29, 0, 0, 0, 120_000_000, time.UTC),
+		{},
+		time.Date(1969, 12, 31, 23, 59, 59, 999_999_999, time.FixedZone("", 3600)), time.Date(2024, 2, 29, 0, 0, 0, 120_000_000, time.UTC),
 		time.Date(2020, 1, 1, 0, 0, 0, 1000, time.UTC),
 	},
 }

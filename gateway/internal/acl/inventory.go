@@ -83,13 +83,14 @@ func (i *Inventory) askFor(wanted []*stock) {
 		i.askAlone(wanted[0])
 		return
 	}
-	ctx, request := wanted[0].ctx, &inventoryv1.GetStockRequest{}
+	request, asking := &inventoryv1.GetStockRequest{}, wanted[0]
 	for _, one := range wanted {
 		request.Skus, request.OrderIds = append(request.Skus, one.skus...), append(request.OrderIds, one.orders...)
 		if len(one.orders) > 0 {
-			ctx = one.ctx
+			asking = one
 		}
 	}
+	ctx := asking.ctx
 	answer, err := i.rpc.GetStock(ctx, request)
 	failed := failure(ctx, "inventory", err)
 	away, known := errors.AsType[*fault.Error](failed)

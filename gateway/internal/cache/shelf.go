@@ -12,8 +12,8 @@ import (
 
 	"quadrille.dev/gateway/internal/degraded"
 	"quadrille.dev/gateway/internal/fault"
-	"quadrille.dev/gateway/internal/together"
 	"quadrille.dev/gateway/internal/graph/model"
+	"quadrille.dev/gateway/internal/together"
 )
 
 // Public is what may be kept: what everybody may know, and nothing of which is about a person.

@@ -36,3 +36,18 @@ func both(b *testing.B, document string) {
 		})
 	}
 }
+
+// A page of fifty products has 400 fields, and twenty orders have 3,000: memory is asked for by the level, not by the field.
+func TestMemoryIsAskedForByTheLevel(t *testing.T) {
+	s := planned(newShop())
+	for _, test := range []struct {
+		document string
+		most     float64
+	}{{browse, 100}, {orders, 370}} {
+		ask := asked(t, s, test.document)
+		ask() // makes the plan
+		if allocations := testing.AllocsPerRun(100, func() { ask() }); allocations > test.most {
+			t.Errorf("%.0f allocations, want at most %.0f:\n%s", allocations, test.most, test.document)
+		}
+	}
+}

@@ -11,7 +11,7 @@ import (
 )
 
 // patience is how long one waits for the others: no answer depends on whether they come.
-const patience = 2 * time.Millisecond
+const patience = 20 * time.Millisecond
 
 // meeting is of those who may ask at the same time.
 type meeting struct {
