@@ -3,7 +3,7 @@ package graph
 import (
 	"context"
 	"fmt"
-	"reflect"
+	"slices"
 
 	"github.com/99designs/gqlgen/graphql"
 	"github.com/vektah/gqlparser/v2/ast"
@@ -64,35 +64,55 @@ func owner(ctx context.Context, of any, next graphql.Resolver) (any, error) {
 
 // visible is what a field answers, without what belongs to somebody else.
 func visible(ctx context.Context, found any) (any, error) {
-	value := reflect.ValueOf(found)
-	if value.Kind() != reflect.Slice {
-		if err := mayHave(ctx, found); err != nil {
-			return nil, err
-		}
-		return found, nil
+	switch found := found.(type) {
+	case []model.Node:
+		return visibleAmong(ctx, found), nil
+	case []model.SagaSubject:
+		return visibleAmong(ctx, found), nil
+	case []*model.Order:
+		return visibleAmong(ctx, found), nil
+	case []*model.Return:
+		return visibleAmong(ctx, found), nil
+	case []*model.Saga:
+		return visibleAmong(ctx, found), nil
+	case []*model.Customer:
+		return visibleAmong(ctx, found), nil
+	case []*model.AuditEntry:
+		return visibleAmong(ctx, found), nil
+	case []*model.ParkedMessage:
+		return visibleAmong(ctx, found), nil
 	}
-	left := reflect.MakeSlice(value.Type(), value.Len(), value.Len())
-	for i := range value.Len() {
-		element := value.Index(i)
-		if err := mayHave(ctx, element.Interface()); err != nil {
+	if err := mayHave(ctx, found); err != nil {
+		return nil, err
+	}
+	return found, nil
+}
+
+// visibleAmong has nothing where something belongs to somebody else.
+func visibleAmong[T any](ctx context.Context, found []T) []T {
+	left := found
+	for i, element := range found {
+		if err := mayHave(ctx, element); err != nil {
 			refuseElement(ctx, i, err)
-			continue
+			if &left[0] == &found[0] {
+				left = slices.Clone(found)
+			}
+			left[i] = *new(T)
 		}
-		left.Index(i).Set(element)
 	}
-	return left.Interface(), nil
+	return left
 }
 
 // mayHave refuses objects that belong to somebody else, and those of which nobody can tell to whom they belong.
 func mayHave(ctx context.Context, object any) error {
 	switch object := object.(type) {
+	case nil, *model.Product:
+		return nil
 	case model.Owned:
-		if value := reflect.ValueOf(object); value.Kind() == reflect.Pointer && value.IsNil() {
+		if object.IsNothing() {
 			return nil
 		}
 		return maySee(ctx, object.Owner())
-	case nil, *model.Product:
-		return nil
 	default:
 		return fmt.Errorf("tell to whom a %T belongs", object)
 	}
@@ -100,13 +120,13 @@ func mayHave(ctx context.Context, object any) error {
 
 // maySee refuses those who may not see what belongs to a customer.
 func maySee(ctx context.Context, customer string) error {
+	if viewer.MaySee(ctx, customer) {
+		return nil
+	}
 	if _, err := viewer.Require(ctx); err != nil {
 		return err
 	}
-	if !viewer.MaySee(ctx, customer) {
-		return foreign()
-	}
-	return nil
+	return foreign()
 }
 
 // nobodys is whose it is what is for operators only.

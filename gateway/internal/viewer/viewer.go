@@ -27,7 +27,7 @@ type key struct{}
 
 // With returns a context in which From answers v, and whose calls to contexts are made under v's token.
 func With(ctx context.Context, v Viewer, token string) context.Context {
-	return serve.WithToken(context.WithValue(ctx, key{}, v), token)
+	return serve.WithToken(context.WithValue(ctx, key{}, &v), token)
 }
 
 // Nobody returns a context in which nobody asks, and whose calls to contexts are made under the gateway's own credential: for what everybody
@@ -41,8 +41,10 @@ func Nobody(ctx context.Context) context.Context {
 
 // From is who asks; false for anonymous requests.
 func From(ctx context.Context) (Viewer, bool) {
-	v, known := ctx.Value(key{}).(Viewer)
-	return v, known
+	if v, known := ctx.Value(key{}).(*Viewer); known {
+		return *v, true
+	}
+	return Viewer{}, false
 }
 
 // Require is who asks, or UNAUTHENTICATED. Calls without a viewer are made under the gateway's own credential, which may see
@@ -57,10 +59,13 @@ func Require(ctx context.Context) (Viewer, error) {
 
 // MaySee tells whether who asks may see what belongs to a customer. What belongs to nobody is for operators.
 func MaySee(ctx context.Context, customer string) bool {
-	v, known := From(ctx)
+	v, known := ctx.Value(key{}).(*Viewer)
+	if !known {
+		return false
+	}
 	id, err := uuid.Parse(customer)
 	if err != nil {
 		id = uuid.Nil
 	}
-	return known && v.Caller.MaySee(id)
+	return v.Caller.MaySee(id)
 }

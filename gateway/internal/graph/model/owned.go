@@ -4,6 +4,8 @@ package model
 type Owned interface {
 	// Owner is the customer's id, as the contexts know it; empty while the object is nobody's.
 	Owner() string
+	// IsNothing tells that there is no object, but a nil pointer to one.
+	IsNothing() bool
 }
 
 // Owner is who ordered.
@@ -26,3 +28,24 @@ func (*ParkedMessage) Owner() string { return "" }
 
 // Owner is the customer, who belongs to nobody else.
 func (c *Customer) Owner() string { return c.Key }
+
+// IsNothing is for a pointer.
+func (o *Order) IsNothing() bool { return o == nil }
+
+// IsNothing is for a pointer.
+func (r *Return) IsNothing() bool { return r == nil }
+
+// IsNothing is for a pointer.
+func (s *Saga) IsNothing() bool { return s == nil }
+
+// IsNothing is for a pointer.
+func (f *Fact) IsNothing() bool { return f == nil }
+
+// IsNothing is for a pointer.
+func (a *AuditEntry) IsNothing() bool { return a == nil }
+
+// IsNothing is for a pointer.
+func (p *ParkedMessage) IsNothing() bool { return p == nil }
+
+// IsNothing is for a pointer.
+func (c *Customer) IsNothing() bool { return c == nil }
