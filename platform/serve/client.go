@@ -8,8 +8,12 @@ import (
 
 	"connectrpc.com/connect"
 	"connectrpc.com/otelconnect"
+	"go.opentelemetry.io/otel"
+	"go.opentelemetry.io/otel/propagation"
+	"go.opentelemetry.io/otel/trace"
 
 	"quadrille.dev/platform/resilience"
+	"quadrille.dev/platform/telemetry"
 	"quadrille.dev/platform/wire"
 )
 
@@ -35,10 +39,10 @@ func NewClient(config resilience.Config, credential string) Client {
 		HTTP:      client,
 		Neighbour: neighbour,
 		Options: []connect.ClientOption{
-			connect.WithInterceptors(neighbour.Interceptor(), tracing(), credentials(credential), repeatable()), plain,
+			connect.WithInterceptors(neighbour.Interceptor(), carrying(), credentials(credential), repeatable()), plain,
 		},
 		Inquiring: []connect.ClientOption{
-			connect.WithInterceptors(neighbour.Inquiry(), tracing(), service(credential), repeatable()), plain,
+			connect.WithInterceptors(neighbour.Inquiry(), carrying(), service(credential), repeatable()), plain,
 		},
 	}
 }
@@ -94,6 +98,25 @@ func tracing() connect.Interceptor {
 		panic(err)
 	}
 	return interceptor
+}
+
+// carrying is tracing for calls to neighbours. A span that nobody is sent costs more than the call: then only the ids are carried.
+func carrying() connect.Interceptor {
+	if telemetry.Exports() {
+		return tracing()
+	}
+	tracer := otel.Tracer("quadrille.dev/platform/serve")
+	return connect.UnaryInterceptorFunc(func(next connect.UnaryFunc) connect.UnaryFunc {
+		return func(ctx context.Context, request connect.AnyRequest) (connect.AnyResponse, error) {
+			if !trace.SpanContextFromContext(ctx).IsValid() {
+				var span trace.Span
+				ctx, span = tracer.Start(ctx, request.Spec().Procedure)
+				defer span.End()
+			}
+			otel.GetTextMapPropagator().Inject(ctx, propagation.HeaderCarrier(request.Header()))
+			return next(ctx, request)
+		}
+	})
 }
 
 // service tells the neighbour that the service itself calls, whoever it does that for.
