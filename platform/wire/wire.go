@@ -22,6 +22,8 @@ const (
 	idleFor = 90 * time.Second
 	// dialTimeout bounds how long a connection may take to come about.
 	dialTimeout = time.Second
+	// readSize is how much is read at once: most answers, whole.
+	readSize = 16 << 10
 )
 
 type repeatableKey struct{}
@@ -146,7 +148,7 @@ type line struct {
 
 func newLine(address string, conn net.Conn) *line {
 	line := &line{address: address, conn: conn}
-	line.reader = bufio.NewReader(line)
+	line.reader = bufio.NewReaderSize(line, readSize)
 	return line
 }
 

@@ -39,6 +39,7 @@ func (c Cost) plus(other Cost) Cost { return Cost{c.Fields + other.Fields, c.Typ
 type costs struct {
 	limit  float64
 	schema *ast.Schema
+	prices prices
 }
 
 var _ interface {
@@ -59,7 +60,9 @@ func (c *costs) Validate(schema graphql.ExecutableSchema) error {
 
 // MutateOperationContext is for gqlgen.
 func (c *costs) MutateOperationContext(_ context.Context, operation *graphql.OperationContext) *gqlerror.Error {
-	cost := price(c.schema, operation.Operation, operation.Variables)
+	cost := c.prices.of(operation.Operation, operation.Variables, func() Cost {
+		return price(c.schema, operation.Operation, operation.Variables)
+	})
 	operation.Stats.SetExtension(costExtension, cost)
 	if cost.Fields > c.limit || cost.Types > c.limit {
 		return tooMuch("The operation costs up to %.0f in fields and %.0f in types, and may cost %.0f in each.", cost.Fields, cost.Types, c.limit)

@@ -1,6 +1,9 @@
 package edge
 
 import (
+	"encoding/json"
+	"math/rand/v2"
+	"strings"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
@@ -12,7 +15,7 @@ import (
 	"quadrille.dev/gateway/internal/graph/generated"
 )
 
-const priced = `
+const shop = `
 	directive @cost(weight: String!) on ARGUMENT_DEFINITION | ENUM | FIELD_DEFINITION | INPUT_FIELD_DEFINITION | OBJECT | SCALAR
 	directive @listSize(assumedSize: Int, slicingArguments: [String!], sizedFields: [String!], requireOneSlicingArgument: Boolean = true) on FIELD_DEFINITION
 	type Query {
@@ -30,7 +33,7 @@ const priced = `
 `
 
 func TestWhatOperationsCost(t *testing.T) {
-	schema := gqlparser.MustLoadSchema(&ast.Source{Input: priced})
+	schema := gqlparser.MustLoadSchema(&ast.Source{Input: shop})
 	for name, test := range map[string]struct {
 		document  string
 		variables map[string]any
@@ -105,5 +108,61 @@ func TestListSizesAreOfWhatThereIs(t *testing.T) {
 				t.Errorf("%s.%s answers no list", of.Name, field.Name)
 			}
 		}
+	}
+}
+
+// What is known of an operation's price is what would be found out, whatever its variables are.
+func TestPricesThatAreKnownAreThoseThatWouldBeFoundOut(t *testing.T) {
+	schema := gqlparser.MustLoadSchema(&ast.Source{Input: shop})
+	document := gqlparser.MustLoadQuery(schema, `query($m: Int, $i: [ID!]!, $b: By, $l: [By!], $f: Boolean) {
+		users(max: $m) { name } some(ids: $i) { age } find(by: $b, in: $l, fast: $f) { name } }`)
+	operation, known := document.Operations[0], prices{}
+	values := []any{
+		nil, true, false, "", "a", "b", "5", "12", "1e2", "Infinity", json.Number("3"), json.Number("4"), int64(5), int64(50), 1.5,
+		[]any{},
+		[]any{"a"},
+		[]any{"a", "b"},
+		[]any{"a", "5"},
+		[]any{map[string]any{"name": "a"}, map[string]any{"name": "b"}},
+		[]any{map[string]any{"name": "a"}, map[string]any{}},
+		map[string]any{},
+		map[string]any{"name": "a"},
+		map[string]any{"name": nil},
+		map[string]any{"name": "a", "deep": map[string]any{"name": "b"}},
+		map[string]any{"deep": map[string]any{"name": "b", "deep": map[string]any{}}},
+		strings.Repeat("x", 1000),
+		[]any{strings.Repeat("9", 1000)},
+	}
+	random := rand.New(rand.NewPCG(1, 2))
+	hits := 0
+	for range 20_000 {
+		variables := map[string]any{}
+		for _, name := range []string{"m", "i", "b", "l", "f"} {
+			if value := random.IntN(len(values) + 1); value < len(values) {
+				variables[name] = values[value]
+			}
+		}
+		found, want := false, price(schema, operation, variables)
+		got := known.of(operation, variables, func() Cost { found = true; return want })
+		if got != want {
+			t.Fatalf("%v costs %v, and is said to cost %v", variables, want, got)
+		}
+		if !found {
+			hits++
+		}
+	}
+	if hits == 0 || len(known.known) > mostPrices {
+		t.Errorf("%d times a price was known; %d are kept", hits, len(known.known))
+	}
+}
+
+func TestAPriceThatIsKnownIsToldWithFewAllocations(t *testing.T) {
+	schema := gqlparser.MustLoadSchema(&ast.Source{Input: shop})
+	operation := gqlparser.MustLoadQuery(schema, `query($m: Int, $i: [ID!]!) { users(max: $m) { name } some(ids: $i) { age } }`).Operations[0]
+	known, variables := prices{}, map[string]any{"m": int64(5), "i": []any{"a", "b", "c"}}
+	if allocations := testing.AllocsPerRun(100, func() {
+		known.of(operation, variables, func() Cost { return price(schema, operation, variables) })
+	}); allocations > 8 {
+		t.Errorf("%.0f allocations", allocations)
 	}
 }
