@@ -53,7 +53,7 @@ func NewClient(other *http.Client) *Client {
 func (c *Client) Do(request *http.Request) (*http.Response, error) {
 	ctx := request.Context()
 	if ctx.Value(repeatableKey{}) == nil || request.URL.Scheme != "http" || request.ContentLength < 0 {
-		return c.other.Do(request)
+		return c.other.Do(request) //nolint:gosec // G704: it is whoever calls who says where to
 	}
 	body, err := io.ReadAll(io.LimitReader(request.Body, request.ContentLength))
 	if err != nil {
@@ -166,7 +166,6 @@ func (l *line) call(request *http.Request, body []byte) (response *http.Response
 	l.heard = false
 	response, err = l.exchange(request, body)
 	if !stop() { // and so the deadline is, or will be, in the past
-		reusable = false
 		if err != nil {
 			err = ctx.Err()
 		}
