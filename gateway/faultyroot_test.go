@@ -203,14 +203,12 @@ func (f *faults) distort(value reflect.Value, place string) {
 	case **string:
 		*of = &odd.texts[number%uint64(len(odd.texts))]
 	default:
-		switch value.Kind() {
-		case reflect.String: // a value of an enum comes from the contexts as it is, and consists of letters
-			if value.Type() != reflect.TypeFor[string]() {
-				value.SetString("UNHEARD_OF")
-				return
-			}
+		switch {
+		case value.Type() == reflect.TypeFor[string]():
 			value.SetString(odd.texts[number%uint64(len(odd.texts))])
-		case reflect.Int32:
+		case value.Kind() == reflect.String: // a value of an enum comes from the contexts as it is, and consists of letters
+			value.SetString("UNHEARD_OF")
+		case value.Kind() == reflect.Int32:
 			value.SetInt(odd.ints[number%uint64(len(odd.ints))])
 		}
 	}

@@ -22,7 +22,7 @@ import (
 func (o *oracle) mustAgree(name string, asked askedOf) {
 	o.t.Helper()
 	if difference, _ := o.differ(asked); difference != "" {
-		o.t.Error(o.explain(name, asked))
+		o.t.Error(o.explain(disagreement{name, difference, asked}))
 	}
 }
 
@@ -207,6 +207,7 @@ func TestOracleAgreesInCorners(t *testing.T) {
 		`mutation { retryStep(input: {orderId: "` + order + `", step: "charge"}) { order { number payment { status } } userErrors { code } } resolveStep(input: {orderId: "` + order + `", step: "x", outcome: DONE, reason: "r"}) { order { number } userErrors { code message } } }`:                                                                                                                                     nil,
 		`{ __schema { queryType { name } } viewer { id } __type(name: "Order") { fields { name } } }`:                                                                                                       nil,
 		`{ order(id: "` + order + `") { number ... @defer(label: "a") { payment { status } ... @defer(label: "b") { shipment { status } } } lines { ... @defer { product { name price { amount } } } } } }`: nil,
+		conditional(40):              conditions(40),
 		`{ nothing }`:                nil,
 		`query q($a: Nothing) { a }`: nil,
 		``:                           nil,

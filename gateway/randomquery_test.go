@@ -479,7 +479,7 @@ func (r *random) literal(value any, of *ast.Type) string {
 	case []entry:
 		fields := make([]string, len(value))
 		for i, field := range value {
-			text := ""
+			var text string
 			if field.value != nil && r.one(8) {
 				text = r.declare(strictly(field.of), r.plain(field.value), false)
 			} else {

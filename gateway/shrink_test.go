@@ -19,7 +19,7 @@ func (o *oracle) shrunk(asked askedOf) askedOf {
 	for tries := 0; tries < mostTries; {
 		smaller, found := askedOf{}, false
 		for candidate := range asked.smaller {
-			if tries++; o.disagree(candidate) {
+			if tries++; o.disagreeOn(candidate) {
 				smaller, found = candidate, true
 				break
 			}
@@ -32,7 +32,7 @@ func (o *oracle) shrunk(asked askedOf) askedOf {
 	return asked
 }
 
-func (o *oracle) disagree(asked askedOf) bool {
+func (o *oracle) disagreeOn(asked askedOf) bool {
 	difference, _ := o.differ(asked)
 	return difference != ""
 }
@@ -41,7 +41,7 @@ func (o *oracle) disagree(asked askedOf) bool {
 func (o *oracle) shrinkFaults(asked askedOf) {
 	for _, kind := range []*uint64{&o.faults.calls, &o.faults.missing, &o.faults.fields, &o.faults.nulls, &o.faults.odd} {
 		before := *kind
-		if *kind = 0; !o.disagree(asked) {
+		if *kind = 0; !o.disagreeOn(asked) {
 			*kind = before
 		}
 	}
