@@ -580,6 +580,16 @@ func TestOracleCutsDownWhatItFinds(t *testing.T) {
 	}
 }
 
+// TestOracleAgreesOnWhatIsKept has products, prices and availability kept, which are shared by all who ask then.
+func TestOracleAgreesOnWhatIsKept(t *testing.T) {
+	const documents = 300
+	o := newOracle(t, planned, "CACHE_ENTRIES=1000", "CACHE_UNHEARD_FOR=1h")
+	queries := newRandom(contract)
+	for seed := range uint64(documents) {
+		o.mustAgree(fmt.Sprintf("seed %d", seed), queries.ask(seed))
+	}
+}
+
 // TestOracleAgreesWhenManyAskAtOnce has plans, buffers and reads shared by several who ask the same at the same time.
 func TestOracleAgreesWhenManyAskAtOnce(t *testing.T) {
 	const many, documents = 4, 150
