@@ -431,7 +431,7 @@ func (c count) plus(other count) count {
 
 // TestOracleAgreesOnRandomQueries asks what QUERIES seeds from SEED on stand for.
 func TestOracleAgreesOnRandomQueries(t *testing.T) {
-	const atOnce = 100
+	const atOnce, progress = 100, 10_000
 	queries, first := number(t, "QUERIES", 2000), number(t, "SEED", 1)
 	t.Logf("QUERIES=%d SEED=%d", queries, first)
 	var asking sync.WaitGroup
@@ -442,6 +442,9 @@ func TestOracleAgreesOnRandomQueries(t *testing.T) {
 		mu.Lock()
 		defer mu.Unlock()
 		sum = sum.plus(answered)
+		if answered.documents > 0 && next%progress == 0 {
+			t.Logf("about %d documents", next)
+		}
 		from, seeds = uint64(first+next), min(atOnce, queries-next)
 		next += seeds
 		return from, seeds
