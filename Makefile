@@ -17,7 +17,7 @@ MODULES = $(shell sed -n 's/^[[:space:]]*\.\///p' go.work)
 PACKAGES ?= work
 TESTFLAGS ?=
 
-.PHONY: help up down reset test fuzz oracle conformance chaos explore mutants bench bench-relay bench-availability bench-live bench-gateway pgo generate contracts release lint format standalone import install screenshots web browser lighthouse FORCE
+.PHONY: help up down reset test fuzz oracle conformance chaos explore mutants bench bench-relay bench-sagas bench-availability bench-live bench-gateway pgo generate contracts release lint format standalone import install screenshots web browser lighthouse FORCE
 
 help: ## list these commands
 	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 14
@@ -71,6 +71,9 @@ bench-relay: install $(QUADRILLE) ## measure the relay, beside a loop from memor
 
 bench-availability: install $(QUADRILLE) ## count orders that are placed while contexts fail, synchronously and by PlaceOrder, beside the product law
 	@exec $(QUADRILLE) exec -- go test -run NONE -bench Availability -benchtime 1x -timeout 30m ./proof/bench $(BENCHFLAGS)
+
+bench-sagas: install $(QUADRILLE) ## measure how many sagas there are in a second, beside the limit of PostgreSQL and RabbitMQ; BENCHFLAGS='-step 2s -phase 4s -stored 1000' for a quick look
+	@exec $(QUADRILLE) exec -- go test -run NONE -bench Sagas -benchtime 1x -timeout 30m ./proof/bench $(BENCHFLAGS)
 
 bench-live: install $(QUADRILLE) ## measure the time from a fact to its subscribers, and what idle subscriptions cost
 	@exec $(QUADRILLE) exec -- go test -run NONE -bench Live -benchtime 1x -timeout 30m ./proof/bench $(BENCHFLAGS)

@@ -138,30 +138,49 @@ func Available(t testing.TB, c *client.Client, sku string) int {
 // Receive has pieces of a SKU delivered. The client is an operator's.
 func Receive(t testing.TB, c *client.Client, sku string, pieces int) {
 	t.Helper()
-	do(t, c, `mutation ($input: ReceiveStockInput!) { result: receiveStock(input: $input) { userErrors { code message path } } }`,
+	if err := receive(t.Context(), c, sku, pieces); err != nil {
+		t.Fatal(err)
+	}
+}
+
+func receive(ctx context.Context, c *client.Client, sku string, pieces int) error {
+	return do(ctx, c, `mutation ($input: ReceiveStockInput!) { result: receiveStock(input: $input) { userErrors { code message path } } }`,
 		map[string]any{"sku": sku, "quantity": pieces, "reference": "proof-" + uuid.NewString()})
 }
 
 // do has an operator do something that has to work.
-func do(t testing.TB, c *client.Client, document string, input map[string]any) {
-	t.Helper()
+func do(ctx context.Context, c *client.Client, document string, input map[string]any) error {
 	var data struct {
 		Result struct{ UserErrors []client.UserError }
 	}
-	if err := c.Do(t.Context(), document, map[string]any{"input": input}, &data); err != nil {
-		t.Fatalf("%v: %v", input, err)
+	if err := c.Do(ctx, document, map[string]any{"input": input}, &data); err != nil {
+		return fmt.Errorf("%v: %w", input, err)
 	}
 	if len(data.Result.UserErrors) > 0 {
-		t.Fatalf("%v: %+v", input, data.Result.UserErrors)
+		return fmt.Errorf("%v: %+v", input, data.Result.UserErrors)
 	}
+	return nil
 }
 
 // Sell puts a product on sale, with a price and pieces in stock. The client is an operator's.
 func Sell(t testing.TB, c *client.Client, sku, price string, pieces int) {
 	t.Helper()
-	do(t, c, `mutation ($input: ListProductInput!) { result: listProduct(input: $input) { userErrors { code message path } } }`,
+	if err := Offer(t.Context(), c, sku, price, pieces); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// Offer is Sell for many at once.
+func Offer(ctx context.Context, c *client.Client, sku, price string, pieces int) error {
+	err := do(ctx, c, `mutation ($input: ListProductInput!) { result: listProduct(input: $input) { userErrors { code message path } } }`,
 		map[string]any{"sku": sku, "name": sku, "description": "", "category": "Proof"})
-	do(t, c, `mutation ($input: ChangePriceInput!) { result: changePrice(input: $input) { userErrors { code message path } } }`,
+	if err != nil {
+		return err
+	}
+	err = do(ctx, c, `mutation ($input: ChangePriceInput!) { result: changePrice(input: $input) { userErrors { code message path } } }`,
 		map[string]any{"sku": sku, "price": map[string]any{"amount": price, "currencyCode": "GBP"}})
-	Receive(t, c, sku, pieces)
+	if err != nil {
+		return err
+	}
+	return receive(ctx, c, sku, pieces)
 }

@@ -1,0 +1,282 @@
+package bench
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"math/rand/v2"
+	"net/http"
+	"strings"
+	"sync"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+	amqp "github.com/rabbitmq/amqp091-go"
+
+	"quadrille.dev/platform/rabbit"
+	"quadrille.dev/platform/testkit"
+	"quadrille.dev/stack/local"
+)
+
+const (
+	// committers are how many sessions commit at once. More or fewer do less.
+	committers = 8
+	// atHand is how many messages a consumer has in hand at most, acknowledged together.
+	atHand = 200
+)
+
+// footprint is what one saga leaves on the servers, on average.
+type footprint struct {
+	// commits are transactions that change something, with so many rows in all of them together.
+	commits, inserted, updated, deleted float64
+	// log is how many bytes of write-ahead log there are of that.
+	log float64
+	// messages are what is published, as it was published.
+	messages []sample
+}
+
+// sample is a message and where it is published.
+type sample struct {
+	exchange, key string
+	amqp.Publishing
+}
+
+// limit is how many sagas a second PostgreSQL and RabbitMQ have room for when nothing else is done: a loop commits transactions as many as
+// sagas do, which insert, update and delete as many rows, in a table of nothing but a key and so many bytes that as much is written ahead;
+// and after each commit it publishes its share of one real saga's own messages, byte for byte, with confirms, to exchanges and quorum queues
+// of the same names, bindings and policies, the stream among them, from where they are consumed and acknowledged.
+//
+// It does all this as well as it can: a transaction is one round trip of at most three prepared statements; sessions, publishing channels and
+// queues depend on each other in nothing, so that no saga waits for itself; up to 500 messages of each publisher are unconfirmed; what has
+// been delivered is acknowledged together. No row is read first, nothing is decoded, and nobody overhears: the reading transactions of the
+// system are not in it, nor its signals, nor HTTP.
+func (s *shop) limit(b *testing.B, of footprint, lasting time.Duration) bare {
+	b.Helper()
+	p := openBare(b, of)
+	before := s.read(b)
+	began := time.Now()
+	ctx, stop := context.WithTimeout(b.Context(), lasting)
+	defer stop()
+	var committed atomic.Int64
+	var committing sync.WaitGroup
+	for i := range committers {
+		committing.Go(func() { committed.Add(p.commit(ctx, b, i)) })
+	}
+	committing.Wait()
+	p.drain(b)
+	took := time.Since(began)
+	sagas := float64(committed.Load()) / of.commits
+	return bare{sagas, sagas / took.Seconds(), s.read(b).since(before), p.consumed.Load()}
+}
+
+// bare is what came of the limit.
+type bare struct {
+	sagas, perSecond float64
+	cost             cost
+	consumed         int64
+}
+
+// bareServers do what the limit is made of.
+type bareServers struct {
+	footprint
+	url   string
+	bytes int
+	// lanes are by exchange. publishing ends when they are closed and all that was in them is confirmed.
+	lanes      map[string]chan sample
+	publishing sync.WaitGroup
+	// queues are those with a consumer.
+	queues   *amqp.Channel
+	consumed atomic.Int64
+}
+
+func openBare(b *testing.B, of footprint) *bareServers {
+	b.Helper()
+	p := &bareServers{footprint: of, url: testkit.Postgres(b), lanes: map[string]chan sample{}}
+	// What a commit and each row cost beside their bytes; it comes out the same to within some percent, and is printed.
+	beside := 50*of.commits + 150*of.inserted + 100*of.updated + 60*of.deleted
+	p.bytes = max(16, int((of.log-beside)/(of.inserted+of.updated)))
+	conn, err := pgx.Connect(b.Context(), p.url)
+	if err != nil {
+		b.Fatal(err)
+	}
+	defer conn.Close(context.Background())
+	if _, err := conn.Exec(b.Context(), `CREATE TABLE plain (session integer, n bigint, bytes bytea, PRIMARY KEY (session, n))`); err != nil {
+		b.Fatal(err)
+	}
+	p.connect(b)
+	return p
+}
+
+// connect declares what the system declares, and begins to publish and to consume.
+func (p *bareServers) connect(b *testing.B) {
+	b.Helper()
+	address := testkit.RabbitMQ(b)
+	vhost := address[strings.LastIndexByte(address, '/')+1:]
+	definitions := rabbit.Define(vhost, local.Members())
+	definitions.VHosts, definitions.Users, definitions.Permissions = []rabbit.VHost{}, []rabbit.User{}, []rabbit.Permission{} // are there
+	text, err := json.Marshal(definitions)
+	if err != nil {
+		b.Fatal(err)
+	}
+	testkit.Manage(b, http.MethodPost, "/api/definitions", string(text))
+	p.queues = dial(b, address)
+	for _, context := range rabbit.Contexts {
+		p.consume(b, address, rabbit.InboxQueue(context))
+	}
+	for _, m := range p.messages {
+		if p.lanes[m.exchange] == nil {
+			p.lanes[m.exchange] = make(chan sample, window)
+			p.publish(b, address, p.lanes[m.exchange])
+		}
+	}
+}
+
+func dial(b *testing.B, address string) *amqp.Channel {
+	b.Helper()
+	conn, err := amqp.Dial(address)
+	if err != nil {
+		b.Fatal(err)
+	}
+	b.Cleanup(func() { conn.Close() })
+	channel, err := conn.Channel()
+	if err != nil {
+		b.Fatal(err)
+	}
+	return channel
+}
+
+// consume acknowledges what a queue delivers, whenever there is no more of it or much at hand.
+func (p *bareServers) consume(b *testing.B, address, queue string) {
+	b.Helper()
+	channel := dial(b, address)
+	if err := channel.Qos(2*atHand, 0, false); err != nil {
+		b.Fatal(err)
+	}
+	deliveries, err := channel.Consume(queue, "", false, false, false, false, nil)
+	if err != nil {
+		b.Fatal(err)
+	}
+	go func() {
+		for d := range deliveries {
+			together := int64(1)
+			for more := true; more && together < atHand; {
+				select {
+				case next, open := <-deliveries:
+					if more = open; open {
+						d, together = next, together+1
+					}
+				default:
+					more = false
+				}
+			}
+			if err := d.Ack(true); err != nil && !channel.IsClosed() {
+				b.Errorf("acknowledge: %v", err)
+			}
+			p.consumed.Add(together)
+		}
+	}()
+}
+
+// publish publishes what is in a lane.
+func (p *bareServers) publish(b *testing.B, address string, lane <-chan sample) {
+	b.Helper()
+	channel := dial(b, address)
+	if err := channel.Confirm(false); err != nil {
+		b.Fatal(err)
+	}
+	flight := make(chan *amqp.DeferredConfirmation, window)
+	p.publishing.Go(func() {
+		defer close(flight)
+		for m := range lane {
+			confirm, err := channel.PublishWithDeferredConfirm(m.exchange, m.key, true, false, m.Publishing)
+			if err != nil {
+				b.Errorf("publish: %v", err)
+				return
+			}
+			flight <- confirm
+		}
+	})
+	p.publishing.Go(func() {
+		for confirm := range flight {
+			if !confirm.Wait() {
+				b.Error("a message was refused")
+			}
+		}
+	})
+}
+
+// drain returns when all is confirmed and delivered that was to be published.
+func (p *bareServers) drain(b *testing.B) {
+	b.Helper()
+	for _, lane := range p.lanes {
+		close(lane)
+	}
+	p.publishing.Wait()
+	for _, context := range rabbit.Contexts {
+		for {
+			queue, err := p.queues.QueueDeclarePassive(rabbit.InboxQueue(context), true, false, false, false, nil)
+			if err != nil {
+				b.Fatal(err)
+			}
+			if queue.Messages == 0 {
+				break
+			}
+			time.Sleep(2 * time.Millisecond)
+		}
+	}
+}
+
+// commit commits until ctx ends, and answers how often it did.
+func (p *bareServers) commit(ctx context.Context, b *testing.B, session int) (commits int64) {
+	conn, err := pgx.Connect(b.Context(), p.url)
+	if err != nil {
+		b.Error(err)
+		return 0
+	}
+	defer conn.Close(context.Background())
+	bytes := make([]byte, p.bytes)
+	random := rand.New(rand.NewPCG(*seed, uint64(session)))
+	for i := range bytes {
+		bytes[i] = byte(random.Uint32())
+	}
+	for ; ctx.Err() == nil; commits++ {
+		if err := p.transaction(b.Context(), conn, session, commits, bytes); err != nil {
+			b.Errorf("commit: %v", err)
+			return commits
+		}
+		perCommit := float64(len(p.messages)) / p.commits
+		for i := share(perCommit, commits); i < share(perCommit, commits+1); i++ {
+			m := p.messages[i%int64(len(p.messages))]
+			p.lanes[m.exchange] <- m
+		}
+	}
+	return commits
+}
+
+// share is how much of something there has been before the n-th commit.
+func share(perCommit float64, n int64) int64 { return int64(perCommit * float64(n)) }
+
+// transaction is the n-th of a session: it inserts its share of rows, updates those that were inserted last before, and deletes the oldest.
+func (p *bareServers) transaction(ctx context.Context, conn *pgx.Conn, session int, n int64, bytes []byte) error {
+	inserted, updated, deleted := p.inserted/p.commits, p.updated/p.commits, p.deleted/p.commits
+	batch := &pgx.Batch{}
+	from, to := share(inserted, n), share(inserted, n+1)
+	if from < to {
+		batch.Queue(`INSERT INTO plain SELECT $1, n, $4 FROM generate_series($2::bigint, $3::bigint) AS n`, session, from, to-1, bytes)
+	}
+	if rows := share(updated, n+1) - share(updated, n); rows > 0 {
+		batch.Queue(`UPDATE plain SET bytes = $4 WHERE session = $1 AND n BETWEEN $2 AND $3`, session, from-rows, from-1, bytes)
+	}
+	if gone := share(deleted, n); gone < share(deleted, n+1) {
+		batch.Queue(`DELETE FROM plain WHERE session = $1 AND n BETWEEN $2 AND $3`, session, gone, share(deleted, n+1)-1)
+	}
+	if batch.Len() == 0 {
+		batch.Queue(`SELECT pg_current_xact_id()`)
+	}
+	if err := conn.SendBatch(ctx, batch).Close(); err != nil {
+		return fmt.Errorf("session %d: %w", session, err)
+	}
+	return nil
+}

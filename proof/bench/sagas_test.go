@@ -1,0 +1,215 @@
+package bench
+
+import (
+	"flag"
+	"fmt"
+	"maps"
+	"os"
+	"runtime"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	amqp "github.com/rabbitmq/amqp091-go"
+
+	"quadrille.dev/platform/rabbit"
+)
+
+var (
+	seed   = flag.Uint64("seed", 1, "of the moments at which orders are placed, and of what is in them")
+	first  = flag.Float64("first", 20, "how many sagas a second are begun at first")
+	step   = flag.Duration("step", 6*time.Second, "how long sagas are begun at each rate")
+	phase  = flag.Duration("phase", 15*time.Second, "how long costs and times are taken at one rate")
+	stored = flag.Int("stored", 100_000, "how many orders are stored in the end")
+)
+
+// BenchmarkSagas measures the order saga on a whole system. It is what `make bench-sagas` runs.
+func BenchmarkSagas(b *testing.B) {
+	s := openShop(b)
+	s.introduce(b)
+	b.Run("Rates", s.rates)
+}
+
+// introduce prints what the figures depend on.
+func (s *shop) introduce(b *testing.B) {
+	b.Helper()
+	var version, fsync, commit string
+	err := s.server.QueryRow(b.Context(), `
+		SELECT current_setting('server_version'), current_setting('fsync'), current_setting('synchronous_commit')`).Scan(&version, &fsync, &commit)
+	if err != nil {
+		b.Fatal(err)
+	}
+	tell("\n%d cores, %s, PostgreSQL %s (fsync %s, synchronous_commit %s), RabbitMQ %v; seed %d, first %v/s, step %s, phase %s, stored %d\n",
+		runtime.NumCPU(), runtime.Version(), version, fsync, commit, s.brokerVersion, *seed, *first, *step, *phase, *stored)
+}
+
+// tell prints beside what the benchmark itself prints.
+func tell(format string, values ...any) { fmt.Fprintf(os.Stderr, format, values...) }
+
+// table prints rows of Markdown.
+func table(header ...string) (row func(cells ...any)) {
+	tell("\n| %s |\n|%s\n", strings.Join(header, " | "), strings.Repeat("---|", len(header)))
+	return func(cells ...any) {
+		for _, cell := range cells {
+			switch cell := cell.(type) {
+			case float64:
+				tell("| %s ", sensibly(cell))
+			case time.Duration:
+				tell("| %s ms ", sensibly(float64(cell.Microseconds())/1000))
+			default:
+				tell("| %v ", cell)
+			}
+		}
+		tell("|\n")
+	}
+}
+
+// sensibly writes a number with two digits at least.
+func sensibly(x float64) string {
+	if x >= 100 {
+		return fmt.Sprintf("%.0f", x)
+	}
+	return fmt.Sprintf("%.2g", x)
+}
+
+const (
+	// growth is by what the rate rises from step to step.
+	growth = 1.4
+	// guess is how many messages a saga is thought to have before they are counted.
+	guess = 20
+)
+
+// rates places orders at rising rates until the system does not keep up, then for longer at the highest rate at which it did, and at half
+// of that.
+func (s *shop) rates(b *testing.B) {
+	row := table("sagas begun/s", "fulfilled/s", "not fulfilled in the end", "messages in inboxes", "p50", "p99", "keeps up")
+	try := func(rate float64, lasting time.Duration) passage {
+		p := s.place(b, rate, lasting, 1)
+		row(rate, p.fulfilled, p.backlog, p.piled, quantile(p.heard, 50), quantile(p.heard, 99), word(p))
+		s.rest(b)
+		return p
+	}
+	rate := *first
+	for try(rate, *step).keptUp(guess) || try(rate, *step).keptUp(guess) {
+		rate *= growth
+	}
+	rate /= growth
+	high := s.phase(b, rate)
+	half := s.phase(b, rate/2)
+	for _, p := range []priced{high, half} {
+		row(p.rate, p.fulfilled, p.backlog, p.piled, quantile(p.heard, 50), quantile(p.heard, 99), word(p.passage))
+	}
+	s.bill(high)
+	bare := s.limit(b, s.footprint(b, high), *phase)
+	s.compare(high, bare)
+	b.ReportMetric(high.fulfilled, "sagas/s")
+	b.ReportMetric(100*high.fulfilled/bare.perSecond, "%limit")
+	b.ReportMetric(milliseconds(half.heard, 50), "p50-ms-half")
+	b.ReportMetric(milliseconds(half.heard, 99), "p99-ms-half")
+	b.ReportMetric(0, "ns/op")
+}
+
+// footprint is what a saga left on the servers, with the messages of one more.
+func (s *shop) footprint(b *testing.B, p priced) footprint {
+	b.Helper()
+	per := func(n int64) float64 { return float64(n) / float64(p.placed) }
+	queue := s.queueFor(b, rabbit.Contexts, "#")
+	s.place(b, 1, time.Nanosecond, 1)
+	s.rest(b)
+	f := footprint{
+		commits: per(p.cost.writes), inserted: per(p.cost.inserted), updated: per(p.cost.updated), deleted: per(p.cost.deleted), log: per(p.cost.log),
+	}
+	for {
+		d, some, err := s.broker.Get(queue, true)
+		if err != nil {
+			b.Fatal(err)
+		}
+		if !some {
+			return f
+		}
+		f.messages = append(f.messages, sample{d.Exchange, d.RoutingKey, amqp.Publishing{
+			Headers: d.Headers, ContentType: d.ContentType, DeliveryMode: d.DeliveryMode, CorrelationId: d.CorrelationId,
+			MessageId: d.MessageId, Timestamp: d.Timestamp, Type: d.Type, AppId: d.AppId, Body: d.Body,
+		}})
+	}
+}
+
+// compare prints the system beside the limit.
+func (s *shop) compare(p priced, limit bare) {
+	row := table("", "sagas", "limit")
+	placed := float64(p.placed)
+	both := func(what string, of func(cost) float64) { row(what, of(p.cost)/placed, of(limit.cost)/limit.sagas) }
+	row("a second", p.fulfilled, limit.perSecond)
+	both("transactions that change something", func(c cost) float64 { return float64(c.writes) })
+	both("bytes written ahead", func(c cost) float64 { return float64(c.log) })
+	row("messages delivered", float64(p.cost.handled)/placed, float64(limit.consumed)/limit.sagas)
+	for _, name := range []string{postgreSQL, rabbitMQ, loadGenerator} {
+		both(name+", ms", func(c cost) float64 { return float64(c.cpu[name].Microseconds()) / 1000 })
+	}
+	both("all programs, ms", func(c cost) float64 {
+		return float64((c.total() - c.cpu[postgreSQL] - c.cpu[rabbitMQ]).Microseconds()) / 1000
+	})
+}
+
+func word(p passage) string {
+	switch {
+	case p.refused > 0:
+		return fmt.Sprintf("no: %d refused: %v", p.refused, p.reason)
+	case p.keptUp(guess):
+		return "yes"
+	default:
+		return "no"
+	}
+}
+
+func quantile(took []time.Duration, p int) time.Duration {
+	if len(took) == 0 {
+		return 0
+	}
+	return percentile(took, p)
+}
+
+// priced is a passage with what it has cost.
+type priced struct {
+	passage
+	cost cost
+}
+
+// settling is how long idle sessions of PostgreSQL take to tell of their commits.
+const settling = 11 * time.Second
+
+// phase places orders for longer, and takes what they cost until everything is delivered.
+func (s *shop) phase(b *testing.B, rate float64) priced {
+	b.Helper()
+	s.rest(b)
+	time.Sleep(settling)
+	before := s.read(b)
+	p := s.place(b, rate, *phase, 1)
+	s.rest(b)
+	cpu := s.read(b)
+	time.Sleep(settling)
+	all := s.read(b).since(before)
+	used := cpu.since(before)
+	all.cpu, all.postgres, all.lasting = used.cpu, used.postgres, used.lasting
+	return priced{p, all}
+}
+
+// bill prints what a saga cost.
+func (s *shop) bill(p priced) {
+	per := func(n int64) float64 { return float64(n) / float64(p.placed) }
+	row := table("per saga, at "+sensibly(p.rate)+"/s", "")
+	row("transactions that change something", per(p.cost.writes))
+	row("transactions", per(p.cost.commits))
+	row("rows inserted", per(p.cost.inserted))
+	row("rows updated", per(p.cost.updated))
+	row("rows deleted", per(p.cost.deleted))
+	row("bytes written ahead", per(p.cost.log))
+	row("messages published", per(p.cost.published))
+	row("messages handled", per(p.cost.handled))
+	row = table("processor time per saga", "its own", "PostgreSQL for it")
+	for _, name := range slices.Sorted(maps.Keys(p.cost.cpu)) {
+		row(name, p.cost.cpu[name]/time.Duration(p.placed), p.cost.postgres[name]/time.Duration(p.placed))
+	}
+	row("all but "+loadGenerator, p.cost.total()/time.Duration(p.placed), "")
+}
