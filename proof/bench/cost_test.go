@@ -47,13 +47,14 @@ func newMeter(b *testing.B, quadrille *system.System) *meter {
 		b.Fatal(err)
 	}
 	m.postmaster = usageOf(backend).parent
-	var nodes []struct {
-		PID string `json:"os_pid"`
-	}
-	testkit.Look(b, "/api/nodes", &nodes)
-	if m.broker, err = strconv.Atoi(nodes[0].PID); err != nil {
-		b.Fatal(err)
-	}
+	m.broker = system.Await(b, time.Minute, "RabbitMQ tells its process", func(context.Context) (int, bool, error) {
+		var nodes []struct {
+			PID string `json:"os_pid"`
+		}
+		testkit.Look(b, "/api/nodes", &nodes)
+		pid, err := strconv.Atoi(nodes[0].PID)
+		return pid, err == nil, err
+	})
 	for _, name := range rabbit.Contexts {
 		m.databases[name] = quadrille.Database(b, name)
 	}
@@ -85,8 +86,8 @@ func (m *meter) read(b *testing.B) cost {
 	c.cpu, c.postgres = m.cpu(b)
 	err := m.server.QueryRow(b.Context(), `
 		SELECT pg_snapshot_xmax(pg_current_snapshot())::text::bigint, pg_current_wal_insert_lsn() - '0/0'::pg_lsn, commits, inserted, updated, deleted
-		FROM (SELECT sum(xact_commit)::bigint AS commits, sum(tup_inserted)::bigint AS inserted, sum(tup_updated)::bigint AS updated,
-		             sum(tup_deleted)::bigint AS deleted
+		FROM (SELECT coalesce(sum(xact_commit), 0)::bigint AS commits, coalesce(sum(tup_inserted), 0)::bigint AS inserted, coalesce(sum(tup_updated), 0)::bigint AS updated,
+		             coalesce(sum(tup_deleted), 0)::bigint AS deleted
 		      FROM pg_stat_database WHERE datname = ANY($1)) AS told`, m.names()).
 		Scan(&c.writes, &c.log, &c.commits, &c.inserted, &c.updated, &c.deleted)
 	if err != nil {
@@ -129,6 +130,16 @@ func (c cost) since(before cost) cost {
 		inserted: c.inserted - before.inserted, updated: c.updated - before.updated, deleted: c.deleted - before.deleted,
 		log: c.log - before.log, published: c.published - before.published, handled: c.handled - before.handled,
 	}
+}
+
+// without is what is left of the processor time and the writes when those of another time, taken for as long, are not counted.
+func (c cost) without(other cost) cost {
+	share := c.lasting.Seconds() / other.lasting.Seconds()
+	c.cpu, c.writes = maps.Clone(c.cpu), c.writes-int64(float64(other.writes)*share)
+	for name, used := range other.cpu {
+		c.cpu[name] -= time.Duration(float64(used) * share)
+	}
+	return c
 }
 
 // total is the processor time of all but who asks for the work.

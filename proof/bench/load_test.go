@@ -28,8 +28,8 @@ import (
 const (
 	// buyers is how many customers take turns.
 	buyers = 20
-	// goods is how many products are sold: as many as an order may have lines.
-	goods = 1000
+	// mostLines is how many an order may have.
+	mostLines = 1000
 	// enough is how many pieces there are of each.
 	enough = 1_000_000
 )
@@ -43,15 +43,16 @@ type shop struct {
 	// brokerVersion is RabbitMQ's.
 	brokerVersion any
 	watch         *watch
+	goods         int
 	chance        *rand.Rand
 }
 
-func openShop(b *testing.B) *shop {
+func openShop(b *testing.B, goods int) *shop {
 	b.Helper()
 	quadrille := system.Start(b, localtest.Settings{
 		"gateway": {"RATE_LIMIT": "0", "OPERATOR_RATE_LIMIT": "0"}, "carrier": {"DELIVERY_AFTER": "1s"},
 	})
-	s := &shop{System: quadrille, meter: newMeter(b, quadrille), chance: rand.New(rand.NewPCG(*seed, 0))}
+	s := &shop{System: quadrille, meter: newMeter(b, quadrille), goods: goods, chance: rand.New(rand.NewPCG(*seed, 0))}
 	http.DefaultTransport.(*http.Transport).MaxIdleConnsPerHost = mostAtOnce
 	filling, ctx := errgroup.WithContext(b.Context())
 	filling.SetLimit(4)
@@ -70,6 +71,7 @@ func openShop(b *testing.B) *shop {
 		b.Fatal(err)
 	}
 	s.openBroker(b)
+	s.introduce(b)
 	return s
 }
 
@@ -265,10 +267,10 @@ func (s *shop) follow(b *testing.B, p *passage, orders []sent) {
 // basket is the input of an order with so many lines.
 func (s *shop) basket(lines int) map[string]any {
 	input := system.Wish{}.Input()
-	from := s.chance.IntN(goods)
+	from := s.chance.IntN(s.goods)
 	picked := make([]any, lines)
 	for i := range picked {
-		picked[i] = map[string]any{"sku": sku((from + i) % goods), "quantity": 1}
+		picked[i] = map[string]any{"sku": sku((from + i) % s.goods), "quantity": 1}
 	}
 	input["lines"] = picked
 	return input

@@ -21,14 +21,15 @@ var (
 	first  = flag.Float64("first", 20, "how many sagas a second are begun at first")
 	step   = flag.Duration("step", 6*time.Second, "how long sagas are begun at each rate")
 	phase  = flag.Duration("phase", 15*time.Second, "how long costs and times are taken at one rate")
+	low    = flag.Float64("low", 10, "at how many sagas a second it is taken what orders cost by their number and size")
 	stored = flag.Int("stored", 100_000, "how many orders are stored in the end")
 )
 
 // BenchmarkSagas measures the order saga on a whole system. It is what `make bench-sagas` runs.
 func BenchmarkSagas(b *testing.B) {
-	s := openShop(b)
-	s.introduce(b)
-	b.Run("Rates", s.rates)
+	b.Run("Rates", func(b *testing.B) { openShop(b, 100).rates(b) })
+	b.Run("Lines", func(b *testing.B) { openShop(b, mostLines).perLines(b) })
+	b.Run("Stored", func(b *testing.B) { openShop(b, 100).perStored(b) })
 }
 
 // introduce prints what the figures depend on.
