@@ -28,6 +28,8 @@ import (
 const (
 	// buyers is how many customers take turns.
 	buyers = 20
+	// goods is how many products are sold, but for large orders.
+	goods = 100
 	// mostLines is how many an order may have.
 	mostLines = 1000
 	// enough is how many pieces there are of each.
@@ -190,11 +192,14 @@ type passage struct {
 	heard, told []time.Duration
 }
 
+// perSaga is about how many messages of a saga are handled; how many precisely does not matter where work piles up.
+const perSaga = 17
+
 // lag is how much work a system that keeps up has before it, as time.
 const lag = 500 * time.Millisecond
 
 // keptUp tells whether less work had piled up in the end than arrives within lag.
-func (p passage) keptUp(perSaga float64) bool {
+func (p passage) keptUp() bool {
 	most := max(p.rate*lag.Seconds(), 20)
 	return p.refused == 0 && float64(p.backlog) < most && float64(p.piled) < most*perSaga
 }

@@ -1,4 +1,3 @@
-// Package bench measures. Its figures are ratios to a floor taken in the same run, because machines are shared and noisy.
 package bench
 
 import (
@@ -24,28 +23,23 @@ const (
 	commits = 9
 )
 
-// BenchmarkPlaceToFulfilled places one order after another on an idle stack, and prints the time from placed to fulfilled by the
-// system's own clock, beside the floor: the same number of bare commits and of bare messages through a quorum queue, one by one. It is
-// what `make bench` runs.
-func BenchmarkPlaceToFulfilled(b *testing.B) {
-	quadrille := system.Start(b, nil)
-	ada := quadrille.As(b, system.Ada)
-	system.Sell(b, quadrille.As(b, system.Olga), "BENCH-1", "3.10", b.N+100)
-	took := make([]time.Duration, 0, b.N)
-	b.ResetTimer()
-	for range b.N {
-		took = append(took, fulfil(b, ada))
+// alone places one order after another on an idle system, and prints the time from placed to fulfilled by the system's own clock, beside the
+// floor: the same number of bare commits and of bare messages through a quorum queue, one by one.
+func (s *shop) alone(b *testing.B) {
+	took := make([]time.Duration, *single)
+	for i := range took {
+		took[i] = fulfil(b, s.customers[i%buyers])
 	}
-	b.StopTimer()
-	floor := floor(b, b.N)
+	floor := floor(b, *single)
 	report(b, "saga", took)
 	report(b, "floor", floor)
 	b.ReportMetric(percentile(took, 50).Seconds()/percentile(floor, 50).Seconds(), "×floor-p50")
+	b.ReportMetric(0, "ns/op")
 }
 
 func fulfil(b *testing.B, ada *client.Client) time.Duration {
 	b.Helper()
-	id, err := system.Place(b.Context(), ada, system.Wish{SKU: "BENCH-1"})
+	id, err := system.Place(b.Context(), ada, system.Wish{SKU: sku(0)})
 	if err != nil {
 		b.Fatal(err)
 	}
