@@ -75,7 +75,7 @@ func table(header ...string) (row func(cells ...any)) {
 
 // sensibly writes a number with two digits at least.
 func sensibly(x float64) string {
-	if x >= 100 {
+	if x >= 99.5 {
 		return fmt.Sprintf("%.0f", x)
 	}
 	return fmt.Sprintf("%.2g", x)
@@ -164,8 +164,8 @@ func (s *shop) phase(b *testing.B, rate float64) priced {
 	s.rest(b)
 	used := s.read(b).since(before)
 	time.Sleep(settling)
-	rows := s.read(b).since(before)
-	used.commits, used.inserted, used.updated, used.deleted = rows.commits, rows.inserted, rows.updated, rows.deleted
+	told := s.read(b).since(before)
+	used.commits, used.inserted, used.updated, used.deleted, used.handled = told.commits, told.inserted, told.updated, told.deleted, told.handled
 	return priced{p, used}
 }
 
