@@ -1,6 +1,7 @@
 package bench
 
 import (
+	"context"
 	"fmt"
 	"slices"
 	"strings"
@@ -8,6 +9,7 @@ import (
 	"time"
 
 	"github.com/jackc/pgx/v5"
+	"golang.org/x/sync/errgroup"
 )
 
 // perLines prints what an order costs by how many lines it has, at a low rate, and without what the system takes when nothing happens.
@@ -111,21 +113,28 @@ func (c *cloner) until(b *testing.B, many int) {
 	if more <= 0 {
 		return
 	}
+	copying, ctx := errgroup.WithContext(b.Context())
 	for name, tables := range kept {
-		for _, table := range tables {
-			c.clone(b, name, table[0], table[1], []string{c.order}, more)
-		}
-		c.clone(b, name, "inbox", "message_id", c.facts, more)
+		copying.Go(func() error { return c.copy(ctx, c.s.databases[name], tables, more) })
+	}
+	if err := copying.Wait(); err != nil {
+		b.Fatal(err)
 	}
 	c.clones += more
-	for _, conn := range c.s.databases {
-		if _, err := conn.Exec(b.Context(), `VACUUM ANALYZE`); err != nil {
-			b.Fatal(err)
-		}
-	}
 	if _, err := c.s.server.Exec(b.Context(), `CHECKPOINT`); err != nil {
 		b.Fatal(err)
 	}
+}
+
+// copy copies all rows in one context, which has a session of its own.
+func (c *cloner) copy(ctx context.Context, conn *pgx.Conn, tables [][2]string, times int) error {
+	for _, table := range slices.Concat(tables, [][2]string{{"inbox", "message_id"}}) {
+		if err := c.clone(ctx, conn, table[0], table[1], times); err != nil {
+			return fmt.Errorf("copy %s: %w", table[0], err)
+		}
+	}
+	_, err := conn.Exec(ctx, `VACUUM ANALYZE`)
+	return err
 }
 
 func (c *cloner) stored(b *testing.B) (orders int) {
@@ -143,36 +152,32 @@ const (
 	cloneNumber   = `('Q-9' || lpad(n::text, 7, '0'))`
 )
 
-// clone copies the rows of a table that are found by a column, so many times.
-func (c *cloner) clone(b *testing.B, name, table, by string, keys []string, times int) {
-	b.Helper()
-	conn := c.s.databases[name]
-	names, values := c.columns(b, conn, table)
-	_, err := conn.Exec(b.Context(), fmt.Sprintf(`INSERT INTO %[1]s (%s) SELECT %s FROM generate_series($1::bigint, $2::bigint) AS n, %[1]s WHERE %[4]s::text = ANY($3)`,
-		table, names, values, by), c.clones+1, c.clones+times, keys)
+// clone copies the rows of a table that a column says are the order's or its facts', so many times.
+func (c *cloner) clone(ctx context.Context, conn *pgx.Conn, table, by string, times int) error {
+	names, values, err := c.columns(ctx, conn, table)
 	if err != nil {
-		b.Fatalf("copy %s of %s: %v", table, name, err)
+		return err
 	}
+	_, err = conn.Exec(ctx, fmt.Sprintf(`INSERT INTO %[1]s (%[2]s) SELECT %[3]s FROM generate_series($1::bigint, $2::bigint) AS n, %[1]s WHERE %[4]s::text = ANY($3)`,
+		table, names, values, by), c.clones+1, c.clones+times, slices.Concat(c.facts, []string{c.order}))
+	return err
 }
 
 // columns are a table's, and what each is in the n-th clone.
-func (c *cloner) columns(b *testing.B, conn *pgx.Conn, table string) (names, values string) {
-	b.Helper()
-	rows, err := conn.Query(b.Context(), `
+func (c *cloner) columns(ctx context.Context, conn *pgx.Conn, table string) (names, values string, err error) {
+	rows, err := conn.Query(ctx, `
 		SELECT attname, format_type(atttypid, atttypmod) FROM pg_attribute
 		WHERE attrelid = $1::regclass AND attnum > 0 AND NOT attisdropped AND attidentity = '' AND attgenerated = ''`, table)
 	if err != nil {
-		b.Fatal(err)
+		return "", "", err
 	}
 	var all, made []string
 	var column, kind string
-	if _, err := pgx.ForEachRow(rows, []any{&column, &kind}, func() error {
+	_, err = pgx.ForEachRow(rows, []any{&column, &kind}, func() error {
 		all, made = append(all, column), append(made, c.value(table+"."+column, kind))
 		return nil
-	}); err != nil {
-		b.Fatal(err)
-	}
-	return strings.Join(all, ", "), strings.Join(made, ", ")
+	})
+	return strings.Join(all, ", "), strings.Join(made, ", "), err
 }
 
 // value is a column's in the n-th clone: what names order, customer and number names the clone's.
