@@ -72,7 +72,7 @@ bench-relay: install $(QUADRILLE) ## measure the relay, beside a loop from memor
 bench-availability: install $(QUADRILLE) ## count orders that are placed while contexts fail, synchronously and by PlaceOrder, beside the product law
 	@exec $(QUADRILLE) exec -- go test -run NONE -bench Availability -benchtime 1x -timeout 30m ./proof/bench $(BENCHFLAGS)
 
-bench-sagas: install $(QUADRILLE) ## measure how many sagas there are in a second, beside the limit of PostgreSQL and RabbitMQ; BENCHFLAGS='-step 2s -phase 4s -stored 1000' for a quick look
+bench-sagas: install $(QUADRILLE) ## measure how many sagas there are in a second, beside the limit of PostgreSQL and RabbitMQ, and what one costs
 	@exec $(QUADRILLE) exec -- go test -run NONE -bench Sagas -benchtime 1x -timeout 30m ./proof/bench $(BENCHFLAGS)
 
 bench-live: install $(QUADRILLE) ## measure the time from a fact to its subscribers, and what idle subscriptions cost

@@ -110,8 +110,8 @@ func (s *shop) rates(b *testing.B) {
 		rate /= math.Sqrt(growth)
 		high = s.phase(b, rate)
 	}
-	half := s.phase(b, rate/2)
-	tried(half.passage)
+	half := s.place(b, rate/2, *phase, 1)
+	tried(half)
 	s.bill(high)
 	footprint := s.footprint(b, high)
 	var bares []bare
@@ -154,7 +154,7 @@ type priced struct {
 // settling is how long idle sessions of PostgreSQL take to tell of their commits.
 const settling = 11 * time.Second
 
-// phase places orders for longer, and takes what they cost until everything is delivered.
+// phase places orders for longer, and takes what they cost until everything is delivered, with what idle sessions tell of later.
 func (s *shop) phase(b *testing.B, rate float64) priced {
 	b.Helper()
 	s.rest(b)
