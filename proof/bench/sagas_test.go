@@ -98,11 +98,17 @@ func (s *shop) rates(b *testing.B) {
 		s.rest(b)
 		return p.keptUp()
 	}
+	keepsUp := func(rate float64) (kept bool) {
+		for turn := 0; turn < 2 && !kept; turn++ { // once more, for what may have been an accident
+			kept = tried(s.place(b, rate, *step, 1))
+		}
+		return kept
+	}
 	rate := *first
-	for tried(s.place(b, rate, *step, 1)) || tried(s.place(b, rate, *step, 1)) { // once more, for what may have been an accident
+	for keepsUp(rate) {
 		rate *= growth
 	}
-	if between := rate / math.Sqrt(growth); !tried(s.place(b, between, *step, 1)) {
+	if between := rate / math.Sqrt(growth); !keepsUp(between) {
 		rate = between
 	}
 	high := priced{}
