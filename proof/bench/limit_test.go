@@ -20,12 +20,11 @@ import (
 	"quadrille.dev/stack/local"
 )
 
-const (
-	// committers are how many sessions commit at once: as many as one context has at most.
-	committers = 8
-	// atHand is how many messages a consumer has in hand at most, acknowledged together.
-	atHand = 200
-)
+// committers are how many sessions commit at once, each number in turn; the best counts.
+var committers = []int{8, 16, 32}
+
+// atHand is how many messages a consumer acknowledges together at most.
+const atHand = 200
 
 // footprint is what one saga leaves on the servers, on average.
 type footprint struct {
@@ -43,16 +42,16 @@ type sample struct {
 	amqp.Publishing
 }
 
-// limit is how many sagas a second PostgreSQL and RabbitMQ have room for when nothing else is done: a loop commits transactions as many as
+// limit is how many sagas a second PostgreSQL and RabbitMQ have room for when nothing else is done: sessions commit transactions as many as
 // sagas do, which insert, update and delete as many rows, in a table of nothing but a key, a number to change and so many bytes that about as
-// much is written ahead; and after each commit it publishes its share of one real saga's own messages, byte for byte, with confirms, to exchanges and quorum queues
-// of the same names, bindings and policies, the stream among them, from where they are consumed and acknowledged.
+// much is written ahead; after each commit its share of one real saga's own messages is published at once, byte for byte, with confirms, to
+// exchanges and quorum queues of the same names, bindings and policies, the stream among them, from where they are consumed and acknowledged.
 //
 // It does all this as well as it can: a transaction is one round trip of at most three prepared statements; sessions, publishing channels and
 // queues depend on each other in nothing, so that no saga waits for itself; up to 500 messages of each publisher are unconfirmed; what has
 // been delivered is acknowledged together. No row is read first, nothing is decoded, and nobody overhears: the reading transactions of the
 // system are not in it, nor its signals, nor HTTP.
-func (s *shop) limit(b *testing.B, of footprint, lasting time.Duration) bare {
+func (s *shop) limit(b *testing.B, of footprint, committers int, lasting time.Duration) bare {
 	b.Helper()
 	p := openBare(b, of)
 	before := s.read(b)
@@ -68,11 +67,12 @@ func (s *shop) limit(b *testing.B, of footprint, lasting time.Duration) bare {
 	p.drain(b)
 	took := time.Since(began)
 	sagas := float64(committed.Load()) / of.commits
-	return bare{sagas, sagas / took.Seconds(), s.read(b).since(before), p.consumed.Load()}
+	return bare{committers, sagas, sagas / took.Seconds(), s.read(b).since(before), p.consumed.Load()}
 }
 
 // bare is what came of the limit.
 type bare struct {
+	committers       int
 	sagas, perSecond float64
 	cost             cost
 	consumed         int64

@@ -2,7 +2,6 @@
 package bench
 
 import (
-	"cmp"
 	"flag"
 	"fmt"
 	"maps"
@@ -81,12 +80,8 @@ func sensibly(x float64) string {
 	return fmt.Sprintf("%.2g", x)
 }
 
-const (
-	// growth is by what the rate rises from step to step.
-	growth = 1.4
-	// limits is how often the limit is taken; its median counts.
-	limits = 3
-)
+// growth is by what the rate rises from step to step.
+const growth = 1.4
 
 // rates places orders at rising rates until the system does not keep up, then for longer at the highest rate at which it did, and at half
 // of that, and prints both beside the limit. It tells two times of each order: from when the request was due until order.fulfilled was
@@ -120,12 +115,12 @@ func (s *shop) rates(b *testing.B) {
 	tried(half)
 	s.bill(high)
 	footprint := s.footprint(b, high)
-	var bares []bare
-	for range limits {
-		bares = append(bares, s.limit(b, footprint, *phase/limits))
+	var limit bare
+	for _, n := range committers {
+		if bare := s.limit(b, footprint, n, *phase/time.Duration(len(committers))); bare.perSecond > limit.perSecond {
+			limit = bare
+		}
 	}
-	slices.SortFunc(bares, func(x, y bare) int { return cmp.Compare(x.perSecond, y.perSecond) })
-	limit := bares[limits/2]
 	s.compare(high, limit)
 	b.ReportMetric(high.fulfilled, "sagas/s")
 	b.ReportMetric(100*high.fulfilled/limit.perSecond, "%limit")
@@ -221,7 +216,7 @@ func (s *shop) footprint(b *testing.B, p priced) footprint {
 
 // compare prints the system beside the limit.
 func (s *shop) compare(p priced, limit bare) {
-	row := table("", "sagas", "limit")
+	row := table("", "sagas", fmt.Sprintf("limit, %d sessions", limit.committers))
 	placed := float64(p.placed)
 	both := func(what string, of func(cost) float64) { row(what, of(p.cost)/placed, of(limit.cost)/limit.sagas) }
 	row("a second", p.fulfilled, limit.perSecond)
