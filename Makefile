@@ -17,7 +17,7 @@ MODULES = $(shell sed -n 's/^[[:space:]]*\.\///p' go.work)
 PACKAGES ?= work
 TESTFLAGS ?=
 
-.PHONY: help up down reset test fuzz oracle conformance chaos explore mutants bench bench-relay bench-sagas bench-availability bench-live bench-gateway pgo generate contracts release lint format standalone import install screenshots web browser lighthouse FORCE
+.PHONY: help up down reset test fuzz oracle conformance chaos explore mutants bench bench-relay bench-sagas bench-availability bench-live bench-gateway pgo bench-idle generate contracts release lint format standalone import install screenshots web browser lighthouse FORCE
 
 help: ## list these commands
 	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 14
@@ -85,6 +85,9 @@ pgo: ## profile the gateway at work, for the compiler: gateway/cmd/gateway/defau
 	@go run -trimpath ./proof/bench/gateway/cmd/bench-gateway -each 10s -profile $(BIN)/pgo
 	go tool pprof -proto $(BIN)/pgo/browse.cpu.pprof $(BIN)/pgo/orders.cpu.pprof > $(BIN)/pgo/default.pgo
 	mv $(BIN)/pgo/default.pgo gateway/cmd/gateway/default.pgo
+
+bench-idle: install $(QUADRILLE) ## measure what a system takes that nobody uses, and how soon each of its programs is ready
+	@exec $(QUADRILLE) exec -- go test -run NONE -bench '^BenchmarkIdle$$' -benchtime 1x -timeout 30m ./proof/bench $(BENCHFLAGS)
 
 # Which mutants: make mutants MUTANTSFLAGS='-only hand -context billing -match refund'
 MUTANTSFLAGS ?=

@@ -297,6 +297,9 @@ func (s *Stack) AMQPURL(program string) string { return s.wiring.brokers[program
 // LogFile is the path of a program's log.
 func (s *Stack) LogFile(program string) string { return filepath.Join(s.config.Logs, program+".log") }
 
+// PID is the number of the process that runs a program now; 0 while none does.
+func (s *Stack) PID(program string) int { return s.unit(program).PID() }
+
 // Kill kills a program with SIGKILL, and returns when it has ended. It is started again, with backoff.
 func (s *Stack) Kill(program string) error { return s.unit(program).Kill() }
 

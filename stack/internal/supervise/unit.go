@@ -143,6 +143,14 @@ func (u *Unit) Signal(sig syscall.Signal) error {
 	return fmt.Errorf("signal %s: it does not run", u.Name())
 }
 
+// PID is the number of the process that runs the program now; 0 before the first.
+func (u *Unit) PID() int {
+	if child := u.child(); child != nil {
+		return child.PID()
+	}
+	return 0
+}
+
 func (u *Unit) child() *process.Process {
 	u.mu.Lock()
 	defer u.mu.Unlock()
