@@ -153,7 +153,7 @@ web: ## build the web app if its sources are newer than the build
 	@./stack/web.sh
 
 $(QUADRILLE): FORCE
-	@go build -trimpath -o $@ ./stack/cmd/quadrille
+	@CGO_ENABLED=0 go build -trimpath -o $@ ./stack/cmd/quadrille
 
 $(BUF):
 	GOBIN=$(BIN)/tmp-buf go install github.com/bufbuild/buf/cmd/buf@$(BUF_VERSION) && mv $(BIN)/tmp-buf/buf $@ && rmdir $(BIN)/tmp-buf

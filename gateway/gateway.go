@@ -180,6 +180,7 @@ func (g *Gateway) serve(ctx context.Context, listener net.Listener, signals Sign
 		}
 		return nil
 	})
+	group.Go(func() error { return serve.Rest(ctx) })
 	group.Go(func() error { return g.hub.Run(ctx) })
 	group.Go(func() error { return g.stock.Run(ctx) })
 	group.Go(func() error {

@@ -19,7 +19,7 @@ const drainTimeout = 10 * time.Second
 // Run serves until ctx ends, then drains: no new requests, then no new messages, then loops, and last the relay.
 func (h *Host) Run(ctx context.Context, loops ...Loop) error {
 	defer h.close()
-	return h.run(ctx, h.server(), h.relay.Run, append(loops, h.pruner().Run))
+	return h.run(ctx, h.server(), h.relay.Run, append(loops, h.pruner().Run, Rest))
 }
 
 func (h *Host) run(ctx context.Context, server *http.Server, relay Loop, loops []Loop) error {

@@ -11,7 +11,7 @@ import (
 
 	"go.opentelemetry.io/otel"
 	"go.opentelemetry.io/otel/attribute"
-	"go.opentelemetry.io/otel/exporters/otlp/otlptrace/otlptracehttp"
+	"go.opentelemetry.io/otel/exporters/otlp/otlptrace"
 	"go.opentelemetry.io/otel/propagation"
 	"go.opentelemetry.io/otel/sdk/resource"
 	"go.opentelemetry.io/otel/sdk/trace"
@@ -24,9 +24,7 @@ func Off() bool {
 }
 
 // Exports tells whether spans are sent to somebody. If not there are ids, and nothing that belongs to them is looked at.
-func Exports() bool {
-	return os.Getenv("OTEL_EXPORTER_OTLP_ENDPOINT") != "" || os.Getenv("OTEL_EXPORTER_OTLP_TRACES_ENDPOINT") != ""
-}
+func Exports() bool { return setting("ENDPOINT") != "" }
 
 var install sync.Once
 
@@ -67,7 +65,11 @@ func newProvider(ctx context.Context, program string) (*trace.TracerProvider, er
 	if !Exports() {
 		return trace.NewTracerProvider(trace.WithSampler(trace.NeverSample())), nil
 	}
-	exporter, err := otlptracehttp.New(ctx)
+	to, err := readDestination()
+	if err != nil {
+		return nil, fmt.Errorf("export traces: %w", err)
+	}
+	exporter, err := otlptrace.New(ctx, newCollector(to))
 	if err != nil {
 		return nil, fmt.Errorf("export traces: %w", err)
 	}

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"slices"
 
 	"github.com/google/uuid"
 
@@ -35,10 +36,20 @@ var demoAccounts = []app.Account{
 	},
 }
 
-// seed sets up those demo accounts that are not there.
+// seed sets up those demo accounts that are not there. Of those that are no password is hashed, which takes time and memory.
 func seed(ctx context.Context, service *rpc.Service, log *slog.Logger) error {
+	ids := make([]uuid.UUID, len(demoAccounts))
+	for i, account := range demoAccounts {
+		ids[i] = uuid.UUID(account.ID)
+	}
+	there, err := service.Directory.Customers(ctx, ids)
+	if err != nil {
+		return fmt.Errorf("look for demo accounts: %w", err)
+	}
 	for _, account := range demoAccounts {
-		var err error
+		if slices.ContainsFunc(there, func(c customer.Customer) bool { return c.ID == account.ID }) {
+			continue
+		}
 		if account.Password, err = service.Passwords.Hash(ctx, demoPassword); err != nil {
 			return err
 		}

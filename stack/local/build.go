@@ -6,6 +6,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strings"
 	"syscall"
 )
@@ -32,6 +33,10 @@ func Build(ctx context.Context, root, bin string, more ...string) error {
 	}
 	build := exec.CommandContext(ctx, "go", args...)
 	build.Dir = root
+	if !slices.Contains(more, "-race") { // which needs C
+		// Without C's library, as in the image, a program is 1.3 MB smaller in memory.
+		build.Env = append(os.Environ(), "CGO_ENABLED=0")
+	}
 	if output, err := build.CombinedOutput(); err != nil {
 		return fmt.Errorf("build programs: %w\n%s", err, output)
 	}
