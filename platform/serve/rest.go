@@ -14,7 +14,7 @@ const (
 	// it is well.
 	restBelow = 1 << 20
 	// restAfter is how many bytes must have been taken since the last time for it to be worth while.
-	restAfter = 8 << 20
+	restAfter = 4 << 20
 )
 
 // Rest gives memory back to the kernel when the program has come to rest, until ctx ends. By itself Go's runtime does so too, after some

@@ -12,7 +12,7 @@ import (
 func TestMemoryIsGivenBackOnceWhenWorkIsDone(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		// What a program takes in each period of restEvery.
-		periods := []uint64{20 << 20, 100 << 20, 1 << 10, 1 << 10, 2 << 20, 1 << 10, 7 << 20, 1 << 10}
+		periods := []uint64{20 << 20, 100 << 20, 1 << 10, 1 << 10, 2 << 20, 1 << 10, 3 << 20, 1 << 10}
 		ctx, cancel := context.WithTimeout(t.Context(), restEvery*time.Duration(len(periods))+time.Second)
 		defer cancel()
 		begun := time.Now()
