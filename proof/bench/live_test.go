@@ -8,6 +8,7 @@ import (
 	"io"
 	"net/http"
 	"regexp"
+	"slices"
 	"strconv"
 	"sync"
 	"testing"
@@ -21,9 +22,11 @@ import (
 )
 
 var (
-	pushes = flag.Int("pushes", 200, "how many orders are watched, one after another")
-	idle   = flag.Int("idle", 5000, "how many subscriptions are held open, each on a web socket of its own")
-	idleOf = flag.Int("idle-orders", 500, "how many orders these subscriptions are about")
+	pushes   = flag.Int("pushes", 200, "how many orders are watched, one after another")
+	idle     = flag.Int("idle", 5000, "how many subscriptions are held open, each on a web socket of its own")
+	idleOf   = flag.Int("idle-orders", 500, "how many orders these subscriptions are about")
+	watched  = flag.Int("watched", 5, "how many orders of which one fact each is told are watched, each by as many subscribers as -watchers says")
+	watchers = flag.Int("watchers", 1000, "how many subscribers are told of one fact, each on a web socket of its own")
 )
 
 // orderChanged is what clients send.
@@ -130,7 +133,7 @@ func BenchmarkLiveIdle(b *testing.B) {
 	}
 	time.Sleep(5 * time.Second) // until all is delivered, and the gateway's garbage is collected
 	before := resident(b, quadrille)
-	held, letGo := keepOpen(b, ada, orders)
+	held, letGo := keepOpen(b, ada, orders, *idle, func(int, json.RawMessage) {})
 	time.Sleep(20 * time.Second) // pings and pongs go on
 	after := resident(b, quadrille)
 	letGo()
@@ -142,21 +145,113 @@ func BenchmarkLiveIdle(b *testing.B) {
 	b.ReportMetric((after-before)*1000/float64(*idle), "KB/subscription")
 }
 
-// keepOpen subscribes, and returns when everybody has been told the present state; lost answers how many have ended before they were let go.
-func keepOpen(b *testing.B, ada *client.Client, orders []string) (lost func() int, letGo func()) {
+// BenchmarkLiveFanOut has one fact told to many: every one of the orders that are watched is delivered some seconds after the others, and has
+// as many subscribers as -watchers says, while those of the others are open too. It prints the time from the fact, as BenchmarkLivePush
+// counts it, to its arrival at each of them, and from its arrival at the first to that at the last.
+func BenchmarkLiveFanOut(b *testing.B) {
+	quadrille := system.Start(b, localtest.Settings{
+		"gateway": {"RATE_LIMIT": "0", "SUBSCRIPTIONS_PER_PRINCIPAL": strconv.Itoa(*watched * *watchers)}, "carrier": {"DELIVERY_AFTER": travels.String()},
+	})
+	ada := quadrille.As(b, system.Ada)
+	system.Sell(b, quadrille.As(b, system.Olga), "BENCH-1", "3.10", *watched)
+	orders := make([]string, *watched)
+	for i := range orders {
+		var err error
+		if orders[i], err = system.Place(b.Context(), ada, system.Wish{SKU: "BENCH-1"}); err != nil {
+			b.Fatal(err)
+		}
+		system.Rest(b, ada, orders[i], time.Minute)
+		time.Sleep(apart)
+	}
+	crowd := newCrowd(b, len(orders))
+	held, letGo := keepOpen(b, ada, orders, *watched**watchers, crowd.hear)
+	b.Logf("%d subscriptions are open", *watched**watchers)
+	crowd.await()
+	letGo()
+	if held() > 0 {
+		b.Fatalf("%d subscriptions were not held", held())
+	}
+	var all, spread []time.Duration
+	for _, took := range crowd.took {
+		all, spread = append(all, took...), append(spread, slices.Max(took)-slices.Min(took))
+	}
+	report(b, "fan-out", all)
+	b.ReportMetric(milliseconds(all, 100), "max-fan-out-ms")
+	b.ReportMetric(milliseconds(spread, 50), "first-to-last-ms")
+}
+
+const (
+	// travels is how long a parcel is under way, in which all subscribe.
+	travels = 90 * time.Second
+	// apart is the time between two orders, and so between the facts that they are delivered.
+	apart = 3 * time.Second
+)
+
+// crowd is those who watch orders, and wait for their delivery.
+type crowd struct {
+	b       *testing.B
+	waiting sync.WaitGroup
+
+	mu sync.Mutex
+	// took is how long the fact of each order took to each of its watchers.
+	took [][]time.Duration
+}
+
+func newCrowd(b *testing.B, orders int) *crowd {
+	c := &crowd{b: b, took: make([][]time.Duration, orders)}
+	c.waiting.Add(*watched * *watchers)
+	return c
+}
+
+// hear is for what the subscriber of a number was told.
+func (c *crowd) hear(number int, data json.RawMessage) {
+	now := time.Now()
+	var event changed
+	if err := json.Unmarshal(data, &event); err != nil {
+		c.b.Errorf("read event: %v", err)
+		return
+	}
+	fact := event.OrderChanged.Fact
+	if fact == nil || fact.Type != delivered {
+		return
+	}
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	of := number % len(c.took)
+	c.took[of] = append(c.took[of], now.Sub(fact.OccurredAt))
+	c.waiting.Done()
+}
+
+// await returns when all have been told.
+func (c *crowd) await() {
+	told := make(chan struct{})
+	go func() { c.waiting.Wait(); close(told) }()
+	select {
+	case <-told:
+	case <-time.After(2 * travels):
+		c.b.Fatal("not everybody was told: perhaps the parcels were faster than those who subscribe")
+	}
+}
+
+// keepOpen has so many subscribe to orders in turn, and returns when everybody has been told the present state. What each is told, hear
+// is told too; lost answers how many have ended before they were let go.
+func keepOpen(
+	b *testing.B, ada *client.Client, orders []string, many int, hear func(subscriber int, data json.RawMessage),
+) (lost func() int, letGo func()) {
 	b.Helper()
 	ctx, stop := context.WithCancel(b.Context())
 	var mu sync.Mutex
 	var ended int
 	var going, begun sync.WaitGroup
 	gate := make(chan struct{}, 32)
-	for i := range *idle {
+	for i := range many {
 		gate <- struct{}{}
 		begun.Add(1)
 		going.Go(func() {
 			first := sync.OnceFunc(func() { begun.Done(); <-gate })
 			defer first()
-			err := ada.Subscribe(ctx, orderChanged, map[string]any{"id": orders[i%len(orders)], "since": nil}, func(json.RawMessage) bool {
+			err := ada.Subscribe(ctx, orderChanged, map[string]any{"id": orders[i%len(orders)], "since": nil}, func(data json.RawMessage) bool {
+				hear(i, data)
 				first()
 				return true
 			})
