@@ -20,7 +20,11 @@ func BenchmarkFanOut(b *testing.B) {
 				if _, _, err := s.conn.Read(b.Context()); err != nil {
 					return
 				}
-				told <- struct{}{}
+				select {
+				case told <- struct{}{}:
+				case <-b.Context().Done():
+					return
+				}
 			}
 		}()
 	}
