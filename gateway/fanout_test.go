@@ -1,6 +1,7 @@
 package gateway
 
 import (
+	"bytes"
 	"testing"
 
 	"quadrille.dev/gateway/internal/graph/model"
@@ -17,8 +18,13 @@ func BenchmarkFanOut(b *testing.B) {
 		s.change()
 		go func() {
 			for {
-				if _, _, err := s.conn.Read(b.Context()); err != nil {
+				_, text, err := s.conn.Read(b.Context())
+				if err != nil {
 					return
+				}
+				if bytes.Equal(text, []byte(`{"type":"ping"}`)) {
+					s.send(frame{Type: "pong"})
+					continue
 				}
 				select {
 				case told <- struct{}{}:

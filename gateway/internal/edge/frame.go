@@ -32,6 +32,21 @@ type frame struct {
 	Payload json.RawMessage `json:"payload,omitempty"`
 }
 
+// frameSpace is about what a message is longer than its payload, in bytes.
+const frameSpace = 128
+
+// append writes the message behind a text. Its payload is JSON already, and not looked at again.
+func (f frame) append(text []byte) []byte {
+	text = appendJSON(append(text, `{"type":`...), f.Type)
+	if f.ID != "" {
+		text = appendJSON(append(text, `,"id":`...), f.ID)
+	}
+	if len(f.Payload) > 0 {
+		text = append(append(text, `,"payload":`...), f.Payload...)
+	}
+	return append(text, '}')
+}
+
 // readFrame reads a message of a client. The error is for the client to read.
 func readFrame(text []byte) (frame, error) {
 	var f frame
@@ -91,6 +106,11 @@ func readParams(payload []byte) (*graphql.RawParams, error) {
 func payload(response any) json.RawMessage {
 	text, _ := json.Marshal(response)
 	return text
+}
+
+// answered is the payload of what an operation answers, none of which is deferred.
+func answered(response *graphql.Response) json.RawMessage {
+	return whole(response).append(make([]byte, 0, len(response.Data)+len(`{"data":}`)))
 }
 
 // errorFrame tells that an operation was refused.

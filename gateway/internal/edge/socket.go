@@ -292,7 +292,7 @@ func (s *socket) execute(ctx context.Context, id string, operation *running, par
 		return
 	}
 	prepared.start(func(_ context.Context, response *graphql.Response) {
-		s.tell(operation, frame{Type: typeNext, ID: id, Payload: payload(response)})
+		s.tell(operation, frame{Type: typeNext, ID: id, Payload: answered(response)})
 	}, func(whole bool) {
 		if whole {
 			s.end(id, operation, frame{Type: typeComplete, ID: id})
@@ -346,11 +346,7 @@ func (s *socket) tell(operation *running, message frame) {
 
 // write sends a message. A socket that cannot be written to ends by itself.
 func (s *socket) write(message frame) {
-	text, err := json.Marshal(message)
-	if err != nil {
-		s.streams.log.Error("message is not JSON", "type", message.Type, "error", err)
-		return
-	}
+	text := message.append(make([]byte, 0, len(message.Payload)+frameSpace))
 	// Not s.ctx: whoever gives up in the middle of a message breaks the socket, which it is for the listener's patience to do.
 	if err := s.conn.Write(context.Background(), websocket.MessageText, text); err != nil {
 		_ = s.conn.CloseNow()

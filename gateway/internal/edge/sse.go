@@ -48,12 +48,12 @@ func (e eventStreams) Do(w http.ResponseWriter, r *http.Request, executor graphq
 	asked := asked{streams: e.streams, executor: executor, params: params, header: r.Header, reading: r.Method == http.MethodGet}
 	prepared, refused := asked.prepare(ctx)
 	if refused != nil {
-		events.send(event{name: typeNext, data: payload(whole(refused))})
+		events.send(event{name: typeNext, data: answered(refused)})
 		events.send(event{name: typeComplete})
 		return
 	}
 	ended := prepared.run(func(ctx context.Context, response *graphql.Response) {
-		events.send(event{name: typeNext, id: position.Taken(ctx), data: payload(response)})
+		events.send(event{name: typeNext, id: position.Taken(ctx), data: answered(response)})
 	})
 	if ended {
 		events.send(event{name: typeComplete})
