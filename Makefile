@@ -17,7 +17,7 @@ MODULES = $(shell sed -n 's/^[[:space:]]*\.\///p' go.work)
 PACKAGES ?= work
 TESTFLAGS ?=
 
-.PHONY: help up down reset test fuzz oracle conformance chaos explore mutants bench bench-relay bench-sagas bench-availability bench-live bench-gateway pgo bench-idle generate contracts release lint format standalone import install screenshots web browser lighthouse FORCE
+.PHONY: help up down reset test fuzz oracle conformance chaos explore mutants bench bench-relay bench-sagas bench-availability bench-live bench-gateway pgo bench-idle bench-spectrum generate contracts release lint format standalone import install screenshots web browser lighthouse FORCE
 
 help: ## list these commands
 	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 14
@@ -88,6 +88,9 @@ pgo: ## profile the gateway at work, for the compiler: gateway/cmd/gateway/defau
 
 bench-idle: install $(QUADRILLE) ## measure what a system takes that nobody uses, and how soon each of its programs is ready
 	@exec $(QUADRILLE) exec -- go test -run NONE -bench '^BenchmarkIdle$$' -benchtime 1x -timeout 30m ./proof/bench $(BENCHFLAGS)
+
+bench-spectrum: install $(QUADRILLE) ## place the same order through each style of coupling, from a shared database to events
+	@exec $(QUADRILLE) exec -- go test -run NONE -bench Spectrum -benchtime 1x -timeout 30m ./proof/bench $(BENCHFLAGS)
 
 # Which mutants: make mutants MUTANTSFLAGS='-only hand -context billing -match refund'
 MUTANTSFLAGS ?=

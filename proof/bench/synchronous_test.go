@@ -85,16 +85,10 @@ func (s *synchronous) place(ctx context.Context, sku string) error {
 		return fmt.Errorf("price: %w", err)
 	}
 	id := uuid.New()
-	if err := s.post(ctx, s.payment+"/v1/payment_intents", id, url.Values{
-		"amount":             {strconv.FormatInt(quote.Total.GetMinorUnits(), 10)},
-		"currency":           {"gbp"},
-		"payment_method":     {"pm_card_visa"},
-		"confirm":            {"true"},
-		"metadata[order_id]": {id.String()},
-	}); err != nil {
+	if err := ask(ctx, s.client, s.payment+"/v1/payment_intents", id, charge(id, quote.Total.GetMinorUnits())); err != nil {
 		return fmt.Errorf("charge: %w", err)
 	}
-	if err := s.post(ctx, s.reserving, id, url.Values{"sku": {sku}}); err != nil {
+	if err := ask(ctx, s.client, s.reserving, id, url.Values{"sku": {sku}}); err != nil {
 		return fmt.Errorf("reserve: %w", err)
 	}
 	if _, err := s.orders.Exec(ctx, `INSERT INTO saved VALUES ($1, $2, $3)`, id, sku, quote.Total.GetMinorUnits()); err != nil {
@@ -103,14 +97,26 @@ func (s *synchronous) place(ctx context.Context, sku string) error {
 	return nil
 }
 
-func (s *synchronous) post(ctx context.Context, address string, key uuid.UUID, form url.Values) error {
+// charge is what the payment provider is asked for an order.
+func charge(order uuid.UUID, amount int64) url.Values {
+	return url.Values{
+		"amount":             {strconv.FormatInt(amount, 10)},
+		"currency":           {"gbp"},
+		"payment_method":     {"pm_card_visa"},
+		"confirm":            {"true"},
+		"metadata[order_id]": {order.String()},
+	}
+}
+
+// ask asks for something, of which a key says that it is the same when it is asked for again.
+func ask(ctx context.Context, client *http.Client, address string, key uuid.UUID, form url.Values) error {
 	request, err := http.NewRequestWithContext(ctx, http.MethodPost, address, strings.NewReader(form.Encode()))
 	if err != nil {
 		return err
 	}
 	request.Header.Set("Content-Type", "application/x-www-form-urlencoded")
 	request.Header.Set("Idempotency-Key", key.String())
-	response, err := s.client.Do(request)
+	response, err := client.Do(request)
 	if err != nil {
 		return err
 	}
