@@ -76,6 +76,9 @@ func (db *DB) Await(ctx context.Context) error {
 // Migrate applies the migrations in fsys that are missing, one process at a time, and records them in a table of their own,
 // goose_<set>.
 func (db *DB) Migrate(ctx context.Context, set string, fsys fs.FS) error {
+	if db.migrated(ctx, set, fsys) {
+		return nil
+	}
 	locker, err := lock.NewPostgresSessionLocker()
 	if err != nil {
 		return fmt.Errorf("migrate %s: %w", set, err)

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"maps"
 	"sync"
 	"testing"
 	"testing/fstest"
@@ -12,6 +13,8 @@ import (
 
 	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgconn"
+	"github.com/jackc/pgx/v5/pgxpool"
+	"github.com/pressly/goose/v3/lock"
 
 	"quadrille.dev/platform/postgres"
 	"quadrille.dev/platform/testkit"
@@ -25,6 +28,36 @@ func open(t *testing.T, url string) *postgres.DB {
 	}
 	t.Cleanup(db.Close)
 	return db
+}
+
+// A program that starts where all is migrated waits for nobody who migrates.
+func TestWhatIsMigratedIsNotLocked(t *testing.T) {
+	url := testkit.Postgres(t)
+	db := open(t, url)
+	if err := db.Migrate(t.Context(), "inventory", migrations); err != nil {
+		t.Fatal(err)
+	}
+	holder := open(t, url)
+	if err := holder.AcquireFunc(t.Context(), func(conn *pgxpool.Conn) error {
+		if _, err := conn.Exec(t.Context(), `SELECT pg_advisory_lock($1)`, lock.DefaultLockID); err != nil {
+			return err
+		}
+		ctx, cancel := context.WithTimeout(t.Context(), 2*time.Second)
+		defer cancel()
+		return db.Migrate(ctx, "inventory", migrations)
+	}); err != nil {
+		t.Fatal(err)
+	}
+	more := maps.Clone(migrations)
+	more["00003_more.sql"] = &fstest.MapFile{Data: []byte("-- +goose Up\nINSERT INTO counter VALUES ('c', 0);\n")}
+	holder.Close()
+	if err := db.Migrate(t.Context(), "inventory", more); err != nil {
+		t.Fatal(err)
+	}
+	var rows int
+	if err := db.QueryRow(t.Context(), `SELECT count(*) FROM counter`).Scan(&rows); err != nil || rows != 3 {
+		t.Errorf("%d rows (%v)", rows, err)
+	}
 }
 
 func TestConnectionsHaveNameAndZone(t *testing.T) {

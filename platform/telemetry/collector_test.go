@@ -155,11 +155,13 @@ func TestWhereSpansAreSent(t *testing.T) {
 	}{
 		"a base": {
 			map[string]string{of + "ENDPOINT": "http://collector:4318/otel/"},
-			destination{url: "http://collector:4318/otel/v1/traces", headers: map[string]string{}, timeout: uploadTimeout}, "",
+			destination{url: "http://collector:4318/otel/v1/traces", headers: map[string]string{}, timeout: uploadTimeout},
+			"",
 		},
 		"traces alone, as it is": {
 			map[string]string{of + "ENDPOINT": "http://collector:4318", of + "TRACES_ENDPOINT": "https://traces/"},
-			destination{url: "https://traces/", headers: map[string]string{}, timeout: uploadTimeout}, "",
+			destination{url: "https://traces/", headers: map[string]string{}, timeout: uploadTimeout},
+			"",
 		},
 		"all that can be set": {
 			map[string]string{
@@ -168,7 +170,8 @@ func TestWhereSpansAreSent(t *testing.T) {
 			},
 			destination{
 				url: "http://collector/v1/traces", headers: map[string]string{"api-key": "a,b", "x": "y"}, timeout: 125 * time.Millisecond, compressed: true,
-			}, "",
+			},
+			"",
 		},
 		"no URL":         {map[string]string{of + "ENDPOINT": "collector:4318"}, destination{}, "OTEL_EXPORTER_OTLP_ENDPOINT"},
 		"no header":      {map[string]string{of + "ENDPOINT": "http://c", of + "HEADERS": "secret"}, destination{}, "OTEL_EXPORTER_OTLP_HEADERS"},
