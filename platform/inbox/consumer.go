@@ -33,6 +33,9 @@ type Config struct {
 	Prefetch int
 	// Workers is how many transactions run at once; 8 unless set, and fewer than the database has connections.
 	Workers int
+	// Together is how many messages that wait are handled in one transaction, or else each in its own; 1 unless set. Of those that handle
+	// several, one runs at a time while it is not slow.
+	Together int
 	// Patience is how long a message that fails is tried again before it is set aside; ten seconds unless set.
 	Patience time.Duration
 	// Retry paces the attempts at what is set aside; 1 s doubling to 5 min unless set.
@@ -48,6 +51,7 @@ func (c Config) withDefaults() Config {
 	}
 	c.Prefetch = cmp.Or(c.Prefetch, 64)
 	c.Workers = cmp.Or(c.Workers, 8)
+	c.Together = cmp.Or(c.Together, 1)
 	c.Patience = cmp.Or(c.Patience, 10*time.Second)
 	c.Retry = cmp.Or(c.Retry, rabbit.Backoff{First: time.Second, Most: 5 * time.Minute})
 	c.Attempts = cmp.Or(c.Attempts, 10)
@@ -63,14 +67,16 @@ func (c Config) after(attempts int, reason error) (state string, rest time.Durat
 }
 
 // Consumer brings the facts of a context's inbox to its routes. Each takes effect once, in the transaction that also records
-// it as handled. Facts with one subject are handled one after the other, in the order of arrival.
+// it, and maybe others, as handled. Facts with one subject are handled one after the other, in the order of arrival.
 type Consumer[S any] struct {
 	config  Config
 	name    string
 	routes  Routes[S]
 	bind    func(pgx.Tx) S
 	workers *workers
-	table   table
+	// gathering is what messages wait in for a transaction with others; nil if each has its own.
+	gathering *gathering
+	table     table
 	// slots bounds the transactions that run at once.
 	slots chan struct{}
 	// awaiting lets one goroutine at a time find out whether the database is back.
@@ -104,6 +110,7 @@ func NewConsumer[S any](config Config, routes Routes[S], bind func(pgx.Tx) S) *C
 		attempts: attempts,
 	}
 	c.table = c
+	c.gather()
 	return c
 }
 
@@ -127,7 +134,20 @@ func (c *Consumer[S]) receive(ctx context.Context, d delivery) {
 		c.workers.submit("", func() { c.bury(ctx, d, err.Error()) })
 		return
 	}
-	c.workers.submit(fact.Subject, func() { c.process(about(ctx, fact), d, fact) })
+	m := message{about(ctx, fact), d, fact}
+	if c.gathering != nil {
+		c.gathering.add(m)
+		return
+	}
+	c.workers.submit(fact.Subject, func() { c.process(m.ctx, d, fact) })
+}
+
+// inHand is how many messages are received and not done with.
+func (c *Consumer[S]) inHand() int {
+	if c.gathering != nil {
+		return c.gathering.inHand()
+	}
+	return c.workers.inHand()
 }
 
 // process handles a message, or sets it aside, and then acknowledges it. What it has not begun when ctx ends comes again.
@@ -180,7 +200,7 @@ func (c *Consumer[S]) try(ctx context.Context, d delivery, fact event.Envelope) 
 		c.config.Log.WarnContext(ctx, "handling failed", "failures", failures, "error", err)
 		pause := inline.Delay(failures)
 		tooLong := time.Since(begun)+pause > c.config.Patience
-		if tooLong || c.workers.inHand() >= c.config.Prefetch || rabbit.Pause(ctx, pause) != nil {
+		if tooLong || c.inHand() >= c.config.Prefetch || rabbit.Pause(ctx, pause) != nil {
 			return err
 		}
 	}

@@ -53,15 +53,21 @@ func (c *Consumer[S]) inTx(
 		end(err)
 	}()
 	at := c.config.Now()
+	ctx = c.doubt(ctx, fact)
+	return c.config.DB.InTx(ctx, func(tx pgx.Tx) error {
+		return do(ctx, tx, func() error { return c.routes.Handle(ctx, c.bind(tx), fact, at) })
+	})
+}
+
+// doubt says what is in doubt about a fact since the database was restored.
+func (c *Consumer[S]) doubt(ctx context.Context, fact event.Envelope) context.Context {
 	if fact.Began().Before(c.config.DoubtBefore) {
 		ctx = event.Doubting(ctx)
 	}
 	if fact.Time.Before(c.config.DoubtBefore) {
 		ctx = event.Repeating(ctx)
 	}
-	return c.config.DB.InTx(ctx, func(tx pgx.Tx) error {
-		return do(ctx, tx, func() error { return c.routes.Handle(ctx, c.bind(tx), fact, at) })
-	})
+	return ctx
 }
 
 // recordHandled answers fresh unless the message was handled before, and whether messages of its aggregate wait. While

@@ -34,6 +34,8 @@ type ledger struct {
 	down time.Time
 	// awaited is how often it was waited for.
 	awaited int
+	// transactions are the messages of each that was begun.
+	transactions [][]string
 }
 
 type waits struct {
@@ -55,7 +57,35 @@ func (l *ledger) try(fact event.Envelope) error {
 	return l.fails(n, fact)
 }
 
-func (l *ledger) handle(_ context.Context, _ []byte, fact event.Envelope) error { return l.try(fact) }
+func (l *ledger) handle(_ context.Context, _ []byte, fact event.Envelope) error {
+	l.begin(fact)
+	return l.try(fact)
+}
+
+func (l *ledger) begin(facts ...event.Envelope) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	var names []string
+	for _, fact := range facts {
+		names = append(names, fmt.Sprint(fact.Subject, fact.Sequence))
+	}
+	l.transactions = append(l.transactions, names)
+}
+
+// handleTogether is all or nothing.
+func (l *ledger) handleTogether(messages []message) error {
+	var facts []event.Envelope
+	for _, m := range messages {
+		facts = append(facts, m.fact)
+	}
+	l.begin(facts...)
+	for _, m := range messages {
+		if err := l.try(m.fact); err != nil {
+			return err
+		}
+	}
+	return nil
+}
 
 func (l *ledger) putAside(_ context.Context, _ []byte, fact event.Envelope, reason error) error {
 	l.mu.Lock()
@@ -116,6 +146,12 @@ func (h *hand) Ack() {
 	h.acked = time.Now()
 }
 
+func (h *hand) ackAll(all []delivery) {
+	for _, d := range all {
+		d.Ack()
+	}
+}
+
 func (h *hand) Stale() bool {
 	h.mu.Lock()
 	defer h.mu.Unlock()
@@ -139,6 +175,7 @@ func inTime(t *testing.T, config Config, test func(t *testing.T, c *Consumer[str
 		config = config.withDefaults()
 		l := &ledger{config: config, tries: map[string][]time.Time{}, waits: map[uuid.UUID]*waits{}, fails: func(int, event.Envelope) error { return errBroken }}
 		c := &Consumer[struct{}]{config: config, name: "inventory", workers: newWorkers(), table: l, setAside: make(chan struct{}, 1)}
+		c.gather()
 		test(t, c, l)
 	})
 }

@@ -14,6 +14,7 @@ type (
 	// table is what they do in the database; *Consumer does.
 	table interface {
 		handle(ctx context.Context, body []byte, fact event.Envelope) error
+		handleTogether(messages []message) error
 		putAside(ctx context.Context, body []byte, fact event.Envelope, reason error) error
 		due(ctx context.Context) ([]uuid.UUID, error)
 		retry(ctx context.Context, id uuid.UUID) (mine bool, err error)
@@ -24,6 +25,8 @@ type (
 	delivery interface {
 		Body() []byte
 		Ack()
+		// ackAll is Ack of several, of which it is one.
+		ackAll(deliveries []delivery)
 		Stale() bool
 		bury(ctx context.Context, reason string) error
 	}
@@ -37,4 +40,12 @@ type delivered struct {
 
 func (d delivered) bury(ctx context.Context, reason string) error {
 	return d.broker.Bury(ctx, d.Delivery, reason)
+}
+
+func (d delivered) ackAll(deliveries []delivery) {
+	all := make([]rabbit.Delivery, 0, len(deliveries))
+	for _, other := range deliveries {
+		all = append(all, other.(delivered).Delivery)
+	}
+	rabbit.AckAll(all)
 }

@@ -11,15 +11,16 @@ import (
 
 // Delivery is a message from the context's inbox.
 type Delivery struct {
-	message amqp.Delivery
-	session context.Context
+	message  amqp.Delivery
+	session  context.Context
+	settling *settling
 }
 
 // Body is the message's.
 func (d Delivery) Body() []byte { return d.message.Body }
 
 // Ack removes the message from the queue. If that does not get through, the message comes again.
-func (d Delivery) Ack() { _ = d.message.Ack(false) }
+func (d Delivery) Ack() { d.settling.ack(d.message.DeliveryTag) }
 
 // Stale tells that the message's channel is gone: it comes again, and this copy need not be handled.
 func (d Delivery) Stale() bool { return d.session.Err() != nil }
@@ -57,13 +58,14 @@ func (b *Broker) consumeOnce(
 		return false, err
 	}
 	defer closeChannel(ch)
+	settling := newSettling(ch)
 	for {
 		select {
 		case message, open := <-deliveries:
 			if !open {
 				return true, fmt.Errorf("consume %s: %w", InboxQueue(b.config.Name), amqp.ErrClosed)
 			}
-			handle(Delivery{message, session})
+			handle(Delivery{message, session, settling})
 		case <-ctx.Done():
 			settled()
 			return true, nil

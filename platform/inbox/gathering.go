@@ -1,0 +1,155 @@
+package inbox
+
+import (
+	"context"
+	"sync"
+	"time"
+
+	"quadrille.dev/platform/event"
+)
+
+// message is one in hand.
+type message struct {
+	ctx      context.Context
+	delivery delivery
+	fact     event.Envelope
+}
+
+// helpAfter is how long those that wait do so for one transaction. A transaction that takes longer has met somebody who holds what it
+// needs, or is in trouble, and they get another.
+const helpAfter = 250 * time.Millisecond
+
+// gathering holds messages until a transaction takes them. One runs at a time: when it ends, the next takes all that has come meanwhile, up
+// to a number, so that many that wait cost few commits, while one that comes alone waits for nobody. (Several at once would mostly wait for
+// each other: orders share stock.) Messages of a subject are taken in order, and by one transaction at a time.
+type gathering struct {
+	// together is how many a transaction may take. It is fewer than most after one had to give up, because others held what it needed.
+	together, most int
+	// lanes is how many transactions may run at once, if each takes longer than helpAfter.
+	lanes int
+	// take handles messages, and has each be done, then or later; start runs it.
+	take  func([]message)
+	start func(func())
+
+	mu    sync.Mutex
+	waits []message
+	// busy is how many messages of a subject are taken and not done.
+	busy map[string]int
+	// taken is how many messages are taken and not done.
+	taken int
+	// running is how many transactions run; slow is how many of them do for longer than helpAfter.
+	running, slow int
+}
+
+func newGathering(most, lanes int, start func(func()), take func([]message)) *gathering {
+	return &gathering{together: most, most: most, lanes: lanes, take: take, start: start, busy: map[string]int{}}
+}
+
+// add never blocks; what bounds the number of messages is the prefetch.
+func (g *gathering) add(m message) {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	g.waits = append(g.waits, m)
+	g.help()
+}
+
+// help starts a transaction unless one runs that is not slow.
+func (g *gathering) help() {
+	if g.running > g.slow || g.running == g.lanes {
+		return
+	}
+	if messages := g.next(); len(messages) > 0 {
+		g.running++
+		g.start(func() { g.run(messages) })
+	}
+}
+
+// run takes messages, and what has come meanwhile, until there is nothing to take or another transaction sees to that.
+func (g *gathering) run(messages []message) {
+	for len(messages) > 0 {
+		g.once(messages)
+		g.mu.Lock()
+		if messages = nil; g.running-g.slow == 1 {
+			messages = g.next()
+		}
+		if len(messages) == 0 {
+			g.running--
+		}
+		g.mu.Unlock()
+	}
+}
+
+// once takes messages. Others are helped when that takes long.
+func (g *gathering) once(messages []message) {
+	slow, over := false, false
+	timer := time.AfterFunc(helpAfter, func() {
+		g.mu.Lock()
+		defer g.mu.Unlock()
+		if over {
+			return
+		}
+		slow = true
+		g.slow++
+		g.help()
+	})
+	defer timer.Stop()
+	g.take(messages)
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	if over = true; slow {
+		g.slow--
+	}
+}
+
+// next are the messages to take now: the first that wait, without those whose subject somebody is busy with.
+func (g *gathering) next() []message {
+	var messages, others []message
+	mine := map[string]bool{}
+	for _, m := range g.waits {
+		subject := m.fact.Subject
+		if len(messages) == g.together || g.busy[subject] > 0 && !mine[subject] {
+			others = append(others, m)
+			continue
+		}
+		mine[subject] = true
+		g.busy[subject]++
+		messages = append(messages, m)
+	}
+	g.waits = others
+	g.taken += len(messages)
+	return messages
+}
+
+// done has messages be out of hand.
+func (g *gathering) done(messages ...message) {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	g.taken -= len(messages)
+	for _, m := range messages {
+		if g.busy[m.fact.Subject]--; g.busy[m.fact.Subject] == 0 {
+			delete(g.busy, m.fact.Subject)
+		}
+	}
+	g.help()
+}
+
+// worked tells that a transaction was committed; it may have been one more.
+func (g *gathering) worked() {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	g.together = min(g.together+1, g.most)
+}
+
+// collided tells that a transaction gave up because others held what it needed: smaller ones need less.
+func (g *gathering) collided() {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	g.together = max(g.together/2, 1)
+}
+
+// inHand is how many messages were added and are not done.
+func (g *gathering) inHand() int {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	return len(g.waits) + g.taken
+}

@@ -1,0 +1,175 @@
+package inbox
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"runtime/debug"
+
+	"github.com/google/uuid"
+	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgconn"
+
+	"quadrille.dev/platform/event"
+)
+
+// gather has messages that wait be handled together, if they are to be.
+func (c *Consumer[S]) gather() {
+	if c.config.Together > 1 {
+		c.gathering = newGathering(c.config.Together, c.config.Workers, func(run func()) { c.workers.running.Go(run) }, c.takeTogether)
+	}
+}
+
+// takeTogether handles messages in one transaction and acknowledges them. If that fails, none of them has had an effect, and each is handled
+// by itself, as if it had come alone; whoever waits for a transaction does not wait for that.
+func (c *Consumer[S]) takeTogether(messages []message) {
+	begun := messages[:0:0]
+	for _, m := range messages {
+		if stopped(m.ctx, m.delivery) {
+			c.gathering.done(m)
+			continue
+		}
+		begun = append(begun, m)
+	}
+	if len(begun) == 0 {
+		return
+	}
+	if err := c.tryTogether(begun); err != nil {
+		c.eachByItself(begun, err)
+		return
+	}
+	deliveries := make([]delivery, len(begun))
+	for i, m := range begun {
+		deliveries[i] = m.delivery
+	}
+	deliveries[0].ackAll(deliveries)
+	c.gathering.done(begun...)
+	c.gathering.worked()
+}
+
+func (c *Consumer[S]) tryTogether(messages []message) error {
+	if len(messages) == 1 {
+		m := messages[0]
+		return c.table.handle(m.ctx, m.delivery.Body(), m.fact)
+	}
+	return c.table.handleTogether(messages)
+}
+
+func (c *Consumer[S]) eachByItself(messages []message, reason error) {
+	if collided(reason) {
+		c.gathering.collided()
+	}
+	if len(messages) > 1 {
+		c.config.Log.Warn("messages are handled each by itself", "messages", len(messages), "error", reason)
+	}
+	for _, m := range messages {
+		c.workers.submit(m.fact.Subject, func() {
+			defer c.gathering.done(m)
+			c.process(m.ctx, m.delivery, m.fact)
+		})
+	}
+}
+
+// lockPatience is how long a transaction of several messages waits for what others hold. It holds much itself, and whoever needs that may
+// be the one it waits for.
+const lockPatience = "100ms"
+
+// collided tells that a transaction gave up, or was given up, because of what others hold.
+func collided(err error) bool {
+	var failure *pgconn.PgError
+	return errors.As(err, &failure) && (failure.Code == "55P03" || failure.Code == "40P01" || failure.Code == "40001")
+}
+
+// handleTogether runs the use cases of messages in one transaction, which records them as handled: all take effect or none.
+func (c *Consumer[S]) handleTogether(messages []message) error {
+	c.slots <- struct{}{}
+	defer func() { <-c.slots }()
+	ctx, cancel := context.WithTimeout(context.Background(), handleTimeout)
+	defer cancel()
+	var ends []func(error)
+	err := c.config.DB.InTx(ctx, func(tx pgx.Tx) (err error) {
+		ends = ends[:0]
+		fresh, waiting, err := recordAllHandled(ctx, tx, c.name, messages)
+		if err != nil {
+			return err
+		}
+		for _, m := range messages {
+			if !fresh[m.fact.ID] {
+				c.config.Log.DebugContext(m.ctx, "handled before")
+				continue
+			}
+			delete(fresh, m.fact.ID)
+			end, err := c.oneOfMany(ctx, tx, m, waiting[aggregateOf(m.fact)])
+			if err != nil {
+				return err
+			}
+			ends = append(ends, end)
+		}
+		return nil
+	})
+	if err != nil {
+		return err // Each gets its span when it is handled by itself.
+	}
+	for _, end := range ends {
+		end(nil)
+	}
+	return nil
+}
+
+// oneOfMany handles one of several messages of a transaction, which ctx bounds, in its place in the trace. The caller ends that.
+func (c *Consumer[S]) oneOfMany(ctx context.Context, tx pgx.Tx, m message, waiting bool) (end func(error), err error) {
+	deadline, _ := ctx.Deadline()
+	ctx, cancel := context.WithDeadline(context.WithoutCancel(m.ctx), deadline)
+	defer cancel()
+	ctx, end = c.startSpan(ctx, m.fact)
+	defer func() {
+		if r := recover(); r != nil {
+			err = fmt.Errorf("handle %s: panic: %v", m.fact.Name(), r)
+			c.config.Log.ErrorContext(ctx, "handler panicked", "panic", r, "stack", string(debug.Stack()))
+		}
+	}()
+	if waiting {
+		if behind, err := appendBehind(ctx, tx, c.name, m.delivery.Body(), m.fact); err != nil || behind {
+			return end, err
+		}
+	}
+	return end, c.routes.Handle(c.doubt(ctx, m.fact), c.bind(tx), m.fact, c.config.Now())
+}
+
+type aggregate struct{ source, subject string }
+
+func aggregateOf(fact event.Envelope) aggregate { return aggregate{fact.Source, fact.Subject} }
+
+// recordAllHandled answers which messages were not handled before, and of which aggregates messages wait. While another transaction handles
+// one of the messages, it waits for that, but not for long.
+func recordAllHandled(
+	ctx context.Context, tx pgx.Tx, consumer string, messages []message,
+) (fresh map[uuid.UUID]bool, waiting map[aggregate]bool, err error) {
+	ids := make([]uuid.UUID, len(messages))
+	sources, subjects := make([]string, len(messages)), make([]string, len(messages))
+	for i, m := range messages {
+		ids[i], sources[i], subjects[i] = m.fact.ID, m.fact.Source, m.fact.Subject
+	}
+	fresh, waiting = make(map[uuid.UUID]bool, len(messages)), map[aggregate]bool{}
+	batch := &pgx.Batch{}
+	batch.Queue(`SET LOCAL lock_timeout = '` + lockPatience + `'`)
+	batch.Queue(`
+		INSERT INTO inbox (consumer, message_id) SELECT $1, unnest($2::uuid[]) ON CONFLICT DO NOTHING RETURNING message_id`, consumer, ids,
+	).Query(func(rows pgx.Rows) error {
+		var id uuid.UUID
+		_, err := pgx.ForEachRow(rows, []any{&id}, func() error { fresh[id] = true; return nil })
+		return err
+	})
+	batch.Queue(`
+		SELECT DISTINCT source, subject FROM waiting JOIN unnest($2::text[], $3::text[]) AS a (source, subject) USING (source, subject)
+		WHERE consumer = $1`, consumer, sources, subjects,
+	).Query(func(rows pgx.Rows) error {
+		var a aggregate
+		_, err := pgx.ForEachRow(rows, []any{&a.source, &a.subject}, func() error { waiting[a] = true; return nil })
+		return err
+	})
+	if err := tx.SendBatch(ctx, batch).Close(); err != nil {
+		return nil, nil, fmt.Errorf("record %d messages as handled: %w", len(messages), err)
+	}
+	return fresh, waiting, nil
+}
