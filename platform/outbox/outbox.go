@@ -14,6 +14,7 @@ import (
 	"github.com/jackc/pgx/v5"
 
 	"quadrille.dev/platform/event"
+	"quadrille.dev/platform/postgres"
 )
 
 //go:embed migrations/*.sql
@@ -31,7 +32,7 @@ func Migrations() fs.FS {
 // Partitions is the number of parts that the outbox of a context is dealt with in; each has one owner at a time.
 const Partitions = 8
 
-// Append stores facts in tx. The aggregate of each must be locked in tx, so that its facts commit in the order of their
+// Append stores facts in tx, at its end or before whatever is asked of it next. The aggregate of each must be locked in tx, so that its facts commit in the order of their
 // sequence.
 func Append(ctx context.Context, tx pgx.Tx, facts ...event.Envelope) error {
 	if muted(ctx) {
@@ -55,10 +56,7 @@ func Append(ctx context.Context, tx pgx.Tx, facts ...event.Envelope) error {
 			fact.ID, partition(fact), fact.Source, fact.Subject, fact.Sequence, fact.RoutingKey(), body,
 			fact.Type, fact.Time, fact.CorrelationID, sampled(fact.TraceParent), fact.To, fact.ReplyTo, fact.OrderNumber)
 	}
-	if err := tx.SendBatch(ctx, batch).Close(); err != nil {
-		return fmt.Errorf("append to outbox: %w", err)
-	}
-	return nil
+	return postgres.Later(ctx, tx, "append to outbox", batch)
 }
 
 func partition(fact event.Envelope) int16 {

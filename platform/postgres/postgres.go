@@ -146,7 +146,13 @@ func (db *DB) attempt(ctx context.Context, f func(tx pgx.Tx) error) error {
 	var hooks []func()
 	err := db.AcquireFunc(ctx, func(conn *pgxpool.Conn) error {
 		defer func() { hooks = db.taken(conn.Conn()) }()
-		return pgx.BeginFunc(ctx, conn, f)
+		return pgx.BeginFunc(ctx, conn, func(tx pgx.Tx) error {
+			t := &transaction{Tx: tx}
+			if err := f(t); err != nil {
+				return err
+			}
+			return t.flush(ctx)
+		})
 	})
 	if err != nil {
 		return err

@@ -10,6 +10,7 @@ import (
 
 	"quadrille.dev/platform/event"
 	"quadrille.dev/platform/outbox"
+	"quadrille.dev/platform/postgres"
 	"quadrille.dev/services/billing/internal/account"
 	"quadrille.dev/services/billing/internal/app"
 )
@@ -94,7 +95,8 @@ func (s *Store) update(ctx context.Context, a account.Account, waits bool) error
 	if waits {
 		origin = event.OriginOf(ctx)
 	}
-	_, err := s.tx.Exec(ctx, `
+	batch := &pgx.Batch{}
+	batch.Queue(`
 		UPDATE accounts SET version = $2, opened = $3, customer_id = $4, total = $5, currency = $6, token = $7, reserved = $8,
 			given_up = $9, payment = $10, charge_id = $11, refund_id = $12, reason = $13, attempts = $14, invoice = $15,
 			invoice_number = $16, call = $17, call_attempts = $18, call_due_at = $19, erased = $26,
@@ -107,10 +109,7 @@ func (s *Store) update(ctx context.Context, a account.Account, waits bool) error
 		a.Payment.Status, a.Payment.ChargeID, a.Payment.RefundID, a.Payment.Reason, a.Payment.Attempts, a.Invoice.Status,
 		a.Invoice.Number, a.Call.Operation, a.Call.Attempts, a.Call.DueAt, waits, origin.CausationID, origin.TraceParent,
 		a.Payment.Stated, a.Call.Tries, a.Call.Stalled, a.Erased, origin.OrderNumber)
-	if err != nil {
-		return fmt.Errorf("save account of %s: %w", a.Order, err)
-	}
-	return nil
+	return postgres.Later(ctx, s.tx, "save account of "+a.Order.String(), batch)
 }
 
 // Due answers and locks accounts with a call that is due.

@@ -11,6 +11,7 @@ import (
 	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgconn"
 
+	"quadrille.dev/platform/postgres"
 	"quadrille.dev/services/chronicle/internal/app"
 	"quadrille.dev/services/chronicle/internal/saga"
 )
@@ -50,10 +51,7 @@ func (s *Store) Keep(ctx context.Context, fact app.Fact, recorded time.Time) err
 			ON CONFLICT (fact_id) DO NOTHING`,
 			fact.ID, fact.At, fact.Context, done.Actor, done.Action, done.Target, done.Detail)
 	}
-	if err := s.tx.SendBatch(ctx, batch).Close(); err != nil {
-		return fmt.Errorf("keep fact %s: %w", fact.ID, err)
-	}
-	return nil
+	return postgres.Later(ctx, s.tx, "keep fact "+fact.ID.String(), batch)
 }
 
 // Saga locks a saga. It is one round trip, whether the saga is new or not.
@@ -77,7 +75,7 @@ func (s *Store) Save(ctx context.Context, heard saga.Saga, fact app.Fact, record
 	if err != nil {
 		return fmt.Errorf("encode saga %s: %w", heard.ID, err)
 	}
-	batch, isNew := &pgx.Batch{}, false
+	batch := &pgx.Batch{}
 	if len(fact.SKUs) > 0 {
 		batch.Queue(insertSKUs, heard.ID, fact.SKUs)
 	}
@@ -89,16 +87,12 @@ func (s *Store) Save(ctx context.Context, heard saga.Saga, fact app.Fact, record
 		append(row(fact, recorded, &heard.Sequence), heard.ID, heard.State(), facts, optional(heard.Order.Number),
 			optional(heard.Order.Customer), optional(heard.Order.Deadline), heard.StartedAt, heard.LastFactAt, heard.Stalled(),
 			optional(heard.Order.ID))...).Exec(func(tag pgconn.CommandTag) error {
-		isNew = tag.RowsAffected() == 1
+		if tag.RowsAffected() == 1 {
+			s.announce(heard, fact)
+		}
 		return nil
 	})
-	if err := s.tx.SendBatch(ctx, batch).Close(); err != nil {
-		return fmt.Errorf("save saga %s: %w", heard.ID, err)
-	}
-	if isNew {
-		s.announce(heard, fact)
-	}
-	return nil
+	return postgres.Later(ctx, s.tx, "save saga "+heard.ID, batch)
 }
 
 // optional is null for a zero value.

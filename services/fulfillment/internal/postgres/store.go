@@ -10,6 +10,7 @@ import (
 
 	"quadrille.dev/platform/event"
 	"quadrille.dev/platform/outbox"
+	"quadrille.dev/platform/postgres"
 	"quadrille.dev/services/fulfillment/internal/app"
 	"quadrille.dev/services/fulfillment/internal/shipment"
 )
@@ -92,7 +93,8 @@ func (s *Store) update(ctx context.Context, p shipment.Shipment, waits bool) err
 	if waits {
 		origin = event.OriginOf(ctx)
 	}
-	_, err := s.tx.Exec(ctx, `
+	batch := &pgx.Batch{}
+	batch.Queue(`
 		UPDATE shipments SET version = $2, opened = $3, customer_id = $4, name = $5, street = $6, city = $7, postal_code = $8,
 			country_code = $9, paid = $10, called_off = $11, fulfilled = $12, status = $13, carrier = $14, tracking_number = $15,
 			reason = $16, call = $17, call_attempts = $18, call_due_at = $19, erased = $26,
@@ -105,10 +107,7 @@ func (s *Store) update(ctx context.Context, p shipment.Shipment, waits bool) err
 		p.Address.CountryCode, p.Paid, p.CalledOff, p.Fulfilled, p.Status, p.Carrier, p.TrackingNumber, p.Reason,
 		p.Call.Operation, p.Call.Attempts, p.Call.DueAt, waits, origin.CausationID, origin.TraceParent,
 		p.Stated, p.Call.Tries, p.Call.Stalled, p.Erased, origin.OrderNumber)
-	if err != nil {
-		return fmt.Errorf("save shipment of %s: %w", p.Order, err)
-	}
-	return nil
+	return postgres.Later(ctx, s.tx, "save shipment of "+p.Order.String(), batch)
 }
 
 // within says which calls a lane has, in the words of its index.

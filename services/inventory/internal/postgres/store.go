@@ -12,6 +12,7 @@ import (
 
 	"quadrille.dev/platform/event"
 	"quadrille.dev/platform/outbox"
+	"quadrille.dev/platform/postgres"
 	"quadrille.dev/services/inventory/internal/reservation"
 	"quadrille.dev/services/inventory/internal/stock"
 )
@@ -72,8 +73,8 @@ func (s *Store) Save(ctx context.Context, r reservation.Reservation, at time.Tim
 		sequence := r.Version - int64(len(events)-i-1)
 		facts[i] = event.New(ctx, s.database.Language.Reservation(r.OrderID, sequence, e, at))
 	}
-	if err := s.tx.SendBatch(ctx, batch).Close(); err != nil {
-		return fmt.Errorf("save reservation of order %s: %w", r.OrderID, err)
+	if err := postgres.Later(ctx, s.tx, "save reservation of order "+r.OrderID.String(), batch); err != nil {
+		return err
 	}
 	if len(facts) == 0 {
 		return nil

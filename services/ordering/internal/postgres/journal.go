@@ -70,19 +70,28 @@ type (
 	}
 )
 
-// one locks an aggregate and derives it from its events.
+// one locks an aggregate and derives it from its events, which are read in the same round trip, once it is locked.
 func (j journal[ID, Event, Recorded, Aggregate]) one(ctx context.Context, q querier, id ID) (none Aggregate, err error) {
-	var version int64
-	err = q.QueryRow(ctx, j.lock, identity(id).UUID).Scan(&version)
-	if errors.Is(err, pgx.ErrNoRows) {
-		return none, j.missing
-	}
-	if err != nil {
+	var (
+		version   int64
+		histories map[ID][]Recorded
+	)
+	batch := &pgx.Batch{}
+	batch.Queue(j.lock, identity(id).UUID).QueryRow(func(row pgx.Row) error {
+		if err := row.Scan(&version); !errors.Is(err, pgx.ErrNoRows) {
+			return err
+		}
+		return nil
+	})
+	batch.Queue(j.read, bare(id)).Query(func(rows pgx.Rows) (err error) {
+		histories, err = j.collect(rows)
+		return err
+	})
+	if err := q.SendBatch(ctx, batch).Close(); err != nil {
 		return none, fmt.Errorf("lock %s: %w", j.noun, err)
 	}
-	histories, err := j.histories(ctx, q, j.read, bare(id))
-	if err != nil {
-		return none, err
+	if version == 0 {
+		return none, j.missing
 	}
 	events := histories[id]
 	if len(events) == 0 || entry[Event](events[len(events)-1]).Version != version {
@@ -112,7 +121,16 @@ func (j journal[ID, Event, Recorded, Aggregate]) histories(ctx context.Context, 
 	if err != nil {
 		return nil, fmt.Errorf("read events: %w", err)
 	}
-	histories := map[ID][]Recorded{}
+	histories, err := j.collect(rows)
+	if err != nil {
+		return nil, fmt.Errorf("read events: %w", err)
+	}
+	return histories, nil
+}
+
+// collect puts events that were read into the histories of their aggregates.
+func (j journal[ID, Event, Recorded, Aggregate]) collect(rows pgx.Rows) (histories map[ID][]Recorded, err error) {
+	histories = map[ID][]Recorded{}
 	var (
 		id       identity
 		row      history.Row
@@ -126,10 +144,7 @@ func (j journal[ID, Event, Recorded, Aggregate]) histories(ctx context.Context, 
 		histories[ID(id)] = append(histories[ID(id)], Recorded(recorded))
 		return nil
 	})
-	if err != nil {
-		return nil, fmt.Errorf("read events: %w", err)
-	}
-	return histories, nil
+	return histories, err
 }
 
 // keep queues what appends an event to those of an aggregate.

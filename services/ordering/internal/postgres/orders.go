@@ -9,6 +9,7 @@ import (
 
 	"quadrille.dev/platform/event"
 	"quadrille.dev/platform/outbox"
+	"quadrille.dev/platform/postgres"
 	"quadrille.dev/services/ordering/internal/app"
 	"quadrille.dev/services/ordering/internal/order"
 )
@@ -46,8 +47,8 @@ func (s *Store) Save(ctx context.Context, o order.Order, at time.Time, events ..
 // write does what is queued, and publishes facts.
 func (s *Store) write(ctx context.Context, batch *pgx.Batch, facts []event.Envelope) error {
 	s.changed = true
-	if err := s.tx.SendBatch(ctx, batch).Close(); err != nil {
-		return fmt.Errorf("append events: %w", err)
+	if err := postgres.Later(ctx, s.tx, "append events", batch); err != nil {
+		return err
 	}
 	if len(facts) == 0 {
 		return nil
