@@ -28,9 +28,11 @@ type asker interface {
 // calls makes the calls that accounts, refunds and parties wait for: to the payment provider, and to customers. Those that went wrong have
 // workers of their own, so that a card which hangs does not hold up others.
 type calls struct {
-	db           *postgres.DB
-	log          *slog.Logger
-	provider     asker
+	db       *postgres.DB
+	log      *slog.Logger
+	provider asker
+	// answers are stored together, when several have come.
+	answers      *postgres.Group
 	patience     account.Patience
 	first, again *worker.Worker[app.Call]
 	// refunds are those of returns, the first tries and the others.
@@ -40,7 +42,7 @@ type calls struct {
 }
 
 func newCalls(db *postgres.DB, log *slog.Logger, provider asker, customers directory, patience account.Patience) *calls {
-	c := &calls{db: db, log: log, provider: provider, patience: patience}
+	c := &calls{db: db, answers: postgres.NewGroup(db), log: log, provider: provider, patience: patience}
 	c.questions = newQuestions(db, c.bind, customers, log)
 	c.first = &worker.Worker[app.Call]{Slots: slots, Claim: c.claim(app.First), Do: c.make, Log: log}
 	c.again = &worker.Worker[app.Call]{Slots: slots, Claim: c.claim(app.Again), Do: c.make, Log: log}
@@ -80,7 +82,9 @@ func (c *calls) make(ctx context.Context, call app.Call) {
 		log.WarnContext(ctx, "the provider's answer is lost", "error", err)
 		answer.Reason = err.Error()
 	}
-	err = c.db.InTx(ctx, func(tx pgx.Tx) error { return app.Hear(ctx, c.bind(tx), call, answer, c.patience, time.Now()) })
+	err = c.answers.InTx(ctx, func(ctx context.Context, tx pgx.Tx) error {
+		return app.Hear(ctx, c.bind(tx), call, answer, c.patience, time.Now())
+	})
 	if err != nil {
 		log.ErrorContext(ctx, "the provider's answer cannot be stored", "error", err)
 	}

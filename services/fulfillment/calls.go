@@ -29,16 +29,18 @@ type asker interface {
 // calls makes the calls to the carrier that the shipments and the pick-ups wait for. What went wrong, and parcels under way, have workers
 // of their own, so that they do not hold up what is to be tried for the first time.
 type calls struct {
-	db                     *postgres.DB
-	log                    *slog.Logger
-	carrier                asker
+	db      *postgres.DB
+	log     *slog.Logger
+	carrier asker
+	// answers are stored together, when several have come.
+	answers                *postgres.Group
 	patience               shipment.Patience
 	first, again, tracking *worker.Worker[app.Call]
 	collect, collectAgain  *worker.Worker[app.Collection]
 }
 
 func newCalls(db *postgres.DB, log *slog.Logger, carrier asker, patience shipment.Patience) *calls {
-	c := &calls{db: db, log: log, carrier: carrier, patience: patience}
+	c := &calls{db: db, answers: postgres.NewGroup(db), log: log, carrier: carrier, patience: patience}
 	c.first = &worker.Worker[app.Call]{Slots: slots, Claim: c.claim(app.First), Do: c.make, Log: log}
 	c.again = &worker.Worker[app.Call]{Slots: slots, Claim: c.claim(app.Again), Do: c.make, Log: log}
 	c.tracking = &worker.Worker[app.Call]{Slots: slots, Claim: c.claim(app.Tracking), Do: c.make, Log: log}
@@ -82,7 +84,9 @@ func (c *calls) make(ctx context.Context, call app.Call) {
 		log.WarnContext(ctx, "the carrier's answer is lost", "error", err)
 		answer.Reason = err.Error()
 	}
-	err = c.db.InTx(ctx, func(tx pgx.Tx) error { return app.Hear(ctx, c.bind(tx), call, answer, c.patience, time.Now()) })
+	err = c.answers.InTx(ctx, func(ctx context.Context, tx pgx.Tx) error {
+		return app.Hear(ctx, c.bind(tx), call, answer, c.patience, time.Now())
+	})
 	if err != nil {
 		log.ErrorContext(ctx, "the carrier's answer cannot be stored", "error", err)
 	}
