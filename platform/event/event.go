@@ -2,7 +2,6 @@
 package event
 
 import (
-	"bytes"
 	"context"
 	"encoding/json"
 	"errors"
@@ -130,30 +129,13 @@ func (e Envelope) TraceID() string {
 	return ""
 }
 
-// Encode is the envelope as it travels: on lines of its own for each attribute, because RabbitMQ's console wraps none.
-func (e Envelope) Encode() ([]byte, error) { return json.MarshalIndent(e, "", "  ") }
-
-// UnmarshalJSON reads an envelope, whose data is then what it was before Encode put it on lines.
-func (e *Envelope) UnmarshalJSON(text []byte) error {
-	type plain Envelope
-	if err := json.Unmarshal(text, (*plain)(e)); err != nil {
-		return err
-	}
-	var data bytes.Buffer
-	if err := json.Compact(&data, e.Data); err != nil && len(e.Data) > 0 {
-		return err
-	}
-	e.Data = data.Bytes()
-	return nil
-}
-
 // ErrUnreadable is the reason of every failed Decode.
 var ErrUnreadable = errors.New("unreadable envelope")
 
 // Decode reads an envelope and checks the attributes that delivery depends on.
 func Decode(body []byte) (Envelope, error) {
 	var e Envelope
-	if err := json.Unmarshal(body, &e); err != nil {
+	if err := e.UnmarshalJSON(body); err != nil {
 		return Envelope{}, fmt.Errorf("%w: %w", ErrUnreadable, err)
 	}
 	switch {
