@@ -21,6 +21,9 @@ type Route[S any] struct {
 	Handle func(ctx context.Context, store S, fact event.Envelope, at time.Time) error
 	// Read tells why the fact cannot be read; nil for a route that reads whatever comes.
 	Read func(fact event.Envelope) error
+	// Ahead is told of all the facts that are about to be handled in one transaction, before the first is, so that what they need can be read
+	// at once; nil where nothing is. It must be right for facts that are not handled in the end.
+	Ahead func(ctx context.Context, store S, facts []event.Envelope) error
 	// Project is what of that builds a read side, and may therefore be done again in a replay; nil where nothing does. It publishes
 	// nothing and asks for no call.
 	Project func(ctx context.Context, store S, fact event.Envelope, at time.Time) error
@@ -81,6 +84,25 @@ func (r Routes[S]) Handle(ctx context.Context, store S, e event.Envelope, at tim
 		return err
 	}
 	return route.Handle(event.CausedBy(ctx, e), store, e, at)
+}
+
+// ahead tells the routes of facts that are about to be handled.
+func (r Routes[S]) ahead(ctx context.Context, store S, facts []event.Envelope) error {
+	for _, route := range r {
+		if route.Ahead == nil {
+			continue
+		}
+		var its []event.Envelope
+		for _, fact := range facts {
+			if of, err := r.of(fact); err == nil && of.Fact == route.Fact {
+				its = append(its, fact)
+			}
+		}
+		if err := route.Ahead(ctx, store, its); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // Read tells why a fact cannot be read.

@@ -87,19 +87,18 @@ func (c *Consumer[S]) handleTogether(messages []message) error {
 	ctx, cancel := context.WithTimeout(context.Background(), handleTimeout)
 	defer cancel()
 	var ends []func(error)
-	err := c.config.DB.InTx(ctx, func(tx pgx.Tx) (err error) {
+	err := c.config.DB.InTx(ctx, func(tx pgx.Tx) error {
 		ends = ends[:0]
 		fresh, waiting, err := recordAllHandled(ctx, tx, c.name, messages)
 		if err != nil {
 			return err
 		}
-		for _, m := range messages {
-			if !fresh[m.fact.ID] {
-				c.config.Log.DebugContext(m.ctx, "handled before")
-				continue
-			}
-			delete(fresh, m.fact.ID)
-			end, err := c.oneOfMany(ctx, tx, m, waiting[aggregateOf(m.fact)])
+		store, todo := c.bind(tx), c.unhandled(messages, fresh)
+		if err := c.lookAhead(ctx, store, todo, waiting); err != nil {
+			return err
+		}
+		for _, m := range todo {
+			end, err := c.oneOfMany(ctx, tx, store, m, waiting[aggregateOf(m.fact)])
 			if err != nil {
 				return err
 			}
@@ -116,8 +115,35 @@ func (c *Consumer[S]) handleTogether(messages []message) error {
 	return nil
 }
 
+// unhandled are the messages that were not handled before, each once.
+func (c *Consumer[S]) unhandled(messages []message, fresh map[uuid.UUID]bool) []message {
+	todo := make([]message, 0, len(messages))
+	for _, m := range messages {
+		if !fresh[m.fact.ID] {
+			c.config.Log.DebugContext(m.ctx, "handled before")
+			continue
+		}
+		delete(fresh, m.fact.ID)
+		todo = append(todo, m)
+	}
+	return todo
+}
+
+// lookAhead tells the routes of the messages that do not wait behind others.
+func (c *Consumer[S]) lookAhead(ctx context.Context, store S, messages []message, waiting map[aggregate]bool) (err error) {
+	facts := make([]event.Envelope, 0, len(messages))
+	for _, m := range messages {
+		if !waiting[aggregateOf(m.fact)] {
+			facts = append(facts, m.fact)
+		}
+	}
+	return c.routes.ahead(ctx, store, facts)
+}
+
 // oneOfMany handles one of several messages of a transaction, which ctx bounds, in its place in the trace. The caller ends that.
-func (c *Consumer[S]) oneOfMany(ctx context.Context, tx pgx.Tx, m message, waiting bool) (end func(error), err error) {
+func (c *Consumer[S]) oneOfMany(
+	ctx context.Context, tx pgx.Tx, store S, m message, waiting bool,
+) (end func(error), err error) {
 	deadline, _ := ctx.Deadline()
 	ctx, cancel := context.WithDeadline(context.WithoutCancel(m.ctx), deadline)
 	defer cancel()
@@ -133,7 +159,7 @@ func (c *Consumer[S]) oneOfMany(ctx context.Context, tx pgx.Tx, m message, waiti
 			return end, err
 		}
 	}
-	return end, c.routes.Handle(c.doubt(ctx, m.fact), c.bind(tx), m.fact, c.config.Now())
+	return end, c.routes.Handle(c.doubt(ctx, m.fact), store, m.fact, c.config.Now())
 }
 
 type aggregate struct{ source, subject string }

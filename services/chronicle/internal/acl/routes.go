@@ -13,7 +13,21 @@ import (
 
 // Routes is everything that chronicle reacts to: every fact of every context, also those that it does not understand.
 func Routes() inbox.Routes[app.Store] {
-	return inbox.Routes[app.Store]{inbox.Route[app.Store]{Fact: "#", Handle: record}.Projecting()}
+	return inbox.Routes[app.Store]{inbox.Route[app.Store]{Fact: "#", Handle: record, Ahead: expect}.Projecting()}
+}
+
+// expect has the sagas be read to which facts belong.
+func expect(ctx context.Context, store app.Store, facts []event.Envelope) error {
+	var expected []app.Expected
+	for _, e := range facts {
+		if process, id := ProcessOf(e.Name()), text(e.CorrelationID); process != nil && id != "" {
+			expected = append(expected, app.Expected{Fact: e.ID, Saga: id, Process: process})
+		}
+	}
+	if len(expected) == 0 {
+		return nil
+	}
+	return store.Expect(ctx, expected)
 }
 
 func record(ctx context.Context, store app.Store, e event.Envelope, at time.Time) error {

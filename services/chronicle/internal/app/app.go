@@ -47,12 +47,22 @@ func (f Fact) Heard() saga.Fact {
 // Action is what an operator did, in the words of the context in which it was done.
 type Action struct{ Actor, Action, Target, Detail string }
 
+// Expected is a fact that is about to be recorded, and the saga that it belongs to.
+type Expected struct {
+	Fact    uuid.UUID
+	Saga    string
+	Process *saga.Process
+}
+
 // Store keeps facts and sagas, within one transaction.
 type Store interface {
 	// Keep stores a fact that belongs to no saga. Keeping it again changes nothing.
 	Keep(ctx context.Context, fact Fact, recorded time.Time) error
 	// Forget blots messages about an erased customer that wait to be recorded. What is recorded is blotted already.
 	Forget(ctx context.Context, customer uuid.UUID) error
+	// Expect reads and locks the sagas to which facts are about to be recorded, all at once. Those that were not heard of may be there
+	// from then on, and have heard nothing.
+	Expect(ctx context.Context, facts []Expected) error
 	// Saga locks a saga until the end of the transaction; one that was not heard of yet has heard nothing.
 	Saga(ctx context.Context, process *saga.Process, id string) (saga.Saga, error)
 	// Save stores a saga with the fact that it heard last, and announces the two once they are committed. Saving with a fact

@@ -20,11 +20,16 @@ import (
 type Store struct {
 	tx       pgx.Tx
 	announce func(saga.Saga, app.Fact)
+	// sagas are those that are locked and known as they are, and fresh the facts that are expected and not stored.
+	sagas map[string]saga.Saga
+	fresh map[uuid.UUID]bool
 }
 
 // New makes the store of a transaction. It calls announce for each saga saved, before the commit: announcing only what is committed
 // is up to the caller.
-func New(tx pgx.Tx, announce func(saga.Saga, app.Fact)) *Store { return &Store{tx, announce} }
+func New(tx pgx.Tx, announce func(saga.Saga, app.Fact)) *Store {
+	return &Store{tx: tx, announce: announce, sagas: map[string]saga.Saga{}, fresh: map[uuid.UUID]bool{}}
+}
 
 const insertFact = `
 	INSERT INTO facts (id, name, version, context, subject, correlation_id, causation_id, occurred_at, recorded_at, envelope, sequence)
@@ -54,8 +59,11 @@ func (s *Store) Keep(ctx context.Context, fact app.Fact, recorded time.Time) err
 	return postgres.Later(ctx, s.tx, "keep fact "+fact.ID.String(), batch)
 }
 
-// Saga locks a saga. It is one round trip, whether the saga is new or not.
+// Saga locks a saga. It is one round trip, whether the saga is new or not, and none if it was expected.
 func (s *Store) Saga(ctx context.Context, process *saga.Process, id string) (saga.Saga, error) {
+	if known, expected := s.sagas[id]; expected {
+		return known, nil
+	}
 	var locked saga.Saga
 	batch := &pgx.Batch{}
 	batch.Queue(`INSERT INTO sagas (id, kind) VALUES ($1, $2) ON CONFLICT (id) DO NOTHING`, id, process.Kind)
@@ -92,6 +100,10 @@ func (s *Store) Save(ctx context.Context, heard saga.Saga, fact app.Fact, record
 		}
 		return nil
 	})
+	if delete(s.sagas, heard.ID); s.fresh[fact.ID] {
+		s.sagas[heard.ID] = heard
+	}
+	delete(s.fresh, fact.ID)
 	return postgres.Later(ctx, s.tx, "save saga "+heard.ID, batch)
 }
 
