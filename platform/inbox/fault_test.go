@@ -51,6 +51,29 @@ func TestACrashAfterTheCommitAndBeforeTheAckTakesEffectOnce(t *testing.T) {
 	}
 }
 
+// However many were in the transaction: all have taken effect or none, and none takes effect again.
+func TestACrashInATransactionOfSeveralLosesAndRepeatsNothing(t *testing.T) {
+	for _, moment := range []string{beforeCommitOfSeveral, beforeAckOfSeveral} {
+		t.Run(moment, func(t *testing.T) {
+			b := newBench(t)
+			b.consumer(b.open(), doIt).start()() // It leaves its queue, so that the messages wait together.
+			const facts = 50
+			b.publish(subjects(facts)...)
+			b.dies(moment, func() {})
+			before := b.done()
+			if handled := b.handled(); before != handled || before == facts {
+				t.Errorf("%d done, %d recorded", before, handled)
+			}
+			stop := b.consumer(b.db, doIt, func(c *inbox.Config) { c.Together = several }).start()
+			b.eventually("all are done", func() bool { return b.done() >= facts })
+			b.finish(stop)
+			if done, handled := b.done(), b.handled(); done != facts || handled != facts {
+				t.Errorf("%d done, %d recorded", done, handled)
+			}
+		})
+	}
+}
+
 // The first consumer loses its connection in the middle of a message, which the broker gives to the second, and goes on all the same.
 func TestARedeliveryWhileTheHandlerStillRunsTakesEffectOnce(t *testing.T) {
 	b := newBench(t)

@@ -69,7 +69,7 @@ func (b *books) consumer(attempts int, handle func(ctx context.Context, d deeds,
 	broker := rabbit.New(rabbit.Config{Name: "inventory"})
 	b.t.Cleanup(broker.Close)
 	return NewConsumer(Config{
-		DB: b.DB, Broker: broker, Log: slog.New(slog.DiscardHandler), Patience: time.Nanosecond, Attempts: attempts,
+		DB: b.DB, Broker: broker, Log: slog.New(slog.DiscardHandler), Patience: time.Nanosecond, Attempts: attempts, Together: 8,
 	}, Routes[deeds]{On("ordering.order.placed", Versions[event.Envelope]{1: legible},
 		func(ctx context.Context, d deeds, fact event.Envelope, _ time.Time) error {
 			return handle(ctx, d, fact)
@@ -120,9 +120,18 @@ type fateKey struct{}
 type fated struct {
 	hand
 	fate fate
+	// others are all that the consumer has in hand.
+	others []*fated
 }
 
 func (f *fated) die() {
+	f.lose()
+	for _, other := range f.others {
+		other.lose()
+	}
+}
+
+func (f *fated) lose() {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	f.lost = true
@@ -206,6 +215,54 @@ func (w *world) deliverTwo(t *rapid.T) {
 	w.effects[fact.ID] = w.effects[fact.ID] || fates[0] != beforeCommit || fates[1] != beforeCommit
 }
 
+// deliverSeveral has a consumer handle copies in one transaction, and meet its fate in the middle of one of them: all have taken effect, or
+// none has. It gives back what was not acknowledged.
+func (w *world) deliverSeveral(t *rapid.T, fate fate) {
+	n := rapid.IntRange(1, min(len(w.copies), 5)).Draw(t, "several")
+	copies, rest := rapid.Permutation(w.copies).Draw(t, "copies"), []event.Envelope{}
+	copies, rest = copies[:n], append(rest, copies[n:]...)
+	struck := rapid.IntRange(0, n-1).Draw(t, "struck")
+	strikes := fate != well && !w.effects[copies[struck].ID] &&
+		!slices.ContainsFunc(copies[:struck], func(before event.Envelope) bool { return before.ID == copies[struck].ID })
+	hands := w.handSeveral(t, copies, struck, fate)
+	w.copies = rest
+	for i, h := range hands {
+		if acked := !h.ackedAt().IsZero(); acked == strikes {
+			t.Fatalf("acknowledged: %t", acked)
+		} else if !acked {
+			w.copies = append(w.copies, copies[i])
+		}
+		w.effects[copies[i].ID] = w.effects[copies[i].ID] || !strikes || fate != beforeCommit
+	}
+}
+
+func (w *world) handSeveral(t *rapid.T, copies []event.Envelope, struck int, fate fate) []*fated {
+	hands := make([]*fated, len(copies))
+	c := w.consumers[0]
+	c.gathering.mu.Lock()
+	for i, fact := range copies {
+		body, err := json.Marshal(fact)
+		if err != nil {
+			t.Fatal(err)
+		}
+		hands[i] = &fated{hand: hand{body: body}, fate: well}
+		if i == struck {
+			hands[i].fate = fate
+		}
+		ctx := context.WithValue(w.books.t.Context(), fateKey{}, hands[i])
+		c.gathering.waits = append(c.gathering.waits, message{ctx, hands[i], fact})
+	}
+	hands[struck].others = hands
+	messages := c.gathering.next()
+	c.gathering.mu.Unlock()
+	c.takeTogether(messages)
+	c.workers.wait()
+	if n := c.inHand(); n != 0 {
+		t.Fatalf("%d in hand", n)
+	}
+	return hands
+}
+
 func (w *world) check(t *rapid.T) {
 	want := []string{}
 	for id, has := range w.effects {
@@ -259,6 +316,7 @@ func TestEachFactTakesEffectOnceWhateverIsDeliveredAndWhoeverDies(t *testing.T) 
 		}
 		for _, fate := range []fate{well, beforeCommit, beforeAck} {
 			actions[fmt.Sprintf("deliver to one who %s", fate)] = delivering(func(t *rapid.T) { w.deliver(t, fate) })
+			actions[fmt.Sprintf("deliver several to one who %s", fate)] = delivering(func(t *rapid.T) { w.deliverSeveral(t, fate) })
 		}
 		t.Repeat(actions)
 		for len(w.copies) > 0 {

@@ -7,6 +7,7 @@ import (
 	"log/slog"
 	"os"
 	"os/exec"
+	"sync/atomic"
 	"syscall"
 	"testing"
 
@@ -24,6 +25,9 @@ import (
 const (
 	beforeCommit = "before the commit"
 	beforeAck    = "before the ack"
+	// The same of a transaction that handles several messages.
+	beforeCommitOfSeveral = "before the commit of several"
+	beforeAckOfSeveral    = "before the ack of several"
 )
 
 func init() { inbox.Postgres = testkit.Postgres }
@@ -49,25 +53,31 @@ func bound() {
 	}
 }
 
-// dying consumes until the first message has it killed.
+// several is how many messages a consumer that dies handles in one transaction.
+const several = 8
+
+// dying consumes until the first message, or the first that is not alone in its transaction, has it killed.
 func dying(ctx context.Context, moment string) error {
 	db, err := postgres.Open(ctx, os.Getenv("INBOX_TEST_DATABASE"), "inventory")
 	if err != nil {
 		return err
 	}
 	die := func() { _ = syscall.Kill(os.Getpid(), syscall.SIGKILL) }
-	if moment == beforeAck {
-		db.AfterCommit(die)
-	}
+	var together atomic.Int64
+	db.AfterCommit(func() {
+		if n := together.Swap(0); moment == beforeAck || moment == beforeAckOfSeveral && n > 1 {
+			die()
+		}
+	})
 	config := inbox.Config{
-		DB: db, Log: slog.New(slog.DiscardHandler),
+		DB: db, Together: several, Log: slog.New(slog.DiscardHandler),
 		Broker: rabbit.New(rabbit.Config{URL: os.Getenv("INBOX_TEST_AMQP"), Name: "inventory"}),
 	}
 	routes := routed(map[int]reader{1: readOrder}, func(ctx context.Context, s store, fact event.Envelope) error {
 		if err := s.do(ctx, fact); err != nil {
 			return err
 		}
-		if moment == beforeCommit {
+		if n := together.Add(1); moment == beforeCommit || moment == beforeCommitOfSeveral && n > 1 {
 			die()
 		}
 		return nil

@@ -31,18 +31,21 @@ func (n *names) LogValue() slog.Value {
 		slog.String("subject", fact.Subject), slog.String("correlation", fact.CorrelationID))
 }
 
+var ofConsumer = trace.WithSpanKind(trace.SpanKindConsumer)
+
 // startSpan begins an attempt at a fact.
 func (c *Consumer[S]) startSpan(ctx context.Context, fact event.Envelope) (context.Context, func(error)) {
 	begun := time.Now()
-	ctx, span := otel.Tracer("quadrille.dev/platform/inbox").Start(ctx, "process "+fact.Name(),
-		trace.WithSpanKind(trace.SpanKindConsumer),
-		trace.WithAttributes(
+	ctx, span := otel.Tracer("quadrille.dev/platform/inbox").Start(ctx, "process "+fact.Name(), ofConsumer)
+	if span.IsRecording() {
+		span.SetAttributes(
 			attribute.String("messaging.system", "rabbitmq"),
 			attribute.String("messaging.operation.type", "process"),
 			attribute.String("messaging.consumer.group.name", c.name),
 			attribute.String("messaging.message.id", fact.ID.String()),
 			attribute.String("messaging.message.conversation_id", fact.CorrelationID),
-		))
+		)
+	}
 	return ctx, func(err error) {
 		if err != nil {
 			span.SetStatus(codes.Error, err.Error())
