@@ -47,6 +47,9 @@ type observed struct{ *Observer }
 // Forget does nothing: nothing waits here.
 func (o observed) Forget(context.Context, uuid.UUID) error { return nil }
 
+// Expect has nothing to read.
+func (o observed) Expect(context.Context, []app.Expected) error { return nil }
+
 func (o observed) Keep(_ context.Context, fact app.Fact, _ time.Time) error {
 	o.facts[fact.ID] = true
 	return nil

@@ -50,6 +50,9 @@ func (s sagas) Forget(context.Context, uuid.UUID) error { return nil }
 // Keep forgets the fact.
 func (s sagas) Keep(context.Context, app.Fact, time.Time) error { return nil }
 
+// Expect has nothing to read.
+func (s sagas) Expect(context.Context, []app.Expected) error { return nil }
+
 // Saga answers what was heard.
 func (s sagas) Saga(_ context.Context, process *saga.Process, id string) (saga.Saga, error) {
 	if known, heard := s[id]; heard {
