@@ -20,6 +20,8 @@ type Participant interface {
 	// Deliver handles a fact in one transaction, with deduplication by its id, and answers the facts published. After an error
 	// nothing has changed.
 	Deliver(ctx context.Context, fact event.Envelope, at time.Time) ([]event.Envelope, error)
+	// DeliverTogether is Deliver of several facts, in their order, in one transaction: all are handled, or nothing has changed.
+	DeliverTogether(ctx context.Context, facts []event.Envelope, at time.Time) ([]event.Envelope, error)
 	// Fire does all that is due at a time: deadlines, and handing intents over to the workers that make calls.
 	Fire(ctx context.Context, at time.Time) ([]event.Envelope, error)
 	// Calls lists the calls to the outside that are handed over and wait for an answer, in the order of their keys.

@@ -86,6 +86,22 @@ func (a *Actor[S]) Deliver(ctx context.Context, fact event.Envelope, at time.Tim
 	return published, err
 }
 
+// DeliverTogether handles facts once, all or none.
+func (a *Actor[S]) DeliverTogether(ctx context.Context, facts []event.Envelope, at time.Time) ([]event.Envelope, error) {
+	next := a.state.clone()
+	for _, fact := range facts {
+		if next.seen[fact.ID] {
+			continue
+		}
+		if err := a.script.Routes.Handle(ctx, next.memory.Store(), fact, at); err != nil {
+			return nil, err
+		}
+		next.seen[fact.ID] = true
+	}
+	a.state = next
+	return next.memory.Published(), nil
+}
+
 // Fire does all that is due.
 func (a *Actor[S]) Fire(ctx context.Context, at time.Time) ([]event.Envelope, error) {
 	if a.script.Fire == nil {

@@ -17,6 +17,8 @@ const (
 	AckBeforeCommit
 	// PublishBeforeCommit: what a transaction says is published, and then it is rolled back.
 	PublishBeforeCommit
+	// AckAllForOne: a consumer that was given several messages acknowledges all of them, and one has taken effect.
+	AckAllForOne
 )
 
 // deliveries are what outbox and inbox can do with a fact that was told: the whole of their promise is here.
@@ -25,6 +27,9 @@ const (
 // says when. A crash before the commit leaves everything as it was, so that there is no move for it. After a crash between commit
 // and acknowledgement, or when two relays publish the same, it comes again, which the consumer's memory of what it has handled has to
 // notice. That memory is pruned, so that what comes again after very long is handled anew.
+//
+// Several may be handled in one transaction, see deliverTogether. One that fails leaves everything as it was, too, and then each is
+// handled by itself.
 func (s *stage) deliveries(l letter, w *world, moves *search.Moves[Move]) {
 	for i, wanted := range s.facts[l.fact].wanted {
 		switch {
@@ -75,11 +80,14 @@ func (s *stage) deliverAnew(w *world, m Move) (*world, error) {
 // misdeliver has a fault show.
 func (s *stage) misdeliver(w *world, m Move) (*world, error) {
 	crash := func(next *world) { next.spent.crashed++ }
-	if m.deed == acksTooEarly {
+	switch m.deed {
+	case acksTooEarly:
 		next := w.clone()
 		crash(next)
 		next.handled(m.what, int(m.role))
 		return next, nil
+	case acksAllForOne:
+		return s.ackAllForOne(w, m)
 	}
 	next, err := s.act(w, int(m.role), stimulus{deed: hears, what: m.what}, crash)
 	if err == nil && next != w {

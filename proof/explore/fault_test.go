@@ -37,6 +37,7 @@ var broken = []struct {
 }{
 	{"a message is acknowledged before it is handled", "happy-path", explore.AckBeforeCommit, "rest-undecided"},
 	{"facts are published before they are committed", "cancelled-at-any-time", explore.PublishBeforeCommit, "sequence"},
+	{"several are acknowledged of which one is handled", "happy-path", explore.AckAllForOne, "rest-undecided"},
 	{"answers are published before they are committed", "return", explore.PublishBeforeCommit, "sequence"},
 }
 

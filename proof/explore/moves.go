@@ -25,6 +25,8 @@ const (
 	hears
 	hearsAgain
 	hearsAnew
+	// hearsTogether: all that waits for a role is delivered in one transaction; the outcome is whether the latest comes first.
+	hearsTogether
 	// handsOver: workers take the calls that are due. takesOver: a worker has died, and another takes its calls.
 	handsOver
 	takesOver
@@ -48,6 +50,7 @@ const (
 	// What a fault of the delivery can bring about.
 	acksTooEarly
 	publishesTooEarly
+	acksAllForOne
 )
 
 // Move is one thing that happens. What is an order, a return, a fact or a call, as the deed has it.
@@ -65,6 +68,7 @@ func (s *stage) Moves(w *world) (moves search.Moves[Move]) {
 		s.deliveries(l, w, &moves)
 	}
 	for i, r := range s.roles {
+		s.deliveriesTogether(uint8(i), w, &moves)
 		if i != roleOrdering {
 			moves.Due = append(moves.Due, Move{deed: handsOver, role: uint8(i)})
 		}
@@ -121,7 +125,9 @@ func (s *stage) Do(w *world, m Move) (*world, error) {
 		return s.deliver(w, m)
 	case hearsAnew:
 		return s.deliverAnew(w, m)
-	case acksTooEarly, publishesTooEarly:
+	case hearsTogether:
+		return s.deliverTogether(w, m)
+	case acksTooEarly, publishesTooEarly, acksAllForOne:
 		return s.misdeliver(w, m)
 	case handsOver:
 		return s.act(w, int(m.role), stimulus{deed: handsOver}, nil)

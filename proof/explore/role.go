@@ -22,6 +22,8 @@ type role struct {
 	numbers   map[[32]byte]uint32
 	states    []state
 	reactions map[stimulus]reaction
+	// together are its reactions to several facts in one transaction, which are no others than those to one after the other.
+	together map[stimulus]reaction
 }
 
 // participant is what contexts make of themselves.
@@ -61,7 +63,7 @@ type reaction struct {
 }
 
 func newRole(p participant, whole bool, look func() view) *role {
-	return &role{participant: p, whole: whole, look: look, numbers: map[[32]byte]uint32{}, reactions: map[stimulus]reaction{}}
+	return &role{participant: p, whole: whole, look: look, numbers: map[[32]byte]uint32{}, reactions: map[stimulus]reaction{}, together: map[stimulus]reaction{}}
 }
 
 // number is that of the state that the participant is in.
@@ -136,6 +138,8 @@ func (s *stage) play(r *role, now stimulus) ([]event.Envelope, error) {
 		return r.Deliver(s.ctx, s.facts[now.what].Envelope, noon)
 	case hearsAnew:
 		return r.Deliver(s.ctx, anew(s.facts[now.what].Envelope), noon)
+	case hearsTogether:
+		return r.DeliverTogether(s.ctx, s.envelopes(now.what), noon)
 	case handsOver:
 		return r.Fire(s.ctx, firstRound)
 	case takesOver:

@@ -25,6 +25,8 @@ type Scenario struct {
 	// Forgets is how often an inbox may have forgotten, after all the time for which it remembers, that it has handled a message which
 	// comes again.
 	Forgets int
+	// Together has all that waits for a consumer be handled in one transaction at any moment, too.
+	Together bool
 	// Customer and Operator may cancel each order at any moment; Deadline may pass at any moment; Erased customers may be, too.
 	Customer, Operator, Deadline, Erased bool
 	// Begun is how far the first order has got, with nobody interfering, when the exploration begins.
@@ -86,6 +88,7 @@ const (
 func Scenarios() []Scenario {
 	all := slices.Concat(plain, cancelled, unreliable, crowded, returned, stalled, returnedAtOnce)
 	for i := range all {
+		all[i].Together = true
 		if all[i].Orders == nil {
 			all[i].Orders = []Order{{"CUP": 1, "JUG": 2}}
 		}

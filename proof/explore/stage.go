@@ -42,8 +42,11 @@ type stage struct {
 	returns map[string]int
 	facts   []fact
 	factNo  map[string]uint32
-	calls   []testkit.Call
-	callNo  map[testkit.Call]uint32
+	// sets are facts that are delivered together.
+	sets   [][]uint32
+	setNo  map[string]uint32
+	calls  []testkit.Call
+	callNo map[testkit.Call]uint32
 	// fits tells of each call whether it asks for what its order is about.
 	fits []bool
 	skus []string
@@ -57,7 +60,7 @@ func newStage(s Scenario) *stage {
 	s.Tries, s.UndoTries = max(1, s.Tries), max(1, s.UndoTries)
 	st := &stage{
 		Scenario: s, ctx: context.Background(), orders: map[string]int{}, returns: map[string]int{},
-		factNo: map[string]uint32{}, callNo: map[testkit.Call]uint32{},
+		factNo: map[string]uint32{}, setNo: map[string]uint32{}, callNo: map[testkit.Call]uint32{},
 		tallies: make([]tally, len(s.Orders)), accounts: make([]account, len(s.Returns)), skus: slices.Sorted(maps.Keys(s.Stock)),
 	}
 	for i := range s.Orders {

@@ -38,6 +38,7 @@ func Crowd(chance *rand.Rand) Scenario {
 	if !s.Deadline { // which the clock looks for together with what is overdue
 		s.comeBack(chance)
 	}
+	s.Together = chance.IntN(4) == 0
 	return s
 }
 

@@ -30,6 +30,13 @@ func (s *stage) words(m Move) string {
 		return role + " hears " + s.telling(m.what) + " again"
 	case hearsAnew:
 		return role + " has forgotten " + s.telling(m.what) + " and hears it again"
+	case hearsTogether:
+		if m.outcome == latestFirst {
+			return role + " hears all that waits for it in one transaction, the latest first"
+		}
+		return role + " hears all that waits for it in one transaction"
+	case acksAllForOne:
+		return role + " acknowledges all that waits for it and has handled " + s.telling(m.what) + " alone"
 	case isRequested, isOverdue, losesPatience, isRetried, isResolved, comesIn:
 		return s.returnInWords(m)
 	case acksTooEarly:
