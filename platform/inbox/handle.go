@@ -70,6 +70,9 @@ func (c *Consumer[S]) doubt(ctx context.Context, fact event.Envelope) context.Co
 	return ctx
 }
 
+// isFresh tells whether a message was recorded as handled just now, and not before.
+func isFresh(recorded int64) bool { return recorded == 1 }
+
 // recordHandled answers fresh unless the message was handled before, and whether messages of its aggregate wait. While
 // another transaction handles the message, it waits for that. Attempts include the present one.
 func recordHandled(ctx context.Context, tx pgx.Tx, consumer string, fact event.Envelope, attempts int) (fresh, waiting bool, err error) {
@@ -77,7 +80,7 @@ func recordHandled(ctx context.Context, tx pgx.Tx, consumer string, fact event.E
 	batch.Queue(`INSERT INTO inbox (consumer, message_id, attempts) VALUES ($1, $2, nullif($3::integer, 1)) ON CONFLICT DO NOTHING`,
 		consumer, fact.ID, attempts).
 		Exec(func(tag pgconn.CommandTag) error {
-			fresh = tag.RowsAffected() == 1
+			fresh = isFresh(tag.RowsAffected())
 			return nil
 		})
 	batch.Queue(anyWaiting, consumer, fact.Source, fact.Subject).QueryRow(func(row pgx.Row) error { return row.Scan(&waiting) })

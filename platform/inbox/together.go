@@ -89,11 +89,11 @@ func (c *Consumer[S]) handleTogether(messages []message) error {
 	var ends []func(error)
 	err := c.config.DB.InTx(ctx, func(tx pgx.Tx) error {
 		ends = ends[:0]
-		fresh, waiting, err := recordAllHandled(ctx, tx, c.name, messages)
+		recorded, waiting, err := recordAllHandled(ctx, tx, c.name, messages)
 		if err != nil {
 			return err
 		}
-		store, todo := c.bind(tx), c.unhandled(messages, fresh)
+		store, todo := c.bind(tx), c.unhandled(messages, recorded)
 		if err := c.lookAhead(ctx, store, todo, waiting); err != nil {
 			return err
 		}
@@ -116,14 +116,14 @@ func (c *Consumer[S]) handleTogether(messages []message) error {
 }
 
 // unhandled are the messages that were not handled before, each once.
-func (c *Consumer[S]) unhandled(messages []message, fresh map[uuid.UUID]bool) []message {
+func (c *Consumer[S]) unhandled(messages []message, recorded map[uuid.UUID]int64) []message {
 	todo := make([]message, 0, len(messages))
 	for _, m := range messages {
-		if !fresh[m.fact.ID] {
+		if !isFresh(recorded[m.fact.ID]) {
 			c.config.Log.DebugContext(m.ctx, "handled before")
 			continue
 		}
-		delete(fresh, m.fact.ID)
+		delete(recorded, m.fact.ID)
 		todo = append(todo, m)
 	}
 	return todo
@@ -171,24 +171,24 @@ type aggregate struct{ source, subject string }
 
 func aggregateOf(fact event.Envelope) aggregate { return aggregate{fact.Source, fact.Subject} }
 
-// recordAllHandled answers which messages were not handled before, and of which aggregates messages wait. While another transaction handles
-// one of the messages, it waits for that, but not for long.
+// recordAllHandled answers how often each message was recorded just now, which is once unless it was before, and of which aggregates messages
+// wait. While another transaction handles one of the messages, it waits for that, but not for long.
 func recordAllHandled(
 	ctx context.Context, tx pgx.Tx, consumer string, messages []message,
-) (fresh map[uuid.UUID]bool, waiting map[aggregate]bool, err error) {
+) (recorded map[uuid.UUID]int64, waiting map[aggregate]bool, err error) {
 	ids := make([][16]byte, len(messages)) // The driver goes through the text of a uuid.UUID.
 	sources, subjects := make([]string, len(messages)), make([]string, len(messages))
 	for i, m := range messages {
 		ids[i], sources[i], subjects[i] = m.fact.ID, m.fact.Source, m.fact.Subject
 	}
-	fresh, waiting = make(map[uuid.UUID]bool, len(messages)), map[aggregate]bool{}
+	recorded, waiting = make(map[uuid.UUID]int64, len(messages)), map[aggregate]bool{}
 	batch := &pgx.Batch{}
 	batch.Queue(`SET LOCAL lock_timeout = '` + lockPatience + `'`)
 	batch.Queue(`
 		INSERT INTO inbox (consumer, message_id) SELECT $1, unnest($2::uuid[]) ON CONFLICT DO NOTHING RETURNING message_id`, consumer, ids,
 	).Query(func(rows pgx.Rows) error {
 		var id [16]byte
-		_, err := pgx.ForEachRow(rows, []any{&id}, func() error { fresh[id] = true; return nil })
+		_, err := pgx.ForEachRow(rows, []any{&id}, func() error { recorded[id]++; return nil })
 		return err
 	})
 	batch.Queue(`
@@ -202,5 +202,5 @@ func recordAllHandled(
 	if err := tx.SendBatch(ctx, batch).Close(); err != nil {
 		return nil, nil, fmt.Errorf("record %d messages as handled: %w", len(messages), err)
 	}
-	return fresh, waiting, nil
+	return recorded, waiting, nil
 }

@@ -25,12 +25,13 @@ func newSettling(ch acknowledger) *settling {
 	return &settling{ch: ch, below: 1, settled: map[uint64]bool{}}
 }
 
-// ack acknowledges messages. The last of them below which none is left out stands for all up to it; the broker knows that one still, as it must. If
+// ack acknowledges messages, unless they are. The last of them below which none is left out stands for all up to it; the broker knows that one still, as it must. If
 // that does not get through, they come again.
 func (s *settling) ack(tags ...uint64) {
 	slices.Sort(tags)
 	s.mu.Lock()
 	defer s.mu.Unlock()
+	tags = slices.DeleteFunc(tags, func(tag uint64) bool { return tag < s.below || s.settled[tag] })
 	for _, tag := range tags {
 		s.settled[tag] = true
 	}

@@ -50,6 +50,7 @@ func TestWhatHasNoGapIsAcknowledgedInOneWord(t *testing.T) {
 		"several":                 {[][]uint64{{3, 1, 2}}, []word{{3, true}}},
 		"with a gap":              {[][]uint64{{1, 3, 4}}, []word{{1, true}, {3, false}, {4, false}}},
 		"the gap is filled":       {[][]uint64{{3, 4}, {1, 2}, {5}}, []word{{3, false}, {4, false}, {2, true}, {5, true}}},
+		"twice":                   {[][]uint64{{1}, {1, 2}, {4}, {2, 3, 4}}, []word{{1, true}, {2, true}, {4, false}, {3, true}}},
 		"the gap is filled apart": {[][]uint64{{2, 4}, {1, 5}, {3}}, []word{{2, false}, {4, false}, {1, true}, {5, false}, {3, true}}},
 	} {
 		t.Run(name, func(t *testing.T) {

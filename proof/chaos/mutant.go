@@ -19,8 +19,8 @@ type mutant struct {
 var (
 	noDeduplication = mutant{
 		"deduplication-off", "platform/inbox/handle.go",
-		"fresh = tag.RowsAffected() == 1",
-		"fresh = true",
+		"return recorded == 1",
+		"return true",
 	}
 	removedBeforeConfirm = mutant{
 		"removed-before-confirm", "platform/outbox/flight.go",
@@ -29,8 +29,8 @@ var (
 	}
 	ackBeforeCommit = mutant{
 		"ack-before-commit", "platform/rabbit/consume.go",
-		"handle(Delivery{message, session})",
-		"_ = message.Ack(false); message.Acknowledger = nil; handle(Delivery{message, session})",
+		"handle(Delivery{message, session, settling})",
+		"settling.ack(message.DeliveryTag); handle(Delivery{message, session, settling})",
 	}
 )
 
