@@ -146,13 +146,12 @@ func (db *DB) attempt(ctx context.Context, f func(tx pgx.Tx) error) error {
 	var hooks []func()
 	err := db.AcquireFunc(ctx, func(conn *pgxpool.Conn) error {
 		defer func() { hooks = db.taken(conn.Conn()) }()
-		return pgx.BeginFunc(ctx, conn, func(tx pgx.Tx) error {
-			t := &transaction{Tx: tx}
-			if err := f(t); err != nil {
-				return err
-			}
-			return t.flush(ctx)
-		})
+		t := begin(conn.Conn())
+		defer func() { _ = t.Rollback(ctx) }() // The pool throws away a connection for which this fails.
+		if err := f(t); err != nil {
+			return err
+		}
+		return t.Commit(ctx)
 	})
 	if err != nil {
 		return err
