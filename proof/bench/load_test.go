@@ -236,7 +236,7 @@ func (s *shop) place(b *testing.B, rate float64, lasting time.Duration, lines in
 		customer, input := s.customers[p.placed%buyers], s.basket(lines)
 		p.placed++
 		asking.Go(func() error {
-			order, err := ask(b.Context(), customer, input)
+			order, err := place(b.Context(), customer, input)
 			if err != nil {
 				refused.Lock()
 				defer refused.Unlock()
@@ -282,7 +282,7 @@ func (s *shop) basket(lines int) map[string]any {
 	return input
 }
 
-func ask(ctx context.Context, c *client.Client, input map[string]any) (sent, error) {
+func place(ctx context.Context, c *client.Client, input map[string]any) (sent, error) {
 	var data struct {
 		PlaceOrder struct {
 			Order *struct {
