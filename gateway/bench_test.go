@@ -210,7 +210,7 @@ const behindVariable = "GATEWAY_BENCHMARK_BEHIND"
 
 func newBehind(b *testing.B) *behind {
 	b.Helper()
-	command := exec.CommandContext(context.WithoutCancel(b.Context()), os.Args[0], "-test.run", "^TestBehindABenchmark$", "-test.timeout", "30m") //nolint:gosec // G204: it is this program
+	command := exec.CommandContext(context.WithoutCancel(b.Context()), os.Args[0], "-test.run", "^TestBehindABenchmark$", "-test.timeout", "30m")
 	command.Env = append(os.Environ(), behindVariable+"=1", "GOMAXPROCS=2")
 	command.Stderr = os.Stderr
 	in, err := command.StdinPipe()

@@ -10,11 +10,12 @@ import (
 	"quadrille.dev/platform/resilience"
 	"quadrille.dev/platform/serve"
 	"quadrille.dev/platform/telemetry"
+	"quadrille.dev/platform/testkit/allocate"
 	operationsv1 "quadrille.dev/schema/rpc/operations/v1"
 	"quadrille.dev/schema/rpc/operations/v1/operationsv1connect"
 )
 
-// at once answers at once.
+// atOnce answers at once.
 type atOnce struct{}
 
 func (atOnce) Do(*http.Request) (*http.Response, error) {
@@ -47,8 +48,5 @@ func BenchmarkCall(b *testing.B) {
 }
 
 func TestACallIsMadeWithFewAllocations(t *testing.T) {
-	call := called(t)
-	if allocations := testing.AllocsPerRun(100, call); allocations > 70 {
-		t.Errorf("%.0f allocations", allocations)
-	}
+	allocate.AtMost(t, 70, called(t))
 }

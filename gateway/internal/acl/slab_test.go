@@ -11,6 +11,8 @@ import (
 	orderingv1 "quadrille.dev/schema/rpc/ordering/v1"
 	"quadrille.dev/schema/rpc/ordering/v1/orderingv1connect"
 	pagev1 "quadrille.dev/schema/rpc/page/v1"
+
+	"quadrille.dev/platform/testkit/allocate"
 )
 
 // told is contexts that answer the same to everybody.
@@ -29,18 +31,6 @@ func (c told) GetOrders(context.Context, *orderingv1.GetOrdersRequest) (*orderin
 	return c.orders, nil
 }
 
-func mustAllocate(t *testing.T, atMost float64, read func() error) {
-	t.Helper()
-	allocations := testing.AllocsPerRun(50, func() {
-		if err := read(); err != nil {
-			t.Error(err)
-		}
-	})
-	if allocations > atMost {
-		t.Errorf("%.0f allocations, at most %.0f are expected", allocations, atMost)
-	}
-}
-
 // Of a product nothing is allocated by itself but its id.
 func TestAPageOfProductsIsReadWithFewAllocations(t *testing.T) {
 	answer := &catalogv1.SearchProductsResponse{PageInfo: &pagev1.PageInfo{}}
@@ -50,9 +40,10 @@ func TestAPageOfProductsIsReadWithFewAllocations(t *testing.T) {
 		})
 	}
 	catalog := NewCatalog(told{products: answer})
-	mustAllocate(t, 50+12, func() error {
-		_, err := catalog.Search(t.Context(), Page{First: 50}, "", "")
-		return err
+	allocate.AtMost(t, 50+12, func() {
+		if _, err := catalog.Search(t.Context(), Page{First: 50}, "", ""); err != nil {
+			t.Error(err)
+		}
 	})
 }
 
@@ -68,8 +59,9 @@ func TestOrdersAreReadWithFewAllocations(t *testing.T) {
 		answer.Orders, ids = append(answer.Orders, order), append(ids, order.GetId())
 	}
 	ordering := NewOrdering(told{orders: answer})
-	mustAllocate(t, 20*(1+12)+30, func() error {
-		_, err := ordering.ByID(t.Context(), ids)
-		return err
+	allocate.AtMost(t, 20*(1+12)+30, func() {
+		if _, err := ordering.ByID(t.Context(), ids); err != nil {
+			t.Error(err)
+		}
 	})
 }

@@ -13,6 +13,7 @@ import (
 	"github.com/vektah/gqlparser/v2/validator/rules"
 
 	"quadrille.dev/gateway/internal/graph/generated"
+	"quadrille.dev/platform/testkit/allocate"
 )
 
 const shop = `
@@ -114,8 +115,8 @@ func TestListSizesAreOfWhatThereIs(t *testing.T) {
 // What is known of an operation's price is what would be found out, whatever its variables are.
 func TestPricesThatAreKnownAreThoseThatWouldBeFoundOut(t *testing.T) {
 	schema := gqlparser.MustLoadSchema(&ast.Source{Input: shop})
-	document := gqlparser.MustLoadQuery(schema, `query($m: Int, $i: [ID!]!, $b: By, $l: [By!], $f: Boolean) {
-		users(max: $m) { name } some(ids: $i) { age } find(by: $b, in: $l, fast: $f) { name } }`)
+	document := gqlparser.MustLoadQueryWithRules(schema, `query($m: Int, $i: [ID!]!, $b: By, $l: [By!], $f: Boolean) {
+		users(max: $m) { name } some(ids: $i) { age } find(by: $b, in: $l, fast: $f) { name } }`, nil)
 	operation, known := document.Operations[0], prices{}
 	values := []any{
 		nil, true, false, "", "a", "b", "5", "12", "1e2", "Infinity", json.Number("3"), json.Number("4"), int64(5), int64(50), 1.5,
@@ -158,11 +159,9 @@ func TestPricesThatAreKnownAreThoseThatWouldBeFoundOut(t *testing.T) {
 
 func TestAPriceThatIsKnownIsToldWithFewAllocations(t *testing.T) {
 	schema := gqlparser.MustLoadSchema(&ast.Source{Input: shop})
-	operation := gqlparser.MustLoadQuery(schema, `query($m: Int, $i: [ID!]!) { users(max: $m) { name } some(ids: $i) { age } }`).Operations[0]
+	operation := gqlparser.MustLoadQueryWithRules(schema, `query($m: Int, $i: [ID!]!) { users(max: $m) { name } some(ids: $i) { age } }`, nil).Operations[0]
 	known, variables := prices{}, map[string]any{"m": int64(5), "i": []any{"a", "b", "c"}}
-	if allocations := testing.AllocsPerRun(100, func() {
+	allocate.AtMost(t, 8, func() {
 		known.of(operation, variables, func() Cost { return price(schema, operation, variables) })
-	}); allocations > 8 {
-		t.Errorf("%.0f allocations", allocations)
-	}
+	})
 }

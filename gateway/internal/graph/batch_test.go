@@ -8,6 +8,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"quadrille.dev/gateway/internal/graph/model"
+	"quadrille.dev/platform/testkit/allocate"
 )
 
 // prices is pricing, which notes what it is asked for.
@@ -60,13 +61,10 @@ func TestABatchIsReadWithoutAllocatingForEach(t *testing.T) {
 		read: func(context.Context, []string) (map[string]string, error) { return found, nil },
 	}
 	all := products(skus...)
-	allocations := testing.AllocsPerRun(100, func() {
+	allocate.AtMost(t, 15, func() {
 		model.GatherProducts(all)
 		if _, err := reading.resolve(t.Context(), all); err != nil {
 			t.Error(err)
 		}
 	})
-	if allocations > 15 {
-		t.Errorf("%.0f allocations", allocations)
-	}
 }
