@@ -32,6 +32,12 @@ type Route[S any] struct {
 // Projecting is the route of which everything builds a read side.
 func (r Route[S]) Projecting() Route[S] { return r.ProjectingAs(r) }
 
+// Foreseen is the route with what looks ahead.
+func (r Route[S]) Foreseen(ahead func(ctx context.Context, store S, facts []event.Envelope) error) Route[S] {
+	r.Ahead = ahead
+	return r
+}
+
 // ProjectingAs is the route of which another one, that of a smaller use case, is what builds a read side.
 func (r Route[S]) ProjectingAs(smaller Route[S]) Route[S] {
 	r.Project = smaller.Handle
@@ -97,6 +103,9 @@ func (r Routes[S]) ahead(ctx context.Context, store S, facts []event.Envelope) e
 			if of, err := r.of(fact); err == nil && of.Fact == route.Fact {
 				its = append(its, fact)
 			}
+		}
+		if len(its) == 0 {
+			continue
 		}
 		if err := route.Ahead(ctx, store, its); err != nil {
 			return err
