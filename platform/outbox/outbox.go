@@ -42,6 +42,7 @@ func Append(ctx context.Context, tx pgx.Tx, facts ...event.Envelope) error {
 	if err != nil {
 		return err
 	}
+	appending.In(tx)
 	batch := &pgx.Batch{}
 	for _, fact := range facts {
 		fact = fact.InEpoch(epoch)

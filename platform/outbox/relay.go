@@ -49,7 +49,10 @@ type Relay struct {
 	apart     *apart
 }
 
-// NewRelay makes a relay that is woken by every transaction of the database's InTx.
+// appending is what a relay waits for.
+const appending postgres.Deed = "append to outbox"
+
+// NewRelay makes a relay that is woken by every transaction of the database's InTx that has appended something.
 func NewRelay(config RelayConfig) *Relay {
 	config.Ownership = cmp.Or(config.Ownership, defaultOwnership)
 	config.Patience = cmp.Or(config.Patience, defaultPatience)
@@ -60,7 +63,7 @@ func NewRelay(config RelayConfig) *Relay {
 		window: maxWindow,
 		apart:  newApart(),
 	}
-	config.DB.AfterCommit(r.Wake)
+	config.DB.AfterCommitOf(appending, r.Wake)
 	return r
 }
 

@@ -26,6 +26,7 @@ type DB struct {
 	mu          sync.Mutex
 	afterCommit []func()
 	onCommit    map[*pgx.Conn][]func()
+	afterDeed   map[Deed][]func()
 }
 
 // connections is how many a pool has, unless its URL says otherwise: enough for a consumer's transactions, its workers' and requests
@@ -113,13 +114,18 @@ func (db *DB) OnCommit(tx pgx.Tx, f func()) {
 	db.onCommit[tx.Conn()] = append(db.onCommit[tx.Conn()], f)
 }
 
-// taken are the hooks to call after a commit: those of the transaction on conn, then those of every transaction. Nothing is kept for
-// conn any longer.
+// taken are the hooks to call after a commit: those of the transaction on conn, then those of every transaction, and then those of what it
+// did. Nothing is kept for conn any longer.
 func (db *DB) taken(conn *pgx.Conn) []func() {
 	db.mu.Lock()
 	defer db.mu.Unlock()
 	hooks := append(db.onCommit[conn], db.afterCommit...)
 	delete(db.onCommit, conn)
+	for deed, more := range db.afterDeed {
+		if deed.done(conn) {
+			hooks = append(hooks, more...)
+		}
+	}
 	return hooks
 }
 
