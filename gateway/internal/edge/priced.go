@@ -65,7 +65,7 @@ func appendOutline(outline []byte, value any) (all []byte, short bool) {
 	case bool:
 		return append(outline, 'b'), true
 	case string:
-		if _, err := strconv.ParseFloat(value, 64); err == nil {
+		if mayBeNumber(value) {
 			return append(strconv.AppendQuote(outline, value), ','), true
 		}
 		return append(outline, 's'), true
@@ -82,8 +82,16 @@ func appendOutline(outline []byte, value any) (all []byte, short bool) {
 	}
 }
 
+// mayBeNumber is true for all texts that are read as a number, and for few others: ids are none.
+func mayBeNumber(text string) bool {
+	return text != "" && strings.IndexByte("0123456789+-.iInN", text[0]) >= 0 && strings.Count(text, "-") <= 2
+}
+
 // outlineOfList tells of elements only how the first looks and how many there are, if all look alike.
 func outlineOfList(outline []byte, list []any) (all []byte, short bool) {
+	if len(list) > longestOutline {
+		return outline, false
+	}
 	begin, end := len(outline), len(outline)
 	for i, element := range list {
 		if outline, short = appendOutline(outline[:end:cap(outline)], element); !short {
