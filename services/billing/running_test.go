@@ -89,13 +89,14 @@ func (p *people) GetCustomers(_ context.Context, r *customersv1.GetCustomersRequ
 	}}}, nil
 }
 
-// customers serves people over HTTP/2 cleartext, as contexts do.
+// customers serves people over HTTP/1.1 and HTTP/2 cleartext, as contexts do.
 func customers(t *testing.T) string {
 	t.Helper()
 	mux := http.NewServeMux()
 	mux.Handle(customersv1connect.NewCustomersServiceHandler(&people{}))
 	server := httptest.NewUnstartedServer(mux)
 	server.Config.Protocols = new(http.Protocols)
+	server.Config.Protocols.SetHTTP1(true)
 	server.Config.Protocols.SetUnencryptedHTTP2(true)
 	server.Start()
 	t.Cleanup(server.Close)
