@@ -11,10 +11,10 @@ import (
 // Routes is what billing reacts to.
 func Routes() inbox.Routes[app.Store] {
 	return inbox.Routes[app.Store]{
-		inbox.On("ordering.order.placed", inbox.Versions[account.Order]{1: orderPlacedV1}, app.Open),
-		inbox.On("inventory.stock.reserved", inbox.Versions[account.OrderID]{1: stockReservedV1}, app.Charge),
-		inbox.On("ordering.order.cancelled", inbox.Versions[account.OrderID]{1: orderCancelledV1}, app.GiveUp),
-		inbox.On("fulfillment.shipment.failed", inbox.Versions[account.OrderID]{1: shipmentFailedV1}, app.GiveUp),
+		foreseen("ordering.order.placed", inbox.Versions[account.Order]{1: orderPlacedV1}, app.Open, placed),
+		foreseen("inventory.stock.reserved", inbox.Versions[account.OrderID]{1: stockReservedV1}, app.Charge, itself),
+		foreseen("ordering.order.cancelled", inbox.Versions[account.OrderID]{1: orderCancelledV1}, app.GiveUp, itself),
+		foreseen("fulfillment.shipment.failed", inbox.Versions[account.OrderID]{1: shipmentFailedV1}, app.GiveUp, itself),
 		inbox.On("ordering.return.refund", inbox.Versions[refund.Command]{1: refundV1}, app.Refund),
 		inbox.On("ordering.return.cancelRefund", inbox.Versions[refund.Command]{1: cancelRefundV1}, app.CallOffRefund),
 		inbox.On("customers.customer.registered", inbox.Versions[app.News]{1: customerRegisteredV1}, app.AskWho),

@@ -23,6 +23,8 @@ type Store struct {
 	tx      pgx.Tx
 	publish app.Publisher
 	wake    Wake
+	// expected are accounts that were locked before anybody asked for them, as they are now.
+	expected map[account.OrderID]account.Account
 }
 
 // New is the store in tx.
@@ -51,6 +53,9 @@ func scan(row pgx.CollectableRow) (account.Account, error) {
 
 // Account answers and locks the account of an order, which it makes if there is none.
 func (s *Store) Account(ctx context.Context, order account.OrderID) (account.Account, error) {
+	if known, expected := s.expected[order]; expected {
+		return known, nil
+	}
 	var a account.Account
 	batch := &pgx.Batch{}
 	batch.Queue(`INSERT INTO accounts (order_id) VALUES ($1) ON CONFLICT DO NOTHING`, order.UUID)
@@ -109,6 +114,7 @@ func (s *Store) update(ctx context.Context, a account.Account, waits bool) error
 		a.Payment.Status, a.Payment.ChargeID, a.Payment.RefundID, a.Payment.Reason, a.Payment.Attempts, a.Invoice.Status,
 		a.Invoice.Number, a.Call.Operation, a.Call.Attempts, a.Call.DueAt, waits, origin.CausationID, origin.TraceParent,
 		a.Payment.Stated, a.Call.Tries, a.Call.Stalled, a.Erased, origin.OrderNumber)
+	s.saved(a)
 	return postgres.Later(ctx, s.tx, "save account of "+a.Order.String(), batch)
 }
 

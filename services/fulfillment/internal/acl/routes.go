@@ -10,10 +10,10 @@ import (
 // Routes is what fulfillment reacts to.
 func Routes() inbox.Routes[app.Store] {
 	return inbox.Routes[app.Store]{
-		inbox.On("ordering.order.placed", inbox.Versions[shipment.Order]{1: orderPlacedV1}, app.Open),
-		inbox.On("billing.payment.captured", inbox.Versions[shipment.OrderID]{1: paymentCapturedV1}, app.Book),
-		inbox.On("ordering.order.cancelled", inbox.Versions[shipment.OrderID]{1: orderCancelledV1}, app.Cancel),
-		inbox.On("ordering.order.fulfilled", inbox.Versions[shipment.OrderID]{1: orderFulfilledV1}, app.Dispatch),
+		foreseen("ordering.order.placed", inbox.Versions[shipment.Order]{1: orderPlacedV1}, app.Open, placed),
+		foreseen("billing.payment.captured", inbox.Versions[shipment.OrderID]{1: paymentCapturedV1}, app.Book, itself),
+		foreseen("ordering.order.cancelled", inbox.Versions[shipment.OrderID]{1: orderCancelledV1}, app.Cancel, itself),
+		foreseen("ordering.order.fulfilled", inbox.Versions[shipment.OrderID]{1: orderFulfilledV1}, app.Dispatch, itself),
 		inbox.On("ordering.return.arrangePickup", inbox.Versions[app.Asked]{1: returnAskedV1}, app.ArrangePickup),
 		inbox.On("ordering.return.cancelPickup", inbox.Versions[app.Asked]{1: returnAskedV1}, app.CancelPickup),
 		inbox.On("customers.customer.erased", inbox.Versions[shipment.CustomerID]{1: customerErasedV1}, app.Forget),

@@ -20,6 +20,8 @@ type Store struct {
 	tx       pgx.Tx
 	language app.Language
 	intended Intended
+	// expected are shipments that were locked before anybody asked for them, as they are now.
+	expected map[shipment.OrderID]shipment.Shipment
 }
 
 // Intended is called when a call is stored that waits for a worker: a shipment's, or a pick-up's.
@@ -50,6 +52,9 @@ func scan(row pgx.CollectableRow) (shipment.Shipment, error) {
 
 // Shipment answers and locks the shipment of an order, which it makes if there is none.
 func (s *Store) Shipment(ctx context.Context, order shipment.OrderID) (shipment.Shipment, error) {
+	if known, expected := s.expected[order]; expected {
+		return known, nil
+	}
 	var p shipment.Shipment
 	batch := &pgx.Batch{}
 	batch.Queue(`INSERT INTO shipments (order_id) VALUES ($1) ON CONFLICT DO NOTHING`, order.UUID)
@@ -107,6 +112,7 @@ func (s *Store) update(ctx context.Context, p shipment.Shipment, waits bool) err
 		p.Address.CountryCode, p.Paid, p.CalledOff, p.Fulfilled, p.Status, p.Carrier, p.TrackingNumber, p.Reason,
 		p.Call.Operation, p.Call.Attempts, p.Call.DueAt, waits, origin.CausationID, origin.TraceParent,
 		p.Stated, p.Call.Tries, p.Call.Stalled, p.Erased, origin.OrderNumber)
+	s.saved(p)
 	return postgres.Later(ctx, s.tx, "save shipment of "+p.Order.String(), batch)
 }
 

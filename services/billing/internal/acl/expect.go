@@ -1,0 +1,41 @@
+package acl
+
+import (
+	"context"
+	"time"
+
+	"quadrille.dev/platform/event"
+	"quadrille.dev/platform/inbox"
+	"quadrille.dev/services/billing/internal/account"
+	"quadrille.dev/services/billing/internal/app"
+)
+
+// expecting is a store that can lock the accounts of several orders at once.
+type expecting interface {
+	Expect(ctx context.Context, orders []account.OrderID) error
+}
+
+// foreseen is a route that has the accounts of orders be locked of which something was heard that it can read.
+func foreseen[M any](fact string, versions inbox.Versions[M], handle func(context.Context, app.Store, M, time.Time) error, of func(M) account.OrderID) inbox.Route[app.Store] {
+	return inbox.On(fact, versions, handle).Foreseen(func(ctx context.Context, store app.Store, facts []event.Envelope) error {
+		able, is := store.(expecting)
+		if !is {
+			return nil
+		}
+		var orders []account.OrderID
+		for _, e := range facts {
+			read, known := versions[e.DataVersion]
+			if !known {
+				continue
+			}
+			if message, err := read(e); err == nil {
+				orders = append(orders, of(message))
+			}
+		}
+		return able.Expect(ctx, orders)
+	})
+}
+
+func itself(order account.OrderID) account.OrderID { return order }
+
+func placed(order account.Order) account.OrderID { return order.ID }

@@ -1,0 +1,44 @@
+package postgres
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"github.com/google/uuid"
+	"github.com/jackc/pgx/v5"
+
+	"quadrille.dev/services/billing/internal/account"
+)
+
+// Expect locks the accounts of orders, in one round trip and in one order, and remembers them until somebody asks.
+func (s *Store) Expect(ctx context.Context, orders []account.OrderID) error {
+	ids := make([]uuid.UUID, len(orders))
+	for i, order := range orders {
+		ids[i] = order.UUID
+	}
+	batch := &pgx.Batch{}
+	batch.Queue(`INSERT INTO accounts (order_id) SELECT DISTINCT unnest($1::uuid[]) AS id ORDER BY id ON CONFLICT DO NOTHING`, ids)
+	batch.Queue(`SELECT `+columns+` FROM accounts WHERE order_id = ANY ($1) ORDER BY order_id FOR UPDATE`, ids).Query(func(rows pgx.Rows) error {
+		locked, err := pgx.CollectRows(rows, scan)
+		if s.expected == nil {
+			s.expected = make(map[account.OrderID]account.Account, len(locked))
+		}
+		for _, a := range locked {
+			s.expected[a.Order] = a
+		}
+		return err
+	})
+	if err := s.tx.SendBatch(ctx, batch).Close(); err != nil {
+		return fmt.Errorf("lock accounts of %d orders: %w", len(orders), err)
+	}
+	return nil
+}
+
+// saved notes how an account is now, as if it had been read.
+func (s *Store) saved(a account.Account) {
+	if _, expected := s.expected[a.Order]; expected {
+		a.Call.DueAt = a.Call.DueAt.UTC().Truncate(time.Microsecond)
+		s.expected[a.Order] = a
+	}
+}
