@@ -103,7 +103,7 @@ func (x *Execution) Run(resolve func(Due), descend func(*Selection, *Field)) {
 		level := x.next()
 		var others sync.WaitGroup
 		for _, due := range level[1:] {
-			others.Go(func() {
+			hands.do(&others, func() {
 				defer due.seat.Leave()
 				resolve(due)
 			})

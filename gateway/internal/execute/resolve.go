@@ -149,7 +149,7 @@ func Each[T, V any](x *Execution, due Due, read Reader, resolve Resolver[T, V], 
 	var next atomic.Int64
 	var all sync.WaitGroup
 	for range min(workers, len(objects)) {
-		all.Go(func() {
+		hands.do(&all, func() {
 			for row := int(next.Add(1)) - 1; row < len(objects); row = int(next.Add(1)) - 1 {
 				each(x, due, read, resolve, guards, answers, objects, row)
 			}
