@@ -59,6 +59,21 @@ func decoded(t *testing.T, content []byte) (value map[string]any) {
 	return value
 }
 
+// gqlgen would wait for ever for a field that is deferred twice.
+func TestWhatIsDeferredTwiceComesAtOnce(t *testing.T) {
+	w := newWorld(t)
+	for _, selection := range []string{
+		`... @defer { shipment { status } } ... @defer { shipment { status } }`,
+		`... @defer { number ... @defer { shipment { status } } }`,
+		`...Twice @defer ...Again } } fragment Twice on Order { shipment { status } } fragment Again on Order { ... { ... @defer { shipment { status } } `,
+	} {
+		parts := w.parts(t, `query($id: ID!) { order(id: $id) { `+selection+` } }`)
+		if len(parts) != 1 || (answer{Data: parts[0]["data"].(map[string]any)}).at("order", "shipment", "status") != "DISPATCHED" {
+			t.Errorf("%s: %v", selection, parts)
+		}
+	}
+}
+
 func TestWhatIsDeferredComesLater(t *testing.T) {
 	w := newWorld(t)
 	parts := w.parts(t, deferring)

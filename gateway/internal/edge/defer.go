@@ -15,8 +15,8 @@ type partsKey struct{}
 // inParts returns a context whose queries may be answered in parts.
 func inParts(ctx context.Context) context.Context { return context.WithValue(ctx, partsKey{}, true) }
 
-// undeferring takes @defer out of operations whose answers come whole: when the client does not take parts, and in mutations, of which
-// gqlgen would answer only the first part.
+// undeferring takes @defer out of operations whose answers come whole: when the client does not take parts, in mutations, of which gqlgen
+// would answer only the first part, and where a field is deferred twice, for which gqlgen would wait for ever.
 type undeferring struct{}
 
 var _ graphql.OperationContextMutator = undeferring{}
@@ -29,7 +29,8 @@ func (undeferring) Validate(graphql.ExecutableSchema) error { return nil }
 
 // MutateOperationContext is for gqlgen. Documents are shared between requests, so it works on a copy.
 func (undeferring) MutateOperationContext(ctx context.Context, operation *graphql.OperationContext) *gqlerror.Error {
-	if ctx.Value(partsKey{}) != nil && operation.Operation.Operation == ast.Query || !mayDefer(operation) {
+	inParts := ctx.Value(partsKey{}) != nil && operation.Operation.Operation == ast.Query
+	if !mayDefer(operation) || inParts && !defersTwice(operation, operation.Operation.SelectionSet) {
 		return nil
 	}
 	document := *operation.Doc
@@ -49,6 +50,18 @@ func (undeferring) MutateOperationContext(ctx context.Context, operation *graphq
 // mayDefer is false for most operations that defer nothing, and for none that does.
 func mayDefer(operation *graphql.OperationContext) bool {
 	return strings.Contains(operation.RawQuery, "defer")
+}
+
+// defersTwice tells whether a field is in more than one selection that is deferred, be it of one type or of several.
+func defersTwice(operation *graphql.OperationContext, selections ast.SelectionSet) (twice bool) {
+	defer func() {
+		if recover() != nil {
+			twice = true // @skip or @include is null, of which the executor says that it is wrong
+		}
+	}()
+	return slices.ContainsFunc(graphql.CollectFields(operation, selections, nil), func(field graphql.CollectedField) bool {
+		return len(field.Deferrables) > 1 || defersTwice(operation, field.Selections)
+	})
 }
 
 func undeferred(selections ast.SelectionSet) ast.SelectionSet {
