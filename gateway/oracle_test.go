@@ -414,7 +414,7 @@ type count struct{ documents, asked, refused, whole, partial int }
 func (c *count) add(answered reply) {
 	c.asked++
 	switch {
-	case answered.failed():
+	case answered.failed() && answered.form != inEvents: // a stream that somebody may not have is one with an error alone
 		c.refused++
 	case answered.isWhole():
 		c.whole++
@@ -467,7 +467,7 @@ func TestOracleAgreesOnRandomQueries(t *testing.T) {
 	}
 	asking.Wait()
 	t.Logf("%+v, executed by %v", sum, executed)
-	if sum.refused*100 > sum.asked || sum.whole*4 < sum.asked || sum.partial*4 < sum.asked {
+	if sum.refused*50 > sum.asked || sum.whole*4 < sum.asked || sum.partial*4 < sum.asked {
 		t.Error("that is not a sample of what is asked and answered")
 	}
 }
