@@ -80,14 +80,14 @@ func (s *stage) deliverAnew(w *world, m Move) (*world, error) {
 // misdeliver has a fault show.
 func (s *stage) misdeliver(w *world, m Move) (*world, error) {
 	crash := func(next *world) { next.spent.crashed++ }
-	switch m.deed {
-	case acksTooEarly:
+	if m.deed == acksAllForOne {
+		return s.ackAllForOne(w, m)
+	}
+	if m.deed == acksTooEarly {
 		next := w.clone()
 		crash(next)
 		next.handled(m.what, int(m.role))
 		return next, nil
-	case acksAllForOne:
-		return s.ackAllForOne(w, m)
 	}
 	next, err := s.act(w, int(m.role), stimulus{deed: hears, what: m.what}, crash)
 	if err == nil && next != w {
