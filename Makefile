@@ -32,7 +32,7 @@ reset: $(QUADRILLE) ## stop, and forget all data
 	@$(QUADRILLE) reset
 
 # The packages in which allocations are counted, which the race detector would do too.
-ALLOCATING := ./gateway/internal/acl ./gateway/internal/edge ./gateway/internal/graph ./platform/serve
+ALLOCATING := ./gateway/internal/acl ./gateway/internal/edge ./gateway/internal/execute ./gateway/internal/graph ./platform/serve
 
 test: browser web $(QUADRILLE) ## run every test, on servers of its own
 	@$(QUADRILLE) exec -- go test -race -timeout 30m $(TESTFLAGS) $(PACKAGES)

@@ -27,6 +27,9 @@ func Build(ctx context.Context, root, bin string, more ...string) error {
 	}
 	// Without paths in them, packages that were built in one clone need not be built in another.
 	args := []string{"build", "-trimpath", "-o", bin + string(filepath.Separator), "-ldflags", "-X quadrille.dev/platform/serve.version=" + revision(ctx, root)}
+	if slices.Contains(more, "-race") {
+		args = append(args, "-pgo=off") // nobody waits for the speed of these, but for their being built
+	}
 	args = append(args, more...)
 	for _, p := range Programs {
 		args = append(args, "./"+p.Package)
