@@ -316,14 +316,14 @@ func (r *random) alias(name, arguments, answers string, often int) string {
 
 // conditions are @skip and @include, sometimes.
 func (r *random) conditions() string {
-	text := ""
+	var text strings.Builder
 	for _, name := range []string{"skip", "include"} {
 		if !r.one(14) {
 			continue
 		}
-		text += " @" + name + "(if: " + r.condition(name == "include" != r.one(3)) + ")"
+		text.WriteString(" @" + name + "(if: " + r.condition(name == "include" != r.one(3)) + ")")
 	}
-	return text
+	return text.String()
 }
 
 func (r *random) condition(value bool) string {

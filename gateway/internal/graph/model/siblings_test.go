@@ -3,6 +3,7 @@ package model
 import (
 	"context"
 	"errors"
+	"strings"
 	"sync"
 	"sync/atomic"
 	"testing"
@@ -92,12 +93,12 @@ func TestWhatNobodyHasReadOfSeveralGroupsIsReadInOneCall(t *testing.T) {
 	known, one, other := &ProductSiblings{All: []*Product{{SKU: "A"}}}, &ProductSiblings{All: []*Product{{SKU: "B"}}}, &ProductSiblings{All: []*Product{{SKU: "C"}}}
 	var reads []string
 	read := func(all []*Product) (string, error) {
-		skus := ""
+		var skus strings.Builder
 		for _, product := range all {
-			skus += product.SKU
+			skus.WriteString(product.SKU)
 		}
-		reads = append(reads, skus)
-		return skus, nil
+		reads = append(reads, skus.String())
+		return skus.String(), nil
 	}
 	if _, err := Once(t.Context(), known, "price", read); err != nil {
 		t.Fatal(err)

@@ -198,14 +198,15 @@ func (p Peers) compose(ctx context.Context) (string, error) {
 
 // configure writes Grafbase's configuration; it composes by itself.
 func (p Peers) configure() (string, error) {
-	config := "[[headers]]\nrule = \"forward\"\nname = \"authorization\"\n"
+	var config strings.Builder
+	config.WriteString("[[headers]]\nrule = \"forward\"\nname = \"authorization\"\n")
 	for _, name := range slices.Sorted(maps.Keys(p.Subgraphs.URLs)) {
 		url, _ := json.Marshal(p.Subgraphs.URLs[name] + "/graphql")
 		path, _ := json.Marshal(filepath.Join(p.Directory, "subgraphs", name+".graphql"))
-		config += fmt.Sprintf("\n[subgraphs.%s]\nurl = %s\nschema_path = %s\n", name, url, path)
+		config.WriteString(fmt.Sprintf("\n[subgraphs.%s]\nurl = %s\nschema_path = %s\n", name, url, path))
 	}
 	path := filepath.Join(p.Work, "grafbase.toml")
-	if err := os.WriteFile(path, []byte(config), 0o644); err != nil {
+	if err := os.WriteFile(path, []byte(config.String()), 0o644); err != nil {
 		return "", fmt.Errorf("configure grafbase: %w", err)
 	}
 	return path, nil

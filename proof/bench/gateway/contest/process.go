@@ -78,7 +78,7 @@ func (p *process) family() []int {
 		lists, _ := filepath.Glob(fmt.Sprintf("/proc/%d/task/*/children", family[i]))
 		for _, list := range lists {
 			children, _ := os.ReadFile(list)
-			for _, child := range strings.Fields(string(children)) {
+			for child := range strings.FieldsSeq(string(children)) {
 				if pid, err := strconv.Atoi(child); err == nil {
 					family = append(family, pid)
 				}
