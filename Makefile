@@ -32,11 +32,11 @@ reset: $(QUADRILLE) ## stop, and forget all data
 	@$(QUADRILLE) reset
 
 # The packages in which allocations are counted, which the race detector would do too.
-ALLOCATING := ./gateway/internal/acl ./gateway/internal/edge ./gateway/internal/execute ./gateway/internal/graph ./platform/serve
+ALLOCATING := ./gateway/internal/acl ./gateway/internal/edge ./gateway/internal/execute ./gateway/internal/graph ./platform/event ./platform/inbox ./platform/serve
 
 test: browser web $(QUADRILLE) ## run every test, on servers of its own
 	@$(QUADRILLE) exec -- go test -race -timeout 30m $(TESTFLAGS) $(PACKAGES)
-	@go test -run Allocat $(ALLOCATING)
+	@exec $(QUADRILLE) exec -- go test -run Allocat $(ALLOCATING)
 
 conformance: install $(QUADRILLE) ## hold the API of a running system against what specifications and their clients' test suites say
 	@exec $(QUADRILLE) exec -- go test -count=1 -v -timeout 10m -run 'TestSystem/Promises/(GraphQL.*)' ./proof/conformance

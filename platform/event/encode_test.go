@@ -7,6 +7,8 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 	"github.com/google/uuid"
+
+	"quadrille.dev/platform/testkit/allocate"
 )
 
 // placed is as large as an order of five lines.
@@ -82,14 +84,13 @@ func TestEncodingAndDecodingTakeFewAllocations(t *testing.T) {
 			return err
 		}},
 	} {
-		got := testing.AllocsPerRun(100, func() {
-			if err := c.do(); err != nil {
-				t.Fatal(err)
-			}
+		t.Run(name, func(t *testing.T) {
+			allocate.AtMost(t, c.most, func() {
+				if err := c.do(); err != nil {
+					t.Fatal(err)
+				}
+			})
 		})
-		if got > c.most {
-			t.Errorf("%s: %.0f allocations, at most %.0f are wanted", name, got, c.most)
-		}
 	}
 }
 
