@@ -1,0 +1,9 @@
+package postgres
+
+import (
+	"testing"
+
+	"quadrille.dev/platform/testkit/leak"
+)
+
+func TestMain(m *testing.M) { leak.Main(m) }
