@@ -203,7 +203,7 @@ func (p Peers) configure() (string, error) {
 	for _, name := range slices.Sorted(maps.Keys(p.Subgraphs.URLs)) {
 		url, _ := json.Marshal(p.Subgraphs.URLs[name] + "/graphql")
 		path, _ := json.Marshal(filepath.Join(p.Directory, "subgraphs", name+".graphql"))
-		config.WriteString(fmt.Sprintf("\n[subgraphs.%s]\nurl = %s\nschema_path = %s\n", name, url, path))
+		fmt.Fprintf(&config, "\n[subgraphs.%s]\nurl = %s\nschema_path = %s\n", name, url, path)
 	}
 	path := filepath.Join(p.Work, "grafbase.toml")
 	if err := os.WriteFile(path, []byte(config.String()), 0o644); err != nil {
