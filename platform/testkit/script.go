@@ -98,8 +98,7 @@ func (a *Actor[S]) DeliverTogether(ctx context.Context, facts []event.Envelope, 
 		}
 		next.seen[fact.ID] = true
 	}
-	a.state = next
-	return next.memory.Published(), nil
+	return a.keep(next)
 }
 
 // Fire does all that is due.
@@ -134,6 +133,11 @@ func (a *Actor[S]) Do(use func(store S) error) ([]event.Envelope, error) {
 	if err := use(next.memory.Store()); err != nil {
 		return nil, err
 	}
+	return a.keep(next)
+}
+
+// keep commits a transaction, and answers the facts that it tells.
+func (a *Actor[S]) keep(next state[S]) ([]event.Envelope, error) {
 	a.state = next
 	return next.memory.Published(), nil
 }

@@ -77,6 +77,7 @@ var calls = map[string]call{
 	"fulfillment.v1.FulfillmentService/ResolveStep":  {`{"orderId": "{order}", "step": "arrange", "outcome": "UNDONE", "reason": "r"}`, ""},
 	"inventory.v1.InventoryService/GetAvailability":  {`{"skus": ["{sku}"]}`, "{sku}"},
 	"inventory.v1.InventoryService/GetReservations":  {`{"orderIds": ["{order}"]}`, "{order}"},
+	"inventory.v1.InventoryService/GetStock":         {`{"orderIds": ["{order}"]}`, "{order}"},
 	"inventory.v1.InventoryService/ReceiveStock":     {`{}`, ""},
 	"operations.v1.OperationsService/GetStatus":      {`{}`, "name"},
 	"operations.v1.OperationsService/ListParked":     {`{"page": {"first": 1}}`, ""},
