@@ -203,6 +203,7 @@ func (s *shop) serve() {
 	mux.Handle(inventoryv1connect.NewInventoryServiceHandler(s.neighbours))
 	s.server = httptest.NewUnstartedServer(mux)
 	s.server.Config.Protocols = new(http.Protocols)
+	s.server.Config.Protocols.SetHTTP1(true)
 	s.server.Config.Protocols.SetUnencryptedHTTP2(true)
 	s.server.Start()
 	s.Cleanup(s.server.Close)
