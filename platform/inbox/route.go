@@ -32,12 +32,6 @@ type Route[S any] struct {
 // Projecting is the route of which everything builds a read side.
 func (r Route[S]) Projecting() Route[S] { return r.ProjectingAs(r) }
 
-// Foreseen is the route with what looks ahead.
-func (r Route[S]) Foreseen(ahead func(ctx context.Context, store S, facts []event.Envelope) error) Route[S] {
-	r.Ahead = ahead
-	return r
-}
-
 // ProjectingAs is the route of which another one, that of a smaller use case, is what builds a read side.
 func (r Route[S]) ProjectingAs(smaller Route[S]) Route[S] {
 	r.Project = smaller.Handle
@@ -53,20 +47,7 @@ type Versions[M any] map[int]func(event.Envelope) (M, error)
 // On routes a fact or a command, in any of the versions known, to a use case. What cannot be read, and a command whose asker would not get
 // the answer, are refused for good; a version that is not known is an UnknownVersionError.
 func On[S, M any](fact string, versions Versions[M], handle func(ctx context.Context, store S, message M, at time.Time) error) Route[S] {
-	answerable := answerable(fact)
-	read := func(e event.Envelope) (message M, err error) {
-		read, known := versions[e.DataVersion]
-		if !known {
-			return message, &UnknownVersionError{Fact: fact, Version: e.DataVersion}
-		}
-		if message, err = read(e); err == nil {
-			err = answerable(e)
-		}
-		if err != nil {
-			return message, &UnreadableError{Fact: fact, Err: err}
-		}
-		return message, nil
-	}
+	read := versions.reader(fact)
 	return Route[S]{
 		Fact: fact,
 		Read: func(e event.Envelope) error {
@@ -83,6 +64,42 @@ func On[S, M any](fact string, versions Versions[M], handle func(ctx context.Con
 	}
 }
 
+// Foreseen is On with what is told, Ahead, of those of the messages that can be read.
+func Foreseen[S, M any](
+	fact string, versions Versions[M], handle func(ctx context.Context, store S, message M, at time.Time) error,
+	ahead func(ctx context.Context, store S, messages []M) error,
+) Route[S] {
+	route, read := On(fact, versions, handle), versions.reader(fact)
+	route.Ahead = func(ctx context.Context, store S, facts []event.Envelope) error {
+		messages := make([]M, 0, len(facts))
+		for _, e := range facts {
+			if message, err := read(e); err == nil {
+				messages = append(messages, message)
+			}
+		}
+		return ahead(ctx, store, messages)
+	}
+	return route
+}
+
+// reader reads a fact or a command in any of the versions.
+func (v Versions[M]) reader(fact string) func(event.Envelope) (M, error) {
+	answerable := answerable(fact)
+	return func(e event.Envelope) (message M, err error) {
+		read, known := v[e.DataVersion]
+		if !known {
+			return message, &UnknownVersionError{Fact: fact, Version: e.DataVersion}
+		}
+		if message, err = read(e); err == nil {
+			err = answerable(e)
+		}
+		if err != nil {
+			return message, &UnreadableError{Fact: fact, Err: err}
+		}
+		return message, nil
+	}
+}
+
 // Handle finds the route of a fact and runs it. A fact without a route is an UnknownTypeError.
 func (r Routes[S]) Handle(ctx context.Context, store S, e event.Envelope, at time.Time) error {
 	route, err := r.of(e)
@@ -92,8 +109,8 @@ func (r Routes[S]) Handle(ctx context.Context, store S, e event.Envelope, at tim
 	return route.Handle(event.CausedBy(ctx, e), store, e, at)
 }
 
-// ahead tells the routes of facts that are about to be handled.
-func (r Routes[S]) ahead(ctx context.Context, store S, facts []event.Envelope) error {
+// Ahead tells the routes of facts that are about to be handled in one transaction.
+func (r Routes[S]) Ahead(ctx context.Context, store S, facts []event.Envelope) error {
 	for _, route := range r {
 		if route.Ahead == nil {
 			continue

@@ -137,7 +137,7 @@ func (c *Consumer[S]) lookAhead(ctx context.Context, store S, messages []message
 			facts = append(facts, m.fact)
 		}
 	}
-	return c.routes.ahead(ctx, store, facts)
+	return c.routes.Ahead(ctx, store, facts)
 }
 
 // oneOfMany handles one of several messages of a transaction, which ctx bounds, in its place in the trace. The caller ends that.

@@ -4,7 +4,6 @@ import (
 	"context"
 	"time"
 
-	"quadrille.dev/platform/event"
 	"quadrille.dev/platform/inbox"
 	"quadrille.dev/services/billing/internal/account"
 	"quadrille.dev/services/billing/internal/app"
@@ -17,20 +16,14 @@ type expecting interface {
 
 // foreseen is a route that has the accounts of orders be locked of which something was heard that it can read.
 func foreseen[M any](fact string, versions inbox.Versions[M], handle func(context.Context, app.Store, M, time.Time) error, of func(M) account.OrderID) inbox.Route[app.Store] {
-	return inbox.On(fact, versions, handle).Foreseen(func(ctx context.Context, store app.Store, facts []event.Envelope) error {
+	return inbox.Foreseen(fact, versions, handle, func(ctx context.Context, store app.Store, messages []M) error {
 		able, is := store.(expecting)
 		if !is {
 			return nil
 		}
-		var orders []account.OrderID
-		for _, e := range facts {
-			read, known := versions[e.DataVersion]
-			if !known {
-				continue
-			}
-			if message, err := read(e); err == nil {
-				orders = append(orders, of(message))
-			}
+		orders := make([]account.OrderID, len(messages))
+		for i, message := range messages {
+			orders[i] = of(message)
 		}
 		return able.Expect(ctx, orders)
 	})

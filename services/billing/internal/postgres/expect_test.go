@@ -24,19 +24,8 @@ func handleTogether(t *testing.T, db *postgres.DB, facts []event.Envelope, at ti
 	t.Helper()
 	err := db.InTx(t.Context(), func(tx pgx.Tx) error {
 		kept := store.New(tx, acl.Publisher, store.Wake{Account: func() {}, Refund: func() {}, Party: func() {}})
-		for _, route := range acl.Routes() {
-			var its []event.Envelope
-			for _, fact := range facts {
-				if fact.Name() == route.Fact {
-					its = append(its, fact)
-				}
-			}
-			if route.Ahead == nil || len(its) == 0 {
-				continue
-			}
-			if err := route.Ahead(t.Context(), kept, its); err != nil {
-				return err
-			}
+		if err := acl.Routes().Ahead(t.Context(), kept, facts); err != nil {
+			return err
 		}
 		for _, fact := range facts {
 			if err := acl.Routes().Handle(t.Context(), kept, fact, at); err != nil {

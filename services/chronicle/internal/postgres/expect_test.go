@@ -23,12 +23,12 @@ import (
 func (b *book) recordTogether(facts []event.Envelope, at time.Time) {
 	b.Helper()
 	err := b.db.InTx(context.Background(), func(tx pgx.Tx) error {
-		store, route := b.store(tx), acl.Routes()[0]
-		if err := route.Ahead(context.Background(), store, facts); err != nil {
+		store, routes := b.store(tx), acl.Routes()
+		if err := routes.Ahead(context.Background(), store, facts); err != nil {
 			return err
 		}
 		for _, e := range facts {
-			if err := route.Handle(context.Background(), store, e, at); err != nil {
+			if err := routes.Handle(context.Background(), store, e, at); err != nil {
 				return err
 			}
 		}

@@ -11,8 +11,8 @@ import (
 // Routes are inventory's steps in the order saga and in the return saga, and what it forgets.
 func Routes() inbox.Routes[app.Store] {
 	return inbox.Routes[app.Store]{
-		inbox.On("ordering.order.placed", inbox.Versions[app.Order]{1: orderPlacedV1}, app.Reserve).Foreseen(expectPlaced),
-		inbox.On("fulfillment.shipment.arranged", inbox.Versions[uuid.UUID]{1: shipmentArrangedV1}, app.Deduct).Foreseen(expect),
+		inbox.Foreseen("ordering.order.placed", inbox.Versions[app.Order]{1: orderPlacedV1}, app.Reserve, expectPlaced),
+		inbox.Foreseen("fulfillment.shipment.arranged", inbox.Versions[uuid.UUID]{1: shipmentArrangedV1}, app.Deduct, expect),
 		inbox.On("billing.payment.declined", inbox.Versions[uuid.UUID]{1: paymentEndedV1}, app.Release),
 		inbox.On("billing.payment.refunded", inbox.Versions[uuid.UUID]{1: paymentEndedV1}, app.Release),
 		inbox.On("billing.payment.voided", inbox.Versions[uuid.UUID]{1: paymentEndedV1}, app.Release),

@@ -23,19 +23,8 @@ func handleTogether(t *testing.T, db *postgres.Database, facts []event.Envelope,
 	t.Helper()
 	err := db.InTx(t.Context(), func(tx pgx.Tx) error {
 		store := db.Store(tx)
-		for _, route := range acl.Routes() {
-			var its []event.Envelope
-			for _, fact := range facts {
-				if fact.Name() == route.Fact {
-					its = append(its, fact)
-				}
-			}
-			if route.Ahead == nil || len(its) == 0 {
-				continue
-			}
-			if err := route.Ahead(t.Context(), store, its); err != nil {
-				return err
-			}
+		if err := acl.Routes().Ahead(t.Context(), store, facts); err != nil {
+			return err
 		}
 		for _, fact := range facts {
 			if err := acl.Routes().Handle(t.Context(), store, fact, at); err != nil {
