@@ -1,4 +1,3 @@
-// Package execute answers operations.
 package execute
 
 import "context"

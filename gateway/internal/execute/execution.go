@@ -11,7 +11,7 @@ import (
 )
 
 // Execution is one operation on its way through a plan. The generated code drives it, in turns: it walks the objects at hand (Add, Guard)
-// down to the fields that are resolved, has all that are due at once resolved (Level), and walks what they have answered; at the end it
+// down to the fields that are resolved, has all that are due at once resolved (Run), and walks what they have answered; at the end it
 // writes, walking the same objects in the same order.
 type Execution struct {
 	ctx       context.Context

@@ -8,14 +8,14 @@ import (
 
 // at is the context in which a field of a row is resolved: it says where, as gqlgen's own executor does.
 func (x *Execution) at(s *Selection, f *Field, row int) context.Context {
-	return x.within(x.object(s, row), s, f)
+	return x.within(fieldContext(x.object(s, row), s, f))
 }
 
-// within is the context of a field of the object that parent is the context of; of the root if it is nil.
-func (x *Execution) within(parent *graphql.FieldContext, s *Selection, f *Field) context.Context {
-	field := fieldContext(parent, s, f)
-	ctx := graphql.WithFieldContext(x.ctx, field)
-	field.Parent = parent
+// within is the context of a place, below whatever place that says it is.
+func (x *Execution) within(place *graphql.FieldContext) context.Context {
+	above := place.Parent
+	ctx := graphql.WithFieldContext(x.ctx, place)
+	place.Parent = above // gqlgen takes it from the context, which is of no place
 	return ctx
 }
 
@@ -27,9 +27,6 @@ func fieldContext(parent *graphql.FieldContext, s *Selection, f *Field) *graphql
 
 // object is where the object of a row is; nil for the root.
 func (x *Execution) object(s *Selection, row int) *graphql.FieldContext {
-	if s.parent == nil {
-		return nil
-	}
 	x.mu.Lock()
 	defer x.mu.Unlock()
 	return x.placed(s, row)
@@ -88,8 +85,5 @@ func (x *Execution) Missing(declared string) {
 		graphql.AddInvalidNullError(x.ctx, declared)
 		return
 	}
-	above := parent.Parent
-	ctx := graphql.WithFieldContext(x.ctx, parent)
-	parent.Parent = above
-	graphql.AddInvalidNullError(ctx, declared)
+	graphql.AddInvalidNullError(x.within(parent), declared)
 }

@@ -153,13 +153,15 @@ func plan(operation *graphql.OperationContext, root *Object) (_ *Plan, err error
 			err = errCondition
 		}
 	}()
-	p.plan.root, err = p.selection(root, operation.Operation.SelectionSet, 0)
-	if err == nil && p.plan.Streams() && (len(p.plan.root.Fields) != 1 || p.plan.root.Fields[0].Code == 0) {
-		err = errNoStream
+	if p.plan.root, err = p.selection(root, operation.Operation.SelectionSet, 0); err != nil {
+		return nil, err
+	}
+	if p.plan.Streams() && (len(p.plan.root.Fields) != 1 || p.plan.root.Fields[0].Code == 0) {
+		return nil, errNoStream
 	}
 	p.meet()
 	p.plan.rows = make([]atomic.Int32, p.plan.frames)
-	return p.plan, err
+	return p.plan, nil
 }
 
 // selection plans what is selected of objects that are there when level is due.

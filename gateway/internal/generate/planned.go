@@ -3,7 +3,6 @@ package main
 import (
 	_ "embed"
 	"fmt"
-	"go/types"
 	"maps"
 	"path/filepath"
 	"slices"
@@ -216,9 +215,6 @@ func (s *schema) walk(ref *config.TypeReference, value, row, index string) strin
 	}
 	return fmt.Sprintf("if v := %s; v != nil {\n%s(f.One, v, execute.Place{Row: %s, Index: %s})\n}", value, call, row, index)
 }
-
-// Pointer is the type by which objects are handed about.
-func (s *schema) Pointer(object *codegen.Object) types.Type { return object.Reference() }
 
 // Arguments are what a resolver is called with after context and object.
 func (s *schema) Arguments(field *codegen.Field) string {
