@@ -8,17 +8,19 @@ import { authorization, supply } from "./fill/supply";
 import { freshToken, keepSignIn } from "./identity/signIn";
 import { claims } from "./identity/token";
 import { about, watch } from "./saga/watched";
+import { asWritten } from "./written";
 
 // Subscriptions go over graphql-transport-ws, with the tab's headers as the connection's payload.
 const send = createGraphiQLFetcher({ url: api.href, subscriptionUrl: socket.href, enableIncrementalDelivery: false });
 
 /** Sends what a tab has, with everything filled in, and takes note of the answer. What goes wrong before is told like an answer's errors. */
-export const fetcher: Fetcher = async (request, options) => {
+export const fetcher: Fetcher = async (params, options) => {
   try {
+    const { request, document } = asWritten(params);
     const headers = await filledIn((options?.headers ?? {}) as Headers);
     const variables = fill(request.variables, await supply(names(request.variables), headers));
     const note = (answer: unknown) => takeNote(variables, answer, authorization(headers));
-    const answer = await sent({ ...request, variables }, { ...options, headers });
+    const answer = await sent({ ...request, variables }, { ...options, headers, ...(document && { documentAST: document }) });
     if (isAsyncIterable(answer)) {
       return noted(answer, note);
     }
