@@ -15,12 +15,22 @@ import (
 func (n *Neighbour) Interceptor() connect.Interceptor {
 	return connect.UnaryInterceptorFunc(func(next connect.UnaryFunc) connect.UnaryFunc {
 		return func(ctx context.Context, request connect.AnyRequest) (connect.AnyResponse, error) {
-			start := time.Now()
-			response, err := n.call(ctx, request, next)
+			start, repeat := time.Now(), request.Spec().IdempotencyLevel == connect.IdempotencyNoSideEffects
+			response, err := n.call(ctx, repeat, request.Peer().Addr, func(ctx context.Context) (connect.AnyResponse, error) {
+				return next(ctx, request)
+			})
 			n.metrics.called(n.config.To, request.Spec().Procedure, err, time.Since(start))
 			return response, err
 		}
 	})
+}
+
+// Read treats a call that has no side effects as Interceptor would: once makes it, at an address, host and port.
+func (n *Neighbour) Read(ctx context.Context, procedure, address string, once func(context.Context) error) error {
+	start := time.Now()
+	_, err := n.call(ctx, true, address, func(ctx context.Context) (connect.AnyResponse, error) { return nil, once(ctx) })
+	n.metrics.called(n.config.To, procedure, err, time.Since(start))
+	return err
 }
 
 // Inquiry treats every unary call of a Connect client as one that asks how the neighbour is: it has an end and counts in the bulkhead,
@@ -41,13 +51,16 @@ func (n *Neighbour) Inquiry() connect.Interceptor {
 	})
 }
 
-func (n *Neighbour) call(ctx context.Context, request connect.AnyRequest, next connect.UnaryFunc) (connect.AnyResponse, error) {
+// once makes a call.
+type once func(context.Context) (connect.AnyResponse, error)
+
+func (n *Neighbour) call(ctx context.Context, repeat bool, address string, once once) (connect.AnyResponse, error) {
 	limited, cancel := context.WithTimeout(ctx, n.config.Timeout)
 	defer cancel()
 	attempt := func(failsafe.Execution[connect.AnyResponse]) (connect.AnyResponse, error) {
-		return n.attempt(ctx, limited, request, next)
+		return n.attempt(ctx, limited, address, once)
 	}
-	if request.Spec().IdempotencyLevel != connect.IdempotencyNoSideEffects {
+	if !repeat {
 		return attempt(nil)
 	}
 	response, err := n.retry.WithContext(limited).GetWithExecution(attempt)
@@ -59,9 +72,7 @@ func (n *Neighbour) call(ctx context.Context, request connect.AnyRequest, next c
 }
 
 // attempt makes the call once, if breaker and bulkhead let it.
-func (n *Neighbour) attempt(caller, limited context.Context, request connect.AnyRequest, next connect.UnaryFunc) (
-	connect.AnyResponse, error,
-) {
+func (n *Neighbour) attempt(caller, limited context.Context, address string, once once) (connect.AnyResponse, error) {
 	if !n.bulkhead.TryAcquirePermit() {
 		return nil, n.unavailable(fmt.Errorf("%w: too many calls under way", errRefusedHere))
 	}
@@ -69,14 +80,14 @@ func (n *Neighbour) attempt(caller, limited context.Context, request connect.Any
 	if !n.breaker.TryAcquirePermit() {
 		return nil, n.unavailable(fmt.Errorf("%w: circuit breaker open", errRefusedHere))
 	}
-	n.at(request.Peer().Addr)
+	n.at(address)
 	recorded := false
 	defer func() {
 		if !recorded {
-			n.record(abandoned) // next panicked
+			n.record(abandoned) // it panicked
 		}
 	}()
-	response, err := next(limited, request)
+	response, err := once(limited)
 	outcome, err := n.judge(caller, limited, err)
 	n.record(outcome)
 	recorded = true

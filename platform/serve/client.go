@@ -24,8 +24,14 @@ type Client struct {
 	// Inquiring are the options of a client that asks how the neighbour is, under the service's own credential: also while the breaker
 	// is open.
 	Inquiring []connect.ClientOption
+	// Odd and OddOptions are those of a client that asks nobody: it reads what Plainly was answered.
+	Odd        connect.HTTPClient
+	OddOptions []connect.ClientOption
 	// Neighbour tells how its breaker stands.
 	Neighbour *resilience.Neighbour
+
+	wire       *wire.Client
+	credential string
 }
 
 // NewClient makes a client that calls without encryption, under the token of its calls' ctx (WithToken) or else under credential,
@@ -36,8 +42,12 @@ func NewClient(config resilience.Config, credential string) Client {
 	config.Ready = func(ctx context.Context, address string) bool { return ready(ctx, client, address) }
 	neighbour := resilience.New(config)
 	return Client{
-		HTTP:      client,
-		Neighbour: neighbour,
+		HTTP:       client,
+		Odd:        already{},
+		OddOptions: []connect.ClientOption{plain},
+		Neighbour:  neighbour,
+		wire:       client,
+		credential: credential,
 		Options: []connect.ClientOption{
 			connect.WithInterceptors(neighbour.Interceptor(), carrying(), credentials(credential), repeatable()), plain,
 		},

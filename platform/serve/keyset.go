@@ -14,6 +14,7 @@ import (
 
 	"github.com/lestrrat-go/jwx/v3/jwa"
 	"github.com/lestrrat-go/jwx/v3/jwk"
+	voi "github.com/oasisprotocol/curve25519-voi/primitives/ed25519"
 )
 
 const (
@@ -49,10 +50,10 @@ type KeySet struct {
 	asked time.Time // last request
 }
 
-// publicKey is a key, and the same as an Ed25519 key if it is one.
+// publicKey is a key, and the same as an Ed25519 key, made ready to verify by, if it is one.
 type publicKey struct {
 	jwk.Key
-	edwards ed25519.PublicKey
+	edwards *voi.ExpandedPublicKey
 }
 
 // NewKeySet makes the set of the keys at a URL, of which none is known yet; while that is so they are asked for no sooner than a pause after
@@ -209,9 +210,21 @@ func publicKeys(body []byte) (map[string]*publicKey, error) {
 			continue
 		}
 		if key, err := entry.PublicKey(); err == nil {
-			keys[kid] = &publicKey{Key: key}
-			_ = jwk.Export(key, &keys[kid].edwards) // any other key stays without
+			keys[kid] = &publicKey{key, edwards(key)}
 		}
 	}
 	return keys, nil
+}
+
+// edwards is nil for a key of any other kind.
+func edwards(key jwk.Key) *voi.ExpandedPublicKey {
+	var public ed25519.PublicKey
+	if err := jwk.Export(key, &public); err != nil {
+		return nil
+	}
+	expanded, err := voi.NewExpandedPublicKey(voi.PublicKey(public))
+	if err != nil {
+		return nil
+	}
+	return expanded
 }

@@ -11,6 +11,7 @@ import (
 	"io"
 	"net"
 	"net/http"
+	"net/url"
 	"strconv"
 	"strings"
 	"sync"
@@ -59,26 +60,41 @@ func (c *Client) Do(request *http.Request) (*http.Response, error) {
 	if err != nil {
 		return nil, fmt.Errorf("read request: %w", err)
 	}
-	address := request.URL.Host
-	if request.URL.Port() == "" {
-		address = net.JoinHostPort(request.URL.Hostname(), "80")
+	var response *http.Response
+	err = c.call(ctx, Address(request.URL), func(l *line) (ended bool, err error) {
+		response, err = l.exchange(request, body)
+		return err == nil && !response.Close, err
+	})
+	return response, err
+}
+
+// Address is where calls to a URL are made: host and port.
+func Address(of *url.URL) string {
+	if of.Port() == "" {
+		return net.JoinHostPort(of.Hostname(), "80")
 	}
+	return of.Host
+}
+
+// call has one speak on a line to an address: on one that was kept or, should that turn out to be closed, on a new one. One tells whether
+// the line is where the next call may begin.
+func (c *Client) call(ctx context.Context, address string, one func(*line) (ended bool, err error)) error {
 	if line := c.take(address); line != nil {
-		response, err := c.call(line, request, body)
+		err := c.on(ctx, line, one)
 		if err == nil || ctx.Err() != nil || line.heard {
-			return response, err
+			return err
 		}
 	}
 	conn, err := c.dialer.DialContext(ctx, "tcp", address)
 	if err != nil {
-		return nil, err //nolint:wrapcheck // it says what was dialled
+		return err //nolint:wrapcheck // it says what was dialled
 	}
-	return c.call(newLine(address, conn), request, body)
+	return c.on(ctx, newLine(address, conn), one)
 }
 
-// call makes a call on a line, and keeps that for the next if it can. If it cannot, all that were kept as long may be broken too.
-func (c *Client) call(line *line, request *http.Request, body []byte) (*http.Response, error) {
-	response, reusable, err := line.call(request, body)
+// on makes a call on a line, and keeps that for the next if it can. If it cannot, all that were kept as long may be broken too.
+func (c *Client) on(ctx context.Context, line *line, one func(*line) (ended bool, err error)) error {
+	reusable, err := line.call(ctx, one)
 	switch {
 	case reusable:
 		c.keep(line)
@@ -88,7 +104,7 @@ func (c *Client) call(line *line, request *http.Request, body []byte) (*http.Res
 	default:
 		_ = line.conn.Close()
 	}
-	return response, err
+	return err
 }
 
 func (c *Client) take(address string) *line {
@@ -159,19 +175,18 @@ func (l *line) Read(p []byte) (int, error) {
 	return n, err //nolint:wrapcheck // EOF must stay what it is
 }
 
-// call makes a call; it ends with the call's context. After it the line may be reusable.
-func (l *line) call(request *http.Request, body []byte) (response *http.Response, reusable bool, err error) {
-	ctx := request.Context()
+// call makes a call; it ends with its context. After it the line may be reusable.
+func (l *line) call(ctx context.Context, one func(*line) (ended bool, err error)) (reusable bool, err error) {
 	stop := context.AfterFunc(ctx, func() { _ = l.conn.SetDeadline(time.Unix(1, 0)) })
 	l.heard = false
-	response, err = l.exchange(request, body)
+	ended, err := one(l)
 	if !stop() { // and so the deadline is, or will be, in the past
 		if err != nil {
 			err = ctx.Err()
 		}
-		return response, false, err
+		return false, err
 	}
-	return response, err == nil && !response.Close && l.reader.Buffered() == 0, err
+	return ended && l.reader.Buffered() == 0, err
 }
 
 func (l *line) exchange(request *http.Request, body []byte) (*http.Response, error) {
@@ -183,7 +198,12 @@ func (l *line) exchange(request *http.Request, body []byte) (*http.Response, err
 	if _, err := l.conn.Write(l.out); err != nil {
 		return nil, fmt.Errorf("write request: %w", err)
 	}
-	response, err := http.ReadResponse(l.reader, request)
+	return l.response(request)
+}
+
+// response reads what is answered, as a whole.
+func (l *line) response(to *http.Request) (*http.Response, error) {
+	response, err := http.ReadResponse(l.reader, to)
 	if err != nil {
 		return nil, fmt.Errorf("read response: %w", err)
 	}

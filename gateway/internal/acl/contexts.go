@@ -6,15 +6,8 @@ import (
 
 	"github.com/prometheus/client_golang/prometheus"
 
-	"quadrille.dev/schema/rpc/billing/v1/billingv1connect"
-	"quadrille.dev/schema/rpc/catalog/v1/catalogv1connect"
 	"quadrille.dev/schema/rpc/chronicle/v1/chroniclev1connect"
-	"quadrille.dev/schema/rpc/customers/v1/customersv1connect"
-	"quadrille.dev/schema/rpc/fulfillment/v1/fulfillmentv1connect"
-	"quadrille.dev/schema/rpc/inventory/v1/inventoryv1connect"
 	"quadrille.dev/schema/rpc/operations/v1/operationsv1connect"
-	"quadrille.dev/schema/rpc/ordering/v1/orderingv1connect"
-	"quadrille.dev/schema/rpc/pricing/v1/pricingv1connect"
 
 	"quadrille.dev/platform/resilience"
 	"quadrille.dev/platform/serve"
@@ -88,13 +81,13 @@ func Connect(at Addresses, credential string, log *slog.Logger, metrics promethe
 	billing := to("billing", at.Billing, otherTimeout)
 	fulfillment := to("fulfillment", at.Fulfillment, otherTimeout)
 	chronicle := to("chronicle", at.Chronicle, otherTimeout)
-	c.Catalog = NewCatalog(catalogv1connect.NewCatalogServiceClient(catalog.HTTP, at.Catalog, catalog.Options...))
-	c.Customers = NewCustomers(customersv1connect.NewCustomersServiceClient(customers.HTTP, at.Customers, customers.Options...))
-	c.Pricing = NewPricing(pricingv1connect.NewPricingServiceClient(pricing.HTTP, at.Pricing, pricing.Options...))
-	c.Inventory = NewInventory(inventoryv1connect.NewInventoryServiceClient(inventory.HTTP, at.Inventory, inventory.Options...))
-	c.Ordering = NewOrdering(orderingv1connect.NewOrderingServiceClient(ordering.HTTP, at.Ordering, ordering.Options...))
-	c.Billing = NewBilling(billingv1connect.NewBillingServiceClient(billing.HTTP, at.Billing, billing.Options...))
-	c.Fulfillment = NewFulfillment(fulfillmentv1connect.NewFulfillmentServiceClient(fulfillment.HTTP, at.Fulfillment, fulfillment.Options...))
+	c.Catalog = NewCatalog(newCatalog(catalog, at.Catalog))
+	c.Customers = NewCustomers(newCustomers(customers, at.Customers))
+	c.Pricing = NewPricing(newPricing(pricing, at.Pricing))
+	c.Inventory = NewInventory(newInventory(inventory, at.Inventory))
+	c.Ordering = NewOrdering(newOrdering(ordering, at.Ordering))
+	c.Billing = NewBilling(newBilling(billing, at.Billing))
+	c.Fulfillment = NewFulfillment(newFulfillment(fulfillment, at.Fulfillment))
 	c.Chronicle = NewChronicle(chroniclev1connect.NewChronicleServiceClient(chronicle.HTTP, at.Chronicle, chronicle.Options...))
 	return c
 }
