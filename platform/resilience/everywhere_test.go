@@ -50,6 +50,9 @@ func TestClientsWithoutThePoliciesAreFound(t *testing.T) {
 		"made by the host":     {`c := host.Client("pricing", 0); p.NewPricingServiceClient(c.HTTP, url, c.Options...)`, nil},
 		"made alone":           {`c := serve.NewClient(x, y); p.NewPricingServiceClient(c.HTTP, url, c.Inquiring...)`, nil},
 		"made by a function":   {`to := func() serve.Client { return x }; c := to(); p.NewPricingServiceClient(c.HTTP, url, c.Options...)`, nil},
+		"one that is given":    {`g := func(c serve.Client) { p.NewPricingServiceClient(c.HTTP, url, c.Options...) }`, nil},
+		"one that asks nobody": {`c := host.Client("a", 0); p.NewPricingServiceClient(c.Odd, url, c.OddOptions...)`, nil},
+		"not the other's":      {`c := host.Client("a", 0); p.NewPricingServiceClient(c.HTTP, url, c.OddOptions...)`, []string{"x.go:5"}},
 		"bare":                 {`p.NewPricingServiceClient(http.DefaultClient, url)`, []string{"x.go:5"}},
 		"another's options":    {`c, d := host.Client("a", 0), 1; p.NewPricingServiceClient(c.HTTP, url, d.Options...)`, []string{"x.go:5"}},
 		"options of its own":   {`c := host.Client("a", 0); p.NewPricingServiceClient(c.HTTP, url, connect.WithGRPC())`, []string{"x.go:5"}},
@@ -132,6 +135,11 @@ func makesClient(call *ast.CallExpr, stubs map[string]bool) bool {
 func policedIn(file *ast.File) map[string]bool {
 	policed, makers := map[string]bool{}, map[string]bool{}
 	ast.Inspect(file, func(n ast.Node) bool {
+		if given, ok := n.(*ast.Field); ok && isClient(given.Type) {
+			for _, name := range given.Names {
+				policed[name.Name] = true
+			}
+		}
 		assign, ok := n.(*ast.AssignStmt)
 		if !ok || len(assign.Lhs) != len(assign.Rhs) {
 			return true
@@ -161,18 +169,23 @@ func answersClient(f *ast.FuncType) bool {
 	if f.Results == nil || len(f.Results.List) != 1 {
 		return false
 	}
-	from, name := selected(f.Results.List[0].Type)
+	return isClient(f.Results.List[0].Type)
+}
+
+func isClient(of ast.Expr) bool {
+	from, name := selected(of)
 	return from == "serve" && name == "Client"
 }
 
-// fromOne tells that a client is made of HTTP client and options of one serve.Client.
+// fromOne tells that a client is made of HTTP client and options of one serve.Client, or asks nobody.
 func fromOne(call *ast.CallExpr, policed map[string]bool) bool {
 	if len(call.Args) != 3 || !call.Ellipsis.IsValid() {
 		return false
 	}
 	client, transport := selected(call.Args[0])
 	same, options := selected(call.Args[2])
-	return policed[client] && client == same && transport == "HTTP" && (options == "Options" || options == "Inquiring")
+	together := transport == "HTTP" && (options == "Options" || options == "Inquiring") || transport == "Odd" && options == "OddOptions"
+	return policed[client] && client == same && together
 }
 
 // selected splits x.Name.

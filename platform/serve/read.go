@@ -41,14 +41,17 @@ type decoder[A any] interface {
 // Plainly calls a procedure that has no side effects at url, as all does, which is Connect's client with Options, but by writing and reading
 // the bytes of Connect's protocol itself: Connect and net/http make of each call, and of each answer, more objects than there are in it. What
 // is not a plain answer, as errors are, odd is told, which is Connect's client of Odd. While spans are sent to somebody, all makes the call.
-func Plainly[Q, A any, PQ question[Q], PA decoder[A]](c Client, at, procedure string, all, odd func(context.Context, *Q) (*A, error)) Read[Q, A] {
+// Answers are taken from a pool, to which whoever is done with one gives it back.
+func Plainly[Q, A any, PQ question[Q], PA decoder[A]](
+	c Client, at, procedure string, pool func() *A, all, odd func(context.Context, *Q) (*A, error),
+) Read[Q, A] {
 	to, err := url.Parse(at)
 	if err != nil || to.Scheme != "http" || telemetry.Exports() {
 		return all
 	}
 	address := wire.Address(to)
 	head := "POST " + to.EscapedPath() + procedure + " HTTP/1.1\r\nHost: " + to.Host +
-		"\r\nContent-Type: " + contentType + "\r\nConnect-Protocol-Version: 1"
+		"\r\nContent-Type: " + contentType + "\r\nAccept-Encoding: identity\r\nConnect-Protocol-Version: 1"
 	return func(ctx context.Context, request *Q) (answer *A, err error) {
 		err = c.Neighbour.Read(ctx, procedure, address, func(ctx context.Context) error {
 			body, response, err := c.wire.Call(ctx, address, contentType, func(out []byte) ([]byte, error) {
@@ -61,7 +64,7 @@ func Plainly[Q, A any, PQ question[Q], PA decoder[A]](c Client, at, procedure st
 				answer, err = odd(context.WithValue(ctx, answered{}, response), request)
 				return err
 			}
-			answer = new(A)
+			answer = pool()
 			if err := PA(answer).UnmarshalVTUnsafe(body); err != nil {
 				return fmt.Errorf("read answer: %w", err)
 			}

@@ -128,7 +128,7 @@ func (h *Host) Addr() string { return h.listener.Addr().String() }
 
 // Handle serves an RPC handler; requests reach it with a Caller, or not at all.
 func (h *Host) Handle(pattern string, handler http.Handler) {
-	h.mux.Handle(pattern, h.auth.wrap(handler))
+	h.mux.Handle(pattern, h.auth.wrap(sized(handler)))
 }
 
 // HandlePublic serves a handler to everyone.

@@ -6,6 +6,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"time"
 
 	"connectrpc.com/connect"
@@ -55,20 +56,30 @@ func said(err error) string {
 
 // inParts asks for keys in as many calls as it takes; one, nearly always.
 func inParts[T any](keys []string, most int, ask func(part []string) ([]T, error)) ([]T, error) {
-	if len(keys) > 0 && len(keys) <= most {
-		return ask(keys)
-	}
 	var all []T
-	for len(keys) > 0 {
-		part := keys[:min(most, len(keys))]
-		keys = keys[len(part):]
+	err := eachPart(keys, most, func(part []string) error {
 		answered, err := ask(part)
-		if err != nil {
-			return nil, err
+		if all == nil {
+			all = answered
+		} else {
+			all = append(all, answered...)
 		}
-		all = append(all, answered...)
+		return err
+	})
+	if err != nil {
+		return nil, err
 	}
 	return all, nil
+}
+
+// eachPart asks for keys in as many calls as it takes; one, nearly always.
+func eachPart(keys []string, most int, ask func(part []string) error) error {
+	for part := range slices.Chunk(keys, most) {
+		if err := ask(part); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // Page asks for the rows after a cursor.

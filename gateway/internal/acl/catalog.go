@@ -47,6 +47,7 @@ func (c *Catalog) get(ctx context.Context, request *catalogv1.GetProductsRequest
 	if err != nil {
 		return nil, failure(ctx, "catalog", err)
 	}
+	defer answer.ReturnToVTPool()
 	told, now := make([]model.Product, len(answer.GetProducts())), time.Now()
 	products := make([]*model.Product, len(told))
 	for i, p := range answer.GetProducts() {
@@ -63,6 +64,7 @@ func (c *Catalog) Search(ctx context.Context, page Page, search, category string
 	if err != nil {
 		return nil, failure(ctx, "catalog", err)
 	}
+	defer answer.ReturnToVTPool()
 	count := len(answer.GetEdges())
 	connection := &model.ProductConnection{
 		Edges: make([]*model.ProductEdge, count), Nodes: make([]*model.Product, count), TotalCount: answer.GetPageInfo().GetTotalCount(),

@@ -28,6 +28,7 @@ func (o *Ordering) ByID(ctx context.Context, ids []string) (Orders, error) {
 	orders := Orders{Found: map[string]*model.Order{}, Forbidden: map[string]bool{}}
 	all, err := inParts(ids, atOnce, func(part []string) ([]*model.Order, error) {
 		answer, err := o.rpc.GetOrders(ctx, &orderingv1.GetOrdersRequest{Ids: part})
+		defer answer.ReturnToVTPool()
 		for _, id := range answer.GetForbiddenIds() {
 			orders.Forbidden[id] = true
 		}
@@ -49,6 +50,7 @@ func (o *Ordering) OfCustomer(ctx context.Context, customer string, page Page) (
 	if err != nil {
 		return nil, failure(ctx, "ordering", err)
 	}
+	defer answer.ReturnToVTPool()
 	count := len(answer.GetEdges())
 	connection := &model.OrderConnection{
 		Edges: make([]*model.OrderEdge, count), Nodes: make([]*model.Order, count), TotalCount: answer.GetPageInfo().GetTotalCount(),

@@ -3,8 +3,6 @@ package acl
 import (
 	"context"
 
-	"connectrpc.com/connect"
-
 	billingv1 "quadrille.dev/schema/rpc/billing/v1"
 	"quadrille.dev/schema/rpc/billing/v1/billingv1connect"
 	catalogv1 "quadrille.dev/schema/rpc/catalog/v1"
@@ -58,16 +56,11 @@ type (
 	}
 )
 
-// client makes a client of a service by Connect, and one that reads what was answered already.
-func client[C any](to serve.Client, at string, connects func(connect.HTTPClient, string, ...connect.ClientOption) C) (all, odd C) {
-	return connects(to.HTTP, at, to.Options...), connects(to.Odd, at, to.OddOptions...)
-}
-
 func newCatalog(to serve.Client, at string) plainCatalog {
-	all, odd := client(to, at, catalogv1connect.NewCatalogServiceClient)
+	all, odd := catalogv1connect.NewCatalogServiceClient(to.HTTP, at, to.Options...), catalogv1connect.NewCatalogServiceClient(to.Odd, at, to.OddOptions...)
 	return plainCatalog{all,
-		serve.Plainly(to, at, catalogv1connect.CatalogServiceGetProductsProcedure, all.GetProducts, odd.GetProducts),
-		serve.Plainly(to, at, catalogv1connect.CatalogServiceSearchProductsProcedure, all.SearchProducts, odd.SearchProducts),
+		serve.Plainly(to, at, catalogv1connect.CatalogServiceGetProductsProcedure, catalogv1.GetProductsResponseFromVTPool, all.GetProducts, odd.GetProducts),
+		serve.Plainly(to, at, catalogv1connect.CatalogServiceSearchProductsProcedure, catalogv1.SearchProductsResponseFromVTPool, all.SearchProducts, odd.SearchProducts),
 	}
 }
 
@@ -80,9 +73,9 @@ func (c plainCatalog) SearchProducts(ctx context.Context, request *catalogv1.Sea
 }
 
 func newCustomers(to serve.Client, at string) plainCustomers {
-	all, odd := client(to, at, customersv1connect.NewCustomersServiceClient)
+	all, odd := customersv1connect.NewCustomersServiceClient(to.HTTP, at, to.Options...), customersv1connect.NewCustomersServiceClient(to.Odd, at, to.OddOptions...)
 	return plainCustomers{all,
-		serve.Plainly(to, at, customersv1connect.CustomersServiceGetCustomersProcedure, all.GetCustomers, odd.GetCustomers),
+		serve.Plainly(to, at, customersv1connect.CustomersServiceGetCustomersProcedure, customersv1.GetCustomersResponseFromVTPool, all.GetCustomers, odd.GetCustomers),
 	}
 }
 
@@ -91,9 +84,9 @@ func (c plainCustomers) GetCustomers(ctx context.Context, request *customersv1.G
 }
 
 func newPricing(to serve.Client, at string) plainPricing {
-	all, odd := client(to, at, pricingv1connect.NewPricingServiceClient)
+	all, odd := pricingv1connect.NewPricingServiceClient(to.HTTP, at, to.Options...), pricingv1connect.NewPricingServiceClient(to.Odd, at, to.OddOptions...)
 	return plainPricing{all,
-		serve.Plainly(to, at, pricingv1connect.PricingServiceGetPricesProcedure, all.GetPrices, odd.GetPrices),
+		serve.Plainly(to, at, pricingv1connect.PricingServiceGetPricesProcedure, pricingv1.GetPricesResponseFromVTPool, all.GetPrices, odd.GetPrices),
 	}
 }
 
@@ -102,10 +95,10 @@ func (c plainPricing) GetPrices(ctx context.Context, request *pricingv1.GetPrice
 }
 
 func newInventory(to serve.Client, at string) plainInventory {
-	all, odd := client(to, at, inventoryv1connect.NewInventoryServiceClient)
+	all, odd := inventoryv1connect.NewInventoryServiceClient(to.HTTP, at, to.Options...), inventoryv1connect.NewInventoryServiceClient(to.Odd, at, to.OddOptions...)
 	return plainInventory{all,
-		serve.Plainly(to, at, inventoryv1connect.InventoryServiceGetAvailabilityProcedure, all.GetAvailability, odd.GetAvailability),
-		serve.Plainly(to, at, inventoryv1connect.InventoryServiceGetStockProcedure, all.GetStock, odd.GetStock),
+		serve.Plainly(to, at, inventoryv1connect.InventoryServiceGetAvailabilityProcedure, inventoryv1.GetAvailabilityResponseFromVTPool, all.GetAvailability, odd.GetAvailability),
+		serve.Plainly(to, at, inventoryv1connect.InventoryServiceGetStockProcedure, inventoryv1.GetStockResponseFromVTPool, all.GetStock, odd.GetStock),
 	}
 }
 
@@ -118,10 +111,10 @@ func (c plainInventory) GetStock(ctx context.Context, request *inventoryv1.GetSt
 }
 
 func newOrdering(to serve.Client, at string) plainOrdering {
-	all, odd := client(to, at, orderingv1connect.NewOrderingServiceClient)
+	all, odd := orderingv1connect.NewOrderingServiceClient(to.HTTP, at, to.Options...), orderingv1connect.NewOrderingServiceClient(to.Odd, at, to.OddOptions...)
 	return plainOrdering{all,
-		serve.Plainly(to, at, orderingv1connect.OrderingServiceGetOrdersProcedure, all.GetOrders, odd.GetOrders),
-		serve.Plainly(to, at, orderingv1connect.OrderingServiceListOrdersProcedure, all.ListOrders, odd.ListOrders),
+		serve.Plainly(to, at, orderingv1connect.OrderingServiceGetOrdersProcedure, orderingv1.GetOrdersResponseFromVTPool, all.GetOrders, odd.GetOrders),
+		serve.Plainly(to, at, orderingv1connect.OrderingServiceListOrdersProcedure, orderingv1.ListOrdersResponseFromVTPool, all.ListOrders, odd.ListOrders),
 	}
 }
 
@@ -134,9 +127,9 @@ func (c plainOrdering) ListOrders(ctx context.Context, request *orderingv1.ListO
 }
 
 func newBilling(to serve.Client, at string) plainBilling {
-	all, odd := client(to, at, billingv1connect.NewBillingServiceClient)
+	all, odd := billingv1connect.NewBillingServiceClient(to.HTTP, at, to.Options...), billingv1connect.NewBillingServiceClient(to.Odd, at, to.OddOptions...)
 	return plainBilling{all,
-		serve.Plainly(to, at, billingv1connect.BillingServiceGetAccountsProcedure, all.GetAccounts, odd.GetAccounts),
+		serve.Plainly(to, at, billingv1connect.BillingServiceGetAccountsProcedure, billingv1.GetAccountsResponseFromVTPool, all.GetAccounts, odd.GetAccounts),
 	}
 }
 
@@ -145,9 +138,9 @@ func (c plainBilling) GetAccounts(ctx context.Context, request *billingv1.GetAcc
 }
 
 func newFulfillment(to serve.Client, at string) plainFulfillment {
-	all, odd := client(to, at, fulfillmentv1connect.NewFulfillmentServiceClient)
+	all, odd := fulfillmentv1connect.NewFulfillmentServiceClient(to.HTTP, at, to.Options...), fulfillmentv1connect.NewFulfillmentServiceClient(to.Odd, at, to.OddOptions...)
 	return plainFulfillment{all,
-		serve.Plainly(to, at, fulfillmentv1connect.FulfillmentServiceGetShipmentsProcedure, all.GetShipments, odd.GetShipments),
+		serve.Plainly(to, at, fulfillmentv1connect.FulfillmentServiceGetShipmentsProcedure, fulfillmentv1.GetShipmentsResponseFromVTPool, all.GetShipments, odd.GetShipments),
 	}
 }
 

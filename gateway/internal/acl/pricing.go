@@ -28,16 +28,17 @@ func NewPricing(rpc pricingv1connect.PricingServiceClient) *Pricing { return &Pr
 
 // Prices answers list prices by SKU; SKUs without a price are missing.
 func (p *Pricing) Prices(ctx context.Context, skus []string) (map[string]*model.Price, error) {
-	prices, err := inParts(skus, atOnce, func(part []string) ([]*pricingv1.Price, error) {
+	found, now := make(map[string]*model.Price, len(skus)), time.Now()
+	err := eachPart(skus, atOnce, func(part []string) error {
 		answer, err := p.rpc.GetPrices(ctx, &pricingv1.GetPricesRequest{Skus: part})
-		return answer.GetPrices(), failure(ctx, "pricing", err)
+		defer answer.ReturnToVTPool()
+		told := make([]model.Price, len(answer.GetPrices()))
+		for i, price := range answer.GetPrices() {
+			told[i] = live(price, now)
+			found[price.GetSku()] = &told[i]
+		}
+		return failure(ctx, "pricing", err)
 	})
-	found, now := make(map[string]*model.Price, len(prices)), time.Now()
-	told := make([]model.Price, len(prices))
-	for i, price := range prices {
-		told[i] = live(price, now)
-		found[price.GetSku()] = &told[i]
-	}
 	return found, err
 }
 

@@ -32,7 +32,7 @@ var vtprotoPool_GetAccountsResponse = sync.Pool{
 func (m *GetAccountsResponse) ResetVT() {
 	if m != nil {
 		for _, mm := range m.Accounts {
-			mm.ResetVT()
+			mm.Reset()
 		}
 		f0 := m.Accounts[:0]
 		m.Reset()
@@ -47,118 +47,6 @@ func (m *GetAccountsResponse) ReturnToVTPool() {
 }
 func GetAccountsResponseFromVTPool() *GetAccountsResponse {
 	return vtprotoPool_GetAccountsResponse.Get().(*GetAccountsResponse)
-}
-
-var vtprotoPool_Account = sync.Pool{
-	New: func() interface{} {
-		return &Account{}
-	},
-}
-
-func (m *Account) ResetVT() {
-	if m != nil {
-		m.Payment.ReturnToVTPool()
-		m.Invoice.ReturnToVTPool()
-		m.Reset()
-	}
-}
-func (m *Account) ReturnToVTPool() {
-	if m != nil {
-		m.ResetVT()
-		vtprotoPool_Account.Put(m)
-	}
-}
-func AccountFromVTPool() *Account {
-	return vtprotoPool_Account.Get().(*Account)
-}
-
-var vtprotoPool_Payment = sync.Pool{
-	New: func() interface{} {
-		return &Payment{}
-	},
-}
-
-func (m *Payment) ResetVT() {
-	if m != nil {
-		m.Amount.ReturnToVTPool()
-		m.Refunded.ReturnToVTPool()
-		m.Reset()
-	}
-}
-func (m *Payment) ReturnToVTPool() {
-	if m != nil {
-		m.ResetVT()
-		vtprotoPool_Payment.Put(m)
-	}
-}
-func PaymentFromVTPool() *Payment {
-	return vtprotoPool_Payment.Get().(*Payment)
-}
-
-var vtprotoPool_Invoice = sync.Pool{
-	New: func() interface{} {
-		return &Invoice{}
-	},
-}
-
-func (m *Invoice) ResetVT() {
-	if m != nil {
-		m.Total.ReturnToVTPool()
-		m.BilledTo.ReturnToVTPool()
-		m.Reset()
-	}
-}
-func (m *Invoice) ReturnToVTPool() {
-	if m != nil {
-		m.ResetVT()
-		vtprotoPool_Invoice.Put(m)
-	}
-}
-func InvoiceFromVTPool() *Invoice {
-	return vtprotoPool_Invoice.Get().(*Invoice)
-}
-
-var vtprotoPool_Party = sync.Pool{
-	New: func() interface{} {
-		return &Party{}
-	},
-}
-
-func (m *Party) ResetVT() {
-	if m != nil {
-		m.Address.ReturnToVTPool()
-		m.Reset()
-	}
-}
-func (m *Party) ReturnToVTPool() {
-	if m != nil {
-		m.ResetVT()
-		vtprotoPool_Party.Put(m)
-	}
-}
-func PartyFromVTPool() *Party {
-	return vtprotoPool_Party.Get().(*Party)
-}
-
-var vtprotoPool_Address = sync.Pool{
-	New: func() interface{} {
-		return &Address{}
-	},
-}
-
-func (m *Address) ResetVT() {
-	if m != nil {
-		m.Reset()
-	}
-}
-func (m *Address) ReturnToVTPool() {
-	if m != nil {
-		m.ResetVT()
-		vtprotoPool_Address.Put(m)
-	}
-}
-func AddressFromVTPool() *Address {
-	return vtprotoPool_Address.Get().(*Address)
 }
 func (m *GetAccountsRequest) UnmarshalVTUnsafe(dAtA []byte) error {
 	l := len(dAtA)
@@ -434,7 +322,7 @@ func (m *Account) UnmarshalVTUnsafe(dAtA []byte) error {
 				return io.ErrUnexpectedEOF
 			}
 			if m.Payment == nil {
-				m.Payment = PaymentFromVTPool()
+				m.Payment = &Payment{}
 			}
 			if err := m.Payment.UnmarshalVTUnsafe(dAtA[iNdEx:postIndex]); err != nil {
 				return err
@@ -470,7 +358,7 @@ func (m *Account) UnmarshalVTUnsafe(dAtA []byte) error {
 				return io.ErrUnexpectedEOF
 			}
 			if m.Invoice == nil {
-				m.Invoice = InvoiceFromVTPool()
+				m.Invoice = &Invoice{}
 			}
 			if err := m.Invoice.UnmarshalVTUnsafe(dAtA[iNdEx:postIndex]); err != nil {
 				return err
@@ -593,7 +481,7 @@ func (m *Payment) UnmarshalVTUnsafe(dAtA []byte) error {
 				return io.ErrUnexpectedEOF
 			}
 			if m.Amount == nil {
-				m.Amount = v1.MoneyFromVTPool()
+				m.Amount = &v1.Money{}
 			}
 			if unmarshal, ok := interface{}(m.Amount).(interface {
 				UnmarshalVTUnsafe([]byte) error
@@ -637,7 +525,7 @@ func (m *Payment) UnmarshalVTUnsafe(dAtA []byte) error {
 				return io.ErrUnexpectedEOF
 			}
 			if m.Refunded == nil {
-				m.Refunded = v1.MoneyFromVTPool()
+				m.Refunded = &v1.Money{}
 			}
 			if unmarshal, ok := interface{}(m.Refunded).(interface {
 				UnmarshalVTUnsafe([]byte) error
@@ -823,7 +711,7 @@ func (m *Invoice) UnmarshalVTUnsafe(dAtA []byte) error {
 				return io.ErrUnexpectedEOF
 			}
 			if m.Total == nil {
-				m.Total = v1.MoneyFromVTPool()
+				m.Total = &v1.Money{}
 			}
 			if unmarshal, ok := interface{}(m.Total).(interface {
 				UnmarshalVTUnsafe([]byte) error
@@ -867,7 +755,7 @@ func (m *Invoice) UnmarshalVTUnsafe(dAtA []byte) error {
 				return io.ErrUnexpectedEOF
 			}
 			if m.BilledTo == nil {
-				m.BilledTo = PartyFromVTPool()
+				m.BilledTo = &Party{}
 			}
 			if err := m.BilledTo.UnmarshalVTUnsafe(dAtA[iNdEx:postIndex]); err != nil {
 				return err
@@ -1026,7 +914,7 @@ func (m *Party) UnmarshalVTUnsafe(dAtA []byte) error {
 				return io.ErrUnexpectedEOF
 			}
 			if m.Address == nil {
-				m.Address = AddressFromVTPool()
+				m.Address = &Address{}
 			}
 			if err := m.Address.UnmarshalVTUnsafe(dAtA[iNdEx:postIndex]); err != nil {
 				return err

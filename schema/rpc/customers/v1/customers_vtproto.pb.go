@@ -24,55 +24,6 @@ const (
 	_ = protoimpl.EnforceVersion(protoimpl.MaxVersion - 20)
 )
 
-var vtprotoPool_Address = sync.Pool{
-	New: func() interface{} {
-		return &Address{}
-	},
-}
-
-func (m *Address) ResetVT() {
-	if m != nil {
-		m.Reset()
-	}
-}
-func (m *Address) ReturnToVTPool() {
-	if m != nil {
-		m.ResetVT()
-		vtprotoPool_Address.Put(m)
-	}
-}
-func AddressFromVTPool() *Address {
-	return vtprotoPool_Address.Get().(*Address)
-}
-
-var vtprotoPool_Customer = sync.Pool{
-	New: func() interface{} {
-		return &Customer{}
-	},
-}
-
-func (m *Customer) ResetVT() {
-	if m != nil {
-		f0 := m.Roles[:0]
-		for _, mm := range m.Addresses {
-			mm.ResetVT()
-		}
-		f1 := m.Addresses[:0]
-		m.Reset()
-		m.Roles = f0
-		m.Addresses = f1
-	}
-}
-func (m *Customer) ReturnToVTPool() {
-	if m != nil {
-		m.ResetVT()
-		vtprotoPool_Customer.Put(m)
-	}
-}
-func CustomerFromVTPool() *Customer {
-	return vtprotoPool_Customer.Get().(*Customer)
-}
-
 var vtprotoPool_GetCustomersResponse = sync.Pool{
 	New: func() interface{} {
 		return &GetCustomersResponse{}
@@ -82,7 +33,7 @@ var vtprotoPool_GetCustomersResponse = sync.Pool{
 func (m *GetCustomersResponse) ResetVT() {
 	if m != nil {
 		for _, mm := range m.Customers {
-			mm.ResetVT()
+			mm.Reset()
 		}
 		f0 := m.Customers[:0]
 		m.Reset()
@@ -623,14 +574,7 @@ func (m *Customer) UnmarshalVTUnsafe(dAtA []byte) error {
 			if postIndex > l {
 				return io.ErrUnexpectedEOF
 			}
-			if len(m.Addresses) == cap(m.Addresses) {
-				m.Addresses = append(m.Addresses, &Address{})
-			} else {
-				m.Addresses = m.Addresses[:len(m.Addresses)+1]
-				if m.Addresses[len(m.Addresses)-1] == nil {
-					m.Addresses[len(m.Addresses)-1] = &Address{}
-				}
-			}
+			m.Addresses = append(m.Addresses, &Address{})
 			if err := m.Addresses[len(m.Addresses)-1].UnmarshalVTUnsafe(dAtA[iNdEx:postIndex]); err != nil {
 				return err
 			}

@@ -31,7 +31,7 @@ var vtprotoPool_GetShipmentsResponse = sync.Pool{
 func (m *GetShipmentsResponse) ResetVT() {
 	if m != nil {
 		for _, mm := range m.Shipments {
-			mm.ResetVT()
+			mm.Reset()
 		}
 		f0 := m.Shipments[:0]
 		m.Reset()
@@ -46,27 +46,6 @@ func (m *GetShipmentsResponse) ReturnToVTPool() {
 }
 func GetShipmentsResponseFromVTPool() *GetShipmentsResponse {
 	return vtprotoPool_GetShipmentsResponse.Get().(*GetShipmentsResponse)
-}
-
-var vtprotoPool_Shipment = sync.Pool{
-	New: func() interface{} {
-		return &Shipment{}
-	},
-}
-
-func (m *Shipment) ResetVT() {
-	if m != nil {
-		m.Reset()
-	}
-}
-func (m *Shipment) ReturnToVTPool() {
-	if m != nil {
-		m.ResetVT()
-		vtprotoPool_Shipment.Put(m)
-	}
-}
-func ShipmentFromVTPool() *Shipment {
-	return vtprotoPool_Shipment.Get().(*Shipment)
 }
 func (m *GetShipmentsRequest) UnmarshalVTUnsafe(dAtA []byte) error {
 	l := len(dAtA)

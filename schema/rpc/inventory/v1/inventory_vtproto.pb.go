@@ -22,27 +22,6 @@ const (
 	_ = protoimpl.EnforceVersion(protoimpl.MaxVersion - 20)
 )
 
-var vtprotoPool_Availability = sync.Pool{
-	New: func() interface{} {
-		return &Availability{}
-	},
-}
-
-func (m *Availability) ResetVT() {
-	if m != nil {
-		m.Reset()
-	}
-}
-func (m *Availability) ReturnToVTPool() {
-	if m != nil {
-		m.ResetVT()
-		vtprotoPool_Availability.Put(m)
-	}
-}
-func AvailabilityFromVTPool() *Availability {
-	return vtprotoPool_Availability.Get().(*Availability)
-}
-
 var vtprotoPool_GetAvailabilityResponse = sync.Pool{
 	New: func() interface{} {
 		return &GetAvailabilityResponse{}
@@ -52,7 +31,7 @@ var vtprotoPool_GetAvailabilityResponse = sync.Pool{
 func (m *GetAvailabilityResponse) ResetVT() {
 	if m != nil {
 		for _, mm := range m.Availabilities {
-			mm.ResetVT()
+			mm.Reset()
 		}
 		f0 := m.Availabilities[:0]
 		m.Reset()
@@ -69,27 +48,6 @@ func GetAvailabilityResponseFromVTPool() *GetAvailabilityResponse {
 	return vtprotoPool_GetAvailabilityResponse.Get().(*GetAvailabilityResponse)
 }
 
-var vtprotoPool_Reservation = sync.Pool{
-	New: func() interface{} {
-		return &Reservation{}
-	},
-}
-
-func (m *Reservation) ResetVT() {
-	if m != nil {
-		m.Reset()
-	}
-}
-func (m *Reservation) ReturnToVTPool() {
-	if m != nil {
-		m.ResetVT()
-		vtprotoPool_Reservation.Put(m)
-	}
-}
-func ReservationFromVTPool() *Reservation {
-	return vtprotoPool_Reservation.Get().(*Reservation)
-}
-
 var vtprotoPool_GetStockResponse = sync.Pool{
 	New: func() interface{} {
 		return &GetStockResponse{}
@@ -99,11 +57,11 @@ var vtprotoPool_GetStockResponse = sync.Pool{
 func (m *GetStockResponse) ResetVT() {
 	if m != nil {
 		for _, mm := range m.Availabilities {
-			mm.ResetVT()
+			mm.Reset()
 		}
 		f0 := m.Availabilities[:0]
 		for _, mm := range m.Reservations {
-			mm.ResetVT()
+			mm.Reset()
 		}
 		f1 := m.Reservations[:0]
 		m.Reset()

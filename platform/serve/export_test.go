@@ -1,0 +1,4 @@
+package serve
+
+// Sized has answers say how long they are, as Handle does.
+var Sized = sized
