@@ -8,7 +8,6 @@ import (
 	"maps"
 	"net/http"
 	"net/url"
-	"strings"
 	"unicode/utf8"
 
 	"github.com/99designs/gqlgen/graphql"
@@ -52,28 +51,32 @@ func read(r *http.Request, batch int) (requests, error) {
 	return read, nil
 }
 
+// mostAhead bounds the memory that there is for a body before it is there.
+const mostAhead = 64 << 10
+
 func parse(r *http.Request, batch int) (all []parameters, batched bool, err error) {
 	if r.Method == http.MethodGet {
 		given, err := parseURL(r.URL.RawQuery)
 		return []parameters{given}, false, err
 	}
-	body, err := io.ReadAll(r.Body)
-	if err != nil {
+	read := new(bytes.Buffer)
+	read.Grow(int(min(max(r.ContentLength, 0), mostAhead)) + bytes.MinRead)
+	if _, err := read.ReadFrom(r.Body); err != nil {
 		return nil, false, unread(err)
 	}
-	body = bytes.TrimSpace(body)
+	body := bytes.TrimSpace(read.Bytes())
 	switch {
 	case len(body) == 0:
 		return nil, false, fault.BadInput("The request has no body.")
 	case body[0] == '[':
-		return parseBatch(string(body), batch)
+		return parseBatch(body, batch)
 	}
 	all = make([]parameters, 1)
-	err = decode("body", string(body), &all[0])
+	err = decode("body", body, &all[0])
 	return all, false, err
 }
 
-func parseBatch(body string, batch int) (all []parameters, batched bool, err error) {
+func parseBatch(body []byte, batch int) (all []parameters, batched bool, err error) {
 	if batch == 0 {
 		return nil, true, fault.BadInput("Requests are not taken in batches. Send one at a time.")
 	}
@@ -100,21 +103,21 @@ func parseURL(query string) (given parameters, err error) {
 	}
 	for name, into := range map[string]*map[string]any{"variables": &given.Variables, "extensions": &given.Extensions} {
 		if text := values.Get(name); text != "" {
-			err = errors.Join(err, decode(name, text, into))
+			err = errors.Join(err, decode(name, []byte(text), into))
 		}
 	}
 	return given, err
 }
 
 // decode reads one JSON value, and nothing after it. Numbers stay as they are written.
-func decode(what, text string, into any) error {
-	decoder := json.NewDecoder(strings.NewReader(text))
+func decode(what string, text []byte, into any) error {
+	decoder := json.NewDecoder(bytes.NewReader(text))
 	decoder.UseNumber()
 	err := decoder.Decode(into)
 	if wrong, is := errors.AsType[*json.UnmarshalTypeError](err); is && wrong.Field != "" {
 		return fault.BadInput("The request's %s is not of the type that it must be.", wrong.Field)
 	}
-	if err != nil || !utf8.ValidString(text) {
+	if err != nil || !utf8.Valid(text) {
 		return fault.BadInput("The request's %s is not JSON of the form that it must be.", what)
 	}
 	if _, err := decoder.Token(); !errors.Is(err, io.EOF) {
