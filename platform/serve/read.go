@@ -54,7 +54,7 @@ func Plainly[Q, A any, PQ question[Q], PA decoder[A]](
 		"\r\nContent-Type: " + contentType + "\r\nAccept-Encoding: identity\r\nConnect-Protocol-Version: 1"
 	return func(ctx context.Context, request *Q) (answer *A, err error) {
 		err = c.Neighbour.Read(ctx, procedure, address, func(ctx context.Context) error {
-			body, response, err := c.wire.Call(ctx, address, contentType, func(out []byte) ([]byte, error) {
+			body, response, err := c.wire.Call(ctx, address, contentType, func(out []byte) ([]byte, error) { //nolint:bodyclose // odd does
 				return c.appendRequest(ctx, append(out, head...), PQ(request))
 			})
 			switch {

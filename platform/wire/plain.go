@@ -22,7 +22,7 @@ func (c *Client) Call(ctx context.Context, address, contentType string, write fu
 		if _, err := l.conn.Write(l.out); err != nil {
 			return false, fmt.Errorf("write request: %w", err)
 		}
-		body, odd, err = l.receive(contentType)
+		body, odd, err = l.receive(contentType) //nolint:bodyclose // it is the caller's
 		return err == nil && (odd == nil || !odd.Close), err
 	})
 	return body, odd, err

@@ -62,7 +62,7 @@ func (c *Client) Do(request *http.Request) (*http.Response, error) {
 	}
 	var response *http.Response
 	err = c.call(ctx, Address(request.URL), func(l *line) (ended bool, err error) {
-		response, err = l.exchange(request, body)
+		response, err = l.exchange(request, body) //nolint:bodyclose // it is the caller's
 		return err == nil && !response.Close, err
 	})
 	return response, err

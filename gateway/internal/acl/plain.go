@@ -58,7 +58,8 @@ type (
 
 func newCatalog(to serve.Client, at string) plainCatalog {
 	all, odd := catalogv1connect.NewCatalogServiceClient(to.HTTP, at, to.Options...), catalogv1connect.NewCatalogServiceClient(to.Odd, at, to.OddOptions...)
-	return plainCatalog{all,
+	return plainCatalog{
+		all,
 		serve.Plainly(to, at, catalogv1connect.CatalogServiceGetProductsProcedure, catalogv1.GetProductsResponseFromVTPool, all.GetProducts, odd.GetProducts),
 		serve.Plainly(to, at, catalogv1connect.CatalogServiceSearchProductsProcedure, catalogv1.SearchProductsResponseFromVTPool, all.SearchProducts, odd.SearchProducts),
 	}
@@ -74,7 +75,8 @@ func (c plainCatalog) SearchProducts(ctx context.Context, request *catalogv1.Sea
 
 func newCustomers(to serve.Client, at string) plainCustomers {
 	all, odd := customersv1connect.NewCustomersServiceClient(to.HTTP, at, to.Options...), customersv1connect.NewCustomersServiceClient(to.Odd, at, to.OddOptions...)
-	return plainCustomers{all,
+	return plainCustomers{
+		all,
 		serve.Plainly(to, at, customersv1connect.CustomersServiceGetCustomersProcedure, customersv1.GetCustomersResponseFromVTPool, all.GetCustomers, odd.GetCustomers),
 	}
 }
@@ -85,7 +87,8 @@ func (c plainCustomers) GetCustomers(ctx context.Context, request *customersv1.G
 
 func newPricing(to serve.Client, at string) plainPricing {
 	all, odd := pricingv1connect.NewPricingServiceClient(to.HTTP, at, to.Options...), pricingv1connect.NewPricingServiceClient(to.Odd, at, to.OddOptions...)
-	return plainPricing{all,
+	return plainPricing{
+		all,
 		serve.Plainly(to, at, pricingv1connect.PricingServiceGetPricesProcedure, pricingv1.GetPricesResponseFromVTPool, all.GetPrices, odd.GetPrices),
 	}
 }
@@ -96,7 +99,8 @@ func (c plainPricing) GetPrices(ctx context.Context, request *pricingv1.GetPrice
 
 func newInventory(to serve.Client, at string) plainInventory {
 	all, odd := inventoryv1connect.NewInventoryServiceClient(to.HTTP, at, to.Options...), inventoryv1connect.NewInventoryServiceClient(to.Odd, at, to.OddOptions...)
-	return plainInventory{all,
+	return plainInventory{
+		all,
 		serve.Plainly(to, at, inventoryv1connect.InventoryServiceGetAvailabilityProcedure, inventoryv1.GetAvailabilityResponseFromVTPool, all.GetAvailability, odd.GetAvailability),
 		serve.Plainly(to, at, inventoryv1connect.InventoryServiceGetStockProcedure, inventoryv1.GetStockResponseFromVTPool, all.GetStock, odd.GetStock),
 	}
@@ -112,7 +116,8 @@ func (c plainInventory) GetStock(ctx context.Context, request *inventoryv1.GetSt
 
 func newOrdering(to serve.Client, at string) plainOrdering {
 	all, odd := orderingv1connect.NewOrderingServiceClient(to.HTTP, at, to.Options...), orderingv1connect.NewOrderingServiceClient(to.Odd, at, to.OddOptions...)
-	return plainOrdering{all,
+	return plainOrdering{
+		all,
 		serve.Plainly(to, at, orderingv1connect.OrderingServiceGetOrdersProcedure, orderingv1.GetOrdersResponseFromVTPool, all.GetOrders, odd.GetOrders),
 		serve.Plainly(to, at, orderingv1connect.OrderingServiceListOrdersProcedure, orderingv1.ListOrdersResponseFromVTPool, all.ListOrders, odd.ListOrders),
 	}
@@ -128,7 +133,8 @@ func (c plainOrdering) ListOrders(ctx context.Context, request *orderingv1.ListO
 
 func newBilling(to serve.Client, at string) plainBilling {
 	all, odd := billingv1connect.NewBillingServiceClient(to.HTTP, at, to.Options...), billingv1connect.NewBillingServiceClient(to.Odd, at, to.OddOptions...)
-	return plainBilling{all,
+	return plainBilling{
+		all,
 		serve.Plainly(to, at, billingv1connect.BillingServiceGetAccountsProcedure, billingv1.GetAccountsResponseFromVTPool, all.GetAccounts, odd.GetAccounts),
 	}
 }
@@ -139,7 +145,8 @@ func (c plainBilling) GetAccounts(ctx context.Context, request *billingv1.GetAcc
 
 func newFulfillment(to serve.Client, at string) plainFulfillment {
 	all, odd := fulfillmentv1connect.NewFulfillmentServiceClient(to.HTTP, at, to.Options...), fulfillmentv1connect.NewFulfillmentServiceClient(to.Odd, at, to.OddOptions...)
-	return plainFulfillment{all,
+	return plainFulfillment{
+		all,
 		serve.Plainly(to, at, fulfillmentv1connect.FulfillmentServiceGetShipmentsProcedure, fulfillmentv1.GetShipmentsResponseFromVTPool, all.GetShipments, odd.GetShipments),
 	}
 }

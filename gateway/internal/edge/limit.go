@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"errors"
 	"io"
-	"net"
 	"net/http"
 	"time"
 
@@ -17,16 +16,34 @@ func limited(config Config, next http.Handler) http.Handler {
 		if r.Body != nil && r.ContentLength != 0 {
 			control := http.NewResponseController(w)
 			_ = control.SetReadDeadline(time.Now().Add(config.BodyWithin)) // not all connections can
-			body, err := io.ReadAll(http.MaxBytesReader(w, r.Body, config.MaxBody))
-			if err != nil {
+			body := new(taken)
+			body.Grow(int(min(max(r.ContentLength, 0), mostAhead)) + bytes.MinRead)
+			if _, err := body.ReadFrom(http.MaxBytesReader(w, r.Body, config.MaxBody)); err != nil {
 				refuse(w, r, unread(err)) // before the deadline is lifted, for the server goes on reading the rest
 				return
 			}
 			_ = control.SetReadDeadline(time.Time{})
-			r.Body = io.NopCloser(bytes.NewReader(body))
+			r.Body = body
 		}
 		next.ServeHTTP(w, r)
 	})
+}
+
+// mostAhead bounds the memory that there is for a body before it is there.
+const mostAhead = 64 << 10
+
+// taken is a body that was read.
+type taken struct{ bytes.Buffer }
+
+// Close is nothing to it.
+func (*taken) Close() error { return nil }
+
+// bodyOf reads a body, unless it was.
+func bodyOf(r *http.Request) ([]byte, error) {
+	if read, is := r.Body.(*taken); is {
+		return read.Bytes(), nil
+	}
+	return io.ReadAll(r.Body)
 }
 
 func unread(err error) error {
@@ -34,34 +51,4 @@ func unread(err error) error {
 		return fault.TooMany("The request is larger than %d bytes.", large.Limit)
 	}
 	return fault.BadInput("The request's body could not be read.")
-}
-
-// Listener cuts off clients that take nothing of what they are sent for so long.
-func Listener(listener net.Listener, patience time.Duration) net.Listener {
-	return impatient{listener, patience}
-}
-
-type impatient struct {
-	net.Listener
-	patience time.Duration
-}
-
-func (l impatient) Accept() (net.Conn, error) {
-	conn, err := l.Listener.Accept()
-	if err != nil {
-		return nil, err
-	}
-	return timed{conn, l.patience}, nil
-}
-
-type timed struct {
-	net.Conn
-	patience time.Duration
-}
-
-func (c timed) Write(p []byte) (int, error) {
-	if err := c.SetWriteDeadline(time.Now().Add(c.patience)); err != nil {
-		return 0, err
-	}
-	return c.Conn.Write(p)
 }

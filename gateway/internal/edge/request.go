@@ -51,20 +51,16 @@ func read(r *http.Request, batch int) (requests, error) {
 	return read, nil
 }
 
-// mostAhead bounds the memory that there is for a body before it is there.
-const mostAhead = 64 << 10
-
 func parse(r *http.Request, batch int) (all []parameters, batched bool, err error) {
 	if r.Method == http.MethodGet {
 		given, err := parseURL(r.URL.RawQuery)
 		return []parameters{given}, false, err
 	}
-	read := new(bytes.Buffer)
-	read.Grow(int(min(max(r.ContentLength, 0), mostAhead)) + bytes.MinRead)
-	if _, err := read.ReadFrom(r.Body); err != nil {
+	body, err := bodyOf(r)
+	if err != nil {
 		return nil, false, unread(err)
 	}
-	body := bytes.TrimSpace(read.Bytes())
+	body = bytes.TrimSpace(body)
 	switch {
 	case len(body) == 0:
 		return nil, false, fault.BadInput("The request has no body.")
