@@ -13,8 +13,9 @@ import (
 	"go.opentelemetry.io/otel/trace"
 )
 
-// observer gives every operation a span, named by its type as OpenTelemetry's semantic conventions have it, and measures it. Names that
-// clients choose are attributes of spans; as labels of a metric there would be no end of them. A subscription is observed until it stands.
+// observer gives every operation a span, named by its type as OpenTelemetry's semantic conventions have it, and measures it; one that
+// nobody is sent is left out where the request has ids. Names that clients choose are attributes of spans; as labels of a metric there would
+// be no end of them. A subscription is observed until it stands.
 type observer struct{ seconds *prometheus.HistogramVec }
 
 var _ interface {
@@ -38,10 +39,13 @@ func (observer) Validate(graphql.ExecutableSchema) error { return nil }
 func (o observer) InterceptOperation(ctx context.Context, next graphql.OperationHandler) graphql.ResponseHandler {
 	operation, begun := graphql.GetOperationContext(ctx), time.Now()
 	kind := string(operation.Operation.Operation)
-	ctx, span := otel.Tracer("quadrille.dev/gateway").Start(ctx, kind, trace.WithAttributes(
-		attribute.String("graphql.operation.type", kind),
-		attribute.String("graphql.operation.name", operation.OperationName),
-	))
+	span := trace.SpanFromContext(ctx)
+	if span.IsRecording() || !span.SpanContext().IsValid() {
+		ctx, span = otel.Tracer("quadrille.dev/gateway").Start(ctx, kind, trace.WithAttributes(
+			attribute.String("graphql.operation.type", kind),
+			attribute.String("graphql.operation.name", operation.OperationName),
+		))
+	}
 	respond := next(ctx)
 	ended := false
 	end := func(outcome string) {
