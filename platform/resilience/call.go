@@ -25,10 +25,14 @@ func (n *Neighbour) Interceptor() connect.Interceptor {
 	})
 }
 
-// Read treats a call that has no side effects as Interceptor would: once makes it, at an address, host and port.
+// Read treats a call that has no side effects as Interceptor would: once makes it, at an address, host and port. Nobody is woken when the
+// time of once's context is over: it looks at the deadline itself.
 func (n *Neighbour) Read(ctx context.Context, procedure, address string, once func(context.Context) error) error {
 	start := time.Now()
-	_, err := n.call(ctx, true, address, func(ctx context.Context) (connect.AnyResponse, error) { return nil, once(ctx) })
+	deadline := start.Add(n.config.Timeout)
+	_, err := n.repeated(ctx, until{ctx, deadline}, deadline, address, func(ctx context.Context) (connect.AnyResponse, error) {
+		return nil, once(ctx)
+	})
 	n.metrics.called(n.config.To, procedure, err, time.Since(start))
 	return err
 }
@@ -55,20 +59,66 @@ func (n *Neighbour) Inquiry() connect.Interceptor {
 type once func(context.Context) (connect.AnyResponse, error)
 
 func (n *Neighbour) call(ctx context.Context, repeat bool, address string, once once) (connect.AnyResponse, error) {
-	limited, cancel := context.WithTimeout(ctx, n.config.Timeout)
+	deadline := time.Now().Add(n.config.Timeout)
+	limited, cancel := context.WithDeadline(ctx, deadline)
 	defer cancel()
-	attempt := func(failsafe.Execution[connect.AnyResponse]) (connect.AnyResponse, error) {
+	if !repeat {
 		return n.attempt(ctx, limited, address, once)
 	}
-	if !repeat {
-		return attempt(nil)
+	return n.repeated(ctx, limited, deadline, address, once)
+}
+
+// repeated makes a call, and makes it again if it fails in a way that may pass; the first time it is in the budget as the others are.
+func (n *Neighbour) repeated(ctx, limited context.Context, deadline time.Time, address string, once once) (
+	connect.AnyResponse, error,
+) {
+	n.executions.RecordExecution()
+	response, err := n.attempt(ctx, limited, address, once)
+	n.executions.ReleaseExecution()
+	if err == nil || !repeatable(err) {
+		return response, err
 	}
-	response, err := n.retry.WithContext(limited).GetWithExecution(attempt)
+	return n.again(ctx, deadline, err, address, once)
+}
+
+func (n *Neighbour) again(ctx context.Context, deadline time.Time, failed error, address string, once once) (connect.AnyResponse, error) {
+	limited, cancel := context.WithDeadline(ctx, deadline)
+	defer cancel()
+	response, err := n.retry.WithContext(limited).GetWithExecution(func(e failsafe.Execution[connect.AnyResponse]) (connect.AnyResponse, error) {
+		if e.IsFirstAttempt() {
+			return nil, failed
+		}
+		return n.attempt(ctx, limited, address, once)
+	})
 	if err != nil && connect.CodeOf(err) == connect.CodeUnknown {
 		// The time ran out between two attempts.
 		_, err = n.judge(ctx, limited, err)
 	}
 	return response, err
+}
+
+// until is a context that ends at a moment, or with another. Only the other's end wakes whoever waits for its own.
+type until struct {
+	context.Context
+	moment time.Time
+}
+
+// Deadline is the earlier of both.
+func (u until) Deadline() (time.Time, bool) {
+	if deadline, is := u.Context.Deadline(); is && deadline.Before(u.moment) {
+		return deadline, true
+	}
+	return u.moment, true
+}
+
+func (u until) Err() error {
+	if err := u.Context.Err(); err != nil {
+		return err
+	}
+	if !time.Now().Before(u.moment) {
+		return context.DeadlineExceeded
+	}
+	return nil
 }
 
 // attempt makes the call once, if breaker and bulkhead let it.

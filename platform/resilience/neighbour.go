@@ -53,7 +53,12 @@ type Neighbour struct {
 	breaker  circuitbreaker.CircuitBreaker[connect.AnyResponse]
 	bulkhead bulkhead.Bulkhead[connect.AnyResponse]
 	retry    failsafe.Executor[connect.AnyResponse]
-	metrics  metrics
+	// executions are what the budget of repetitions is a share of.
+	executions interface {
+		RecordExecution()
+		ReleaseExecution()
+	}
+	metrics metrics
 
 	mu       sync.Mutex
 	since    time.Time
@@ -75,12 +80,17 @@ func New(config Config) *Neighbour {
 		OnStateChanged(n.changed).
 		Build()
 	n.bulkhead = bulkhead.New[connect.AnyResponse](config.Concurrency)
+	shared := budget.New()
+	n.executions = shared.(interface {
+		RecordExecution()
+		ReleaseExecution()
+	})
 	n.retry = failsafe.With(retrypolicy.NewBuilder[connect.AnyResponse]().
 		HandleIf(func(_ connect.AnyResponse, err error) bool { return repeatable(err) }).
 		WithMaxAttempts(config.Attempts).
 		WithBackoff(20*time.Millisecond, 500*time.Millisecond).
 		WithJitterFactor(0.5).
-		WithBudget(budget.New()).
+		WithBudget(shared).
 		ReturnLastFailure().
 		Build())
 	n.metrics.state(config.To, circuitbreaker.ClosedState)

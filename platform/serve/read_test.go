@@ -190,6 +190,51 @@ func TestWhatIsCalledPlainlyIsTheNeighbours(t *testing.T) {
 	client.Neighbour.Close()
 }
 
+// A call ends when its time is over and when whoever calls goes away, on a line that is new and on one that was kept; the next has its own time.
+func TestWhatIsCalledPlainlyEndsInTime(t *testing.T) {
+	headers, hold := new(http.Header), make(chan struct{})
+	held := make(chan struct{}, 1)
+	n := &neighbour{}
+	quick := func(context.Context, *operationsv1.GetStatusRequest) (*operationsv1.GetStatusResponse, error) {
+		return &operationsv1.GetStatusResponse{}, nil
+	}
+	slow := func(context.Context, *operationsv1.GetStatusRequest) (*operationsv1.GetStatusResponse, error) {
+		held <- struct{}{}
+		<-hold
+		return &operationsv1.GetStatusResponse{}, nil
+	}
+	n.status = quick
+	url := served(t, n, headers)
+	defer close(hold)
+	for _, kept := range []bool{false, true} {
+		hurried := serve.NewClient(resilience.Config{To: "inventory", Timeout: 500 * time.Millisecond, Attempts: 1}, "gateway:secret")
+		patient := serve.NewClient(resilience.Config{To: "inventory", Timeout: time.Minute, Attempts: 1}, "gateway:secret")
+		inTime, call := bothWays(hurried, url)["plainly"], bothWays(patient, url)["plainly"]
+		if kept {
+			_, err := inTime(t.Context(), &operationsv1.GetStatusRequest{})
+			_, err2 := call(t.Context(), &operationsv1.GetStatusRequest{})
+			if err := errors.Join(err, err2); err != nil {
+				t.Fatal(err)
+			}
+		}
+		n.status = slow
+		_, err := inTime(t.Context(), &operationsv1.GetStatusRequest{})
+		if silent, _ := resilience.Silent(err); silent != "inventory" || !errors.Is(err, context.DeadlineExceeded) {
+			t.Errorf("got %v", err)
+		}
+		<-held
+		ctx, cancel := context.WithCancel(t.Context())
+		go func() { <-held; cancel() }()
+		if _, err := call(ctx, &operationsv1.GetStatusRequest{}); connect.CodeOf(err) != connect.CodeCanceled {
+			t.Errorf("got %v", err)
+		}
+		n.status = quick
+		if _, err := call(t.Context(), &operationsv1.GetStatusRequest{}); err != nil {
+			t.Errorf("got %v", err)
+		}
+	}
+}
+
 func TestNobodySlipsAHeaderInByTheToken(t *testing.T) {
 	headers := new(http.Header)
 	url := served(t, &neighbour{}, headers)

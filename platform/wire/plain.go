@@ -3,19 +3,22 @@ package wire
 import (
 	"bytes"
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"net/http"
+	"os"
 	"strconv"
 )
 
 // Call makes a call that may be repeated: what write appends, head and body, is written as it is. An answer that is plain comes as its body,
 // in memory of its own: 200, of the content type, of a length that is told, not encoded, on a connection that stays. Any other comes as odd,
-// which is there as a whole.
+// which is there as a whole. The call ends with ctx, at whose deadline it looks itself.
 func (c *Client) Call(ctx context.Context, address, contentType string, write func(out []byte) ([]byte, error)) (
 	body []byte, odd *http.Response, err error,
 ) {
-	err = c.call(ctx, address, func(l *line) (ended bool, err error) {
+	deadline, _ := ctx.Deadline()
+	err = c.call(ctx, deadline, address, func(l *line) (ended bool, err error) {
 		if l.out, err = write(l.out[:0]); err != nil {
 			return false, err
 		}
@@ -25,6 +28,9 @@ func (c *Client) Call(ctx context.Context, address, contentType string, write fu
 		body, odd, err = l.receive(contentType) //nolint:bodyclose // it is the caller's
 		return err == nil && (odd == nil || !odd.Close), err
 	})
+	if errors.Is(err, os.ErrDeadlineExceeded) {
+		err = context.DeadlineExceeded
+	}
 	return body, odd, err
 }
 

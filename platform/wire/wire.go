@@ -61,7 +61,7 @@ func (c *Client) Do(request *http.Request) (*http.Response, error) {
 		return nil, fmt.Errorf("read request: %w", err)
 	}
 	var response *http.Response
-	err = c.call(ctx, Address(request.URL), func(l *line) (ended bool, err error) {
+	err = c.call(ctx, time.Time{}, Address(request.URL), func(l *line) (ended bool, err error) {
 		response, err = l.exchange(request, body) //nolint:bodyclose // it is the caller's
 		return err == nil && !response.Close, err
 	})
@@ -78,9 +78,9 @@ func Address(of *url.URL) string {
 
 // call has one speak on a line to an address: on one that was kept or, should that turn out to be closed, on a new one. One tells whether
 // the line is where the next call may begin.
-func (c *Client) call(ctx context.Context, address string, one func(*line) (ended bool, err error)) error {
+func (c *Client) call(ctx context.Context, deadline time.Time, address string, one func(*line) (ended bool, err error)) error {
 	if line := c.take(address); line != nil {
-		err := c.on(ctx, line, one)
+		err := c.on(ctx, deadline, line, one)
 		if err == nil || ctx.Err() != nil || line.heard {
 			return err
 		}
@@ -89,12 +89,12 @@ func (c *Client) call(ctx context.Context, address string, one func(*line) (ende
 	if err != nil {
 		return err //nolint:wrapcheck // it says what was dialled
 	}
-	return c.on(ctx, newLine(address, conn), one)
+	return c.on(ctx, deadline, newLine(address, conn), one)
 }
 
 // on makes a call on a line, and keeps that for the next if it can. If it cannot, all that were kept as long may be broken too.
-func (c *Client) on(ctx context.Context, line *line, one func(*line) (ended bool, err error)) error {
-	reusable, err := line.call(ctx, one)
+func (c *Client) on(ctx context.Context, deadline time.Time, line *line, one func(*line) (ended bool, err error)) error {
+	reusable, err := line.call(ctx, deadline, one)
 	switch {
 	case reusable:
 		c.keep(line)
@@ -160,6 +160,8 @@ type line struct {
 	used    time.Time
 	// heard is whether anything came back from the last call.
 	heard bool
+	// limited is whether conn has a deadline.
+	limited bool
 }
 
 func newLine(address string, conn net.Conn) *line {
@@ -175,8 +177,14 @@ func (l *line) Read(p []byte) (int, error) {
 	return n, err //nolint:wrapcheck // EOF must stay what it is
 }
 
-// call makes a call; it ends with its context. After it the line may be reusable.
-func (l *line) call(ctx context.Context, one func(*line) (ended bool, err error)) (reusable bool, err error) {
+// call makes a call; it ends with its context, and at a deadline if there is one. After it the line may be reusable.
+func (l *line) call(ctx context.Context, deadline time.Time, one func(*line) (ended bool, err error)) (reusable bool, err error) {
+	if l.limited || !deadline.IsZero() {
+		l.limited = !deadline.IsZero()
+		if err := l.conn.SetDeadline(deadline); err != nil {
+			return false, fmt.Errorf("set deadline: %w", err)
+		}
+	}
 	stop := context.AfterFunc(ctx, func() { _ = l.conn.SetDeadline(time.Unix(1, 0)) })
 	l.heard = false
 	ended, err := one(l)
