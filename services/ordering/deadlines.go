@@ -4,6 +4,8 @@ import (
 	"context"
 	"errors"
 	"log/slog"
+	"math"
+	"sync/atomic"
 	"time"
 
 	"quadrille.dev/services/ordering/internal/app"
@@ -33,6 +35,8 @@ type watch struct {
 	kinds []kind
 	log   *slog.Logger
 	woken chan struct{}
+	// looks is when it looks next, in nanoseconds of Unix; math.MaxInt64 while it does not know yet.
+	looks atomic.Int64
 }
 
 // newWatch makes a watch; run keeps it.
@@ -40,8 +44,11 @@ func newWatch(books books, pace returns.Pace, log *slog.Logger) *watch {
 	return &watch{books: books, kinds: kinds(pace), log: log, woken: make(chan struct{}, 1)}
 }
 
-// wake has the watch look for a new deadline.
-func (w *watch) wake() {
+// wake has the watch look for a new deadline, unless it looks before that anyway.
+func (w *watch) wake(due time.Time) {
+	if due.UnixNano() >= w.looks.Load() {
+		return
+	}
 	select {
 	case w.woken <- struct{}{}:
 	default:
@@ -51,7 +58,10 @@ func (w *watch) wake() {
 // run works until ctx ends. What fails is logged and tried again.
 func (w *watch) run(ctx context.Context) error {
 	for ctx.Err() == nil {
-		wait, err := w.once(ctx, time.Now())
+		at := time.Now()
+		w.looks.Store(math.MaxInt64)
+		wait, err := w.once(ctx, at)
+		w.looks.Store(at.Add(wait).UnixNano())
 		if err != nil && ctx.Err() == nil {
 			w.log.WarnContext(ctx, "deadlines could not be worked off", "error", err)
 		}

@@ -171,7 +171,7 @@ func TestOrdersAreCancelledAtTheirDeadline(t *testing.T) {
 	watched(t, func(t *testing.T, b *ledger, w *watch) {
 		deadline := time.Now().Add(15 * time.Minute)
 		id := b.place(t, deadline)
-		w.wake()
+		w.wake(deadline)
 		time.Sleep(20 * time.Minute)
 		if late := b.cancelledAt(t, id).Sub(deadline); late < 0 || late > 10*time.Millisecond {
 			t.Errorf("cancelled %s after the deadline", late)
@@ -199,7 +199,7 @@ func TestManyDeadlinesAtOnce(t *testing.T) {
 		for range 120 {
 			ids = append(ids, b.place(t, deadline))
 		}
-		w.wake()
+		w.wake(deadline)
 		time.Sleep(1100 * time.Millisecond)
 		for _, id := range ids {
 			if b.cancelledAt(t, id).IsZero() {
@@ -222,7 +222,7 @@ func TestItIsLookedNeitherTooOftenNorTooSeldom(t *testing.T) {
 			ids = append(ids, b.place(t, time.Now().Add(time.Second+time.Duration(i)*100*time.Microsecond)))
 		}
 		before := b.rounds
-		w.wake()
+		w.wake(time.Now().Add(time.Second))
 		time.Sleep(2 * time.Second)
 		synctest.Wait()
 		if looked := b.rounds - before; looked > 20/5+3 {
@@ -236,13 +236,29 @@ func TestItIsLookedNeitherTooOftenNorTooSeldom(t *testing.T) {
 	})
 }
 
+// Each order has a deadline, and nearly none is ever due: nobody looks for those that are far.
+func TestNobodyLooksForADeadlineThatIsFar(t *testing.T) {
+	watched(t, func(t *testing.T, b *ledger, w *watch) {
+		before := b.rounds
+		for range 100 {
+			deadline := time.Now().Add(15 * time.Minute)
+			b.place(t, deadline)
+			w.wake(deadline)
+		}
+		synctest.Wait()
+		if looked := b.rounds - before; looked > 0 {
+			t.Errorf("looked %d times", looked)
+		}
+	})
+}
+
 func TestFailuresAreOutlived(t *testing.T) {
 	watched(t, func(t *testing.T, b *ledger, w *watch) {
 		id := b.place(t, time.Now().Add(time.Second))
 		b.mu.Lock()
 		b.broken = true
 		b.mu.Unlock()
-		w.wake()
+		w.wake(time.Now().Add(time.Second))
 		time.Sleep(time.Minute)
 		b.mu.Lock()
 		b.broken = false
@@ -265,7 +281,7 @@ func TestAnOrderThatCannotBeReadHoldsBackNoOther(t *testing.T) {
 		b.mu.Lock()
 		b.illegible = first.UUID
 		b.mu.Unlock()
-		w.wake()
+		w.wake(deadline)
 		time.Sleep(2 * time.Minute)
 		for _, id := range others {
 			if b.cancelledAt(t, id).IsZero() {
@@ -287,7 +303,7 @@ func TestReturnsAreSeenToAtTheirTimers(t *testing.T) {
 	watched(t, func(t *testing.T, b *ledger, w *watch) {
 		began := time.Now()
 		id := b.returned(t)
-		w.wake()
+		w.wake(began)
 		for _, want := range []struct {
 			after   time.Duration
 			command returns.Command
@@ -316,7 +332,7 @@ func TestAReturnThatCannotBeReadHoldsBackNothing(t *testing.T) {
 		b.mu.Lock()
 		b.illegible = first.UUID
 		b.mu.Unlock()
-		w.wake()
+		w.wake(time.Now().Add(time.Minute))
 		time.Sleep(2 * time.Minute)
 		if asked := b.asked(t, second); asked.Command != returns.CancelPickup {
 			t.Errorf("of the other return %s is asked", asked.Command)

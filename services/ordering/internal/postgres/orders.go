@@ -67,7 +67,7 @@ func (s *Store) keepVersion(batch *pgx.Batch, before, after order.Order) {
 	switch {
 	case undecided && !undecidedBefore:
 		batch.Queue(`INSERT INTO deadlines (order_id, due_at) VALUES ($1, $2)`, after.ID.UUID, after.Deadline)
-		s.waits()
+		s.waits(after.Deadline)
 	case undecidedBefore && !undecided:
 		batch.Queue(`DELETE FROM deadlines WHERE order_id = $1`, after.ID.UUID)
 	}

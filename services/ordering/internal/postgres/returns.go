@@ -72,7 +72,7 @@ func (s *Store) keepReturn(batch *pgx.Batch, before, after returns.Return) {
 		batch.Queue(`
 			INSERT INTO return_timers (return_id, due_at) VALUES ($1, $2)
 			ON CONFLICT (return_id) DO UPDATE SET due_at = EXCLUDED.due_at`, after.ID.UUID, due)
-		s.waits()
+		s.waits(due)
 	} else {
 		batch.Queue(`DELETE FROM return_timers WHERE return_id = $1`, after.ID.UUID)
 	}

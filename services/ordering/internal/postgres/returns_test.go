@@ -224,7 +224,7 @@ func TestATimerIsToldOfOnceItIsCommitted(t *testing.T) {
 	_, silent := open(t)
 	r := returning(fulfilled(t, silent, 2), 1)
 	told := 0
-	books := silent.Telling(func() { told++ })
+	books := silent.Telling(func(time.Time) { told++ })
 	failed := errors.New("failed")
 	answered := func(command returns.Command, outcome returns.Outcome) func(app.Store) error {
 		return func(store app.Store) error {

@@ -4,6 +4,7 @@ package postgres
 import (
 	"context"
 	"fmt"
+	"time"
 
 	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgconn"
@@ -18,15 +19,15 @@ type Store struct {
 	Reader
 	tx      pgx.Tx
 	publish app.Publish
-	// waits is called when a deadline or a timer was set.
-	waits func()
+	// waits is called when a deadline or a timer was set, with when it ends.
+	waits func(due time.Time)
 	// changed is set when events were appended.
 	changed bool
 }
 
 // New binds a store to tx. Nobody is told of deadlines that are set in it.
 func New(tx pgx.Tx, publish app.Publish) *Store {
-	return &Store{Reader: Reader{tx}, tx: tx, publish: publish, waits: func() {}}
+	return &Store{Reader: Reader{tx}, tx: tx, publish: publish, waits: func(time.Time) {}}
 }
 
 // querier is a transaction or a pool.
@@ -45,16 +46,17 @@ type Books struct {
 	Reader
 	db      *postgres.DB
 	publish app.Publish
-	waits   func()
+	waits   func(due time.Time)
 }
 
 // Open makes Books of a migrated database.
 func Open(db *postgres.DB, publish app.Publish) *Books {
-	return &Books{Reader: Reader{db}, db: db, publish: publish, waits: func() {}}
+	return &Books{Reader: Reader{db}, db: db, publish: publish, waits: func(time.Time) {}}
 }
 
-// Telling are the same books; waits is called, quickly, once a transaction is committed that has set a deadline or a timer.
-func (b *Books) Telling(waits func()) *Books {
+// Telling are the same books; waits is called, quickly, once a transaction is committed that has set a deadline or a timer,
+// with when that ends.
+func (b *Books) Telling(waits func(due time.Time)) *Books {
 	told := *b
 	told.waits = waits
 	return &told
@@ -63,7 +65,7 @@ func (b *Books) Telling(waits func()) *Books {
 // Bind is the store in tx, a transaction of the database's InTx.
 func (b *Books) Bind(tx pgx.Tx) *Store {
 	store := New(tx, b.publish)
-	store.waits = func() { b.db.OnCommit(tx, b.waits) }
+	store.waits = func(due time.Time) { b.db.OnCommit(tx, func() { b.waits(due) }) }
 	return store
 }
 
