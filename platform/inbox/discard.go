@@ -52,7 +52,7 @@ func (p *Parking) Discard(ctx context.Context, discard Discard) (discarded int, 
 }
 
 func (p *Parking) discard(ctx context.Context, tx pgx.Tx, discard Discard, message parked) error {
-	if _, _, err := recordHandled(ctx, tx, p.consumer, message.fact, message.attempts); err != nil {
+	if _, _, err := recordHandled(ctx, tx, p.consumer, message.fact, message.attempts, nothing); err != nil {
 		return err
 	}
 	if err := release(ctx, tx, p.consumer, message.fact); err != nil {

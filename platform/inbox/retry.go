@@ -87,18 +87,20 @@ func (c *Consumer[S]) retry(ctx context.Context, id uuid.UUID) (mine bool, err e
 		return false, err
 	}
 	ctx = about(ctx, fact)
-	failed := c.inTx(ctx, fact, func(ctx context.Context, tx pgx.Tx, run func() error) (err error) {
-		if mine, err = lockDue(ctx, tx, c.name, id, body); err != nil || !mine {
-			return err
-		}
-		fresh, _, err := recordHandled(ctx, tx, c.name, fact, attempts+1)
-		if err != nil {
-			return err
-		}
-		if err := release(ctx, tx, c.name, fact); err != nil || !fresh {
-			return err
-		}
-		return run()
+	failed := c.attempt(ctx, fact, func(ctx context.Context, at time.Time) error {
+		return c.config.DB.InTx(ctx, func(tx pgx.Tx) (err error) {
+			if mine, err = lockDue(ctx, tx, c.name, id, body); err != nil || !mine {
+				return err
+			}
+			fresh, _, err := recordHandled(ctx, tx, c.name, fact, attempts+1, nothing)
+			if err != nil {
+				return err
+			}
+			if err := release(ctx, tx, c.name, fact); err != nil || !fresh {
+				return err
+			}
+			return c.routes.Handle(ctx, c.bind(tx), fact, at)
+		})
 	})
 	if failed == nil {
 		return mine, nil

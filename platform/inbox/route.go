@@ -21,8 +21,8 @@ type Route[S any] struct {
 	Handle func(ctx context.Context, store S, fact event.Envelope, at time.Time) error
 	// Read tells why the fact cannot be read; nil for a route that reads whatever comes.
 	Read func(fact event.Envelope) error
-	// Ahead is told of all the facts that are about to be handled in one transaction, before the first is, so that what they need can be read
-	// at once; nil where nothing is. It must be right for facts that are not handled in the end.
+	// Ahead is told of all the facts that are about to be handled in one transaction, also of one alone, before the first is, so that what they
+	// need can be read at once; nil where nothing is. It must be right for facts that are not handled in the end.
 	Ahead func(ctx context.Context, store S, facts []event.Envelope) error
 	// Project is what of that builds a read side, and may therefore be done again in a replay; nil where nothing does. It publishes
 	// nothing and asks for no call.
@@ -76,6 +76,9 @@ func Foreseen[S, M any](
 			if message, err := read(e); err == nil {
 				messages = append(messages, message)
 			}
+		}
+		if len(messages) == 0 {
+			return nil
 		}
 		return ahead(ctx, store, messages)
 	}

@@ -109,7 +109,7 @@ func TestWhatAnotherConsumerHasInHandHoldsUpNoneOfTheOthers(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if _, _, err := recordHandled(t.Context(), other, "inventory", held, 1); err != nil {
+	if _, _, err := recordHandled(t.Context(), other, "inventory", held, 1, nothing); err != nil {
 		t.Fatal(err)
 	}
 	innocent := []event.Envelope{factOf("a", 2, map[string]string{"orderId": "a"}), factOf("b", 3, map[string]string{"orderId": "a"})}

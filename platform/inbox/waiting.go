@@ -16,8 +16,8 @@ import (
 // The first waiting message of an aggregate is RETRYING or PARKED; a message BEHIND becomes RETRYING when those before it are
 // gone.
 
-// anyWaiting asks whether messages of the aggregate wait.
-const anyWaiting = `SELECT EXISTS (SELECT FROM waiting WHERE consumer = $1 AND source = $2 AND subject = $3)`
+// anyWaiting is whether messages of the aggregate wait.
+const anyWaiting = `EXISTS (SELECT FROM waiting WHERE consumer = $1 AND source = $2 AND subject = $3)`
 
 // appendBehind puts a message behind those of its aggregate that wait; it answers false if none do any more. It holds on to
 // the first of them until tx ends, so that it cannot be released in between.
@@ -35,7 +35,7 @@ func appendBehind(ctx context.Context, tx pgx.Tx, consumer string, body []byte, 
 		}
 		// Those that the statement saw have been released meanwhile; others may have come.
 		waiting := false
-		if err := tx.QueryRow(ctx, anyWaiting, consumer, fact.Source, fact.Subject).Scan(&waiting); err != nil || !waiting {
+		if err := tx.QueryRow(ctx, `SELECT `+anyWaiting, consumer, fact.Source, fact.Subject).Scan(&waiting); err != nil || !waiting {
 			return false, err
 		}
 	}

@@ -21,6 +21,14 @@ func Later(ctx context.Context, tx pgx.Tx, act string, batch *pgx.Batch) error {
 	return tx.SendBatch(ctx, batch).Close()
 }
 
+// Now has done what was to be done later.
+func Now(ctx context.Context, tx pgx.Tx) error {
+	if t, may := tx.(interface{ flush(context.Context) error }); may {
+		return t.flush(ctx)
+	}
+	return nil
+}
+
 // named is what takes the result of a query, whose error says what was done.
 func named(act string, take func(pgx.BatchResults) error) func(pgx.BatchResults) error {
 	return func(results pgx.BatchResults) (err error) {
