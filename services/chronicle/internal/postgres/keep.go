@@ -18,7 +18,7 @@ func KeptActions(keptFor time.Duration) prune.Table {
 // of sagas stay, because read sides are built again from the oldest price that still holds.
 func Kept(keptFor time.Duration) prune.Table {
 	return prune.Table{
-		Name: "sagas", Age: "last_fact_at", KeptFor: keptFor, Condition: `state IN ('COMPLETED', 'COMPENSATED')`,
+		Name: "sagas", Age: "rested_at", KeptFor: keptFor, Condition: `rested_at IS NOT NULL`,
 		Key: "id", Dependents: []prune.Dependent{
 			{Name: "facts", Column: "correlation_id", Condition: `sequence IS NOT NULL`}, {Name: "saga_skus", Column: "saga_id"},
 		},
