@@ -217,10 +217,39 @@ func TestARelayThatIsWokenAfterACommitPublishesAtOnce(t *testing.T) {
 		if at := s.arrivals("1"); len(at) != 2 || at[1] != committed {
 			t.Errorf("published at %v", at)
 		}
+	})
+}
+
+// What was confirmed is removed with what is read next, which is soon, also if nobody wakes the relay, or when it ends.
+func TestRowsThatHaveArrivedAreRemovedSoonAndInNoTurnOfTheirOwn(t *testing.T) {
+	staged(t, RelayConfig{}, plain, func(s *stage) {
+		time.Sleep(time.Minute + 123*time.Millisecond)
+		synctest.Wait()
+		before := len(s.turns)
+		for i := range int64(10) {
+			s.append("1", i+1)
+			s.relay.Wake()
+			synctest.Wait()
+		}
+		if turns := len(s.turns) - before; turns > 10 {
+			t.Errorf("%d turns for 10 facts", turns)
+		}
+		time.Sleep(minPoll)
+		synctest.Wait()
 		if len(s.rows) != 0 {
 			t.Errorf("%d rows are left though they were confirmed at once", len(s.rows))
 		}
 	})
+	var ended *stage
+	staged(t, RelayConfig{}, plain, func(s *stage) {
+		s.append("1", 1)
+		s.relay.Wake()
+		synctest.Wait()
+		ended = s
+	})
+	if len(ended.rows) != 0 {
+		t.Errorf("%d rows are left by a relay that has ended", len(ended.rows))
+	}
 }
 
 // The longer nothing was there, the less often it is looked; at the least once a second.

@@ -91,6 +91,9 @@ func (s *session) run(ctx context.Context) error {
 				return err
 			}
 		}
+		if ctx.Err() != nil && !s.done.empty() {
+			s.due = true
+		}
 		s.begin(work)
 		if ctx.Err() != nil && len(s.flight) == 0 && !s.busy {
 			return nil
@@ -113,6 +116,10 @@ func (s *session) run(ctx context.Context) error {
 		case <-s.nextConfirm():
 			if err := s.settle(); err != nil {
 				return err
+			}
+			if s.poll > minPoll {
+				s.poll = minPoll
+				poll.Reset(s.poll)
 			}
 		case <-s.patrol.timer.C:
 			if err := s.goRound(time.Now()); err != nil {

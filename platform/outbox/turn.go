@@ -14,9 +14,12 @@ type turn struct {
 	err        error
 }
 
-// begin starts a turn when one is due and none is going on.
+// many is how many rows that have arrived are removed at once, though nothing else is to be done.
+const many = 50
+
+// begin starts a turn when one is due and none is going on. That rows have arrived can be told with what is due next: nobody waits for it.
 func (s *session) begin(ctx context.Context) {
-	if s.busy || (!s.due && s.done.empty()) {
+	if s.busy || !s.due && len(s.done.failures) == 0 && len(s.done.arrived) < many && (len(s.tail.wanted) == 0 || s.done.empty()) {
 		return
 	}
 	q := s.question()
