@@ -6,6 +6,7 @@ import (
 	"log/slog"
 	"runtime/debug"
 	"sync"
+	"sync/atomic"
 	"time"
 )
 
@@ -24,9 +25,15 @@ type Worker[J any] struct {
 
 	once sync.Once
 	wake chan struct{}
+	// given are jobs that wait for a slot.
+	given chan J
+	// idle is how many slots are free; none before Run and after.
+	idle atomic.Int64
 }
 
-func (w *Worker[J]) init() { w.once.Do(func() { w.wake = make(chan struct{}, 1) }) }
+func (w *Worker[J]) init() {
+	w.once.Do(func() { w.wake, w.given = make(chan struct{}, 1), make(chan J, 4*w.Slots) })
+}
 
 // Wake tells that something may be due. It never blocks.
 func (w *Worker[J]) Wake() {
@@ -37,24 +44,47 @@ func (w *Worker[J]) Wake() {
 	}
 }
 
+// Idle is how many jobs would be begun at once if they were given now.
+func (w *Worker[J]) Idle() int {
+	w.init()
+	return int(w.idle.Load()) - len(w.given)
+}
+
+// Give has a job done that is taken already, so that nobody has to claim it. It never blocks: should there be far more than the worker was
+// idle for, the job is left until its lease ends, as if it had been begun in vain.
+func (w *Worker[J]) Give(job J) {
+	w.init()
+	select {
+	case w.given <- job:
+	default:
+	}
+}
+
 // Run works until ctx ends, and then finishes what is begun.
 func (w *Worker[J]) Run(ctx context.Context) error {
 	w.init()
 	var begun sync.WaitGroup
 	defer begun.Wait()
-	freed := make(chan struct{}, w.Slots)
-	free := w.Slots
+	freed := make(chan struct{}, cap(w.given)+w.Slots)
+	begin := func(job J) {
+		w.idle.Add(-1)
+		begun.Go(func() {
+			defer func() { freed <- struct{}{} }()
+			w.do(context.WithoutCancel(ctx), job)
+		})
+	}
+	w.idle.Store(int64(w.Slots))
 	for ctx.Err() == nil {
+		free := int(w.idle.Load())
 		jobs := w.claim(ctx, free)
 		for _, job := range jobs {
-			begun.Go(func() {
-				defer func() { freed <- struct{}{} }()
-				w.do(context.WithoutCancel(ctx), job)
-			})
+			begin(job)
 		}
-		more := len(jobs) == free
-		free -= len(jobs)
-		free += w.pause(ctx, freed, more)
+		w.pause(ctx, begin, freed, len(jobs) == free)
+	}
+	w.idle.Store(0)
+	for len(w.given) > 0 {
+		begin(<-w.given)
 	}
 	return nil
 }
@@ -80,24 +110,28 @@ func (w *Worker[J]) claim(ctx context.Context, free int) []J {
 	return jobs
 }
 
-// pause waits until there is reason to claim, and answers how many slots became free. When more was due than there were slots, a
-// free slot is such a reason.
-func (w *Worker[J]) pause(ctx context.Context, freed <-chan struct{}, more bool) int {
+// pause begins what is given until there is reason to claim. When more was due than there were slots, a free slot is such a reason.
+func (w *Worker[J]) pause(ctx context.Context, begin func(J), freed <-chan struct{}, more bool) {
 	timer := time.NewTimer(poll)
 	defer timer.Stop()
-	count := 0
 	for {
+		given := w.given
+		if w.idle.Load() == 0 {
+			given = nil
+		}
 		select {
 		case <-ctx.Done():
-			return count
+			return
 		case <-timer.C:
-			return count
+			return
 		case <-w.wake:
-			return count
+			return
+		case job := <-given:
+			begin(job)
 		case <-freed:
-			count++
+			w.idle.Add(1)
 			if more {
-				return count
+				return
 			}
 		}
 	}

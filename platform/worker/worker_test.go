@@ -167,3 +167,46 @@ func TestAPanicEndsNothingButItsJob(t *testing.T) {
 		}
 	})
 }
+
+// What is given is begun at once and never claimed, and waits for a slot when none is free.
+func TestWhatIsGivenIsDoneWithoutBeingClaimed(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		w, begun, release, end := begin(t, &queue{}, 2)
+		synctest.Wait()
+		if idle := w.Idle(); idle != 2 {
+			t.Errorf("idle for %d jobs, of 2", idle)
+		}
+		start := time.Now()
+		for job := range 3 {
+			w.Give(job)
+		}
+		synctest.Wait()
+		if len(begun) != 2 || w.Idle() > 0 || time.Since(start) != 0 {
+			t.Errorf("%d begun of 3 after %s, idle for %d more", len(begun), time.Since(start), w.Idle())
+		}
+		release <- struct{}{}
+		synctest.Wait()
+		if len(begun) != 3 {
+			t.Errorf("%d begun of 3 when a slot is free", len(begun))
+		}
+		end()
+		if idle := w.Idle(); idle > 0 {
+			t.Errorf("idle for %d jobs at the end", idle)
+		}
+	})
+}
+
+// A job that is given while the worker ends is done before it has ended.
+func TestWhatIsGivenIsDoneAtTheEnd(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		w, begun, _, end := begin(t, &queue{}, 1)
+		synctest.Wait()
+		w.Give(1)
+		w.Give(2)
+		synctest.Wait()
+		end()
+		if len(begun) != 2 {
+			t.Errorf("%d begun of 2", len(begun))
+		}
+	})
+}

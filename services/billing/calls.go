@@ -56,6 +56,8 @@ func (c *calls) bind(tx pgx.Tx) app.Store {
 		Account: func() { c.db.OnCommit(tx, c.first.Wake) },
 		Refund:  func() { c.db.OnCommit(tx, c.refunds.Wake) },
 		Party:   func() { c.db.OnCommit(tx, c.questions.Wake) },
+		Idle:    c.first.Idle,
+		Give:    func(call app.Call) { c.db.OnCommit(tx, func() { c.first.Give(call) }) },
 	})
 }
 

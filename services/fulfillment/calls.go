@@ -58,6 +58,7 @@ func (c *calls) loops() []serve.Loop {
 func (c *calls) bind(tx pgx.Tx) app.Store {
 	return store.New(tx, acl.Language(), store.Intended{
 		Shipment: func() { c.db.OnCommit(tx, c.first.Wake) }, Pickup: func() { c.db.OnCommit(tx, c.collect.Wake) },
+		Idle: c.first.Idle, Give: func(call app.Call) { c.db.OnCommit(tx, func() { c.first.Give(call) }) },
 	})
 }
 

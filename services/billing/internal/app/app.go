@@ -87,7 +87,7 @@ func LaneOf(attempts int) Lane {
 }
 
 // commit makes events true; without any there is nothing to store. A call that they intend, and that may have been made before, counts
-// as made.
+// as made; another is handed over at once if a worker waits for it.
 func commit(ctx context.Context, store Store, a account.Account, at time.Time, events []account.Event) error {
 	if event.InDoubt(ctx) {
 		events = append(events, a.Apply(events...).Doubt(at)...)
@@ -95,5 +95,9 @@ func commit(ctx context.Context, store Store, a account.Account, at time.Time, e
 	if len(events) == 0 {
 		return nil
 	}
-	return store.Save(ctx, a.Apply(events...), at, events...)
+	after := a.Apply(events...)
+	if handed := handOverAtOnce(ctx, store, after, at, events); len(handed) > 0 {
+		after, events = after.Apply(handed...), append(events, handed...)
+	}
+	return store.Save(ctx, after, at, events...)
 }

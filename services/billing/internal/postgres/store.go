@@ -4,6 +4,7 @@ package postgres
 import (
 	"context"
 	"fmt"
+	"slices"
 	"time"
 
 	"github.com/jackc/pgx/v5"
@@ -16,7 +17,13 @@ import (
 )
 
 // Wake is called when a call is stored that waits for a worker: to the provider for an order or for a return, or to customers.
-type Wake struct{ Account, Refund, Party func() }
+type Wake struct {
+	Account, Refund, Party func()
+	// Idle is how many calls for orders would be made at once if they were given; nil if none can be. Give is called with one that is stored
+	// as handed over.
+	Idle func() int
+	Give func(app.Call)
+}
 
 // Store is app.Store in one transaction.
 type Store struct {
@@ -25,6 +32,8 @@ type Store struct {
 	wake    Wake
 	// expected are accounts that were locked before anybody asked for them, as they are now.
 	expected map[account.OrderID]account.Account
+	// given is how many calls were.
+	given int
 }
 
 // New is the store in tx.
@@ -70,10 +79,20 @@ func (s *Store) Account(ctx context.Context, order account.OrderID) (account.Acc
 	return a, nil
 }
 
+// Waits tells whether a worker would make one more call at once.
+func (s *Store) Waits() bool { return s.wake.Idle != nil && s.given < s.wake.Idle() }
+
+// Give has a worker make a call that is stored as handed over.
+func (s *Store) Give(call app.Call) {
+	s.given++
+	s.wake.Give(call)
+}
+
 // Save stores an account, and what others hear of the events in the outbox.
 func (s *Store) Save(ctx context.Context, a account.Account, at time.Time, events ...account.Event) error {
+	intended := slices.ContainsFunc(events, account.Intends)
 	waits := a.Call.Operation != account.NoOperation && a.Call.Attempts == 0
-	if err := s.update(ctx, a, waits); err != nil {
+	if err := s.update(ctx, a, waits || intended); err != nil {
 		return err
 	}
 	if waits {
@@ -95,9 +114,9 @@ func (s *Store) tell(ctx context.Context, facts []event.Fact) error {
 }
 
 // update keeps the origin of a call from when it is intended, so that what the answer leads to has the same cause.
-func (s *Store) update(ctx context.Context, a account.Account, waits bool) error {
+func (s *Store) update(ctx context.Context, a account.Account, intended bool) error {
 	var origin event.Origin
-	if waits {
+	if intended {
 		origin = event.OriginOf(ctx)
 	}
 	batch := &pgx.Batch{}
@@ -112,7 +131,7 @@ func (s *Store) update(ctx context.Context, a account.Account, waits bool) error
 		WHERE order_id = $1`,
 		a.Order.UUID, a.Version, a.Opened, a.Customer.UUID, a.Total.Minor, a.Total.Currency, a.Token, a.Reserved, a.GivenUp,
 		a.Payment.Status, a.Payment.ChargeID, a.Payment.RefundID, a.Payment.Reason, a.Payment.Attempts, a.Invoice.Status,
-		a.Invoice.Number, a.Call.Operation, a.Call.Attempts, a.Call.DueAt, waits, origin.CausationID, origin.TraceParent,
+		a.Invoice.Number, a.Call.Operation, a.Call.Attempts, a.Call.DueAt, intended, origin.CausationID, origin.TraceParent,
 		a.Payment.Stated, a.Call.Tries, a.Call.Stalled, a.Erased, origin.OrderNumber)
 	s.saved(a)
 	return postgres.Later(ctx, s.tx, "save account of "+a.Order.String(), batch)

@@ -8,6 +8,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/google/go-cmp/cmp"
 	"github.com/google/uuid"
 	"github.com/jackc/pgx/v5"
 
@@ -174,5 +175,64 @@ func TestReaderAnswersWhatWasOpened(t *testing.T) {
 	found, err := store.Reader{Pool: s.db.Pool}.Opened(t.Context(), []account.OrderID{unknown.ID, opened.ID})
 	if err != nil || len(found) != 1 || found[0].Order != opened.ID || found[0].Customer != customer {
 		t.Errorf("%+v, %v", found, err)
+	}
+}
+
+// A call that a worker waits for is stored as handed over, and is the one that another worker would have found; no more than it waits for.
+func TestCallsAreGivenToAWorkerThatWaits(t *testing.T) {
+	t.Parallel()
+	s := open(t)
+	cause := event.New(t.Context(), event.Fact{Name: "a.b.c", Version: 1, Subject: "s", Sequence: 1, CorrelationID: "o"})
+	ctx := event.CausedBy(t.Context(), cause)
+	first, second := place("01996f3a-5c10-7c2e-9a41-3b8e2f6d1a01"), place("01996f3a-5c10-7c2e-9a41-3b8e2f6d1a02")
+	var given []app.Call
+	err := s.db.InTx(ctx, func(tx pgx.Tx) error {
+		kept := store.New(tx, acl.Publisher, store.Wake{
+			Account: func() { s.intended.Add(1) }, Idle: func() int { return 1 }, Give: func(call app.Call) { given = append(given, call) },
+		})
+		for _, order := range []account.Order{first, second} {
+			if err := app.Open(ctx, kept, order, noon); err != nil {
+				return err
+			}
+			if err := app.Charge(ctx, kept, order.ID, noon); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if len(given) != 1 || s.intended.Load() != 1 {
+		t.Fatalf("%d given, %d announced", len(given), s.intended.Load())
+	}
+	for _, lane := range []struct {
+		lane app.Lane
+		at   time.Time
+		want app.Call
+	}{
+		{app.First, noon, app.Call{Order: second.ID, Attempt: 1}},
+		{app.Again, noon, app.Call{}},
+		{app.Again, noon.Add(account.Lease), app.Call{Order: first.ID, Attempt: 2}},
+	} {
+		err := s.Do(func(kept app.Store) error {
+			found, err := app.HandOver(t.Context(), kept, lane.lane, lane.at, 1)
+			switch {
+			case len(found) == 0:
+				found = []app.Call{{}}
+			case lane.want.Order == first.ID:
+				given[0].Attempt++
+				if diff := cmp.Diff(given[0], found[0]); diff != "" {
+					t.Errorf("given and found again (-given +found):\n%s", diff)
+				}
+			}
+			if found[0].Order != lane.want.Order || found[0].Attempt != lane.want.Attempt {
+				t.Errorf("found %+v", found)
+			}
+			return err
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
 	}
 }

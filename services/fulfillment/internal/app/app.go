@@ -82,7 +82,8 @@ func LaneOf(call pickup.Call) Lane {
 	return Again
 }
 
-// change stores what a decision leads to. A call that it intends, and that may have been made before, counts as made.
+// change stores what a decision leads to. A call that it intends, and that may have been made before, counts as made; another is taken at
+// once if a worker waits for it.
 func change(
 	ctx context.Context, store Store, order shipment.OrderID, at time.Time,
 	decide func(shipment.Shipment) ([]shipment.Event, error),
@@ -98,5 +99,9 @@ func change(
 	if err != nil || len(events) == 0 {
 		return err
 	}
-	return store.Save(ctx, s.Apply(events...), at, events...)
+	after := s.Apply(events...)
+	if taken := takeAtOnce(ctx, store, after, at, events); len(taken) > 0 {
+		after, events = after.Apply(taken...), append(events, taken...)
+	}
+	return store.Save(ctx, after, at, events...)
 }

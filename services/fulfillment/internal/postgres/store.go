@@ -4,6 +4,7 @@ package postgres
 import (
 	"context"
 	"fmt"
+	"slices"
 	"time"
 
 	"github.com/jackc/pgx/v5"
@@ -22,10 +23,18 @@ type Store struct {
 	intended Intended
 	// expected are shipments that were locked before anybody asked for them, as they are now.
 	expected map[shipment.OrderID]shipment.Shipment
+	// given is how many calls were.
+	given int
 }
 
 // Intended is called when a call is stored that waits for a worker: a shipment's, or a pick-up's.
-type Intended struct{ Shipment, Pickup func() }
+type Intended struct {
+	Shipment, Pickup func()
+	// Idle is how many calls of shipments would be made at once if they were given; nil if none can be. Give is called with one that is stored
+	// as taken.
+	Idle func() int
+	Give func(app.Call)
+}
 
 // New is the store in tx.
 func New(tx pgx.Tx, language app.Language, intended Intended) *Store {
@@ -69,13 +78,23 @@ func (s *Store) Shipment(ctx context.Context, order shipment.OrderID) (shipment.
 	return p, nil
 }
 
+// Waits tells whether a worker would make one more call at once.
+func (s *Store) Waits() bool { return s.intended.Idle != nil && s.given < s.intended.Idle() }
+
+// Give has a worker make a call that is stored as taken.
+func (s *Store) Give(call app.Call) {
+	s.given++
+	s.intended.Give(call)
+}
+
 // Save stores a shipment, and what others hear of the events in the outbox.
 func (s *Store) Save(ctx context.Context, p shipment.Shipment, at time.Time, events ...shipment.Event) error {
+	intended := slices.ContainsFunc(events, shipment.Intends)
 	waits := p.Call.Operation != shipment.NoOperation && p.Call.Attempts == 0
-	if err := s.update(ctx, p, waits); err != nil {
+	if err := s.update(ctx, p, waits || intended); err != nil {
 		return err
 	}
-	if waits {
+	if waits && app.Of(p.Call) == app.First {
 		s.intended.Shipment()
 	}
 	return s.tell(ctx, s.language.Shipment(p, at, events))
@@ -93,9 +112,9 @@ func (s *Store) tell(ctx context.Context, facts []event.Fact) error {
 }
 
 // update keeps the origin of a call from when it is intended, so that what the answer leads to has the same cause.
-func (s *Store) update(ctx context.Context, p shipment.Shipment, waits bool) error {
+func (s *Store) update(ctx context.Context, p shipment.Shipment, intended bool) error {
 	var origin event.Origin
-	if waits {
+	if intended {
 		origin = event.OriginOf(ctx)
 	}
 	batch := &pgx.Batch{}
@@ -110,7 +129,7 @@ func (s *Store) update(ctx context.Context, p shipment.Shipment, waits bool) err
 		WHERE order_id = $1`,
 		p.Order.UUID, p.Version, p.Opened, p.Customer.UUID, p.Address.Name, p.Address.Street, p.Address.City, p.Address.PostalCode,
 		p.Address.CountryCode, p.Paid, p.CalledOff, p.Fulfilled, p.Status, p.Carrier, p.TrackingNumber, p.Reason,
-		p.Call.Operation, p.Call.Attempts, p.Call.DueAt, waits, origin.CausationID, origin.TraceParent,
+		p.Call.Operation, p.Call.Attempts, p.Call.DueAt, intended, origin.CausationID, origin.TraceParent,
 		p.Stated, p.Call.Tries, p.Call.Stalled, p.Erased, origin.OrderNumber)
 	s.saved(p)
 	return postgres.Later(ctx, s.tx, "save shipment of "+p.Order.String(), batch)

@@ -33,6 +33,12 @@ type Call struct {
 // Lease is how long a worker may take, before the call counts as lost with its worker.
 const Lease = 10 * time.Second
 
+// Intends tells whether an event is the intention of a call.
+func Intends(e Event) bool {
+	_, is := e.(CallIntended)
+	return is
+}
+
 // Patience is how a call is made again whose answer was lost.
 type Patience struct {
 	// First and Longest bound the pause before the next try; it doubles from the one to the other.
