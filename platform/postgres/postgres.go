@@ -33,9 +33,19 @@ type DB struct {
 // at once, and few enough for eight contexts and a standby of each on one small server.
 const connections = 12
 
+// Option changes what sessions are like.
+type Option func(*pgxpool.Config)
+
+// PlansOnce has PostgreSQL plan a statement once in a session, whatever the arguments. It is for those who look for rows by keys alone, be
+// they one or many: the plan is always the same, and costs more than what it is for; but PostgreSQL plans again for each list of keys, since
+// it guesses that another is longer.
+func PlansOnce(config *pgxpool.Config) {
+	config.ConnConfig.RuntimeParams["plan_cache_mode"] = "force_generic_plan"
+}
+
 // Open connects to url, with up to pool_max_conns connections (12 unless the URL sets it), naming the connections so that pg_stat_activity can be read. It waits for a server that is not up
 // yet, until ctx ends.
-func Open(ctx context.Context, url, name string) (*DB, error) {
+func Open(ctx context.Context, url, name string, options ...Option) (*DB, error) {
 	config, err := pgxpool.ParseConfig(url)
 	if err != nil {
 		return nil, fmt.Errorf("read database URL: %w", err)
@@ -47,6 +57,9 @@ func Open(ctx context.Context, url, name string) (*DB, error) {
 	// Only what is done in somebody's trace gets spans, and without what was asked for: it may be personal.
 	config.ConnConfig.Tracer = otelpgx.NewTracer(otelpgx.WithDisableConnectionDetailsInAttributes())
 	config.ConnConfig.RuntimeParams["timezone"] = "UTC"
+	for _, change := range options {
+		change(config)
+	}
 	config.AfterConnect = func(_ context.Context, conn *pgx.Conn) error {
 		knowUUIDs(conn)
 		return nil

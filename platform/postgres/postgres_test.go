@@ -192,3 +192,22 @@ func TestAServerThatIsAwayIsToldFromOneThatRefuses(t *testing.T) {
 		}
 	}
 }
+
+// Of a list of keys PostgreSQL guesses that others are longer, and would plan for each list.
+func TestWhoPlansOncePlansNoListOfKeysAgain(t *testing.T) {
+	t.Parallel()
+	db, err := postgres.Open(t.Context(), testkit.Postgres(t)+"&pool_max_conns=1", "test", postgres.PlansOnce)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(db.Close)
+	for range 10 {
+		if _, err := db.Exec(t.Context(), `SELECT oid FROM pg_class WHERE relname = ANY ($1)`, []string{"pg_class"}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	var anew int64
+	if err := db.QueryRow(t.Context(), `SELECT sum(custom_plans) FROM pg_prepared_statements`).Scan(&anew); err != nil || anew > 0 {
+		t.Errorf("planned %d times anew, %v", anew, err)
+	}
+}

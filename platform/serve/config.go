@@ -11,6 +11,7 @@ import (
 
 	"quadrille.dev/platform/inbox"
 	"quadrille.dev/platform/outbox"
+	"quadrille.dev/platform/postgres"
 )
 
 // Config is what every context reads from its environment.
@@ -18,7 +19,9 @@ type Config struct {
 	// Listen is host and port of the HTTP server, for RPC, health and metrics.
 	Listen      string `env:"LISTEN" envDefault:"127.0.0.1:0"`
 	DatabaseURL string `env:"DATABASE_URL,required"`
-	AMQPURL     string `env:"AMQP_URL,required"`
+	// PlansOnce is set by a context that looks for rows by keys alone; see postgres.PlansOnce.
+	PlansOnce bool
+	AMQPURL   string `env:"AMQP_URL,required"`
 	// ManagementURL is the broker's management API, by which relays see whether all bindings are there. Without it they
 	// trust that they are.
 	ManagementURL string `env:"RABBITMQ_MANAGEMENT_URL"`
@@ -48,6 +51,14 @@ type Config struct {
 	LogLevel slog.Level `env:"LOG_LEVEL" envDefault:"INFO"`
 	// LogFormat is json or text.
 	LogFormat string `env:"LOG_FORMAT" envDefault:"json"`
+}
+
+// sessions says how those of the database are.
+func (c Config) sessions() []postgres.Option {
+	if c.PlansOnce {
+		return []postgres.Option{postgres.PlansOnce}
+	}
+	return nil
 }
 
 // page is the URL of the page about a context in the operator console; empty if there is none.

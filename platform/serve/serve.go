@@ -67,7 +67,7 @@ func Open(ctx context.Context, config Config, name string, migrations fs.FS) (*H
 	}
 	h := newHost(config, name)
 	h.flush = flush
-	if h.DB, err = postgres.Open(ctx, config.DatabaseURL, name); err != nil {
+	if h.DB, err = postgres.Open(ctx, config.DatabaseURL, name, config.sessions()...); err != nil {
 		h.Broker.Close()
 		return nil, err
 	}

@@ -33,7 +33,9 @@ func Published() []string { return append(acl.Published{}.Facts(), audit.Fact("i
 
 // Run serves until ctx ends.
 func (c *Context) Run(ctx context.Context) error {
-	host, err := serve.Open(ctx, c.config.Config, "inventory", migrations.FS)
+	config := c.config.Config
+	config.PlansOnce = true
+	host, err := serve.Open(ctx, config, "inventory", migrations.FS)
 	if err != nil {
 		return err
 	}

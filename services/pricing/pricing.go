@@ -33,7 +33,9 @@ func Published() []string { return append(acl.Facts(), audit.Fact("pricing")) }
 
 // Run serves until ctx ends.
 func (c *Context) Run(ctx context.Context) error {
-	host, err := serve.Open(ctx, c.config.Config, "pricing", migrations.FS)
+	config := c.config.Config
+	config.PlansOnce = true
+	host, err := serve.Open(ctx, config, "pricing", migrations.FS)
 	if err != nil {
 		return err
 	}
