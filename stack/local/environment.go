@@ -4,7 +4,9 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"maps"
+	"runtime"
 	"slices"
+	"strconv"
 	"strings"
 
 	"quadrille.dev/stack/internal/provision"
@@ -57,6 +59,14 @@ func (w wiring) environment(p Program) map[string]string {
 	}
 	maps.Copy(env, p.Settings)
 	return env
+}
+
+// share is what a program is told of this machine, which it has not for itself. In a container its limits say so.
+func (p Program) share() map[string]string {
+	if p.Busy {
+		return nil
+	}
+	return map[string]string{"GOMAXPROCS": strconv.Itoa(max(1, runtime.NumCPU()/4))}
 }
 
 // trusted lists callers with the hashes of their secrets.

@@ -28,6 +28,9 @@ type Program struct {
 	Recalls bool
 	// Settings are what else its environment says.
 	Settings map[string]string
+	// Busy is set for a program that has work for all processors. The others wait for servers most of the time, and for each other: they get
+	// a share of the processors, and spend less on waking threads.
+	Busy bool
 	// Ledger is set for a program that keeps a file of its own.
 	Ledger bool
 }
@@ -37,7 +40,7 @@ var Programs = []Program{
 	{Name: "provider", Package: "stack/cmd/provider", Ledger: true},
 	{Name: "carrier", Package: "stack/cmd/carrier", Ledger: true},
 	boundedContext("catalog", Program{}),
-	boundedContext("customers", Program{Settings: map[string]string{"SEED_DEMO_ACCOUNTS": "true"}}),
+	boundedContext("customers", Program{Busy: true, Settings: map[string]string{"SEED_DEMO_ACCOUNTS": "true"}}),
 	boundedContext("pricing", Program{}),
 	boundedContext("inventory", Program{Recalls: true}),
 	boundedContext("ordering", Program{
@@ -47,7 +50,7 @@ var Programs = []Program{
 	boundedContext("fulfillment", Program{Calls: []string{"carrier"}, Recalls: true}),
 	boundedContext("chronicle", Program{}),
 	{
-		Name: "gateway", Package: "gateway/cmd/gateway", Calls: rabbit.Contexts, Listens: []string{"chronicle", "inventory"},
+		Name: "gateway", Package: "gateway/cmd/gateway", Busy: true, Calls: rabbit.Contexts, Listens: []string{"chronicle", "inventory"},
 		Overhears: []string{"catalog", "pricing", "inventory"},
 	},
 }

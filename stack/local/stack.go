@@ -147,7 +147,7 @@ func (s *Stack) launch(p Program) error {
 
 // environment is a program's, with more settings over all others.
 func (s *Stack) environment(p Program, more ...map[string]string) []string {
-	layers := []map[string]string{s.wiring.environment(p), s.config.Settings[""], s.config.Settings[p.Name]}
+	layers := []map[string]string{s.wiring.environment(p), p.share(), s.config.Settings[""], s.config.Settings[p.Name]}
 	return merge(s.config.Environment, append(layers, more...)...)
 }
 
