@@ -154,19 +154,32 @@ func (o *ownership) turn(ctx context.Context, q question) (reading, error) {
 	return r, nil
 }
 
+// readOthers reads the rows that are neither in memory nor kept back, behind a position. readAll is the same when nothing is, as mostly, and
+// takes a third less time.
+var (
+	readOthers = rowsBehind(`position NOT IN (SELECT unnest($3::bigint[])) AND `+notKeptBack, "$6", "$7")
+	readAll    = rowsBehind(`NOT EXISTS (`+failedBefore+` OFFSET 0)`, "$3", "$4")
+)
+
+func rowsBehind(which, limit, numbered string) string {
+	return `
+		SELECT pg_current_snapshot()::text,
+		       (CASE WHEN ` + numbered + ` THEN pg_current_xact_id() ELSE pg_current_xact_id_if_assigned() END)::text, r.*
+		FROM (VALUES (true)) AS always LEFT JOIN (
+			SELECT ` + columns + ` FROM outbox o
+			WHERE partition = ANY ($1) AND position > $2 AND ` + which + `
+			ORDER BY position LIMIT ` + limit + `
+		) r ON true ORDER BY r.position`
+}
+
 // queueRows reads behind a position. The snapshot is answered even when there is no row.
 func (o *ownership) queueRows(batch *pgx.Batch, q question, r *reading) {
-	sources, subjects := split(q.keptBack)
-	batch.Queue(`
-		SELECT pg_current_snapshot()::text,
-		       (CASE WHEN $7 THEN pg_current_xact_id() ELSE pg_current_xact_id_if_assigned() END)::text, r.*
-		FROM (VALUES (true)) AS always LEFT JOIN (
-			SELECT `+columns+` FROM outbox o
-			WHERE partition = ANY ($1) AND position > $2 AND position NOT IN (SELECT unnest($3::bigint[])) AND `+notKeptBack+`
-			ORDER BY position LIMIT $6
-		) r ON true ORDER BY r.position`,
-		o.partitions, q.after, q.inMemory, sources, subjects, q.limit, q.numbered,
-	).Query(func(result pgx.Rows) (err error) {
+	read, args := readAll, []any{o.partitions, q.after}
+	if len(q.inMemory)+len(q.keptBack) > 0 {
+		sources, subjects := split(q.keptBack)
+		read, args = readOthers, append(args, q.inMemory, sources, subjects)
+	}
+	batch.Queue(read, append(args, q.limit, q.numbered)...).Query(func(result pgx.Rows) (err error) {
 		var seen, own string
 		for result.Next() {
 			values := result.RawValues()
@@ -228,10 +241,12 @@ func split(aggregates []aggregate) (sources, subjects []string) {
 	return sources, subjects
 }
 
+// failedBefore are the failed rows of a row's aggregate up to it.
+const failedBefore = `SELECT FROM outbox b WHERE b.source = o.source AND b.subject = o.subject AND b.sequence <= o.sequence AND b.attempts > 0`
+
 // notKeptBack leaves out the aggregates that are read by name, $4 and $5, and those with a failed row that is not in memory, $3. OFFSET
 // keeps the planner from making a join of what is looked up row by row: it knows little of a table that is mostly empty, and would go
 // through all of it.
 const notKeptBack = `
 	(source, subject) NOT IN (SELECT * FROM unnest($4::text[], $5::text[]))
-	AND NOT EXISTS (SELECT FROM outbox b WHERE b.source = o.source AND b.subject = o.subject AND b.sequence <= o.sequence
-	                AND b.attempts > 0 AND b.position NOT IN (SELECT unnest($3::bigint[])) OFFSET 0)`
+	AND NOT EXISTS (` + failedBefore + ` AND b.position NOT IN (SELECT unnest($3::bigint[])) OFFSET 0)`
