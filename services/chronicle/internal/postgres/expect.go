@@ -14,13 +14,12 @@ import (
 )
 
 // Expect locks sagas, in the order of their ids, and remembers them until somebody asks. It is one round trip. That a fact is stored already
-// shows when its saga is locked: whoever stores one locks the saga before.
+// shows when its saga is locked: whoever stores one locks the saga before. Of one that comes alone it need not be known before it is stored.
 func (s *Store) Expect(ctx context.Context, expected []app.Expected) error {
 	processes, kinds := map[string]*saga.Process{}, map[string]string{}
 	facts := make([]uuid.UUID, len(expected))
 	for i, e := range expected {
 		processes[e.Process.Kind], kinds[e.Saga], facts[i] = e.Process, e.Process.Kind, e.Fact
-		s.fresh[e.Fact] = true
 	}
 	ids := slices.Sorted(maps.Keys(kinds))
 	ofKind := make([]string, len(ids))
@@ -36,6 +35,20 @@ func (s *Store) Expect(ctx context.Context, expected []app.Expected) error {
 		}
 		return err
 	})
+	if len(facts) > 1 {
+		s.expectFacts(batch, facts)
+	}
+	if err := s.tx.SendBatch(ctx, batch).Close(); err != nil {
+		return fmt.Errorf("lock %d sagas: %w", len(ids), err)
+	}
+	return nil
+}
+
+// expectFacts finds out which facts are not stored.
+func (s *Store) expectFacts(batch *pgx.Batch, facts []uuid.UUID) {
+	for _, id := range facts {
+		s.fresh[id] = true
+	}
 	batch.Queue(`SELECT id FROM facts WHERE id = ANY ($1)`, facts).Query(func(rows pgx.Rows) error {
 		stored, err := pgx.CollectRows(rows, pgx.RowTo[uuid.UUID])
 		for _, id := range stored {
@@ -43,8 +56,4 @@ func (s *Store) Expect(ctx context.Context, expected []app.Expected) error {
 		}
 		return err
 	})
-	if err := s.tx.SendBatch(ctx, batch).Close(); err != nil {
-		return fmt.Errorf("lock %d sagas: %w", len(ids), err)
-	}
-	return nil
 }
