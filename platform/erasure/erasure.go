@@ -67,14 +67,23 @@ func Clean(ctx context.Context, tx pgx.Tx, fact event.Envelope, message []byte) 
 const lockClass = 0x65726173
 
 func forgotten(ctx context.Context, tx pgx.Tx, subject string) (erased bool, err error) {
-	batch := &pgx.Batch{}
-	batch.Queue(`SELECT pg_advisory_xact_lock_shared($1, hashtext($2))`, lockClass, subject)
-	batch.Queue(`SELECT EXISTS (SELECT FROM erased WHERE subject = $1)`, subject).
-		QueryRow(func(row pgx.Row) error { return row.Scan(&erased) })
+	batch := question(subject, func(answer bool) { erased = answer })
 	if err := tx.SendBatch(ctx, batch).Close(); err != nil {
 		return false, fmt.Errorf("look whether %s is erased: %w", subject, err)
 	}
 	return erased, nil
+}
+
+func question(subject string, answer func(erased bool)) *pgx.Batch {
+	batch := &pgx.Batch{}
+	batch.Queue(`SELECT pg_advisory_xact_lock_shared($1, hashtext($2))`, lockClass, subject)
+	batch.Queue(`SELECT EXISTS (SELECT FROM erased WHERE subject = $1)`, subject).QueryRow(func(row pgx.Row) error {
+		var erased bool
+		err := row.Scan(&erased)
+		answer(erased)
+		return err
+	})
+	return batch
 }
 
 // table is where messages wait.

@@ -35,6 +35,11 @@ func (s *Store) Expect(ctx context.Context, orders []account.OrderID) error {
 	return nil
 }
 
+// ExpectForgotten finds out whether a customer is erased, with what is asked next.
+func (s *Store) ExpectForgotten(ctx context.Context, customer account.CustomerID) error {
+	return s.asked.Ahead(ctx, s.tx, customer.UUID)
+}
+
 // saved notes how an account is now, as if it had been read.
 func (s *Store) saved(a account.Account) {
 	if _, expected := s.expected[a.Order]; expected {

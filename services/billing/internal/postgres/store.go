@@ -9,6 +9,7 @@ import (
 
 	"github.com/jackc/pgx/v5"
 
+	"quadrille.dev/platform/erasure"
 	"quadrille.dev/platform/event"
 	"quadrille.dev/platform/outbox"
 	"quadrille.dev/platform/postgres"
@@ -34,6 +35,7 @@ type Store struct {
 	expected map[account.OrderID]account.Account
 	// given is how many calls were.
 	given int
+	asked erasure.Asked
 }
 
 // New is the store in tx.

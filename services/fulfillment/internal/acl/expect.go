@@ -12,9 +12,12 @@ import (
 // expecting is a store that can lock the shipments of several orders at once.
 type expecting interface {
 	Expect(ctx context.Context, orders []shipment.OrderID) error
+	// ExpectForgotten has it be known whether a customer is erased, at the latest when Expect returns.
+	ExpectForgotten(ctx context.Context, customer shipment.CustomerID) error
 }
 
-// foreseen is a route that has the shipments of orders be locked of which something was heard that it can read.
+// foreseen is a route that has the shipments of orders be locked of which something was heard that it can read. Of an order that was placed it is also to be known
+// whether its customer is erased.
 func foreseen[M any](fact string, versions inbox.Versions[M], handle func(context.Context, app.Store, M, time.Time) error, of func(M) shipment.OrderID) inbox.Route[app.Store] {
 	return inbox.Foreseen(fact, versions, handle, func(ctx context.Context, store app.Store, messages []M) error {
 		able, is := store.(expecting)
@@ -24,6 +27,11 @@ func foreseen[M any](fact string, versions inbox.Versions[M], handle func(contex
 		orders := make([]shipment.OrderID, len(messages))
 		for i, message := range messages {
 			orders[i] = of(message)
+			if placed, is := any(message).(shipment.Order); is {
+				if err := able.ExpectForgotten(ctx, placed.Customer); err != nil {
+					return err
+				}
+			}
 		}
 		return able.Expect(ctx, orders)
 	})

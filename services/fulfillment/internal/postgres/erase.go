@@ -27,7 +27,7 @@ func (s *Store) Forget(ctx context.Context, customer shipment.CustomerID) (order
 
 // Forgotten tells whether a customer is erased.
 func (s *Store) Forgotten(ctx context.Context, customer shipment.CustomerID) (bool, error) {
-	return erasure.Forgotten(ctx, s.tx, customer.UUID)
+	return s.asked.Forgotten(ctx, s.tx, customer.UUID)
 }
 
 func (s *Store) ordersOf(ctx context.Context, customer shipment.CustomerID) ([]shipment.OrderID, error) {

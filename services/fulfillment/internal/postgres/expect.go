@@ -35,6 +35,11 @@ func (s *Store) Expect(ctx context.Context, orders []shipment.OrderID) error {
 	return nil
 }
 
+// ExpectForgotten finds out whether a customer is erased, with what is asked next.
+func (s *Store) ExpectForgotten(ctx context.Context, customer shipment.CustomerID) error {
+	return s.asked.Ahead(ctx, s.tx, customer.UUID)
+}
+
 // saved notes how a shipment is now, as if it had been read.
 func (s *Store) saved(p shipment.Shipment) {
 	if _, expected := s.expected[p.Order]; expected {

@@ -9,6 +9,7 @@ import (
 
 	"github.com/jackc/pgx/v5"
 
+	"quadrille.dev/platform/erasure"
 	"quadrille.dev/platform/event"
 	"quadrille.dev/platform/outbox"
 	"quadrille.dev/platform/postgres"
@@ -25,6 +26,7 @@ type Store struct {
 	expected map[shipment.OrderID]shipment.Shipment
 	// given is how many calls were.
 	given int
+	asked erasure.Asked
 }
 
 // Intended is called when a call is stored that waits for a worker: a shipment's, or a pick-up's.

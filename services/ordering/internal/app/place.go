@@ -24,6 +24,9 @@ type Answer struct {
 
 // Place places an order once for each request. ErrErased if the customer was erased meanwhile.
 func Place(ctx context.Context, store Store, p Placing, at time.Time) (Answer, error) {
+	if err := expectErased(ctx, store, p.Placement.CustomerID); err != nil {
+		return Answer{}, err
+	}
 	first, answered, err := store.Claim(ctx, p.Request, p.ID.UUID, at)
 	if err != nil {
 		return Answer{}, fmt.Errorf("claim key of order %s: %w", p.ID, err)
@@ -43,6 +46,16 @@ func Place(ctx context.Context, store Store, p Placing, at time.Time) (Answer, e
 		return Answer{}, fmt.Errorf("save order %s: %w", p.ID, err)
 	}
 	return Answer{Order: blank.After(at, events...)}, nil
+}
+
+// expectErased has a store that can find out, with what it is asked next, whether a customer is erased.
+func expectErased(ctx context.Context, store Store, customer order.CustomerID) error {
+	if able, is := store.(interface {
+		ExpectErased(ctx context.Context, customer order.CustomerID) error
+	}); is {
+		return able.ExpectErased(ctx, customer)
+	}
+	return nil
 }
 
 func again(ctx context.Context, store Reader, id order.ID) (Answer, error) {

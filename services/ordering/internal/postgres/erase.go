@@ -23,7 +23,12 @@ func (s *Store) KeepErased(ctx context.Context, customer order.CustomerID) error
 
 // Erased tells whether a customer was erased.
 func (s *Store) Erased(ctx context.Context, customer order.CustomerID) (bool, error) {
-	return erasure.Forgotten(ctx, s.tx, customer.UUID)
+	return s.asked.Forgotten(ctx, s.tx, customer.UUID)
+}
+
+// ExpectErased finds out whether a customer is erased, with what is asked next.
+func (s *Store) ExpectErased(ctx context.Context, customer order.CustomerID) error {
+	return s.asked.Ahead(ctx, s.tx, customer.UUID)
 }
 
 // Erase blanks the personal parts of the stored events themselves: a history that forgets only on reading has not forgotten. The

@@ -10,6 +10,7 @@ import (
 	"github.com/jackc/pgx/v5/pgconn"
 
 	"quadrille.dev/platform/audit"
+	"quadrille.dev/platform/erasure"
 	"quadrille.dev/platform/postgres"
 	"quadrille.dev/services/ordering/internal/app"
 )
@@ -23,6 +24,7 @@ type Store struct {
 	waits func(due time.Time)
 	// changed is set when events were appended.
 	changed bool
+	asked   erasure.Asked
 }
 
 // New binds a store to tx. Nobody is told of deadlines that are set in it.
