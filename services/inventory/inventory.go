@@ -40,8 +40,8 @@ func (c *Context) Run(ctx context.Context) error {
 		return err
 	}
 	database := &postgres.Database{DB: host.DB, Language: acl.Published{}}
-	watch := watchLevels(database.Levels, func(ctx context.Context, level stockLevel) {
-		host.Broker.Signal(ctx, "stock.level", level)
+	watch := watchLevels(database.Levels, func(ctx context.Context, levels stockLevels) {
+		host.Broker.Signal(ctx, "stock.level", levels)
 	}, host.Log)
 	database.Changed = watch.note
 

@@ -10,17 +10,25 @@ import (
 	"quadrille.dev/services/inventory/internal/postgres"
 )
 
-// stockLevel is the signal stock.level: what can be promised of a SKU.
+// stockLevels is the signal stock.level: what can be promised of a SKU, and of others.
+type stockLevels struct {
+	stockLevel
+	Others []stockLevel `json:"others,omitempty"`
+}
+
 type stockLevel struct {
 	SKU       string `json:"sku"`
 	Available int64  `json:"available"`
 }
 
+// mostLevels is how many levels a signal tells of, so that none is large.
+const mostLevels = 500
+
 // levels tells whoever listens how many of a SKU can be promised, soon after that has changed. It is best effort: nothing depends on
 // it, and of changes in quick succession only the last may be told.
 type levels struct {
 	read func(ctx context.Context, skus []string) ([]postgres.Level, error)
-	tell func(ctx context.Context, level stockLevel)
+	tell func(ctx context.Context, levels stockLevels)
 	log  *slog.Logger
 	wake chan struct{}
 
@@ -30,7 +38,7 @@ type levels struct {
 
 // watchLevels reads committed levels with read.
 func watchLevels(
-	read func(context.Context, []string) ([]postgres.Level, error), tell func(context.Context, stockLevel), log *slog.Logger,
+	read func(context.Context, []string) ([]postgres.Level, error), tell func(context.Context, stockLevels), log *slog.Logger,
 ) *levels {
 	return &levels{read: read, tell: tell, log: log, wake: make(chan struct{}, 1), changed: map[string]bool{}}
 }
@@ -70,7 +78,16 @@ func (l *levels) tellAll(ctx context.Context) {
 		l.log.WarnContext(ctx, "levels not told", "skus", len(skus), "error", err)
 		return
 	}
-	for _, level := range found {
-		l.tell(ctx, stockLevel(level))
+	for together := range slices.Chunk(found, mostLevels) {
+		l.tell(ctx, signalOf(together))
 	}
+}
+
+// signalOf is the signal of one level or more.
+func signalOf(levels []postgres.Level) stockLevels {
+	signal := stockLevels{stockLevel: stockLevel(levels[0])}
+	for _, level := range levels[1:] {
+		signal.Others = append(signal.Others, stockLevel(level))
+	}
+	return signal
 }

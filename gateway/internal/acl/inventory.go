@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"iter"
 	"math"
 	"time"
 
@@ -147,16 +148,49 @@ func availability(a *inventoryv1.Availability, now time.Time) model.Availability
 	return model.Availability{Available: clamp(a.GetAvailable()), Status: status, AsOf: now}
 }
 
-// ReadLevel reads inventory's signal stock.level: what can be promised of a SKU from now on.
-func ReadLevel(message []byte) (sku string, level *model.Availability, err error) {
-	var signal struct {
-		SKU       string `json:"sku"`
-		Available int64  `json:"available"`
+// ReadLevels reads inventory's signal stock.level: what can be promised of SKUs from now on.
+func ReadLevels(message []byte) (map[string]*model.Availability, error) {
+	signal, err := readLevels(message)
+	if err != nil {
+		return nil, err
 	}
+	levels, now := make(map[string]*model.Availability, 1+len(signal.Others)), time.Now()
+	for level := range signal.all() {
+		levels[level.SKU] = new(availability(&inventoryv1.Availability{Sku: level.SKU, Available: level.Available}, now))
+	}
+	return levels, nil
+}
+
+// stockLevels is the signal stock.level: that of one SKU, and maybe of others.
+type stockLevels struct {
+	stockLevel
+	Others []stockLevel `json:"others"`
+}
+
+type stockLevel struct {
+	SKU       string `json:"sku"`
+	Available int64  `json:"available"`
+}
+
+func readLevels(message []byte) (stockLevels, error) {
+	var signal stockLevels
 	if err := json.Unmarshal(message, &signal); err != nil {
-		return "", nil, fmt.Errorf("read level: %w", err)
+		return stockLevels{}, fmt.Errorf("read stock.level: %w", err)
 	}
-	return signal.SKU, new(availability(&inventoryv1.Availability{Sku: signal.SKU, Available: signal.Available}, time.Now())), nil
+	return signal, nil
+}
+
+func (s stockLevels) all() iter.Seq[stockLevel] {
+	return func(yield func(stockLevel) bool) {
+		if !yield(s.stockLevel) {
+			return
+		}
+		for _, other := range s.Others {
+			if !yield(other) {
+				return
+			}
+		}
+	}
 }
 
 // clamp fits a count into a GraphQL Int.

@@ -1,7 +1,6 @@
 package acl
 
 import (
-	"encoding/json"
 	"errors"
 	"fmt"
 	"strings"
@@ -52,16 +51,20 @@ func ReadFact(message []byte) (Changed, error) {
 	return changed, nil
 }
 
-// ReadChangedLevel reads whose count the signal stock.level says has changed.
-func ReadChangedLevel(message []byte) (Changed, error) {
-	var level named
-	if err := json.Unmarshal(message, &level); err != nil {
-		return Changed{}, fmt.Errorf("read stock.level: %w", err)
+// ReadChangedLevels reads whose count the signal stock.level says has changed.
+func ReadChangedLevels(message []byte) (Changed, error) {
+	signal, err := readLevels(message)
+	if err != nil {
+		return Changed{}, err
 	}
-	if strings.TrimSpace(level.SKU) == "" {
-		return Changed{}, errors.New("read stock.level: no sku")
+	var changed Changed
+	for level := range signal.all() {
+		if strings.TrimSpace(level.SKU) == "" {
+			return Changed{}, errors.New("read stock.level: no sku")
+		}
+		changed.SKUs = append(changed.SKUs, SKU(level.SKU))
 	}
-	return Changed{SKUs: []string{SKU(level.SKU)}}, nil
+	return changed, nil
 }
 
 type named struct {

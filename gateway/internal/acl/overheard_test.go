@@ -41,11 +41,16 @@ func TestOverheardFactsNameWhatHasChanged(t *testing.T) {
 }
 
 func TestLevelsNameASKU(t *testing.T) {
-	if changed, err := ReadChangedLevel([]byte(`{"sku":"cup","available":3}`)); err != nil || !slices.Equal(changed.SKUs, []string{"CUP"}) {
-		t.Errorf("%+v, %v", changed, err)
+	for signal, skus := range map[string][]string{
+		`{"sku":"cup","available":3}`: {"CUP"},
+		`{"sku":"cup","available":3,"others":[{"sku":"jug","available":0},{"sku":"mug","available":1}]}`: {"CUP", "JUG", "MUG"},
+	} {
+		if changed, err := ReadChangedLevels([]byte(signal)); err != nil || !slices.Equal(changed.SKUs, skus) {
+			t.Errorf("%s is %+v, %v", signal, changed, err)
+		}
 	}
-	for _, rubbish := range []string{"rubbish", "{}"} {
-		if changed, err := ReadChangedLevel([]byte(rubbish)); err == nil {
+	for _, rubbish := range []string{"rubbish", "{}", `{"sku":"cup","available":3,"others":[{"available":0}]}`} {
+		if changed, err := ReadChangedLevels([]byte(rubbish)); err == nil {
 			t.Errorf("%s is %+v", rubbish, changed)
 		}
 	}

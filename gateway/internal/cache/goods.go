@@ -196,7 +196,7 @@ func (g *Goods) heard(from string, one func(acl.Changed), all func()) func(key s
 	return func(key string, message []byte) {
 		read := acl.ReadFact
 		if slices.Contains(acl.InventorySignals, key) {
-			read = acl.ReadChangedLevel
+			read = acl.ReadChangedLevels
 		}
 		changed, err := read(message)
 		if err != nil {

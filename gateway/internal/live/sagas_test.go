@@ -227,6 +227,9 @@ func TestLevelsAreToldAtOnceAndWhenTheyChange(t *testing.T) {
 		stock.Signalled("stock.level", []byte("rubbish"))
 		expect(t, take, "CUP 4", "NEW 1")
 		expect(t, other)
+		stock.Signalled("stock.level", []byte(`{"sku":"PAN","available":2,"others":[{"sku":"MUG","available":2},{"sku":"CUP","available":3}]}`))
+		expect(t, take, "CUP 3", "MUG 2")
+		expect(t, other, "MUG 2")
 		if s.reads != 1 {
 			t.Errorf("%d reads", s.reads)
 		}

@@ -55,16 +55,18 @@ func NewStock(inventory Inventory, log *slog.Logger) *Stock {
 
 // Signalled hears inventory's signal stock.level.
 func (s *Stock) Signalled(_ string, message []byte) {
-	sku, level, err := acl.ReadLevel(message)
+	levels, err := acl.ReadLevels(message)
 	if err != nil {
 		s.log.Warn("unreadable signal", "key", "stock.level", "error", err)
 		return
 	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if shelf := s.shelves[sku]; shelf != nil {
-		shelf.heard++
-		shelf.set(sku, level)
+	for sku, level := range levels {
+		if shelf := s.shelves[sku]; shelf != nil {
+			shelf.heard++
+			shelf.set(sku, level)
+		}
 	}
 }
 
