@@ -21,7 +21,7 @@ type Database struct {
 	*postgres.DB
 
 	Language app.Language
-	// Changed, unless nil, hears of the SKUs whose level has changed, once that is committed.
+	// Changed, unless nil, hears of the SKUs of which more or less can be promised, once that is committed.
 	Changed func(skus ...string)
 }
 

@@ -126,10 +126,12 @@ func (s *Store) move(batch *pgx.Batch, by mover, movement stock.Movement, lines 
 		INSERT INTO movement (order_id, return_id, kind, sku, quantity, moved_at)
 		SELECT $1, $6, $2, sku, quantity, $5 FROM unnest($3::text[], $4::bigint[]) AS line (sku, quantity)`,
 		by.orderID, movement, skus, quantities, at, by.returnID)
-	s.changed(skus...)
+	if effect.Promises() {
+		s.changed(skus...)
+	}
 }
 
-// changed has those who watch levels hear of a change once it is committed.
+// changed has those who watch levels hear that more or less can be promised, once it is committed.
 func (s *Store) changed(skus ...string) {
 	if s.database.Changed != nil {
 		s.database.OnCommit(s.tx, func() { s.database.Changed(skus...) })

@@ -60,3 +60,16 @@ func TestParseSKU(t *testing.T) {
 		}
 	}
 }
+
+func TestWhatIsPromisedAlreadyLeavesAsMuchToBePromised(t *testing.T) {
+	for _, m := range []stock.Movement{stock.Reserve, stock.Deduct, stock.Release, stock.Reinstate, stock.Return, stock.Withdraw} {
+		before := stock.Level{SKU: "CUP", OnHand: 5, Reserved: 2, Deducted: 1, Received: 6}
+		after, err := before.Move(m, 1)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if changed := before.OnHand-before.Reserved != after.OnHand-after.Reserved; m.Effect().Promises() != changed || changed == (m == stock.Deduct) {
+			t.Errorf("after %s as much can be promised: %t", m, !changed)
+		}
+	}
+}

@@ -36,6 +36,9 @@ func (m Movement) Effect() Effect {
 	panic(fmt.Sprintf("movement %q", string(m)))
 }
 
+// Promises tells whether the effect leaves more or less to be promised.
+func (e Effect) Promises() bool { return e.OnHand != e.Reserved }
+
 // Move is the level after a movement; ErrInvariant when it cannot be made.
 func (l Level) Move(m Movement, quantity int64) (Level, error) {
 	effect := m.Effect()
