@@ -186,7 +186,10 @@ func (g *Gateway) serve(ctx context.Context, listener net.Listener, signals Sign
 	group.Go(func() error { return g.hub.Run(ctx) })
 	group.Go(func() error { return g.stock.Run(ctx) })
 	group.Go(func() error {
-		return signals.Listen(ctx, "inventory", "stock.level", g.stock.Reconnected, g.stock.Signalled)
+		return signals.Listen(ctx, "inventory", "stock.level", g.stock.Reconnected, func(key string, message []byte) {
+			g.goods.Signalled(key, message)
+			g.stock.Signalled(key, message)
+		})
 	})
 	group.Go(func() error {
 		return signals.Listen(ctx, "chronicle", "saga.changed", g.hub.Reconnected, g.hub.Signalled)

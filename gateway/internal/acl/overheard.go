@@ -8,12 +8,11 @@ import (
 	"quadrille.dev/platform/event"
 )
 
-// What the gateway overhears of whom: facts and signals after which a product, a price or a count may be another one.
+// What the gateway overhears of whom: facts after which a product, a price or a count may be another one.
 var (
-	CatalogFacts     = []string{"product.*.*"}
-	PricingFacts     = []string{"price.*.*"}
-	InventoryFacts   = []string{"stock.*.*"}
-	InventorySignals = []string{"stock.level"}
+	CatalogFacts   = []string{"product.*.*"}
+	PricingFacts   = []string{"price.*.*"}
+	InventoryFacts = []string{"stock.*.*"}
 )
 
 // Changed is what a message says has changed: names, and nothing of what is known under them.

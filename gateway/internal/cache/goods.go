@@ -171,8 +171,7 @@ func (g *Goods) Listen(ctx context.Context, broker Broker, loop func(func() erro
 		Handle: g.heard("pricing", each(g.prices), g.prices.allChanged),
 	})
 	hear(rabbit.Overhearing{
-		Context: "inventory", Facts: acl.InventoryFacts, Signals: acl.InventorySignals,
-		Began: g.availability.began, Ended: g.availability.ended,
+		Context: "inventory", Facts: acl.InventoryFacts, Began: g.availability.began, Ended: g.availability.ended,
 		Handle: g.heard("inventory", each(g.availability), g.availability.allChanged),
 	})
 }
@@ -191,13 +190,21 @@ func each[V Public](s *shelf[V]) func(acl.Changed) {
 	}
 }
 
-// heard reads a message. After one that cannot be read everything may be another.
+// heard reads a fact. After one that cannot be read everything may be another.
 func (g *Goods) heard(from string, one func(acl.Changed), all func()) func(key string, message []byte) {
+	return g.reading(from, acl.ReadFact, one, all)
+}
+
+// Signalled hears inventory's signal stock.level, which may be sooner than the fact that says so too.
+func (g *Goods) Signalled(key string, message []byte) {
+	if g.off {
+		return
+	}
+	g.reading("inventory", acl.ReadChangedLevels, each(g.availability), g.availability.allChanged)(key, message)
+}
+
+func (g *Goods) reading(from string, read func([]byte) (acl.Changed, error), one func(acl.Changed), all func()) func(key string, message []byte) {
 	return func(key string, message []byte) {
-		read := acl.ReadFact
-		if slices.Contains(acl.InventorySignals, key) {
-			read = acl.ReadChangedLevels
-		}
 		changed, err := read(message)
 		if err != nil {
 			g.log.Warn("unreadable message: all that is kept is read again", "from", from, "key", key, "error", err)
