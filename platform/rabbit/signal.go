@@ -32,27 +32,57 @@ func (b *Broker) Signal(_ context.Context, key string, message any) {
 
 // sendSignals sends from a goroutine of its own, so that a broker that takes nothing holds up nobody.
 func (b *Broker) sendSignals(root context.Context) {
-	var ch *amqp.Channel
+	sender := signalSender{broker: b}
 	for {
 		select {
 		case s := <-b.signals:
-			if ch == nil || ch.IsClosed() {
-				var err error
-				if ch, err = b.publishing.channel(root); err != nil {
-					ch = nil
-					continue
-				}
-			}
-			if b.publishing.blocked.Load() {
-				continue
-			}
-			_ = ch.PublishWithContext(root, SignalsExchange(b.config.Name), s.key, false, false, amqp.Publishing{
-				ContentType: "application/json", DeliveryMode: amqp.Transient, AppId: b.config.Name, Type: s.key, Body: s.body,
-			})
+			sender.sendAll(root, s)
 		case <-root.Done():
 			return
 		}
 	}
+}
+
+// signalSender has the channel that signals go over; none before the first, or when it has closed.
+type signalSender struct {
+	broker *Broker
+	ch     *amqp.Channel
+	wire   *timed
+}
+
+// sendAll sends a signal, and in the same packets those that wait by then. What cannot be sent is lost.
+func (s *signalSender) sendAll(root context.Context, first signal) {
+	if s.open(root) != nil || s.broker.publishing.blocked.Load() {
+		return
+	}
+	s.wire.gather()
+	s.send(root, first)
+	for range len(s.broker.signals) {
+		s.send(root, <-s.broker.signals)
+	}
+	_ = s.wire.release()
+}
+
+func (s *signalSender) open(root context.Context) error {
+	if s.ch != nil && !s.ch.IsClosed() {
+		return nil
+	}
+	conn, wire, err := s.broker.publishing.wired(root)
+	if err != nil {
+		return err
+	}
+	ch, err := conn.Channel()
+	if err != nil {
+		return fmt.Errorf("open channel: %w", err)
+	}
+	s.ch, s.wire = ch, wire
+	return nil
+}
+
+func (s *signalSender) send(root context.Context, signal signal) {
+	_ = s.ch.PublishWithContext(root, SignalsExchange(s.broker.config.Name), signal.key, false, false, amqp.Publishing{
+		ContentType: "application/json", DeliveryMode: amqp.Transient, AppId: s.broker.config.Name, Type: signal.key, Body: signal.body,
+	})
 }
 
 // Listen hands over the signals of another context that match key, from an exclusive queue that lives as long as the

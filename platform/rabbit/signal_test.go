@@ -2,6 +2,7 @@ package rabbit_test
 
 import (
 	"context"
+	"fmt"
 	"testing"
 	"time"
 
@@ -31,6 +32,23 @@ func TestSignalsReachWhoListens(t *testing.T) {
 	chronicle.Signal(t.Context(), "saga.changed", map[string]int{"sequence": 2})
 	if s := receive(t, got, "signal"); s != `saga.changed {"sequence":2}` {
 		t.Errorf("signal %q", s)
+	}
+}
+
+func TestSignalsInQuickSuccessionComeInOrder(t *testing.T) {
+	t.Parallel()
+	amqpURL := testkit.RabbitMQ(t)
+	gateway, chronicle := open(t, amqpURL, "gateway"), open(t, amqpURL, "chronicle")
+	got, connected := listen(t, gateway, "chronicle", "saga.changed")
+	chronicle.Signal(t.Context(), "too.early", 0)
+	receive(t, connected, "connection")
+	for i := range 500 {
+		chronicle.Signal(t.Context(), "saga.changed", i)
+	}
+	for i := range 500 {
+		if s, want := receive(t, got, "signal"), fmt.Sprintf("saga.changed %d", i); s != want {
+			t.Fatalf("%s instead of %s", s, want)
+		}
 	}
 }
 

@@ -21,8 +21,9 @@ type timed struct {
 	net.Conn
 	bounded atomic.Bool
 
-	mu        sync.Mutex
-	gathering bool
+	mu sync.Mutex
+	// gathering is how many gather: the relay and the sender of signals may at once.
+	gathering int
 	gathered  []byte
 	// failed is why something written may not have been sent, after which nothing else may be.
 	failed error
@@ -37,7 +38,7 @@ func (c *timed) SetDeadline(deadline time.Time) error {
 func (c *timed) Write(data []byte) (int, error) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	if !c.gathering {
+	if c.gathering == 0 {
 		return len(data), c.send(data)
 	}
 	if c.gathered = append(c.gathered, data...); len(c.gathered) < maxGathered {
@@ -50,14 +51,14 @@ func (c *timed) Write(data []byte) (int, error) {
 func (c *timed) gather() {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	c.gathering = true
+	c.gathering++
 }
 
-// release sends what was gathered.
+// release sends what was gathered, also by others.
 func (c *timed) release() error {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	c.gathering = false
+	c.gathering--
 	return c.flush()
 }
 

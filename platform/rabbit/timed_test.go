@@ -81,6 +81,36 @@ func TestWhatIsGatheredIsSentTogetherAndInOrder(t *testing.T) {
 	}
 }
 
+// A relay and the sender of signals share a connection: neither waits for the other's release.
+func TestTwoGatherAtOnce(t *testing.T) {
+	network := &packets{}
+	conn := &timed{Conn: network}
+	write := func(data string) {
+		t.Helper()
+		if _, err := conn.Write([]byte(data)); err != nil {
+			t.Fatal(err)
+		}
+	}
+	release := func() {
+		t.Helper()
+		if err := conn.release(); err != nil {
+			t.Fatal(err)
+		}
+	}
+	conn.gather()
+	write("a")
+	conn.gather()
+	write("b")
+	release()
+	write("c")
+	write("d")
+	release()
+	write("e")
+	if got := strings.Join(network.sent, "|"); got != "ab|cd|e" {
+		t.Errorf("sent %s", got)
+	}
+}
+
 // Half a frame may have left: what came behind it would be read as its rest.
 func TestNothingIsSentAfterAWriteThatFailed(t *testing.T) {
 	network := &packets{cut: true}
