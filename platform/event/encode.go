@@ -76,17 +76,3 @@ func plain(s string) bool {
 	}
 	return true
 }
-
-// UnmarshalJSON reads an envelope, whose data is then what it was before Encode put it on lines.
-func (e *Envelope) UnmarshalJSON(text []byte) error {
-	type bare Envelope
-	if err := json.Unmarshal(text, (*bare)(e)); err != nil {
-		return err
-	}
-	data := bytes.NewBuffer(make([]byte, 0, len(e.Data)))
-	if err := json.Compact(data, e.Data); err != nil && len(e.Data) > 0 {
-		return err
-	}
-	e.Data = data.Bytes()
-	return nil
-}

@@ -79,7 +79,7 @@ func TestEncodingAndDecodingTakeFewAllocations(t *testing.T) {
 			_, err := e.Encode()
 			return err
 		}},
-		"decode": {18, func() error {
+		"decode": {3, func() error {
 			_, err := Decode(body)
 			return err
 		}},
