@@ -7,7 +7,7 @@ import (
 
 // headroom is how many bytes may be allocated between two collections, however little is in use. By its share alone the heap of a gateway
 // that holds few streams, some megabytes, would be collected after every few requests, which costs a tenth of their time.
-const headroom = 16 << 20
+const headroom = 24 << 20
 
 // collect says by how much the heap may grow before it is collected, in per cent, and by headroom at least. That is so until the function
 // that it returns is called.
