@@ -81,6 +81,13 @@ func (s *stage) append(subject string, sequence int64) {
 	s.rows = append(s.rows, row{position: int64(s.number), aggregate: aggregate{"/ordering", subject}, sequence: sequence})
 }
 
+// turned is how many turns there were.
+func (s *stage) turned() int {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return len(s.turns)
+}
+
 func (s *stage) held() []int16 { return []int16{0, 1, 2, 3, 4, 5, 6, 7} }
 
 func (s *stage) turn(_ context.Context, q question) (reading, error) {
@@ -225,13 +232,13 @@ func TestRowsThatHaveArrivedAreRemovedSoonAndInNoTurnOfTheirOwn(t *testing.T) {
 	staged(t, RelayConfig{}, plain, func(s *stage) {
 		time.Sleep(time.Minute + 123*time.Millisecond)
 		synctest.Wait()
-		before := len(s.turns)
+		before := s.turned()
 		for i := range int64(10) {
 			s.append("1", i+1)
 			s.relay.Wake()
 			synctest.Wait()
 		}
-		if turns := len(s.turns) - before; turns > 10 {
+		if turns := s.turned() - before; turns > 10 {
 			t.Errorf("%d turns for 10 facts", turns)
 		}
 		time.Sleep(minPoll)
