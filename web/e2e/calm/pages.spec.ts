@@ -75,6 +75,14 @@ async function ready(page: Page) {
   await goToReview(page);
 }
 
+/**
+ * Waits until a page asks for nothing more, and ten seconds at most: of the two requests for a script that two workers load at once,
+ * Chromium sometimes tells the end of one alone.
+ */
+async function settled(page: Page) {
+  await Promise.race([page.waitForLoadState("networkidle"), page.waitForTimeout(10_000)]);
+}
+
 /** Every page can be used by everybody, on a telephone and on a desk, by day and by night. */
 for (const { name, as, at, before } of stops) {
   test.describe(() => {
@@ -86,7 +94,7 @@ for (const { name, as, at, before } of stops) {
       await before?.(page);
       await page.goto(typeof at === "string" ? at : await at());
       await expect(page.getByRole("heading", { level: 1 })).toBeVisible();
-      await page.waitForLoadState("networkidle");
+      await settled(page);
       await expect(page).toHaveTitle(/\S/);
       for (const width of [1280, 360]) {
         await page.setViewportSize({ width, height: 800 });
