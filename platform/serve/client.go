@@ -115,18 +115,23 @@ func carrying() connect.Interceptor {
 	if telemetry.Exports() {
 		return tracing()
 	}
-	tracer := otel.Tracer("quadrille.dev/platform/serve")
 	return connect.UnaryInterceptorFunc(func(next connect.UnaryFunc) connect.UnaryFunc {
 		return func(ctx context.Context, request connect.AnyRequest) (connect.AnyResponse, error) {
-			if !trace.SpanContextFromContext(ctx).IsValid() {
-				var span trace.Span
-				ctx, span = tracer.Start(ctx, request.Spec().Procedure)
-				defer span.End()
-			}
+			ctx, end := inTrace(ctx, request.Spec().Procedure)
+			defer end()
 			otel.GetTextMapPropagator().Inject(ctx, propagation.HeaderCarrier(request.Header()))
 			return next(ctx, request)
 		}
 	})
+}
+
+// inTrace is ctx in the trace that a call belongs to, or in one that begins with the call and lasts until end.
+func inTrace(ctx context.Context, procedure string) (in context.Context, end func()) {
+	if trace.SpanContextFromContext(ctx).IsValid() {
+		return ctx, func() {}
+	}
+	ctx, span := otel.Tracer("quadrille.dev/platform/serve").Start(ctx, procedure)
+	return ctx, func() { span.End() }
 }
 
 // service tells the neighbour that the service itself calls, whoever it does that for.
@@ -143,12 +148,17 @@ func service(credential string) connect.Interceptor {
 func credentials(service string) connect.Interceptor {
 	return connect.UnaryInterceptorFunc(func(next connect.UnaryFunc) connect.UnaryFunc {
 		return func(ctx context.Context, request connect.AnyRequest) (connect.AnyResponse, error) {
-			if token := tokenFrom(ctx); token != "" {
-				request.Header().Set("Authorization", "Bearer "+token)
-			} else {
-				request.Header().Set("Authorization", "Service "+service)
-			}
+			scheme, secret := authorization(ctx, service)
+			request.Header().Set("Authorization", scheme+" "+secret)
 			return next(ctx, request)
 		}
 	})
+}
+
+// authorization is what the neighbour knows the caller by: the token of the person for whom it is called, or else the service's credential.
+func authorization(ctx context.Context, service string) (scheme, secret string) {
+	if token := tokenFrom(ctx); token != "" {
+		return "Bearer", token
+	}
+	return "Service", service
 }

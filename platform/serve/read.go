@@ -12,7 +12,6 @@ import (
 	"time"
 
 	"connectrpc.com/connect"
-	"go.opentelemetry.io/otel"
 	"go.opentelemetry.io/otel/trace"
 	"google.golang.org/protobuf/proto"
 
@@ -55,7 +54,7 @@ func Plainly[Q, A any, PQ question[Q], PA decoder[A]](
 	return func(ctx context.Context, request *Q) (answer *A, err error) {
 		err = c.Neighbour.Read(ctx, procedure, address, func(ctx context.Context) error {
 			body, response, err := c.wire.Call(ctx, address, contentType, func(out []byte) ([]byte, error) { //nolint:bodyclose // odd does
-				return c.appendRequest(ctx, append(out, head...), PQ(request))
+				return c.appendRequest(ctx, procedure, append(out, head...), PQ(request))
 			})
 			switch {
 			case err != nil:
@@ -75,17 +74,13 @@ func Plainly[Q, A any, PQ question[Q], PA decoder[A]](
 }
 
 // appendRequest appends what a request has behind what all have.
-func (c Client) appendRequest(ctx context.Context, out []byte, message proto.Message) ([]byte, error) {
-	token := tokenFrom(ctx)
-	if strings.ContainsAny(token, "\r\n") {
-		return nil, errors.New("the token has a line break in it")
+func (c Client) appendRequest(ctx context.Context, procedure string, out []byte, message proto.Message) ([]byte, error) {
+	scheme, secret := authorization(ctx, c.credential)
+	if strings.ContainsAny(secret, "\r\n") {
+		return nil, errors.New("what the caller is known by has a line break in it")
 	}
-	if token != "" {
-		out = append(append(out, "\r\nAuthorization: Bearer "...), token...)
-	} else {
-		out = append(append(out, "\r\nAuthorization: Service "...), c.credential...)
-	}
-	out = appendTrace(ctx, out)
+	out = append(append(append(append(out, "\r\nAuthorization: "...), scheme...), ' '), secret...)
+	out = appendTrace(ctx, procedure, out)
 	if deadline, ok := ctx.Deadline(); ok {
 		out = strconv.AppendInt(append(out, "\r\nConnect-Timeout-Ms: "...), max(0, time.Until(deadline).Milliseconds()), 10)
 	}
@@ -100,14 +95,12 @@ func (c Client) appendRequest(ctx context.Context, out []byte, message proto.Mes
 }
 
 // appendTrace appends the trace that a call belongs to, as W3C's Trace Context writes it; one that begins with the call if there is none.
-func appendTrace(ctx context.Context, out []byte) []byte {
+func appendTrace(ctx context.Context, procedure string, out []byte) []byte {
+	ctx, end := inTrace(ctx, procedure)
+	defer end()
 	span := trace.SpanContextFromContext(ctx)
 	if !span.IsValid() {
-		_, begun := otel.Tracer("quadrille.dev/platform/serve").Start(ctx, "call")
-		defer begun.End()
-		if span = begun.SpanContext(); !span.IsValid() {
-			return out
-		}
+		return out
 	}
 	id, by := span.TraceID(), span.SpanID()
 	out = hex.AppendEncode(append(out, "\r\nTraceparent: 00-"...), id[:])
