@@ -7,6 +7,7 @@ import (
 	"slices"
 	"time"
 
+	"github.com/google/uuid"
 	"github.com/jackc/pgx/v5"
 
 	"quadrille.dev/platform/erasure"
@@ -67,18 +68,9 @@ func (s *Store) Account(ctx context.Context, order account.OrderID) (account.Acc
 	if known, expected := s.expected[order]; expected {
 		return known, nil
 	}
-	var a account.Account
-	batch := &pgx.Batch{}
-	batch.Queue(`INSERT INTO accounts (order_id) VALUES ($1) ON CONFLICT DO NOTHING`, order.UUID)
-	batch.Queue(`SELECT `+columns+` FROM accounts WHERE order_id = $1 FOR UPDATE`, order.UUID).
-		Query(func(rows pgx.Rows) (err error) {
-			a, err = pgx.CollectExactlyOneRow(rows, scan)
-			return err
-		})
-	if err := s.tx.SendBatch(ctx, batch).Close(); err != nil {
-		return account.Account{}, fmt.Errorf("lock account of %s: %w", order, err)
-	}
-	return a, nil
+	locked := map[account.OrderID]account.Account{}
+	err := s.lock(ctx, []uuid.UUID{order.UUID}, false, locked)
+	return locked[order], err
 }
 
 // Waits tells whether a worker would make one more call at once.

@@ -11,7 +11,8 @@ import (
 
 // expecting is a store that can lock the shipments of several orders at once.
 type expecting interface {
-	Expect(ctx context.Context, orders []shipment.OrderID) error
+	// Expect locks them. Of orders that were just placed there are likely to be none yet.
+	Expect(ctx context.Context, orders []shipment.OrderID, placed bool) error
 	// ExpectForgotten has it be known whether a customer is erased, at the latest when Expect returns.
 	ExpectForgotten(ctx context.Context, customer shipment.CustomerID) error
 }
@@ -24,16 +25,17 @@ func foreseen[M any](fact string, versions inbox.Versions[M], handle func(contex
 		if !is {
 			return nil
 		}
-		orders := make([]shipment.OrderID, len(messages))
+		orders, opens := make([]shipment.OrderID, len(messages)), false
 		for i, message := range messages {
 			orders[i] = of(message)
 			if placed, is := any(message).(shipment.Order); is {
+				opens = true
 				if err := able.ExpectForgotten(ctx, placed.Customer); err != nil {
 					return err
 				}
 			}
 		}
-		return able.Expect(ctx, orders)
+		return able.Expect(ctx, orders, opens)
 	})
 }
 

@@ -7,6 +7,7 @@ import (
 	"slices"
 	"time"
 
+	"github.com/google/uuid"
 	"github.com/jackc/pgx/v5"
 
 	"quadrille.dev/platform/erasure"
@@ -66,18 +67,9 @@ func (s *Store) Shipment(ctx context.Context, order shipment.OrderID) (shipment.
 	if known, expected := s.expected[order]; expected {
 		return known, nil
 	}
-	var p shipment.Shipment
-	batch := &pgx.Batch{}
-	batch.Queue(`INSERT INTO shipments (order_id) VALUES ($1) ON CONFLICT DO NOTHING`, order.UUID)
-	batch.Queue(`SELECT `+columns+` FROM shipments WHERE order_id = $1 FOR UPDATE`, order.UUID).
-		Query(func(rows pgx.Rows) (err error) {
-			p, err = pgx.CollectExactlyOneRow(rows, scan)
-			return err
-		})
-	if err := s.tx.SendBatch(ctx, batch).Close(); err != nil {
-		return shipment.Shipment{}, fmt.Errorf("lock shipment of %s: %w", order, err)
-	}
-	return p, nil
+	locked := map[shipment.OrderID]shipment.Shipment{}
+	err := s.lock(ctx, []uuid.UUID{order.UUID}, false, locked)
+	return locked[order], err
 }
 
 // Waits tells whether a worker would make one more call at once.

@@ -21,22 +21,25 @@ type expected struct {
 }
 
 // Expect locks the reservations of orders, and the stock of SKUs, all in one round trip and each in the order of its keys, and remembers them until somebody asks.
+// Only of orders of which there are also SKUs is it likely that there are no reservations yet; other reservations cost a second round trip if they are missing.
 func (s *Store) Expect(ctx context.Context, orders []uuid.UUID, skus []string) error {
 	if s.expected.reservations == nil {
 		s.expected = expected{map[uuid.UUID]reservation.Reservation{}, map[string]int64{}, map[string]bool{}}
 	}
+	if len(skus) == 0 {
+		batch := &pgx.Batch{}
+		s.expected.find(batch, orders)
+		if err := s.tx.SendBatch(ctx, batch).Close(); err != nil {
+			return fmt.Errorf("lock %d reservations: %w", len(orders), err)
+		}
+		if orders = s.expected.missing(orders); len(orders) == 0 {
+			return nil
+		}
+	}
 	batch := &pgx.Batch{}
 	batch.Queue(`INSERT INTO reservation (order_id, status) SELECT DISTINCT unnest($1::uuid[]) AS id, $2::text ORDER BY id ON CONFLICT DO NOTHING`,
 		orders, reservation.Pending)
-	batch.Queue(`SELECT order_id, `+reservationColumns+` FROM reservation WHERE order_id = ANY ($1) ORDER BY order_id FOR UPDATE`, orders).Query(func(rows pgx.Rows) error {
-		var r reservation.Reservation
-		_, err := pgx.ForEachRow(rows, append([]any{&r.OrderID}, reservationFields(&r)...), func() error {
-			s.expected.reservations[r.OrderID] = r
-			r = reservation.Reservation{}
-			return nil
-		})
-		return err
-	})
+	s.expected.find(batch, orders)
 	if len(skus) > 0 {
 		batch.Queue(availableStock, skus).Query(func(rows pgx.Rows) error { return s.expected.learn(rows, skus) })
 	}
@@ -44,6 +47,29 @@ func (s *Store) Expect(ctx context.Context, orders []uuid.UUID, skus []string) e
 		return fmt.Errorf("lock %d reservations: %w", len(orders), err)
 	}
 	return nil
+}
+
+// find queues what locks the reservations that are there.
+func (e *expected) find(batch *pgx.Batch, orders []uuid.UUID) {
+	batch.Queue(`SELECT order_id, `+reservationColumns+` FROM reservation WHERE order_id = ANY ($1) ORDER BY order_id FOR UPDATE`, orders).Query(func(rows pgx.Rows) error {
+		var r reservation.Reservation
+		_, err := pgx.ForEachRow(rows, append([]any{&r.OrderID}, reservationFields(&r)...), func() error {
+			e.reservations[r.OrderID] = r
+			r = reservation.Reservation{}
+			return nil
+		})
+		return err
+	})
+}
+
+// missing are those of the orders whose reservations were not found.
+func (e *expected) missing(orders []uuid.UUID) (missing []uuid.UUID) {
+	for _, order := range orders {
+		if _, found := e.reservations[order]; !found {
+			missing = append(missing, order)
+		}
+	}
+	return missing
 }
 
 func (e *expected) learn(rows pgx.Rows, skus []string) error {

@@ -1,0 +1,81 @@
+package postgres_test
+
+import (
+	"context"
+	"testing"
+	"time"
+
+	"github.com/google/uuid"
+
+	"quadrille.dev/platform/postgres"
+	"quadrille.dev/services/fulfillment/internal/acl"
+	"quadrille.dev/services/fulfillment/internal/app"
+	store "quadrille.dev/services/fulfillment/internal/postgres"
+	"quadrille.dev/services/fulfillment/internal/shipment"
+)
+
+// Whoever is not the first waits for the first, and goes on from what that has stored.
+func TestTwoThatHearOfAnOrderAtOnceBothTakeEffect(t *testing.T) {
+	t.Parallel()
+	for name, placed := range map[string]bool{"when it is likely to be new": true, "when it is not": false} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			s := open(t)
+			order := shipment.Order{ID: shipment.OrderID{UUID: uuid.New()}, Customer: shipment.CustomerID{UUID: uuid.New()}}
+			expect := func(kept app.Store) error {
+				return kept.(*store.Store).Expect(t.Context(), []shipment.OrderID{order.ID}, placed)
+			}
+			tx, err := s.db.Begin(t.Context())
+			if err != nil {
+				t.Fatal(err)
+			}
+			defer tx.Rollback(context.WithoutCancel(t.Context())) //nolint:errcheck // it is committed by then
+			first := store.New(tx, acl.Language(), store.Intended{Shipment: func() {}})
+			if err := expect(first); err != nil {
+				t.Fatal(err)
+			}
+			second := make(chan error, 1)
+			go func() {
+				second <- s.Do(func(kept app.Store) error {
+					if err := expect(kept); err != nil {
+						return err
+					}
+					return app.Book(t.Context(), kept, order.ID, noon)
+				})
+			}()
+			awaitWaiting(t, s.db)
+			if err := app.Open(t.Context(), first, order, noon); err != nil {
+				t.Fatal(err)
+			}
+			if err := tx.Commit(t.Context()); err != nil {
+				t.Fatal(err)
+			}
+			if err := <-second; err != nil {
+				t.Fatal(err)
+			}
+			err = s.Do(func(kept app.Store) error {
+				known, err := kept.Shipment(t.Context(), order.ID)
+				if !known.Opened || !known.Paid {
+					t.Errorf("opened %t, paid %t", known.Opened, known.Paid)
+				}
+				return err
+			})
+			if err != nil {
+				t.Fatal(err)
+			}
+		})
+	}
+}
+
+// awaitWaiting returns when a transaction waits for another.
+func awaitWaiting(t *testing.T, db *postgres.DB) {
+	t.Helper()
+	ctx, cancel := context.WithTimeout(t.Context(), 10*time.Second)
+	defer cancel()
+	for waiting := 0; waiting == 0; {
+		err := db.QueryRow(ctx, `SELECT count(*) FROM pg_locks WHERE NOT granted AND pid IN (SELECT pid FROM pg_stat_activity WHERE datname = current_database())`).Scan(&waiting)
+		if err != nil {
+			t.Fatal(err)
+		}
+	}
+}
