@@ -39,8 +39,13 @@ type Option func(*pgxpool.Config)
 // PlansOnce has PostgreSQL plan a statement once in a session, whatever the arguments. It is for those who look for rows by keys alone, be
 // they one or many: the plan is always the same, and costs more than what it is for; but PostgreSQL plans again for each list of keys, since
 // it guesses that another is longer.
+//
+// Such a plan is never to read a whole table that has an index for it, as it would if it was made while there was hardly anything in the
+// table. Where there is no index PostgreSQL then counts on enormous costs, which are not to have it compile the statement.
 func PlansOnce(config *pgxpool.Config) {
 	config.ConnConfig.RuntimeParams["plan_cache_mode"] = "force_generic_plan"
+	config.ConnConfig.RuntimeParams["enable_seqscan"] = "off"
+	config.ConnConfig.RuntimeParams["jit"] = "off"
 }
 
 // Open connects to url, with up to pool_max_conns connections (12 unless the URL sets it), naming the connections so that pg_stat_activity can be read. It waits for a server that is not up

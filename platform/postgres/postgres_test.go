@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"maps"
+	"strings"
 	"sync"
 	"testing"
 	"testing/fstest"
@@ -209,5 +210,35 @@ func TestWhoPlansOncePlansNoListOfKeysAgain(t *testing.T) {
 	var anew int64
 	if err := db.QueryRow(t.Context(), `SELECT sum(custom_plans) FROM pg_prepared_statements`).Scan(&anew); err != nil || anew > 0 {
 		t.Errorf("planned %d times anew, %v", anew, err)
+	}
+}
+
+// A table grows, and the plan stays as it was made.
+func TestWhoPlansOnceReadsNoWholeTableThatWasSmall(t *testing.T) {
+	t.Parallel()
+	db, err := postgres.Open(t.Context(), testkit.Postgres(t)+"&pool_max_conns=1", "test", postgres.PlansOnce)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(db.Close)
+	for _, statement := range []string{
+		`CREATE TABLE small (id uuid PRIMARY KEY, text text)`,
+		`INSERT INTO small SELECT gen_random_uuid()`,
+		`PREPARE one (uuid) AS SELECT text FROM small WHERE id = $1 FOR UPDATE`,
+		`PREPARE many (uuid[]) AS SELECT text FROM small WHERE id = ANY ($1) ORDER BY id FOR UPDATE`,
+	} {
+		if _, err := db.Exec(t.Context(), statement); err != nil {
+			t.Fatal(err)
+		}
+	}
+	for _, statement := range []string{`EXPLAIN EXECUTE one (gen_random_uuid())`, `EXPLAIN EXECUTE many (ARRAY[gen_random_uuid()])`} {
+		rows, err := db.Query(t.Context(), statement)
+		if err != nil {
+			t.Fatal(err)
+		}
+		plan, err := pgx.CollectRows(rows, pgx.RowTo[string])
+		if text := strings.Join(plan, "\n"); err != nil || strings.Contains(text, "Seq Scan") || strings.Contains(text, "JIT") {
+			t.Errorf("%s: %v\n%s", statement, err, text)
+		}
 	}
 }

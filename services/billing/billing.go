@@ -61,7 +61,9 @@ func (c *Context) Run(ctx context.Context) error {
 	if err := c.config.Validate(); err != nil {
 		return err
 	}
-	host, err := serve.Open(ctx, c.config.Config, "billing", migrations.FS)
+	config := c.config.Config
+	config.PlansOnce = true
+	host, err := serve.Open(ctx, config, "billing", migrations.FS)
 	if err != nil {
 		return err
 	}

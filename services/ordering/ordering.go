@@ -78,7 +78,9 @@ func (c *Context) Run(ctx context.Context) error {
 	if err := c.config.Validate(); err != nil {
 		return err
 	}
-	host, err := serve.Open(ctx, c.config.Config, "ordering", migrations.FS)
+	config := c.config.Config
+	config.PlansOnce = true
+	host, err := serve.Open(ctx, config, "ordering", migrations.FS)
 	if err != nil {
 		return err
 	}

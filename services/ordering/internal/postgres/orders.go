@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgtype"
 
 	"quadrille.dev/platform/event"
 	"quadrille.dev/platform/outbox"
@@ -82,9 +83,9 @@ func (r Reader) OrdersOf(ctx context.Context, customer order.CustomerID, page ap
 	}
 	rows, err := r.q.Query(ctx, `
 		SELECT order_id FROM orders
-		WHERE customer_id = $1 AND ($2 OR (placed_at, order_id) < ($3, $4))
-		ORDER BY placed_at DESC, order_id DESC LIMIT $5`,
-		customer.UUID, page.After == app.Position{}, page.After.PlacedAt, page.After.ID.UUID, page.First+1)
+		WHERE customer_id = $1 AND (placed_at, order_id) < ($2, $3)
+		ORDER BY placed_at DESC, order_id DESC LIMIT $4`,
+		customer.UUID, before(page.After), page.After.ID.UUID, page.First+1)
 	if err != nil {
 		return app.OrderPage{}, fmt.Errorf("list orders: %w", err)
 	}
@@ -95,6 +96,14 @@ func (r Reader) OrdersOf(ctx context.Context, customer order.CustomerID, page ap
 	more := len(ids) > page.First
 	found, err := r.Orders(ctx, ids[:min(len(ids), page.First)])
 	return app.OrderPage{Orders: found, More: more, Total: total}, err
+}
+
+// before is the moment that the orders after a position were placed at or before; the end of time if they are all.
+func before(after app.Position) pgtype.Timestamptz {
+	if (after == app.Position{}) {
+		return pgtype.Timestamptz{InfinityModifier: pgtype.Infinity, Valid: true}
+	}
+	return pgtype.Timestamptz{Time: after.PlacedAt, Valid: true}
 }
 
 func scanID(row pgx.CollectableRow) (order.ID, error) {
