@@ -60,7 +60,9 @@ func (c *Context) Run(ctx context.Context) error {
 	if err := c.config.Validate(); err != nil {
 		return err
 	}
-	host, err := serve.Open(ctx, c.config.Config, "chronicle", migrations.FS)
+	config := c.config.Config
+	config.PlansOnce = true
+	host, err := serve.Open(ctx, config, "chronicle", migrations.FS)
 	if err != nil {
 		return err
 	}

@@ -71,7 +71,7 @@ func (a *Archive) Search(ctx context.Context, query app.Query, page app.Page) ([
 		sagas, err = pgx.CollectRows(rows, scanSaga(a.processes))
 		return err
 	})
-	if err := a.pool.SendBatch(ctx, batch).Close(); err != nil {
+	if err := a.pool.SendBatch(ctx, plannedAnew(batch)).Close(); err != nil {
 		return nil, 0, fmt.Errorf("search sagas: %w", err)
 	}
 	return sagas, total, nil
@@ -175,7 +175,7 @@ func (a *Archive) Audit(ctx context.Context, ids []uuid.UUID, page app.Page) (lo
 		})
 		return err
 	})
-	if err := a.pool.SendBatch(ctx, batch).Close(); err != nil {
+	if err := a.pool.SendBatch(ctx, plannedAnew(batch)).Close(); err != nil {
 		return nil, 0, fmt.Errorf("read audit log: %w", err)
 	}
 	return log, total, nil

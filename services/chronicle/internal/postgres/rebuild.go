@@ -81,16 +81,18 @@ type Trace struct {
 
 // Traces finds sagas that have heard a fact that happened in a time, by id, above after.
 func (a *Archive) Traces(ctx context.Context, from, to time.Time, after string, first int) ([]Trace, error) {
-	rows, err := a.pool.Query(ctx, `
+	var traces []Trace
+	batch := &pgx.Batch{}
+	batch.Queue(`
 		SELECT correlation_id COLLATE "C" AS id, count(*), array_agg(DISTINCT name) FROM facts
 		WHERE sequence IS NOT NULL AND occurred_at >= $1 AND ($2::timestamptz IS NULL OR occurred_at < $2)
 			AND correlation_id COLLATE "C" > $3
-		GROUP BY id ORDER BY id LIMIT $4`, from, optional(to), after, first)
-	if err != nil {
-		return nil, fmt.Errorf("find sagas: %w", err)
-	}
-	traces, err := pgx.CollectRows(rows, pgx.RowToStructByPos[Trace])
-	if err != nil {
+		GROUP BY id ORDER BY id LIMIT $4`, from, optional(to), after, first,
+	).Query(func(rows pgx.Rows) (err error) {
+		traces, err = pgx.CollectRows(rows, pgx.RowToStructByPos[Trace])
+		return err
+	})
+	if err := a.pool.SendBatch(ctx, plannedAnew(batch)).Close(); err != nil {
 		return nil, fmt.Errorf("find sagas: %w", err)
 	}
 	return traces, nil

@@ -23,6 +23,8 @@ type Store struct {
 	// sagas are those that are locked and known as they are, and fresh the facts that are expected and not stored.
 	sagas map[string]saga.Saga
 	fresh map[uuid.UUID]bool
+	// together are those that are to be stored; nil if there are none.
+	together *together
 }
 
 // New makes the store of a transaction. It calls announce for each saga saved, before the commit: announcing only what is committed
@@ -48,6 +50,7 @@ func row(fact app.Fact, recorded time.Time, sequence *int64) []any {
 
 // Keep stores a fact that belongs to no saga, and the action that it tells of.
 func (s *Store) Keep(ctx context.Context, fact app.Fact, recorded time.Time) error {
+	s.together = nil // what is saved from now on has arrived later
 	batch := &pgx.Batch{}
 	batch.Queue(insertFact, row(fact, recorded, nil)...)
 	if done := fact.Action; done != nil {
@@ -77,8 +80,20 @@ func (s *Store) Saga(ctx context.Context, process *saga.Process, id string) (sag
 	return locked, nil
 }
 
-// Save stores the fact, and the saga if the fact is new.
+// Save stores the fact, and the saga if the fact is new. What is known to be new is stored with others that are saved one after another.
 func (s *Store) Save(ctx context.Context, heard saga.Saga, fact app.Fact, recorded time.Time) error {
+	if delete(s.sagas, heard.ID); !s.fresh[fact.ID] {
+		return s.saveAlone(ctx, heard, fact, recorded)
+	}
+	delete(s.fresh, fact.ID)
+	s.sagas[heard.ID] = heard
+	s.announce(heard, fact)
+	return s.add(ctx, heard, fact, recorded)
+}
+
+// saveAlone stores what may be stored already.
+func (s *Store) saveAlone(ctx context.Context, heard saga.Saga, fact app.Fact, recorded time.Time) error {
+	s.together = nil // what is saved from now on has arrived later
 	facts, err := json.Marshal(heard.Heard)
 	if err != nil {
 		return fmt.Errorf("encode saga %s: %w", heard.ID, err)
@@ -100,10 +115,6 @@ func (s *Store) Save(ctx context.Context, heard saga.Saga, fact app.Fact, record
 		}
 		return nil
 	})
-	if delete(s.sagas, heard.ID); s.fresh[fact.ID] {
-		s.sagas[heard.ID] = heard
-	}
-	delete(s.fresh, fact.ID)
 	return postgres.Later(ctx, s.tx, "save saga "+heard.ID, batch)
 }
 
