@@ -38,6 +38,8 @@ type Store interface {
 	Erase(ctx context.Context, customer order.CustomerID) error
 	// Erased tells whether a customer was erased. Nobody can be until the transaction ends.
 	Erased(ctx context.Context, customer order.CustomerID) (bool, error)
+	// Number is a number for an order that no other has. One that is not used in the end is lost.
+	Number(ctx context.Context) (string, error)
 }
 
 // Reader is what can be read without changing anything.
@@ -52,6 +54,8 @@ type Reader interface {
 	Answered(ctx context.Context, request Request, at time.Time) (uuid.UUID, bool, error)
 	// Known is what is known, without asking anyone, for pricing.
 	Known(ctx context.Context, customer order.CustomerID, skus []string) (Known, error)
+	// AnsweredOrKnown is Answered of a request, and Known of what it asks for, at once.
+	AnsweredOrKnown(ctx context.Context, request Request, at time.Time, customer order.CustomerID, skus []string) (uuid.UUID, bool, Known, error)
 	// HeardPricing notes that pricing was alive at a moment. It may note one up to ten seconds earlier.
 	HeardPricing(ctx context.Context, at time.Time) error
 }

@@ -2,7 +2,6 @@ package app
 
 import (
 	"context"
-	"fmt"
 
 	"quadrille.dev/services/ordering/internal/order"
 )
@@ -14,18 +13,14 @@ type Customers interface {
 
 // Missing tells whether a customer for whom somebody else orders does not exist. Of one that was never heard of customers is asked, and
 // nothing but its own "no" counts: while it is silent, orders are taken.
-func (q Quoter) Missing(ctx context.Context, customer order.CustomerID) (bool, error) {
-	known, err := q.Store.Known(ctx, customer, nil)
-	if err != nil {
-		return false, fmt.Errorf("look up customer %s: %w", customer, err)
-	}
+func (q Quoter) Missing(ctx context.Context, known Known, customer order.CustomerID) bool {
 	if known.Heard {
-		return false, nil
+		return false
 	}
 	exists, err := q.Customers.Exists(ctx, customer)
 	if err != nil {
 		q.Log.WarnContext(ctx, "customers did not say whether a customer exists", "customer", customer, "error", err)
-		return false, nil
+		return false
 	}
-	return !exists, nil
+	return !exists
 }

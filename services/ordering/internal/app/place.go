@@ -9,7 +9,7 @@ import (
 	"quadrille.dev/services/ordering/internal/order"
 )
 
-// Placing is an order to place, priced and with its number.
+// Placing is an order to place, priced. Unless it has a number it gets one.
 type Placing struct {
 	Request   Request
 	ID        order.ID
@@ -24,7 +24,7 @@ type Answer struct {
 
 // Place places an order once for each request. ErrErased if the customer was erased meanwhile.
 func Place(ctx context.Context, store Store, p Placing, at time.Time) (Answer, error) {
-	if err := expectErased(ctx, store, p.Placement.CustomerID); err != nil {
+	if err := expect(ctx, store, p.Placement); err != nil {
 		return Answer{}, err
 	}
 	first, answered, err := store.Claim(ctx, p.Request, p.ID.UUID, at)
@@ -37,6 +37,11 @@ func Place(ctx context.Context, store Store, p Placing, at time.Time) (Answer, e
 	if erased, err := store.Erased(ctx, p.Placement.CustomerID); err != nil || erased {
 		return Answer{}, cmp.Or(err, ErrErased)
 	}
+	if p.Placement.Number == "" {
+		if p.Placement.Number, err = store.Number(ctx); err != nil {
+			return Answer{}, err
+		}
+	}
 	blank := order.Order{ID: p.ID}
 	events, err := blank.Place(p.Placement)
 	if err != nil {
@@ -48,14 +53,21 @@ func Place(ctx context.Context, store Store, p Placing, at time.Time) (Answer, e
 	return Answer{Order: blank.After(at, events...)}, nil
 }
 
-// expectErased has a store that can find out, with what it is asked next, whether a customer is erased.
-func expectErased(ctx context.Context, store Store, customer order.CustomerID) error {
-	if able, is := store.(interface {
-		ExpectErased(ctx context.Context, customer order.CustomerID) error
-	}); is {
-		return able.ExpectErased(ctx, customer)
+// expecting is a store that can find out, with what it is asked next, whether a customer is erased, and draw a number.
+type expecting interface {
+	ExpectErased(ctx context.Context, customer order.CustomerID) error
+	ExpectNumber(ctx context.Context) error
+}
+
+func expect(ctx context.Context, store Store, placement order.Placement) error {
+	able, is := store.(expecting)
+	if !is {
+		return nil
 	}
-	return nil
+	if err := able.ExpectErased(ctx, placement.CustomerID); err != nil || placement.Number != "" {
+		return err
+	}
+	return able.ExpectNumber(ctx)
 }
 
 func again(ctx context.Context, store Reader, id order.ID) (Answer, error) {
@@ -69,12 +81,12 @@ func again(ctx context.Context, store Reader, id order.ID) (Answer, error) {
 	return Answer{Order: orders[0], Replayed: true}, nil
 }
 
-// Again answers a request that was answered before; false if it was not.
-func Again(ctx context.Context, store Reader, request Request, at time.Time) (Answer, bool, error) {
-	id, answered, err := store.Answered(ctx, request, at)
+// Again answers a request that was answered before; false, and what is known for pricing what it asks for, if it was not.
+func Again(ctx context.Context, store Reader, request Request, at time.Time, customer order.CustomerID, skus []string) (Answer, bool, Known, error) {
+	id, answered, known, err := store.AnsweredOrKnown(ctx, request, at, customer, skus)
 	if err != nil || !answered {
-		return Answer{}, false, err
+		return Answer{}, false, known, err
 	}
 	answer, err := again(ctx, store, order.ID{UUID: id})
-	return answer, err == nil, err
+	return answer, err == nil, known, err
 }

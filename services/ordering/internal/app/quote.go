@@ -34,14 +34,11 @@ type Quoter struct {
 // trustedFor is how long announced prices are good when nothing is heard of pricing. A price that did not change does not age.
 const trustedFor = time.Hour
 
-// Quote prices a basket for a customer, or tells what is wrong with it. It is not to be called in a transaction.
-func (q Quoter) Quote(ctx context.Context, customer order.CustomerID, basket quote.Basket, at time.Time) (
+// Quote prices a basket for a customer of whom something is known, as of the products in it, or tells what is wrong with it. It is not to be
+// called in a transaction.
+func (q Quoter) Quote(ctx context.Context, known Known, customer order.CustomerID, basket quote.Basket, at time.Time) (
 	quote.Quote, []problem.Problem, error,
 ) {
-	known, err := q.Store.Known(ctx, customer, basket.SKUs())
-	if err != nil {
-		return quote.Quote{}, nil, fmt.Errorf("look up what is known: %w", err)
-	}
 	if known.Erased {
 		return quote.Quote{}, nil, fmt.Errorf("quote for customer %s: %w", customer, ErrErased)
 	}

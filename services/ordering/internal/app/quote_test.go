@@ -112,7 +112,7 @@ func TestQuote(t *testing.T) {
 				Store: knowing(t, now.Add(-test.heard)), Catalog: test.catalog, Pricing: test.pricing, Log: slog.New(slog.DiscardHandler),
 			}
 			basket := quote.Basket{Lines: []quote.Line{{SKU: test.sku, Quantity: 1}}, PromotionCodes: test.promotions}
-			got, problems, err := quoter.Quote(t.Context(), ada, basket, now)
+			got, problems, err := ask(t.Context(), t, quoter, basket, now)
 			if err != nil || got.Total != test.total || got.PricedFrom != test.from {
 				t.Errorf("got %s %s, %v", got.Total, got.PricedFrom, err)
 			}
@@ -128,12 +128,12 @@ func TestAnswersAreHeard(t *testing.T) {
 	store := knowing(t, now.Add(-48*time.Hour))
 	quoter := app.Quoter{Store: store, Catalog: catalog{}, Pricing: pricing(live), Log: slog.New(slog.DiscardHandler)}
 	basket := quote.Basket{Lines: []quote.Line{{SKU: "CUP", Quantity: 1}}}
-	if _, _, err := quoter.Quote(t.Context(), ada, basket, now); err != nil {
+	if _, _, err := ask(t.Context(), t, quoter, basket, now); err != nil {
 		t.Fatal(err)
 	}
 	quoter.Pricing = pricing(nil)
 	for age, want := range map[time.Duration]order.PricedFrom{time.Hour: order.Cached, time.Hour + time.Second: ""} {
-		if got, _, err := quoter.Quote(t.Context(), ada, basket, now.Add(age)); got.PricedFrom != want || err != nil {
+		if got, _, err := ask(t.Context(), t, quoter, basket, now.Add(age)); got.PricedFrom != want || err != nil {
 			t.Errorf("after %s: %q, %v", age, got.PricedFrom, err)
 		}
 	}
@@ -154,7 +154,7 @@ func TestErasedCustomersGetNoQuote(t *testing.T) {
 		t.Fatal(err)
 	}
 	quoter := app.Quoter{Store: store, Catalog: catalog{}, Pricing: pricing(live), Log: slog.New(slog.DiscardHandler)}
-	_, _, err := quoter.Quote(t.Context(), ada, quote.Basket{Lines: []quote.Line{{SKU: "CUP", Quantity: 1}}}, now)
+	_, _, err := ask(t.Context(), t, quoter, quote.Basket{Lines: []quote.Line{{SKU: "CUP", Quantity: 1}}}, now)
 	if !errors.Is(err, app.ErrErased) {
 		t.Errorf("got %v", err)
 	}
@@ -165,7 +165,7 @@ func TestCallersMayGo(t *testing.T) {
 	ctx, cancel := context.WithCancel(t.Context())
 	cancel()
 	quoter := app.Quoter{Store: knowing(t, now), Catalog: catalog{}, Pricing: pricing(nil), Log: slog.New(slog.DiscardHandler)}
-	_, _, err := quoter.Quote(ctx, ada, quote.Basket{Lines: []quote.Line{{SKU: "CUP", Quantity: 1}}}, now)
+	_, _, err := ask(ctx, t, quoter, quote.Basket{Lines: []quote.Line{{SKU: "CUP", Quantity: 1}}}, now)
 	if !errors.Is(err, context.Canceled) {
 		t.Errorf("got %v", err)
 	}
@@ -195,4 +195,14 @@ func TestShortages(t *testing.T) {
 			t.Errorf("%s (-want +got):\n%s", name, diff)
 		}
 	}
+}
+
+// ask has a basket of ada's be quoted for by what is known.
+func ask(ctx context.Context, t *testing.T, quoter app.Quoter, basket quote.Basket, at time.Time) (quote.Quote, []problem.Problem, error) {
+	t.Helper()
+	known, err := quoter.Store.Known(t.Context(), ada, basket.SKUs())
+	if err != nil {
+		t.Fatal(err)
+	}
+	return quoter.Quote(ctx, known, ada, basket, at)
 }

@@ -35,6 +35,8 @@ type state struct {
 	Prices    map[string]quote.Price
 	Customers map[order.CustomerID]customer
 	Pricing   time.Time
+	// Numbers is how many were drawn.
+	Numbers int64
 }
 
 type kept struct {
@@ -140,6 +142,24 @@ func (m *Memory) Claim(ctx context.Context, request app.Request, id uuid.UUID, a
 	others := without(m.state.Requests[request.Key], func(k kept) bool { return k.of(request) })
 	m.state.Requests[request.Key] = append(others, kept{request, id, at})
 	return uuid.Nil, false, nil
+}
+
+// AnsweredOrKnown is both.
+func (m *Memory) AnsweredOrKnown(
+	ctx context.Context, request app.Request, at time.Time, customer order.CustomerID, skus []string,
+) (uuid.UUID, bool, app.Known, error) {
+	id, answered, err := m.Answered(ctx, request, at)
+	if err != nil {
+		return id, answered, app.Known{}, err
+	}
+	known, err := m.Known(ctx, customer, skus)
+	return id, answered, known, err
+}
+
+// Number counts.
+func (m *Memory) Number(context.Context) (string, error) {
+	m.state.Numbers++
+	return order.Number(m.state.Numbers), nil
 }
 
 // Answered looks up what a request was answered with.

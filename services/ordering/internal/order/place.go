@@ -50,3 +50,6 @@ func CheckSum(lines []Line, discount, total money.Money) error {
 	}
 	return nil
 }
+
+// Number is what people call an order, the nth that there was to be.
+func Number(n int64) string { return fmt.Sprintf("Q-%08d", n) }

@@ -2,7 +2,6 @@ package postgres
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"time"
 
@@ -52,16 +51,24 @@ func (r Reader) HeardPricing(ctx context.Context, at time.Time) error {
 
 // Known reads all that is known for pricing at once.
 func (r Reader) Known(ctx context.Context, customer order.CustomerID, skus []string) (app.Known, error) {
-	known := app.Known{Tier: quote.Standard, OnSale: map[string]bool{}, Prices: map[string]quote.Price{}}
 	batch := &pgx.Batch{}
-	batch.Queue(`SELECT tier, erased FROM customers WHERE customer_id = $1`, customer.UUID).QueryRow(func(row pgx.Row) error {
-		err := row.Scan(&known.Tier, &known.Erased)
-		if known.Heard = err == nil; errors.Is(err, pgx.ErrNoRows) {
-			return nil
-		}
+	known := findKnown(batch, customer, skus)
+	if err := r.q.SendBatch(ctx, batch).Close(); err != nil {
+		return app.Known{}, fmt.Errorf("read replicas: %w", err)
+	}
+	return *known, nil
+}
+
+// findKnown queues what finds out what is known for pricing.
+func findKnown(batch *pgx.Batch, customer order.CustomerID, skus []string) *app.Known {
+	known := &app.Known{Tier: quote.Standard, OnSale: map[string]bool{}, Prices: map[string]quote.Price{}}
+	batch.Queue(`
+		SELECT at, customer_id IS NOT NULL, coalesce(tier, $2), coalesce(erased, false) FROM pricing_heard LEFT JOIN customers ON customer_id = $1`,
+		customer.UUID, known.Tier).QueryRow(func(row pgx.Row) error {
+		err := row.Scan(&known.PricingHeard, &known.Heard, &known.Tier, &known.Erased)
+		known.PricingHeard = known.PricingHeard.UTC()
 		return err
 	})
-	batch.Queue(`SELECT at FROM pricing_heard`).QueryRow(func(row pgx.Row) error { return row.Scan(&known.PricingHeard) })
 	batch.Queue(`SELECT sku, bool_or(NOT retired) FROM products WHERE sku = ANY($1) GROUP BY sku`, skus).Query(func(rows pgx.Rows) error {
 		var (
 			sku    string
@@ -77,11 +84,7 @@ func (r Reader) Known(ctx context.Context, customer order.CustomerID, skus []str
 		}
 		return err
 	})
-	if err := r.q.SendBatch(ctx, batch).Close(); err != nil {
-		return app.Known{}, fmt.Errorf("read replicas: %w", err)
-	}
-	known.PricingHeard = known.PricingHeard.UTC()
-	return known, nil
+	return known
 }
 
 func scanPrice(row pgx.CollectableRow) (quote.Price, error) {

@@ -13,6 +13,7 @@ import (
 	"quadrille.dev/platform/erasure"
 	"quadrille.dev/platform/postgres"
 	"quadrille.dev/services/ordering/internal/app"
+	"quadrille.dev/services/ordering/internal/order"
 )
 
 // Store is an app.Store in a transaction.
@@ -25,6 +26,8 @@ type Store struct {
 	// changed is set when events were appended.
 	changed bool
 	asked   erasure.Asked
+	// number was drawn for whoever needs one; 0 if none was.
+	number int64
 }
 
 // New binds a store to tx. Nobody is told of deadlines that are set in it.
@@ -99,11 +102,24 @@ func (b *Books) SkipNumbers(ctx context.Context) error {
 	return nil
 }
 
-// NextNumber is a number for an order that no other has. A number that is not used in the end is lost.
-func (b *Books) NextNumber(ctx context.Context) (string, error) {
-	var number int64
-	if err := b.db.QueryRow(ctx, `SELECT nextval('order_number')`).Scan(&number); err != nil {
-		return "", fmt.Errorf("draw order number: %w", err)
+// Number draws one, unless it was expected.
+func (s *Store) Number(ctx context.Context) (string, error) {
+	if s.number == 0 {
+		if err := s.ExpectNumber(ctx); err != nil {
+			return "", err
+		}
+		if err := postgres.Now(ctx, s.tx); err != nil {
+			return "", err
+		}
 	}
-	return fmt.Sprintf("Q-%08d", number), nil
+	number := s.number
+	s.number = 0
+	return order.Number(number), nil
+}
+
+// ExpectNumber draws a number with what is asked next.
+func (s *Store) ExpectNumber(ctx context.Context) error {
+	batch := &pgx.Batch{}
+	batch.Queue(`SELECT nextval('order_number')`).QueryRow(func(row pgx.Row) error { return row.Scan(&s.number) })
+	return postgres.Later(ctx, s.tx, "draw order number", batch)
 }

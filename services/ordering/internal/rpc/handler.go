@@ -28,8 +28,6 @@ type Books interface {
 	InTx(ctx context.Context, use func(app.Store) error) error
 	// Act is InTx for what an operator does. If it changed an order or a return, the entry that use answers goes into the audit.
 	Act(ctx context.Context, use func(app.Store) (audit.Entry, error)) error
-	// NextNumber is a number for an order that no other has.
-	NextNumber(ctx context.Context) (string, error)
 }
 
 // Handler answers ordering.v1.OrderingService. Clock and ids come from here, and from nowhere below.

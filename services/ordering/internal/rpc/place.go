@@ -68,10 +68,11 @@ func (h *Handler) place(ctx context.Context, caller serve.Caller, asked placing)
 	if err != nil {
 		return app.Answer{}, nil, err
 	}
-	if answer, answered, err := app.Again(ctx, h.Books, request, h.now()); err != nil || answered {
+	answer, answered, known, err := app.Again(ctx, h.Books, request, h.now(), asked.Customer, asked.Basket.SKUs())
+	if err != nil || answered {
 		return answer, nil, err
 	}
-	priced, problems, err := h.quote(ctx, caller, asked.Customer, asked.Basket)
+	priced, problems, err := h.quoteBy(ctx, caller, known, asked.Customer, asked.Basket)
 	if err != nil || len(problems) > 0 {
 		return app.Answer{}, problems, err
 	}
@@ -81,7 +82,7 @@ func (h *Handler) place(ctx context.Context, caller serve.Caller, asked placing)
 		}
 	}
 	forOther := asked.Customer != customerOf(caller.ID)
-	answer, err := h.store(ctx, request, asked, priced, forOther)
+	answer, err = h.store(ctx, request, asked, priced, forOther)
 	return answer, nil, err
 }
 
@@ -93,13 +94,8 @@ func (h *Handler) store(
 	if err != nil {
 		return app.Answer{}, fmt.Errorf("make order id: %w", err)
 	}
-	number, err := h.Books.NextNumber(ctx)
-	if err != nil {
-		return app.Answer{}, err
-	}
 	at := h.now()
 	placing := app.Placing{Request: request, ID: order.ID{UUID: id}, Placement: order.Placement{
-		Number:          number,
 		CustomerID:      asked.Customer,
 		Lines:           priced.Lines,
 		Discount:        priced.Discount,

@@ -3,6 +3,7 @@ package rpc
 import (
 	"context"
 	"errors"
+	"fmt"
 
 	orderingv1 "quadrille.dev/schema/rpc/ordering/v1"
 	"quadrille.dev/services/ordering/internal/app"
@@ -37,16 +38,24 @@ func (h *Handler) Quote(ctx context.Context, req *orderingv1.QuoteRequest) (*ord
 	}, nil
 }
 
-// quote is the same for Quote and PlaceOrder. Callers who order for themselves exist, as their token says.
 func (h *Handler) quote(ctx context.Context, caller serve.Caller, customer order.CustomerID, basket quote.Basket) (
 	quote.Quote, []problem.Problem, error,
 ) {
-	if customer != customerOf(caller.ID) {
-		if missing, err := h.Quoter.Missing(ctx, customer); err != nil || missing {
-			return quote.Quote{}, noCustomer, err
-		}
+	known, err := h.Books.Known(ctx, customer, basket.SKUs())
+	if err != nil {
+		return quote.Quote{}, nil, fmt.Errorf("look up what is known: %w", err)
 	}
-	priced, problems, err := h.Quoter.Quote(ctx, customer, basket, h.now())
+	return h.quoteBy(ctx, caller, known, customer, basket)
+}
+
+// quoteBy is the same for Quote and PlaceOrder. Callers who order for themselves exist, as their token says.
+func (h *Handler) quoteBy(ctx context.Context, caller serve.Caller, known app.Known, customer order.CustomerID, basket quote.Basket) (
+	quote.Quote, []problem.Problem, error,
+) {
+	if customer != customerOf(caller.ID) && h.Quoter.Missing(ctx, known, customer) {
+		return quote.Quote{}, noCustomer, nil
+	}
+	priced, problems, err := h.Quoter.Quote(ctx, known, customer, basket, h.now())
 	switch {
 	case errors.Is(err, app.ErrErased):
 		return quote.Quote{}, noCustomer, nil

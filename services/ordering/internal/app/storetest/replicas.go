@@ -41,6 +41,18 @@ func requests(s suite) {
 	if _, _, err := claim(conflict, id(3).UUID, at); !errors.Is(err, app.ErrConflict) {
 		s.Errorf("got %v, want ErrConflict", err)
 	}
+	for request, want := range map[app.Request]error{first: nil, conflict: app.ErrConflict} {
+		s.must(func(store app.Store) error {
+			answer, answered, known, err := store.AnsweredOrKnown(s.Context(), request, at, ada, []string{"CUP"})
+			if answered != (want == nil) || answered && answer != id(1).UUID || !errors.Is(err, want) {
+				s.Errorf("got %v, %t, %v", answer, answered, err)
+			}
+			if want == nil {
+				s.equal(s.known("CUP"), known)
+			}
+			return nil
+		})
+	}
 	expect(first, 4, at.Add(app.KeptFor-time.Second), id(1).UUID, true)
 	expect(conflict, 5, at.Add(app.KeptFor), uuid.Nil, false)
 	expect(conflict, 6, at.Add(app.KeptFor), id(5).UUID, true)
@@ -132,4 +144,15 @@ func erased(s suite) {
 		s.Errorf("known of an erased customer: %+v", known)
 	}
 	s.must(happen(1, at, order.Order.StockDeducted))
+}
+
+func numbers(s suite) {
+	var drawn [3]string
+	draw := func(store app.Store, i int) (err error) {
+		drawn[i], err = store.Number(s.Context())
+		return err
+	}
+	s.must(func(store app.Store) error { return errors.Join(draw(store, 0), draw(store, 1)) })
+	s.must(func(store app.Store) error { return draw(store, 2) })
+	s.equal([3]string{"Q-00000001", "Q-00000002", "Q-00000003"}, drawn)
 }

@@ -43,6 +43,7 @@ func Run(t *testing.T, open func(t *testing.T) Do) {
 		{"a customer's orders come in pages, the newest first", pages},
 		{"only undecided orders become due, the oldest first", due},
 		{"a request is answered again for thirty days", requests},
+		{"every number is drawn once", numbers},
 		{"a retired product stays retired", products},
 		{"the latest price is remembered", prices},
 		{"the latest tier is remembered", tiers},
