@@ -11,8 +11,7 @@ import (
 
 // expecting is a store that can lock the accounts of several orders at once.
 type expecting interface {
-	// Expect locks them. Of orders that were just placed there are likely to be none yet.
-	Expect(ctx context.Context, orders []account.OrderID, placed bool) error
+	Expect(ctx context.Context, orders []account.OrderID) error
 	// ExpectForgotten has it be known whether a customer is erased, at the latest when Expect returns.
 	ExpectForgotten(ctx context.Context, customer account.CustomerID) error
 }
@@ -25,17 +24,16 @@ func foreseen[M any](fact string, versions inbox.Versions[M], handle func(contex
 		if !is {
 			return nil
 		}
-		orders, opens := make([]account.OrderID, len(messages)), false
+		orders := make([]account.OrderID, len(messages))
 		for i, message := range messages {
 			orders[i] = of(message)
 			if placed, is := any(message).(account.Order); is {
-				opens = true
 				if err := able.ExpectForgotten(ctx, placed.Customer); err != nil {
 					return err
 				}
 			}
 		}
-		return able.Expect(ctx, orders, opens)
+		return able.Expect(ctx, orders)
 	})
 }
 

@@ -9,19 +9,18 @@ import (
 	"quadrille.dev/services/billing/internal/account"
 )
 
-// Expect locks the accounts of orders, each time in one order, and remembers them until somebody asks. Of orders that were just placed there is
-// likely to be none yet.
-func (s *Store) Expect(ctx context.Context, orders []account.OrderID, placed bool) error {
-	if s.expected == nil {
-		s.expected = make(map[account.OrderID]account.Account, len(orders))
-	}
+// Expect locks the accounts of orders, in one round trip and in one order, and remembers them until somebody asks.
+func (s *Store) Expect(ctx context.Context, orders []account.OrderID) error {
 	var missing []uuid.UUID
 	for _, order := range orders {
 		if _, expected := s.expected[order]; !expected {
 			missing = append(missing, order.UUID)
 		}
 	}
-	return s.lock(ctx, missing, placed, s.expected)
+	if len(missing) == 0 {
+		return nil
+	}
+	return s.lockAll(ctx, missing)
 }
 
 // ExpectForgotten finds out whether a customer is erased, with what is asked next.

@@ -3,7 +3,6 @@ package postgres
 import (
 	"context"
 	"fmt"
-	"slices"
 
 	"github.com/google/uuid"
 	"github.com/jackc/pgx/v5"
@@ -11,48 +10,54 @@ import (
 	"quadrille.dev/services/billing/internal/account"
 )
 
-// lock locks the accounts of orders and notes them in locked. Those that are not there it makes. It is one round trip if all are there, or if
-// none is and that was likely.
-func (s *Store) lock(ctx context.Context, orders []uuid.UUID, likelyNew bool, locked map[account.OrderID]account.Account) error {
-	for looks := !likelyNew; len(orders) > 0; looks = !looks {
-		step := s.add
-		if looks {
-			step = s.find
+const find = `SELECT ` + columns + ` FROM accounts WHERE order_id = ANY ($1) ORDER BY order_id FOR UPDATE`
+
+// lock answers and locks the account of an order. It makes one if there is none, so that there is something to lock.
+func (s *Store) lock(ctx context.Context, order uuid.UUID) (account.Account, error) {
+	orders := []uuid.UUID{order}
+	rows, err := s.tx.Query(ctx, find, orders)
+	if err != nil {
+		return account.Account{}, fmt.Errorf("lock account of %s: %w", order, err)
+	}
+	found, err := pgx.CollectRows(rows, scan)
+	if err != nil {
+		return account.Account{}, fmt.Errorf("lock account of %s: %w", order, err)
+	}
+	if len(found) == 1 {
+		return found[0], nil
+	}
+	var made account.Account
+	batch := &pgx.Batch{}
+	batch.Queue(`INSERT INTO accounts (order_id) VALUES ($1) ON CONFLICT DO NOTHING`, order)
+	batch.Queue(find, orders).Query(func(rows pgx.Rows) (err error) {
+		made, err = pgx.CollectExactlyOneRow(rows, scan)
+		return err
+	})
+	if err := s.tx.SendBatch(ctx, batch).Close(); err != nil {
+		return account.Account{}, fmt.Errorf("make account of %s: %w", order, err)
+	}
+	return made, nil
+}
+
+// lockAll locks the accounts of orders, in one order, and expects them. Those that are not there are expected as new: whoever saves one first
+// has made it, and who saves one that somebody else has made meanwhile begins again.
+func (s *Store) lockAll(ctx context.Context, orders []uuid.UUID) error {
+	rows, err := s.tx.Query(ctx, find, orders)
+	if err != nil {
+		return fmt.Errorf("lock accounts of %d orders: %w", len(orders), err)
+	}
+	found, err := pgx.CollectRows(rows, scan)
+	if err != nil {
+		return fmt.Errorf("lock accounts of %d orders: %w", len(orders), err)
+	}
+	for _, a := range found {
+		s.expected[a.Order] = a
+	}
+	for _, id := range orders {
+		order := account.OrderID{UUID: id}
+		if _, there := s.expected[order]; !there {
+			s.expected[order], s.absent[order] = account.New(order), true
 		}
-		accounts, err := step(ctx, orders)
-		if err != nil {
-			return fmt.Errorf("lock accounts of %d orders: %w", len(orders), err)
-		}
-		for _, a := range accounts {
-			locked[a.Order] = a
-		}
-		orders = slices.DeleteFunc(orders, func(id uuid.UUID) bool {
-			_, done := locked[account.OrderID{UUID: id}]
-			return done
-		})
 	}
 	return nil
-}
-
-// find answers and locks the accounts that are there.
-func (s *Store) find(ctx context.Context, orders []uuid.UUID) ([]account.Account, error) {
-	rows, err := s.tx.Query(ctx, `SELECT `+columns+` FROM accounts WHERE order_id = ANY ($1) ORDER BY order_id FOR UPDATE`, orders)
-	if err != nil {
-		return nil, err
-	}
-	return pgx.CollectRows(rows, scan)
-}
-
-// add makes those accounts that are not there, and answers them. It waits for others who make one.
-func (s *Store) add(ctx context.Context, orders []uuid.UUID) ([]account.Account, error) {
-	rows, err := s.tx.Query(ctx, `
-		INSERT INTO accounts (order_id) SELECT DISTINCT unnest($1::uuid[]) AS id ORDER BY id ON CONFLICT DO NOTHING RETURNING order_id`, orders)
-	if err != nil {
-		return nil, err
-	}
-	return pgx.CollectRows(rows, func(row pgx.CollectableRow) (account.Account, error) {
-		var order account.OrderID
-		err := row.Scan(&order.UUID)
-		return account.New(order), err
-	})
 }

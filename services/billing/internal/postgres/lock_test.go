@@ -14,56 +14,51 @@ import (
 	store "quadrille.dev/services/billing/internal/postgres"
 )
 
-// Whoever is not the first waits for the first, and goes on from what that has stored.
+// Whoever is not the first waits for the first, and begins again with what that has stored.
 func TestTwoThatHearOfAnOrderAtOnceBothTakeEffect(t *testing.T) {
 	t.Parallel()
-	for name, placed := range map[string]bool{"when it is likely to be new": true, "when it is not": false} {
-		t.Run(name, func(t *testing.T) {
-			t.Parallel()
-			s := open(t)
-			order := place(uuid.NewString())
-			expect := func(kept app.Store) error {
-				return kept.(*store.Store).Expect(t.Context(), []account.OrderID{order.ID}, placed)
-			}
-			tx, err := s.db.Begin(t.Context())
-			if err != nil {
-				t.Fatal(err)
-			}
-			defer tx.Rollback(context.WithoutCancel(t.Context())) //nolint:errcheck // it is committed by then
-			first := store.New(tx, acl.Publisher, store.Wake{Account: func() {}})
-			if err := expect(first); err != nil {
-				t.Fatal(err)
-			}
-			second := make(chan error, 1)
-			go func() {
-				second <- s.Do(func(kept app.Store) error {
-					if err := expect(kept); err != nil {
-						return err
-					}
-					return app.Charge(t.Context(), kept, order.ID, noon)
-				})
-			}()
-			awaitWaiting(t, s.db)
-			if err := app.Open(t.Context(), first, order, noon); err != nil {
-				t.Fatal(err)
-			}
-			if err := tx.Commit(t.Context()); err != nil {
-				t.Fatal(err)
-			}
-			if err := <-second; err != nil {
-				t.Fatal(err)
-			}
-			err = s.Do(func(kept app.Store) error {
-				known, err := kept.Account(t.Context(), order.ID)
-				if !known.Opened || !known.Reserved {
-					t.Errorf("opened %t, reserved %t", known.Opened, known.Reserved)
-				}
+	s := open(t)
+	order := place(uuid.NewString())
+	expect := func(kept app.Store) error {
+		return kept.(*store.Store).Expect(t.Context(), []account.OrderID{order.ID})
+	}
+	tx, err := s.db.Begin(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer tx.Rollback(context.WithoutCancel(t.Context())) //nolint:errcheck // it is committed by then
+	first := store.New(tx, acl.Publisher, store.Wake{Account: func() {}})
+	if err := expect(first); err != nil {
+		t.Fatal(err)
+	}
+	if err := app.Open(t.Context(), first, order, noon); err != nil {
+		t.Fatal(err)
+	}
+	second := make(chan error, 1)
+	go func() {
+		second <- s.Do(func(kept app.Store) error {
+			if err := expect(kept); err != nil {
 				return err
-			})
-			if err != nil {
-				t.Fatal(err)
 			}
+			return app.Charge(t.Context(), kept, order.ID, noon)
 		})
+	}()
+	awaitWaiting(t, s.db)
+	if err := tx.Commit(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	if err := <-second; err != nil {
+		t.Fatal(err)
+	}
+	err = s.Do(func(kept app.Store) error {
+		known, err := kept.Account(t.Context(), order.ID)
+		if !known.Opened || !known.Reserved {
+			t.Errorf("opened %t, reserved %t", known.Opened, known.Reserved)
+		}
+		return err
+	})
+	if err != nil {
+		t.Fatal(err)
 	}
 }
 

@@ -7,7 +7,6 @@ import (
 	"slices"
 	"time"
 
-	"github.com/google/uuid"
 	"github.com/jackc/pgx/v5"
 
 	"quadrille.dev/platform/erasure"
@@ -34,6 +33,8 @@ type Store struct {
 	wake    Wake
 	// expected are accounts that were locked before anybody asked for them, as they are now.
 	expected map[account.OrderID]account.Account
+	// absent are those of them that are not stored yet.
+	absent map[account.OrderID]bool
 	// given is how many calls were.
 	given int
 	asked erasure.Asked
@@ -41,7 +42,9 @@ type Store struct {
 
 // New is the store in tx.
 func New(tx pgx.Tx, publish app.Publisher, wake Wake) *Store {
-	return &Store{tx: tx, publish: publish, wake: wake}
+	return &Store{
+		tx: tx, publish: publish, wake: wake, expected: map[account.OrderID]account.Account{}, absent: map[account.OrderID]bool{},
+	}
 }
 
 const columns = `order_id, version, opened, customer_id, total, currency, token, reserved, given_up, payment, charge_id, refund_id,
@@ -63,14 +66,12 @@ func scan(row pgx.CollectableRow) (account.Account, error) {
 	return a, err
 }
 
-// Account answers and locks the account of an order, which it makes if there is none.
+// Account answers and locks the account of an order, which it makes if there is none and none was expected.
 func (s *Store) Account(ctx context.Context, order account.OrderID) (account.Account, error) {
 	if known, expected := s.expected[order]; expected {
 		return known, nil
 	}
-	locked := map[account.OrderID]account.Account{}
-	err := s.lock(ctx, []uuid.UUID{order.UUID}, false, locked)
-	return locked[order], err
+	return s.lock(ctx, order.UUID)
 }
 
 // Waits tells whether a worker would make one more call at once.
@@ -113,23 +114,37 @@ func (s *Store) update(ctx context.Context, a account.Account, intended bool) er
 	if intended {
 		origin = event.OriginOf(ctx)
 	}
-	batch := &pgx.Batch{}
-	batch.Queue(`
-		UPDATE accounts SET version = $2, opened = $3, customer_id = $4, total = $5, currency = $6, token = $7, reserved = $8,
-			given_up = $9, payment = $10, charge_id = $11, refund_id = $12, reason = $13, attempts = $14, invoice = $15,
-			invoice_number = $16, call = $17, call_attempts = $18, call_due_at = $19, erased = $26,
-			call_causation = CASE WHEN $20 THEN $21 ELSE call_causation END,
-			call_traceparent = CASE WHEN $20 THEN $22 ELSE call_traceparent END,
-			call_order_number = CASE WHEN $20 THEN $27 ELSE call_order_number END,
-			stated = $23, call_tries = $24, call_stalled = $25
-		WHERE order_id = $1`,
+	values := []any{
 		a.Order.UUID, a.Version, a.Opened, a.Customer.UUID, a.Total.Minor, a.Total.Currency, a.Token, a.Reserved, a.GivenUp,
-		a.Payment.Status, a.Payment.ChargeID, a.Payment.RefundID, a.Payment.Reason, a.Payment.Attempts, a.Invoice.Status,
-		a.Invoice.Number, a.Call.Operation, a.Call.Attempts, a.Call.DueAt, intended, origin.CausationID, origin.TraceParent,
-		a.Payment.Stated, a.Call.Tries, a.Call.Stalled, a.Erased, origin.OrderNumber)
+		a.Payment.Status, a.Payment.ChargeID, a.Payment.RefundID, a.Payment.Reason, a.Payment.Attempts, a.Payment.Stated,
+		a.Invoice.Status, a.Invoice.Number, a.Erased, a.Call.Operation, a.Call.Attempts, a.Call.Tries, a.Call.Stalled, a.Call.DueAt,
+		origin.CausationID, origin.TraceParent, origin.OrderNumber,
+	}
+	batch := &pgx.Batch{}
+	if s.absent[a.Order] {
+		batch.Queue(insert, values...)
+	} else {
+		batch.Queue(update, append(values, intended)...)
+	}
+	delete(s.absent, a.Order)
 	s.saved(a)
 	return postgres.Later(ctx, s.tx, "save account of "+a.Order.String(), batch)
 }
+
+const (
+	insert = `
+		INSERT INTO accounts (` + columns + `, call_causation, call_traceparent, call_order_number)
+		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22, $23, $24, $25, $26)
+		ON CONFLICT (order_id) DO UPDATE SET version = made_meanwhile()`
+	update = `
+		UPDATE accounts SET version = $2, opened = $3, customer_id = $4, total = $5, currency = $6, token = $7, reserved = $8,
+			given_up = $9, payment = $10, charge_id = $11, refund_id = $12, reason = $13, attempts = $14, stated = $15, invoice = $16,
+			invoice_number = $17, erased = $18, call = $19, call_attempts = $20, call_tries = $21, call_stalled = $22, call_due_at = $23,
+			call_causation = CASE WHEN $27 THEN $24 ELSE call_causation END,
+			call_traceparent = CASE WHEN $27 THEN $25 ELSE call_traceparent END,
+			call_order_number = CASE WHEN $27 THEN $26 ELSE call_order_number END
+		WHERE order_id = $1`
+)
 
 // Due answers and locks accounts with a call that is due.
 func (s *Store) Due(ctx context.Context, lane app.Lane, at time.Time, limit int) ([]app.Intent, error) {

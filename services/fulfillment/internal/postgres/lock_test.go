@@ -14,56 +14,51 @@ import (
 	"quadrille.dev/services/fulfillment/internal/shipment"
 )
 
-// Whoever is not the first waits for the first, and goes on from what that has stored.
+// Whoever is not the first waits for the first, and begins again with what that has stored.
 func TestTwoThatHearOfAnOrderAtOnceBothTakeEffect(t *testing.T) {
 	t.Parallel()
-	for name, placed := range map[string]bool{"when it is likely to be new": true, "when it is not": false} {
-		t.Run(name, func(t *testing.T) {
-			t.Parallel()
-			s := open(t)
-			order := shipment.Order{ID: shipment.OrderID{UUID: uuid.New()}, Customer: shipment.CustomerID{UUID: uuid.New()}}
-			expect := func(kept app.Store) error {
-				return kept.(*store.Store).Expect(t.Context(), []shipment.OrderID{order.ID}, placed)
-			}
-			tx, err := s.db.Begin(t.Context())
-			if err != nil {
-				t.Fatal(err)
-			}
-			defer tx.Rollback(context.WithoutCancel(t.Context())) //nolint:errcheck // it is committed by then
-			first := store.New(tx, acl.Language(), store.Intended{Shipment: func() {}})
-			if err := expect(first); err != nil {
-				t.Fatal(err)
-			}
-			second := make(chan error, 1)
-			go func() {
-				second <- s.Do(func(kept app.Store) error {
-					if err := expect(kept); err != nil {
-						return err
-					}
-					return app.Book(t.Context(), kept, order.ID, noon)
-				})
-			}()
-			awaitWaiting(t, s.db)
-			if err := app.Open(t.Context(), first, order, noon); err != nil {
-				t.Fatal(err)
-			}
-			if err := tx.Commit(t.Context()); err != nil {
-				t.Fatal(err)
-			}
-			if err := <-second; err != nil {
-				t.Fatal(err)
-			}
-			err = s.Do(func(kept app.Store) error {
-				known, err := kept.Shipment(t.Context(), order.ID)
-				if !known.Opened || !known.Paid {
-					t.Errorf("opened %t, paid %t", known.Opened, known.Paid)
-				}
+	s := open(t)
+	order := shipment.Order{ID: shipment.OrderID{UUID: uuid.New()}, Customer: shipment.CustomerID{UUID: uuid.New()}}
+	expect := func(kept app.Store) error {
+		return kept.(*store.Store).Expect(t.Context(), []shipment.OrderID{order.ID})
+	}
+	tx, err := s.db.Begin(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer tx.Rollback(context.WithoutCancel(t.Context())) //nolint:errcheck // it is committed by then
+	first := store.New(tx, acl.Language(), store.Intended{Shipment: func() {}})
+	if err := expect(first); err != nil {
+		t.Fatal(err)
+	}
+	if err := app.Open(t.Context(), first, order, noon); err != nil {
+		t.Fatal(err)
+	}
+	second := make(chan error, 1)
+	go func() {
+		second <- s.Do(func(kept app.Store) error {
+			if err := expect(kept); err != nil {
 				return err
-			})
-			if err != nil {
-				t.Fatal(err)
 			}
+			return app.Book(t.Context(), kept, order.ID, noon)
 		})
+	}()
+	awaitWaiting(t, s.db)
+	if err := tx.Commit(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	if err := <-second; err != nil {
+		t.Fatal(err)
+	}
+	err = s.Do(func(kept app.Store) error {
+		known, err := kept.Shipment(t.Context(), order.ID)
+		if !known.Opened || !known.Paid {
+			t.Errorf("opened %t, paid %t", known.Opened, known.Paid)
+		}
+		return err
+	})
+	if err != nil {
+		t.Fatal(err)
 	}
 }
 

@@ -7,7 +7,6 @@ import (
 	"slices"
 	"time"
 
-	"github.com/google/uuid"
 	"github.com/jackc/pgx/v5"
 
 	"quadrille.dev/platform/erasure"
@@ -25,6 +24,8 @@ type Store struct {
 	intended Intended
 	// expected are shipments that were locked before anybody asked for them, as they are now.
 	expected map[shipment.OrderID]shipment.Shipment
+	// absent are those of them that are not stored yet.
+	absent map[shipment.OrderID]bool
 	// given is how many calls were.
 	given int
 	asked erasure.Asked
@@ -41,7 +42,10 @@ type Intended struct {
 
 // New is the store in tx.
 func New(tx pgx.Tx, language app.Language, intended Intended) *Store {
-	return &Store{tx: tx, language: language, intended: intended}
+	return &Store{
+		tx: tx, language: language, intended: intended,
+		expected: map[shipment.OrderID]shipment.Shipment{}, absent: map[shipment.OrderID]bool{},
+	}
 }
 
 const columns = `order_id, version, opened, customer_id, name, street, city, postal_code, country_code, paid, called_off, fulfilled,
@@ -62,14 +66,12 @@ func scan(row pgx.CollectableRow) (shipment.Shipment, error) {
 	return p, err
 }
 
-// Shipment answers and locks the shipment of an order, which it makes if there is none.
+// Shipment answers and locks the shipment of an order, which it makes if there is none and none was expected.
 func (s *Store) Shipment(ctx context.Context, order shipment.OrderID) (shipment.Shipment, error) {
 	if known, expected := s.expected[order]; expected {
 		return known, nil
 	}
-	locked := map[shipment.OrderID]shipment.Shipment{}
-	err := s.lock(ctx, []uuid.UUID{order.UUID}, false, locked)
-	return locked[order], err
+	return s.lock(ctx, order.UUID)
 }
 
 // Waits tells whether a worker would make one more call at once.
@@ -111,23 +113,36 @@ func (s *Store) update(ctx context.Context, p shipment.Shipment, intended bool) 
 	if intended {
 		origin = event.OriginOf(ctx)
 	}
-	batch := &pgx.Batch{}
-	batch.Queue(`
-		UPDATE shipments SET version = $2, opened = $3, customer_id = $4, name = $5, street = $6, city = $7, postal_code = $8,
-			country_code = $9, paid = $10, called_off = $11, fulfilled = $12, status = $13, carrier = $14, tracking_number = $15,
-			reason = $16, call = $17, call_attempts = $18, call_due_at = $19, erased = $26,
-			call_causation = CASE WHEN $20 THEN $21 ELSE call_causation END,
-			call_traceparent = CASE WHEN $20 THEN $22 ELSE call_traceparent END,
-			call_order_number = CASE WHEN $20 THEN $27 ELSE call_order_number END,
-			stated = $23, call_tries = $24, call_stalled = $25
-		WHERE order_id = $1`,
+	values := []any{
 		p.Order.UUID, p.Version, p.Opened, p.Customer.UUID, p.Address.Name, p.Address.Street, p.Address.City, p.Address.PostalCode,
-		p.Address.CountryCode, p.Paid, p.CalledOff, p.Fulfilled, p.Status, p.Carrier, p.TrackingNumber, p.Reason,
-		p.Call.Operation, p.Call.Attempts, p.Call.DueAt, intended, origin.CausationID, origin.TraceParent,
-		p.Stated, p.Call.Tries, p.Call.Stalled, p.Erased, origin.OrderNumber)
+		p.Address.CountryCode, p.Paid, p.CalledOff, p.Fulfilled, p.Status, p.Carrier, p.TrackingNumber, p.Reason, p.Stated, p.Erased,
+		p.Call.Operation, p.Call.Attempts, p.Call.Tries, p.Call.Stalled, p.Call.DueAt, origin.CausationID, origin.TraceParent, origin.OrderNumber,
+	}
+	batch := &pgx.Batch{}
+	if s.absent[p.Order] {
+		batch.Queue(insert, values...)
+	} else {
+		batch.Queue(update, append(values, intended)...)
+	}
+	delete(s.absent, p.Order)
 	s.saved(p)
 	return postgres.Later(ctx, s.tx, "save shipment of "+p.Order.String(), batch)
 }
+
+const (
+	insert = `
+		INSERT INTO shipments (` + columns + `, call_causation, call_traceparent, call_order_number)
+		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22, $23, $24, $25, $26)
+		ON CONFLICT (order_id) DO UPDATE SET version = made_meanwhile()`
+	update = `
+		UPDATE shipments SET version = $2, opened = $3, customer_id = $4, name = $5, street = $6, city = $7, postal_code = $8,
+			country_code = $9, paid = $10, called_off = $11, fulfilled = $12, status = $13, carrier = $14, tracking_number = $15,
+			reason = $16, stated = $17, erased = $18, call = $19, call_attempts = $20, call_tries = $21, call_stalled = $22, call_due_at = $23,
+			call_causation = CASE WHEN $27 THEN $24 ELSE call_causation END,
+			call_traceparent = CASE WHEN $27 THEN $25 ELSE call_traceparent END,
+			call_order_number = CASE WHEN $27 THEN $26 ELSE call_order_number END
+		WHERE order_id = $1`
+)
 
 // within says which calls a lane has, in the words of its index.
 var within = map[app.Lane]string{
