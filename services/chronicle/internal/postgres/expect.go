@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"maps"
 	"slices"
+	"time"
 
 	"github.com/google/uuid"
 	"github.com/jackc/pgx/v5"
@@ -14,7 +15,8 @@ import (
 )
 
 // Expect locks sagas, in the order of their ids, and remembers them until somebody asks. It is one round trip. That a fact is stored already
-// shows when its saga is locked: whoever stores one locks the saga before. Of one that comes alone it need not be known before it is stored.
+// shows when its saga is locked: whoever stores one locks the saga before, or makes it. Of one that comes alone it need not be known before it
+// is stored. When several come, sagas that are not there are made with them, and who finds that somebody else has done so meanwhile begins again.
 func (s *Store) Expect(ctx context.Context, expected []app.Expected) error {
 	processes, kinds := map[string]*saga.Process{}, map[string]string{}
 	facts := make([]uuid.UUID, len(expected))
@@ -22,12 +24,10 @@ func (s *Store) Expect(ctx context.Context, expected []app.Expected) error {
 		processes[e.Process.Kind], kinds[e.Saga], facts[i] = e.Process, e.Process.Kind, e.Fact
 	}
 	ids := slices.Sorted(maps.Keys(kinds))
-	ofKind := make([]string, len(ids))
-	for i, id := range ids {
-		ofKind[i] = kinds[id]
-	}
 	batch := &pgx.Batch{}
-	batch.Queue(`INSERT INTO sagas (id, kind) SELECT * FROM unnest($1::text[], $2::text[]) ON CONFLICT (id) DO NOTHING`, ids, ofKind)
+	if len(facts) == 1 {
+		batch.Queue(`INSERT INTO sagas (id, kind) VALUES ($1, $2) ON CONFLICT (id) DO NOTHING`, expected[0].Saga, expected[0].Process.Kind)
+	}
 	batch.Queue(`SELECT `+sagaColumns+` FROM sagas WHERE id = ANY ($1) ORDER BY id FOR UPDATE`, ids).Query(func(rows pgx.Rows) error {
 		sagas, err := pgx.CollectRows(rows, scanSaga(processes))
 		for _, locked := range sagas {
@@ -40,6 +40,12 @@ func (s *Store) Expect(ctx context.Context, expected []app.Expected) error {
 	}
 	if err := s.tx.SendBatch(ctx, batch).Close(); err != nil {
 		return fmt.Errorf("lock %d sagas: %w", len(ids), err)
+	}
+	for _, id := range ids {
+		if _, there := s.sagas[id]; !there {
+			s.sagas[id] = saga.Saga{ID: id, Process: processes[kinds[id]], Heard: map[string]time.Time{}}
+			s.absent[id] = true
+		}
 	}
 	return nil
 }

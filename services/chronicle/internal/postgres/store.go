@@ -23,6 +23,8 @@ type Store struct {
 	// sagas are those that are locked and known as they are, and fresh the facts that are expected and not stored.
 	sagas map[string]saga.Saga
 	fresh map[uuid.UUID]bool
+	// absent are those of the sagas that are not stored yet.
+	absent map[string]bool
 	// together are those that are to be stored; nil if there are none.
 	together *together
 }
@@ -30,7 +32,7 @@ type Store struct {
 // New makes the store of a transaction. It calls announce for each saga saved, before the commit: announcing only what is committed
 // is up to the caller.
 func New(tx pgx.Tx, announce func(saga.Saga, app.Fact)) *Store {
-	return &Store{tx: tx, announce: announce, sagas: map[string]saga.Saga{}, fresh: map[uuid.UUID]bool{}}
+	return &Store{tx: tx, announce: announce, sagas: map[string]saga.Saga{}, fresh: map[uuid.UUID]bool{}, absent: map[string]bool{}}
 }
 
 const insertFact = `
@@ -77,6 +79,7 @@ func (s *Store) Saga(ctx context.Context, process *saga.Process, id string) (sag
 	if err := s.tx.SendBatch(ctx, batch).Close(); err != nil {
 		return saga.Saga{}, fmt.Errorf("lock saga %s: %w", id, err)
 	}
+	delete(s.absent, id)
 	return locked, nil
 }
 
