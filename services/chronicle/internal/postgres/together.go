@@ -74,7 +74,7 @@ func (t *together) put(heard saga.Saga, absent bool) {
 }
 
 // storeTogether queues the statements. What they store is looked at when they are sent. Sagas that are made come first: whoever else has made
-// one is found out by that.
+// one is found out by that. Those that are moved are named twice, or a plan that was made while there were few would go through all.
 func (s *Store) storeTogether(ctx context.Context, t *together) error {
 	batch := &pgx.Batch{}
 	batch.Queue(`
@@ -101,7 +101,7 @@ func (s *Store) storeTogether(ctx context.Context, t *together) error {
 			deadline = now.deadline, started_at = now.started_at, last_fact_at = now.last_fact_at, stalled = now.stalled, order_id = now.order_id
 		FROM unnest(`+sagaArrays+`)
 			AS now (id, sequence, state, heard, order_number, customer_id, deadline, started_at, last_fact_at, stalled, order_id)
-		WHERE sagas.id = now.id`, sagaValues(&t.moved)...)
+		WHERE sagas.id = now.id AND sagas.id = ANY ($1)`, sagaValues(&t.moved)...)
 	batch.Queue(`INSERT INTO saga_skus (saga_id, sku) SELECT * FROM unnest($1::text[], $2::text[]) ON CONFLICT DO NOTHING`,
 		column(&t.lines, func(l line) string { return l.saga }), column(&t.lines, func(l line) string { return l.sku }))
 	return postgres.Later(ctx, s.tx, "save facts and sagas", batch)
