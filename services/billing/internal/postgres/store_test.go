@@ -34,8 +34,8 @@ type subject struct {
 	wondered atomic.Int64
 }
 
-func open(t *testing.T) *subject {
-	db, err := postgres.Open(t.Context(), testkit.Postgres(t), "test")
+func open(t *testing.T, options ...postgres.Option) *subject {
+	db, err := postgres.Open(t.Context(), testkit.Postgres(t), "test", options...)
 	if err != nil {
 		t.Fatal(err)
 	}

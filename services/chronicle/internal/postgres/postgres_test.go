@@ -42,9 +42,9 @@ type book struct {
 	announced []acl.SagaChanged
 }
 
-func open(t *testing.T) *book {
+func open(t *testing.T, options ...platform.Option) *book {
 	t.Helper()
-	db, err := platform.Open(t.Context(), testkit.Postgres(t), "chronicle")
+	db, err := platform.Open(t.Context(), testkit.Postgres(t), "chronicle", options...)
 	if err != nil {
 		t.Fatal(err)
 	}

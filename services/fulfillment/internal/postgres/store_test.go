@@ -31,8 +31,8 @@ type subject struct {
 	intended atomic.Int64
 }
 
-func open(t *testing.T) *subject {
-	db, err := postgres.Open(t.Context(), testkit.Postgres(t), "test")
+func open(t *testing.T, options ...postgres.Option) *subject {
+	db, err := postgres.Open(t.Context(), testkit.Postgres(t), "test", options...)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -37,9 +37,9 @@ var (
 const visa = "pm_card_visa"
 
 // open makes an empty database of ordering's.
-func open(t *testing.T) (*platform.DB, *postgres.Books) {
+func open(t *testing.T, options ...platform.Option) (*platform.DB, *postgres.Books) {
 	t.Helper()
-	db, err := platform.Open(t.Context(), testkit.Postgres(t), "ordering")
+	db, err := platform.Open(t.Context(), testkit.Postgres(t), "ordering", options...)
 	if err != nil {
 		t.Fatal(err)
 	}
