@@ -26,7 +26,7 @@ func TestTwoThatHearOfAnOrderAtOnceBothTakeEffect(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer tx.Rollback(context.WithoutCancel(t.Context())) //nolint:errcheck // it is committed by then
+	defer tx.Rollback(context.WithoutCancel(t.Context()))
 	first := store.New(tx, acl.Publisher, store.Wake{Account: func() {}})
 	if err := expect(first); err != nil {
 		t.Fatal(err)
