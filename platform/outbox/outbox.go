@@ -7,9 +7,9 @@ package outbox
 import (
 	"context"
 	"embed"
-	"fmt"
 	"hash/fnv"
 	"io/fs"
+	"time"
 
 	"github.com/jackc/pgx/v5"
 
@@ -32,8 +32,17 @@ func Migrations() fs.FS {
 // Partitions is the number of parts that the outbox of a context is dealt with in; each has one owner at a time.
 const Partitions = 8
 
+// insert appends a row. The transaction has a number before it draws a position; see tail.
+const insert = `
+	INSERT INTO outbox (id, partition, source, subject, sequence, routing_key, envelope, type, occurred_at, correlation_id, traceparent,
+	                    exchange, reply_to, order_number)
+	SELECT $1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14 WHERE pg_current_xact_id() IS NOT NULL`
+
+// insertAndTell answers what is to be known for a row to be handed over.
+const insertAndTell = insert + ` RETURNING position, outbox_before(source, subject, sequence)`
+
 // Append stores facts in tx, at its end or before whatever is asked of it next. The aggregate of each must be locked in tx, so that its facts commit in the order of their
-// sequence.
+// sequence. A relay of the same database in this process is handed them once InTx has committed tx.
 func Append(ctx context.Context, tx pgx.Tx, facts ...event.Envelope) error {
 	if muted(ctx) {
 		return nil
@@ -42,26 +51,29 @@ func Append(ctx context.Context, tx pgx.Tx, facts ...event.Envelope) error {
 	if err != nil {
 		return err
 	}
-	appending.In(tx)
+	asked := appending.Asked(tx)
 	batch := &pgx.Batch{}
 	for _, fact := range facts {
-		fact = fact.InEpoch(epoch)
-		body, err := fact.Encode()
+		next, err := newRow(fact.InEpoch(epoch))
 		if err != nil {
-			return fmt.Errorf("encode %s: %w", fact.Name(), err)
+			return err
 		}
-		batch.Queue(`
-			INSERT INTO outbox (id, partition, source, subject, sequence, routing_key, envelope, type, occurred_at, correlation_id, traceparent,
-			                    exchange, reply_to, order_number)
-			SELECT $1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14 WHERE pg_current_xact_id() IS NOT NULL`, // before it draws a position; see tail
-			fact.ID, partition(fact), fact.Source, fact.Subject, fact.Sequence, fact.RoutingKey(), body,
-			fact.Type, fact.Time, fact.CorrelationID, sampled(fact.TraceParent), fact.To, fact.ReplyTo, fact.OrderNumber)
+		if !asked {
+			appending.In(tx, nil)
+			batch.Queue(insert, next.values()...)
+			continue
+		}
+		told := &handed{row: next, begun: time.Now()}
+		appending.In(tx, told)
+		batch.Queue(insertAndTell, next.values()...).QueryRow(func(answer pgx.Row) error {
+			return answer.Scan(&told.row.position, &told.before)
+		})
 	}
 	return postgres.Later(ctx, tx, "append to outbox", batch)
 }
 
-func partition(fact event.Envelope) int16 {
+func partitionOf(a aggregate) int16 {
 	hash := fnv.New32a()
-	hash.Write([]byte(fact.Source + "|" + fact.Subject))
+	hash.Write([]byte(a.source + "|" + a.subject))
 	return int16(hash.Sum32() % Partitions)
 }

@@ -36,6 +36,8 @@ type Relay struct {
 	config RelayConfig
 	log    *slog.Logger
 	wake   chan struct{}
+	// handover brings rows that were appended in this process.
+	handover *handover
 	// window is how many facts may be unconfirmed; see suspect.
 	window int
 	// paused is why nothing is published; see bindingWatch.
@@ -52,7 +54,7 @@ type Relay struct {
 // appending is what a relay waits for.
 const appending postgres.Deed = "append to outbox"
 
-// NewRelay makes a relay that is woken by every transaction of the database's InTx that has appended something.
+// NewRelay makes a relay that is handed what transactions of the database's InTx have appended, or is woken by them.
 func NewRelay(config RelayConfig) *Relay {
 	config.Ownership = cmp.Or(config.Ownership, defaultOwnership)
 	config.Patience = cmp.Or(config.Patience, defaultPatience)
@@ -63,7 +65,8 @@ func NewRelay(config RelayConfig) *Relay {
 		window: maxWindow,
 		apart:  newApart(),
 	}
-	config.DB.AfterCommitOf(appending, r.Wake)
+	r.handover = newHandover(r.Wake)
+	config.DB.AfterCommitOf(appending, r.handover)
 	return r
 }
 

@@ -40,6 +40,27 @@ type properties struct {
 
 type aggregate struct{ source, subject string }
 
+// newRow is the row of a fact, which has a position once it is appended.
+func newRow(fact event.Envelope) (row, error) {
+	body, err := fact.Encode()
+	if err != nil {
+		return row{}, fmt.Errorf("encode %s: %w", fact.Name(), err)
+	}
+	return row{
+		id: fact.ID, aggregate: aggregate{fact.Source, fact.Subject}, sequence: fact.Sequence, routingKey: fact.RoutingKey(), envelope: body,
+		properties: properties{&fact.Type, &fact.Time, &fact.CorrelationID},
+		exchange:   fact.To, replyTo: fact.ReplyTo, orderNumber: fact.OrderNumber, traceparent: sampled(fact.TraceParent),
+	}, nil
+}
+
+// values are what is inserted.
+func (r *row) values() []any {
+	return []any{
+		r.id, partitionOf(r.aggregate), r.aggregate.source, r.aggregate.subject, r.sequence, r.routingKey, r.envelope,
+		r.properties.kind, r.properties.time, r.properties.correlationID, r.traceparent, r.exchange, r.replyTo, r.orderNumber,
+	}
+}
+
 // columns are what is read of a row that a query calls o.
 const columns = `
 	o.id, o.position, o.source, o.subject, o.sequence, o.routing_key, o.envelope, o.attempts, o.type, o.occurred_at, o.correlation_id,

@@ -41,6 +41,14 @@ type session struct {
 	// resting are aggregates with a failure that is not noted yet: what a turn reads of them came too early.
 	resting map[aggregate]bool
 
+	// since is when this became the only session that reads, of the partitions that it has. Whoever began to append before may have been
+	// read by another.
+	since time.Time
+	// highest is the highest position that a turn has read.
+	highest int64
+	// taken are the positions of rows that were handed over during the turn that is going on, which may read them too.
+	taken []int64
+
 	// tail is where the next turn reads; looks find what it would pass over.
 	tail       tail
 	looks      chan look
@@ -72,6 +80,7 @@ func newSession(r *Relay, own holding, publisher channel) *session {
 		turns: make(chan turn, 1), due: true, poll: minPoll,
 		watch:  newBindingWatch(r),
 		patrol: newPatrol(),
+		since:  time.Now(),
 	}
 }
 
@@ -84,8 +93,10 @@ func (s *session) run(ctx context.Context) error {
 	poll := time.NewTimer(s.poll)
 	defer poll.Stop()
 	defer s.endPatrol()
+	defer s.relay.handover.open.Store(false)
 	ended := ctx.Done()
 	for {
+		s.relay.handover.open.Store(ctx.Err() == nil && s.rows < maxHanded)
 		if ctx.Err() == nil {
 			if err := s.publish(); err != nil {
 				return err
@@ -105,6 +116,8 @@ func (s *session) run(ctx context.Context) error {
 			return nil
 		case <-s.relay.wake:
 			s.due = true
+		case next := <-s.relay.handover.rows:
+			s.takeAll(next)
 		case <-poll.C:
 			s.due = true
 			poll.Reset(s.poll)

@@ -13,14 +13,16 @@ const lateness = 250 * time.Millisecond
 // and, for the sake of a snapshot somewhere, not cleared away.
 //
 // Whoever appends has a transaction's number before he draws a position, see Append. So what is missing below the highest position that
-// a turn has seen is of transactions with lower numbers than that of a later turn; once a snapshot shows that these have ended, and what
+// a turn has seen, or that was handed over before it began, is of transactions with lower numbers than that of a later turn; once a snapshot shows that these have ended, and what
 // they left has been read, the floor is raised to there. (The turn's own snapshot does not do: it lists no transaction whose number is
 // above those of all that have ended.) Transactions that take long are remembered instead: while one runs nothing of it can be seen, nor
 // anything of the same aggregate after it; in the turn that sees its end, what was read may have overtaken it, and is forgotten.
 type tail struct {
 	floor int64
-	// marks are highest positions that were read, in order, to which the floor is to be raised.
+	// marks are highest positions that were read or handed over, in order, to which the floor is to be raised.
 	marks []mark
+	// handed is the highest position that was handed over since the last turn began, 0 if none was. It was drawn before the next one's number.
+	handed int64
 	// slow are transactions that still run, and what they may have left is behind these positions.
 	slow map[uint64]int64
 	// deep are aggregates of which there is more than was read; none of it is read by position.
@@ -38,6 +40,23 @@ type mark struct {
 
 func newTail() tail {
 	return tail{slow: map[uint64]int64{}, deep: map[aggregate]bool{}, wanted: map[aggregate]int64{}}
+}
+
+// hand notes that a row was handed over.
+func (t *tail) hand(position int64) { t.handed = max(t.handed, position) }
+
+// mark has the floor be raised to what was handed over, as to what was read. A turn begins now; one that was going on when the row was handed
+// over may have a lower number than others that have drawn lower positions.
+func (t *tail) mark(now time.Time) {
+	t.aim(now, t.handed)
+	t.handed = 0
+}
+
+// aim has the floor be raised to a position once that may be.
+func (t *tail) aim(now time.Time, position int64) {
+	if position > t.floor && (len(t.marks) == 0 || position > t.marks[len(t.marks)-1].position) {
+		t.marks = append(t.marks, mark{at: now, position: position})
+	}
 }
 
 // restart has everything read that is not in memory.
@@ -78,9 +97,7 @@ func (t *tail) read(now time.Time, r reading) bool {
 		t.floor = t.marks[0].position
 		t.marks = t.marks[1:]
 	}
-	if highest > t.floor && (len(t.marks) == 0 || highest > t.marks[len(t.marks)-1].position) {
-		t.marks = append(t.marks, mark{at: now, position: highest})
-	}
+	t.aim(now, highest)
 	return true
 }
 

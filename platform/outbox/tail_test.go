@@ -411,6 +411,37 @@ func TestATransactionAboveAllThatHaveEndedIsWaitedFor(t *testing.T) {
 	}
 }
 
+// What is handed over need not be read for the floor to rise to it. The transaction 13 has drawn position 4 before 14 drew 5, after the turn 12
+// has got its number: 12 says nothing of those who had drawn before 5, and the next turn does.
+func TestTheFloorRisesToWhatWasHandedOverWhenALaterTurnHasANumber(t *testing.T) {
+	t.Parallel()
+	now, tail := time.Now(), newTail()
+	tail.aim(now, 3)
+	tail.mark(now)
+	tail.hand(5)
+	tail.read(now, reading{own: 12, snapshot: snapshot{next: 15, running: []uint64{13}}})
+	if tail.floor != 3 {
+		t.Fatalf("the floor is %d after a turn that began before", tail.floor)
+	}
+	for _, step := range []struct {
+		turn reading
+		want int64
+	}{
+		{reading{own: 16, snapshot: snapshot{next: 15, running: []uint64{13}}}, 3},
+		{reading{own: 17, snapshot: snapshot{next: 17, running: []uint64{13}}}, 3},
+		{reading{own: 18, rows: []row{{position: 4}}, snapshot: snapshot{next: 18}}, 5},
+	} {
+		tail.mark(now)
+		step.turn.after = tail.floor
+		if tail.read(now, step.turn); tail.floor != step.want {
+			t.Errorf("the floor is %d when the snapshot is %v, want %d", tail.floor, step.turn.snapshot, step.want)
+		}
+	}
+	if len(tail.marks) != 0 {
+		t.Errorf("it is still to rise to %v", tail.marks)
+	}
+}
+
 func TestSnapshots(t *testing.T) {
 	t.Parallel()
 	for text, saw := range map[string][]uint64{

@@ -2,6 +2,7 @@ package outbox
 
 import (
 	"context"
+	"slices"
 	"time"
 )
 
@@ -22,6 +23,7 @@ func (s *session) begin(ctx context.Context) {
 	if s.busy || !s.due && len(s.done.failures) == 0 && len(s.done.arrived) < many && (len(s.tail.wanted) == 0 || s.done.empty()) {
 		return
 	}
+	s.tail.mark(time.Now())
 	q := s.question()
 	q.done = s.done
 	s.busy, s.due, s.done = true, false, outcome{}
@@ -60,16 +62,18 @@ func (s *session) take(t turn) error {
 		return t.err
 	}
 	if len(t.partitions) != len(s.partitions) {
+		s.since = time.Now()
 		s.tail.restart()
 		s.lookSoon()
 	}
+	s.see(t.reading)
 	s.proven, s.partitions = t.begun, t.partitions
 	in := s.tail.read(time.Now(), t.reading)
 	if in {
 		s.queue(t.reading.rows)
 	}
 	s.queueWanted(t.asked.wanted, t.reading.wanted)
-	s.removing = nil
+	s.removing, s.taken = nil, nil
 	for _, f := range s.noting {
 		delete(s.resting, f.row.aggregate)
 	}
@@ -81,11 +85,20 @@ func (s *session) take(t turn) error {
 	return nil
 }
 
+// see notes what a turn has read.
+func (s *session) see(r reading) {
+	for _, rows := range [][]row{r.rows, r.wanted} {
+		for _, next := range rows {
+			s.highest = max(s.highest, next.position)
+		}
+	}
+}
+
 // queue puts rows that were read by position behind those of their aggregates, up to depth.
 func (s *session) queue(rows []row) {
 	for _, r := range rows {
 		switch {
-		case s.resting[r.aggregate]:
+		case s.resting[r.aggregate] || slices.Contains(s.taken, r.position):
 		case len(s.lanes[r.aggregate]) == depth:
 			s.tail.deep[r.aggregate] = true
 		default:
@@ -98,7 +111,7 @@ func (s *session) queue(rows []row) {
 func (s *session) queueWanted(asked []want, rows []row) {
 	read := map[aggregate]int{}
 	for _, r := range rows {
-		if read[r.aggregate]++; !s.resting[r.aggregate] {
+		if read[r.aggregate]++; !s.resting[r.aggregate] && !slices.Contains(s.taken, r.position) {
 			s.push(r)
 		}
 	}

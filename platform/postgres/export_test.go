@@ -10,4 +10,4 @@ func (g *Group) Waiting() int {
 }
 
 // Begin is a transaction as InTx makes it.
-func Begin(conn *pgx.Conn) pgx.Tx { return begin(conn) }
+func Begin(conn *pgx.Conn) pgx.Tx { return new(DB).begin(conn) }

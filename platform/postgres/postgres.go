@@ -26,7 +26,7 @@ type DB struct {
 	mu          sync.Mutex
 	afterCommit []func()
 	onCommit    map[*pgx.Conn][]func()
-	afterDeed   map[Deed][]func()
+	waiters     map[Deed][]Waiter
 }
 
 // connections is how many a pool has, unless its URL says otherwise: enough for a consumer's transactions, its workers' and requests
@@ -136,18 +136,13 @@ func (db *DB) OnCommit(tx pgx.Tx, f func()) {
 	db.onCommit[tx.Conn()] = append(db.onCommit[tx.Conn()], f)
 }
 
-// taken are the hooks to call after a commit: those of the transaction on conn, then those of every transaction, and then those of what it
-// did. Nothing is kept for conn any longer.
+// taken are the hooks to call after a commit: those of the transaction on conn, and then those of every transaction. Nothing is kept for
+// conn any longer.
 func (db *DB) taken(conn *pgx.Conn) []func() {
 	db.mu.Lock()
 	defer db.mu.Unlock()
 	hooks := append(db.onCommit[conn], db.afterCommit...)
 	delete(db.onCommit, conn)
-	for deed, more := range db.afterDeed {
-		if deed.done(conn) {
-			hooks = append(hooks, more...)
-		}
-	}
 	return hooks
 }
 
@@ -172,14 +167,19 @@ func (db *DB) InTx(ctx context.Context, f func(tx pgx.Tx) error) error {
 
 func (db *DB) attempt(ctx context.Context, f func(tx pgx.Tx) error) error {
 	var hooks []func()
+	var told []said
 	err := db.AcquireFunc(ctx, func(conn *pgxpool.Conn) error {
 		defer func() { hooks = db.taken(conn.Conn()) }()
-		t := begin(conn.Conn())
+		t := db.begin(conn.Conn())
 		defer func() { _ = t.Rollback(ctx) }() // The pool throws away a connection for which this fails.
 		if err := f(t); err != nil {
 			return err
 		}
-		return t.Commit(ctx)
+		if err := t.Commit(ctx); err != nil {
+			return err
+		}
+		told = t.said
+		return nil
 	})
 	if err != nil {
 		return err
@@ -187,5 +187,6 @@ func (db *DB) attempt(ctx context.Context, f func(tx pgx.Tx) error) error {
 	for _, hook := range hooks {
 		hook()
 	}
+	db.tell(told)
 	return nil
 }

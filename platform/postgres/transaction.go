@@ -10,15 +10,18 @@ import (
 
 // transaction is one of InTx. It begins with the first thing that is asked of it and is committed with the last, in the same round trips.
 type transaction struct {
+	db   *DB
 	conn *pgx.Conn
 	// later is what goes with whatever is asked next.
 	later []*pgx.QueuedQuery
 	// savepoints counts them, to name them.
 	savepoints int
+	// said is what is told once it is committed.
+	said []said
 }
 
-func begin(conn *pgx.Conn) *transaction {
-	t := &transaction{conn: conn}
+func (db *DB) begin(conn *pgx.Conn) *transaction {
+	t := &transaction{db: db, conn: conn}
 	t.add(statement("begin", nil))
 	return t
 }
@@ -34,6 +37,10 @@ func statement(sql string, done func(pgconn.CommandTag) error) *pgx.QueuedQuery 
 }
 
 func (t *transaction) add(queries ...*pgx.QueuedQuery) { t.later = append(t.later, queries...) }
+
+func (t *transaction) say(s said) { t.said = append(t.said, s) }
+
+func (t *transaction) waiters(deed Deed) []Waiter { return t.db.waitersFor(deed) }
 
 // idle tells whether nothing was asked of it yet, or it is over.
 func (t *transaction) idle() bool { return t.conn.PgConn().TxStatus() == 'I' }
@@ -140,7 +147,7 @@ func (t *transaction) Conn() *pgx.Conn { return t.conn }
 // Begin makes a savepoint.
 func (t *transaction) Begin(ctx context.Context) (pgx.Tx, error) {
 	t.savepoints++
-	s := &savepoint{transaction: t, name: fmt.Sprintf("s%d", t.savepoints)}
+	s := &savepoint{transaction: t, name: fmt.Sprintf("s%d", t.savepoints), before: len(t.said)}
 	if _, err := t.Exec(ctx, "savepoint "+s.name); err != nil {
 		return nil, err
 	}
@@ -151,14 +158,16 @@ func (t *transaction) Begin(ctx context.Context) (pgx.Tx, error) {
 type savepoint struct {
 	*transaction
 	name string
-	over bool
+	// before is how much was said before it.
+	before int
+	over   bool
 }
 
 func (s *savepoint) Commit(ctx context.Context) error { return s.end(ctx, "release savepoint ") }
 
 func (s *savepoint) Rollback(ctx context.Context) error {
 	if !s.over {
-		s.later = nil
+		s.later, s.said = nil, s.said[:min(s.before, len(s.said))]
 	}
 	return s.end(ctx, "rollback to savepoint ")
 }
