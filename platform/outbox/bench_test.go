@@ -70,10 +70,14 @@ func (b *bench) openAt(url string) *postgres.DB {
 
 func (b *bench) append(facts ...event.Envelope) {
 	b.t.Helper()
-	err := b.db.InTx(b.t.Context(), func(tx pgx.Tx) error { return outbox.Append(b.t.Context(), tx, facts...) })
-	if err != nil {
+	if err := b.appendFrom(b.db, facts...); err != nil {
 		b.t.Error(err)
 	}
+}
+
+// appendFrom appends in the process that has opened db.
+func (b *bench) appendFrom(db *postgres.DB, facts ...event.Envelope) error {
+	return db.InTx(b.t.Context(), func(tx pgx.Tx) error { return outbox.Append(b.t.Context(), tx, facts...) })
 }
 
 // hold keeps a row from being removed until the answer is called.
@@ -167,6 +171,17 @@ func (b *bench) terminated() (sessions int) {
 		b.t.Fatal(err)
 	}
 	return sessions
+}
+
+// awaitRemoval returns when a relay waits for someone who holds a row that it wants to remove.
+func (b *bench) awaitRemoval() {
+	b.t.Helper()
+	b.eventually("the relay wants to remove what was confirmed", func() (removing bool) {
+		err := b.db.QueryRow(b.t.Context(), `
+			SELECT EXISTS (SELECT FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'
+			               AND application_name = 'ordering relay' AND query LIKE 'DELETE FROM outbox%')`).Scan(&removing)
+		return err == nil && removing
+	})
 }
 
 // awaitStuckRelay returns when a relay, which looks into its outbox every second at least, has not done so for longer.

@@ -532,6 +532,7 @@ func TestWhatIsHandedOverIsPublishedAsIfItWereRead(t *testing.T) {
 				})
 			}
 			handedOver += l.handedOver
+			l.wholeTurn(t)
 			l.others = nil
 			l.rest(t)
 		})

@@ -81,6 +81,23 @@ func (s *stage) append(subject string, sequence int64) {
 	s.rows = append(s.rows, row{position: int64(s.number), aggregate: aggregate{"/ordering", subject}, sequence: sequence})
 }
 
+// handOver appends rows of an aggregate and has them handed over, as of a transaction of this process.
+func (s *stage) handOver(subject string, sequences ...int64) {
+	begun, before := time.Now(), int64(0)
+	time.Sleep(time.Nanosecond)
+	for _, sequence := range sequences {
+		s.append(subject, sequence)
+		next := s.rows[len(s.rows)-1]
+		for _, r := range s.rows {
+			if r.aggregate == next.aggregate && r.position < next.position {
+				before = r.position
+			}
+		}
+		s.relay.handover.Told(&handed{row: next, before: before, begun: begun})
+	}
+	synctest.Wait()
+}
+
 // turned is how many turns there were.
 func (s *stage) turned() int {
 	s.mu.Lock()
@@ -225,6 +242,78 @@ func TestARelayThatIsWokenAfterACommitPublishesAtOnce(t *testing.T) {
 			t.Errorf("published at %v", at)
 		}
 	})
+}
+
+func TestWhatIsHandedOverIsPublishedAtOnceAndInNoTurn(t *testing.T) {
+	staged(t, RelayConfig{}, plain, func(s *stage) {
+		time.Sleep(time.Minute + 123*time.Millisecond)
+		synctest.Wait()
+		before, committed := s.turned(), time.Now()
+		s.handOver("1", 1, 2)
+		s.handOver("2", 1)
+		s.handOver("1", 3)
+		if turns := s.turned() - before; turns != 0 {
+			t.Errorf("%d turns for what was handed over", turns)
+		}
+		for subject, want := range map[string]int{"1": 3, "2": 1} {
+			s.mustHavePublished(subject, committed, time.Microsecond)
+			if at := s.arrivals(subject); len(at) != want {
+				t.Errorf("%s was published %d times, want %d", subject, len(at), want)
+			}
+		}
+		time.Sleep(minPoll)
+		synctest.Wait()
+		if turns := s.turned() - before; len(s.rows) != 0 || turns != 1 {
+			t.Errorf("%d rows are left after %d turns", len(s.rows), turns)
+		}
+	})
+}
+
+// Told of a row that it cannot place, or of none, the relay reads.
+func TestWhatCannotBeTakenAsItIsHandedOverIsReadAtOnce(t *testing.T) {
+	staged(t, RelayConfig{}, plain, func(s *stage) {
+		time.Sleep(time.Minute + 123*time.Millisecond)
+		committed := time.Now()
+		s.append("1", 1)
+		s.handOver("1", 2)
+		s.append("2", 1)
+		s.relay.handover.Told(nil)
+		synctest.Wait()
+		s.mustHavePublished("1", committed, time.Microsecond)
+		s.mustHavePublished("2", committed, time.Microsecond)
+		if at := s.arrivals("1"); len(at) != 2 {
+			t.Errorf("1 was published %d times, want 2", len(at))
+		}
+	})
+}
+
+// With much in memory reading costs less; and whoever has ended takes nothing.
+func TestRowsAreAskedForWhileFewAreInMemory(t *testing.T) {
+	var ended *stage
+	staged(t, RelayConfig{}, func(s *stage) { s.silent = true }, func(s *stage) {
+		for i := range maxHanded {
+			if !s.relay.handover.Asks() {
+				t.Fatalf("not asked for with %d in memory", i)
+			}
+			s.handOver(strconv.Itoa(i), 1)
+		}
+		if s.relay.handover.Asks() {
+			t.Errorf("asked for with %d in memory", maxHanded)
+		}
+		s.handOver("read", 1)
+		if len(s.published) != maxHanded+1 {
+			t.Errorf("%d are published", len(s.published))
+		}
+		s.confirm()
+		synctest.Wait()
+		if !s.relay.handover.Asks() {
+			t.Error("not asked for when all have landed")
+		}
+		ended = s
+	})
+	if ended.relay.handover.Asks() {
+		t.Error("asked for by a session that has ended")
+	}
 }
 
 // What was confirmed is removed with what is read next, which is soon, also if nobody wakes the relay, or when it ends.

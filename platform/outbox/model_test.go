@@ -2,6 +2,7 @@ package outbox_test
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"log/slog"
 	"slices"
@@ -65,14 +66,55 @@ func (p *party) end() {
 func (p *party) kill() {
 	p.toDatabase.close()
 	p.toBroker.close()
-	p.end()
 }
 
 // draft is a transaction that is open: it has its aggregate for itself.
 type draft struct {
-	tx      pgx.Tx
+	// by is whose process it is of; nil if no relay runs there.
+	by      *party
 	subject string
 	facts   []event.Envelope
+	// steps are what is done in it, done what came of each, and ended what came of all.
+	steps       chan func(tx pgx.Tx) error
+	done, ended chan error
+}
+
+var errRolledBack = errors.New("rolled back")
+
+func openDraft(db *postgres.DB, by *party, subject string) *draft {
+	d := &draft{by: by, subject: subject, steps: make(chan func(pgx.Tx) error), done: make(chan error), ended: make(chan error, 1)}
+	go func() {
+		d.ended <- db.InTx(context.Background(), func(tx pgx.Tx) error {
+			for step := range d.steps {
+				err := step(tx)
+				if d.done <- err; err != nil {
+					return err
+				}
+			}
+			return nil
+		})
+	}()
+	return d
+}
+
+func (d *draft) do(step func(tx pgx.Tx) error) error {
+	select {
+	case d.steps <- step:
+		return <-d.done
+	case err := <-d.ended: // It has not even begun.
+		d.ended <- err
+		return err
+	}
+}
+
+func (d *draft) commit() error {
+	close(d.steps)
+	return <-d.ended
+}
+
+func (d *draft) rollBack() {
+	_ = d.do(func(pgx.Tx) error { return errRolledBack })
+	<-d.ended
 }
 
 // hall is the model of an outbox: the facts that were committed, and those that have arrived.
@@ -99,11 +141,11 @@ func (h *hall) begin(t *rapid.T) {
 	if slices.ContainsFunc(h.drafts, func(d *draft) bool { return d.subject == subject }) {
 		t.Skip("the aggregate is locked")
 	}
-	tx, err := h.bench.db.Begin(context.Background())
-	if err != nil {
-		t.Fatal(err)
+	db, by := h.bench.db, (*party)(nil)
+	if i := rapid.IntRange(-1, len(h.parties)-1).Draw(t, "process"); i >= 0 {
+		db, by = h.parties[i].db, h.parties[i]
 	}
-	h.drafts = append(h.drafts, &draft{tx: tx, subject: subject})
+	h.drafts = append(h.drafts, openDraft(db, by, subject))
 }
 
 func (h *hall) draft(t *rapid.T) (*draft, int) {
@@ -122,10 +164,28 @@ func (h *hall) append(t *rapid.T) {
 			Name: "ordering.order.placed", Version: 1, Subject: d.subject, Sequence: h.last[d.subject] + int64(len(d.facts)) + 1,
 			Data: fmt.Sprintf("fact %d", h.written),
 		})
-		if err := outbox.Append(context.Background(), d.tx, fact); err != nil {
+		kept, now := rapid.IntRange(0, 4).Draw(t, "kept") > 0, rapid.Bool().Draw(t, "now")
+		err := d.do(func(tx pgx.Tx) error {
+			err := pgx.BeginFunc(context.Background(), tx, func(tx pgx.Tx) error {
+				if err := outbox.Append(context.Background(), tx, fact); err != nil || kept {
+					return err
+				}
+				return errors.Join(postgres.Now(context.Background(), tx), errRolledBack)
+			})
+			if !kept && errors.Is(err, errRolledBack) {
+				return nil
+			}
+			if now {
+				err = errors.Join(err, postgres.Now(context.Background(), tx))
+			}
+			return err
+		})
+		if err != nil {
 			t.Fatal(err)
 		}
-		d.facts = append(d.facts, fact)
+		if kept {
+			d.facts = append(d.facts, fact)
+		}
 	}
 }
 
@@ -136,7 +196,7 @@ func (h *hall) commit(t *rapid.T) {
 	for _, fact := range d.facts {
 		h.committed[fact.ID], h.last[d.subject] = string(fact.Data), fact.Sequence
 	}
-	if err := d.tx.Commit(context.Background()); err != nil {
+	if err := d.commit(); err != nil {
 		t.Fatal(err)
 	}
 }
@@ -144,9 +204,17 @@ func (h *hall) commit(t *rapid.T) {
 func (h *hall) rollBack(t *rapid.T) {
 	d, i := h.draft(t)
 	h.drafts = slices.Delete(h.drafts, i, i+1)
-	if err := d.tx.Rollback(context.Background()); err != nil {
-		t.Fatal(err)
-	}
+	d.rollBack()
+}
+
+// drop rolls back what is open in the process of a relay, or as much of it as is still to be reached.
+func (h *hall) drop(p *party) {
+	h.drafts = slices.DeleteFunc(h.drafts, func(d *draft) bool {
+		if d.by == p {
+			d.rollBack()
+		}
+		return d.by == p
+	})
 }
 
 func (h *hall) start(t *rapid.T) {
@@ -167,6 +235,7 @@ func (h *hall) party(t *rapid.T) (*party, int) {
 func (h *hall) stop(t *rapid.T) {
 	p, i := h.party(t)
 	h.parties = slices.Delete(h.parties, i, i+1)
+	h.drop(p)
 	p.end()
 }
 
@@ -174,6 +243,8 @@ func (h *hall) kill(t *rapid.T) {
 	p, i := h.party(t)
 	h.parties = slices.Delete(h.parties, i, i+1)
 	p.kill()
+	h.drop(p)
+	p.end()
 }
 
 // loseOwnership ends the database sessions that hold the partitions.
@@ -280,7 +351,7 @@ func (h *hall) rest(t *rapid.T) {
 
 func (h *hall) close() {
 	for _, d := range h.drafts {
-		_ = d.tx.Rollback(context.Background())
+		d.rollBack()
 	}
 	for _, p := range h.parties {
 		p.end()

@@ -76,6 +76,21 @@ func TestARowThatIsHandedOverIsReadUnlessItIsClearlyTheNext(t *testing.T) {
 	}
 }
 
+// Whoever had the partition before has published the row, and removed it.
+func TestARowThatWasAppendedBeforeItsPartitionWasGotIsRead(t *testing.T) {
+	t.Parallel()
+	s := holder()
+	next := handed{row: row{position: 10, aggregate: aggregate{"/ordering", "1"}}, begun: time.Now()}
+	all := s.partitions
+	s.partitions = []int16{(partitionOf(next.row.aggregate) + 1) % Partitions}
+	if err := s.take(turn{partitions: all, asked: question{limit: maxRows}}); err != nil {
+		t.Fatal(err)
+	}
+	if s.takeOver(next); s.rows != 0 || !s.due {
+		t.Errorf("%d are queued, a turn is due: %t", s.rows, s.due)
+	}
+}
+
 // A turn has begun before the rows were handed over, so it was not told to leave them out.
 func TestWhatATurnHasReadThatWasHandedOverMeanwhileIsQueuedOnce(t *testing.T) {
 	t.Parallel()

@@ -1,6 +1,10 @@
 // Package outbox stores facts in the transaction that makes them true, and hands them to the broker afterwards, at least
 // once and in order within each aggregate.
 //
+// A fact that is appended in the process of its relay reaches it in memory as soon as its transaction is known to be committed, and is
+// published without being read, if it is clearly the next of its aggregate; see handover.go. All others are read, and so are those after a
+// crash: what counts is the table.
+//
 // The pattern is the transactional outbox of Chris Richardson's "Microservices Patterns", chapter 3.
 package outbox
 

@@ -2,6 +2,7 @@ package outbox_test
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -15,6 +16,7 @@ import (
 
 	"quadrille.dev/platform/event"
 	"quadrille.dev/platform/outbox"
+	"quadrille.dev/platform/postgres"
 	"quadrille.dev/platform/testkit"
 )
 
@@ -116,13 +118,7 @@ func TestACrashAfterTheConfirmAndBeforeRemovalPublishesAgainUnderTheSameID(t *te
 	b.append(fact)
 	held := b.hold(fact)
 	relay := b.process(relayRole, b.amqpURL)
-	b.eventually("the relay wants to remove what was confirmed", func() bool {
-		var removing bool
-		err := b.db.QueryRow(t.Context(), `
-			SELECT EXISTS (SELECT FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'
-			               AND application_name = 'ordering relay' AND query LIKE 'DELETE FROM outbox%')`).Scan(&removing)
-		return err == nil && removing
-	})
+	b.awaitRemoval()
 	b.endAndTakeOver(relay, tap, fact, held)
 }
 
@@ -158,6 +154,85 @@ func TestALaterSequenceDoesNotOvertakeThoseThatAreNotRemovedYet(t *testing.T) {
 	held()
 	if got := tap.next(); got.Sequence != 2 {
 		t.Errorf("got %d", got.Sequence)
+	}
+	b.eventuallyEmpty()
+}
+
+// The relay's session waits for a lock in the middle of a turn, so that it reads nothing; and what was appended in another process is not
+// handed over.
+func TestAFactThatIsAppendedInTheRelaysProcessIsPublishedWithoutBeingRead(t *testing.T) {
+	t.Parallel()
+	b := newBench(t)
+	tap := b.tap("#", nil)
+	first := placed("1", 1)
+	b.append(first)
+	held := b.hold(first)
+	b.relay(b.db).start()
+	tap.next()
+	b.awaitRemoval()
+	if err := b.appendFrom(b.open(), placed("elsewhere", 1)); err != nil {
+		t.Fatal(err)
+	}
+	b.append(placed("1", 2), placed("2", 1))
+	b.append(placed("1", 3))
+	for _, want := range []string{"1 2", "2 1", "1 3"} {
+		if got := tap.next(); fmt.Sprint(got.Subject, " ", got.Sequence) != want {
+			t.Errorf("got %s %d, want %s", got.Subject, got.Sequence, want)
+		}
+	}
+	held()
+	if got := tap.next(); got.Subject != "elsewhere" {
+		t.Errorf("then got %s", got.Subject)
+	}
+	b.eventuallyEmpty()
+	if more := len(tap.messages); more != 0 {
+		t.Errorf("%d came twice", more)
+	}
+}
+
+// Only what is committed is handed over.
+func TestAFactThatIsRolledBackIsNotPublished(t *testing.T) {
+	t.Parallel()
+	b := newBench(t)
+	tap := b.tap("#", nil)
+	b.relay(b.db).start()
+	b.append(placed("before", 1))
+	tap.next()
+	refused := errors.New("refused")
+	attempts := 0
+	for name, f := range map[string]func(tx pgx.Tx) error{
+		"refused": func(tx pgx.Tx) error {
+			return errors.Join(outbox.Append(t.Context(), tx, placed("refused", 1)), postgres.Now(t.Context(), tx), refused)
+		},
+		"failed": func(tx pgx.Tx) error {
+			return outbox.Append(t.Context(), tx, placed("failed", 1), placed("before", 2), placed("before", 2))
+		},
+		"savepoint": func(tx pgx.Tx) error {
+			_ = pgx.BeginFunc(t.Context(), tx, func(tx pgx.Tx) error {
+				return errors.Join(outbox.Append(t.Context(), tx, placed("undone", 1)), postgres.Now(t.Context(), tx), refused)
+			})
+			return outbox.Append(t.Context(), tx, placed("savepoint", 1))
+		},
+		"attempt": func(tx pgx.Tx) error {
+			attempts++
+			if err := outbox.Append(t.Context(), tx, placed(fmt.Sprint("attempt ", attempts), 1)); err != nil || attempts > 1 {
+				return err
+			}
+			_, err := tx.Exec(t.Context(), `DO $$ BEGIN RAISE EXCEPTION 'victim' USING ERRCODE = '40P01'; END $$`)
+			return err
+		},
+	} {
+		if err := b.db.InTx(t.Context(), f); (err != nil) != (name == "refused" || name == "failed") {
+			t.Errorf("%s: %v", name, err)
+		}
+	}
+	b.append(placed("before", 2), placed("after", 1))
+	got := map[string]bool{}
+	for len(got) < 4 {
+		got[tap.next().Subject] = true
+	}
+	if diff := cmp.Diff(map[string]bool{"savepoint": true, "attempt 2": true, "before": true, "after": true}, got); diff != "" {
+		t.Errorf("(-want +got):\n%s", diff)
 	}
 	b.eventuallyEmpty()
 }
