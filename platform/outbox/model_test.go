@@ -112,9 +112,9 @@ func (d *draft) commit() error {
 	return <-d.ended
 }
 
-func (d *draft) rollBack() {
+func (d *draft) rollBack() error {
 	_ = d.do(func(pgx.Tx) error { return errRolledBack })
-	<-d.ended
+	return <-d.ended
 }
 
 // hall is the model of an outbox: the facts that were committed, and those that have arrived.
@@ -204,14 +204,16 @@ func (h *hall) commit(t *rapid.T) {
 func (h *hall) rollBack(t *rapid.T) {
 	d, i := h.draft(t)
 	h.drafts = slices.Delete(h.drafts, i, i+1)
-	d.rollBack()
+	if err := d.rollBack(); !errors.Is(err, errRolledBack) {
+		t.Fatal(err)
+	}
 }
 
 // drop rolls back what is open in the process of a relay, or as much of it as is still to be reached.
 func (h *hall) drop(p *party) {
 	h.drafts = slices.DeleteFunc(h.drafts, func(d *draft) bool {
 		if d.by == p {
-			d.rollBack()
+			_ = d.rollBack()
 		}
 		return d.by == p
 	})
@@ -351,7 +353,7 @@ func (h *hall) rest(t *rapid.T) {
 
 func (h *hall) close() {
 	for _, d := range h.drafts {
-		d.rollBack()
+		_ = d.rollBack()
 	}
 	for _, p := range h.parties {
 		p.end()

@@ -671,6 +671,21 @@ func BenchmarkRelay(b *testing.B) {
 	b.ReportMetric(float64(b.N)/b.Elapsed().Seconds(), "facts/s")
 }
 
+// What a fact takes from before its transaction to its delivery, when nothing else is to be done.
+func BenchmarkAFactAlone(b *testing.B) {
+	bench := newBench(b)
+	tap := bench.tap("#", nil)
+	bench.relay(bench.db).start()
+	bench.append(placed("before", 1))
+	tap.next()
+	i := int64(0)
+	for b.Loop() {
+		bench.append(placed(fmt.Sprint(i/5), i%5+1))
+		tap.next()
+		i++
+	}
+}
+
 func placed(subject string, sequence int64) event.Envelope {
 	return fact("ordering.order.placed", subject, sequence)
 }

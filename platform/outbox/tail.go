@@ -13,10 +13,11 @@ const lateness = 250 * time.Millisecond
 // and, for the sake of a snapshot somewhere, not cleared away.
 //
 // Whoever appends has a transaction's number before he draws a position, see Append. So what is missing below the highest position that
-// a turn has seen, or that was handed over before it began, is of transactions with lower numbers than that of a later turn; once a snapshot shows that these have ended, and what
-// they left has been read, the floor is raised to there. (The turn's own snapshot does not do: it lists no transaction whose number is
-// above those of all that have ended.) Transactions that take long are remembered instead: while one runs nothing of it can be seen, nor
-// anything of the same aggregate after it; in the turn that sees its end, what was read may have overtaken it, and is forgotten.
+// a turn has seen, or that was handed over before it began, is of transactions with lower numbers than that of a later turn; once a snapshot
+// shows that these have ended, and what they left has been read, the floor is raised to there. (The turn's own snapshot does not do: it lists
+// no transaction whose number is above those of all that have ended.) Transactions that take long are remembered instead: while one runs
+// nothing of it can be seen, nor anything of the same aggregate after it; in the turn that sees its end, what was read may have overtaken it,
+// and is forgotten.
 type tail struct {
 	floor int64
 	// marks are highest positions that were read or handed over, in order, to which the floor is to be raised.
