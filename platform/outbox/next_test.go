@@ -131,3 +131,25 @@ func TestWhatATurnHasReadThatWasHandedOverMeanwhileIsQueuedOnce(t *testing.T) {
 		})
 	}
 }
+
+// A look has found that the aggregate has rested, and is seen when that is over; until it is read by name it is read by position.
+func TestAnAggregateThatIsWantedInVainIsQueuedOnce(t *testing.T) {
+	t.Parallel()
+	a := aggregate{"/ordering", "1"}
+	rows := []row{{position: 5, sequence: 2, aggregate: a}, {position: 6, sequence: 3, aggregate: a}}
+	s := holder()
+	s.busy = true
+	s.seen(look{rested: []aggregate{a}})
+	for _, next := range []turn{
+		{asked: question{limit: maxRows}, reading: reading{rows: rows}},
+		{asked: question{limit: maxRows, wanted: []want{{a, 0}}}, reading: reading{wanted: rows}},
+	} {
+		next.partitions = s.partitions
+		if err := s.take(next); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if len(s.lanes[a]) != 2 || s.rows != 2 || len(s.tail.wanted) != 0 {
+		t.Errorf("%d are queued, want 2; wanted are %v", len(s.lanes[a]), s.tail.wanted)
+	}
+}

@@ -107,11 +107,12 @@ func (s *session) queue(rows []row) {
 	}
 }
 
-// queueWanted puts rows that were read by aggregate into lanes that are empty.
+// queueWanted puts rows that were read by aggregate into lanes that are empty, or not quite: one may be wanted by a look from before it was
+// read, and be read by position before it is read by name.
 func (s *session) queueWanted(asked []want, rows []row) {
 	read := map[aggregate]int{}
 	for _, r := range rows {
-		if read[r.aggregate]++; !s.resting[r.aggregate] && !slices.Contains(s.taken, r.position) {
+		if read[r.aggregate]++; !s.resting[r.aggregate] && !s.knows(r) {
 			s.push(r)
 		}
 	}
