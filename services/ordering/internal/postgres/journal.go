@@ -2,7 +2,6 @@ package postgres
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"time"
 
@@ -28,7 +27,7 @@ type journal[ID ~struct{ uuid.UUID }, Event any, Recorded ~struct {
 	decode  func(history.Row) (Event, error)
 	blanked func(Event) Event
 	rebuild func(ID, []Recorded) Aggregate
-	// lock locks one aggregate and answers its version, read reads the events of many, append adds one and replace gives one another form.
+	// lock locks aggregates and answers their versions, read reads the events of many, append adds one and replace gives one another form.
 	// ofCustomer reads the events of all aggregates of a customer.
 	lock, read, append, replace, ofCustomer string
 }
@@ -36,7 +35,7 @@ type journal[ID ~struct{ uuid.UUID }, Event any, Recorded ~struct {
 var orders = journal[order.ID, order.Event, order.Recorded, order.Order]{
 	noun: "order", missing: app.ErrNoOrder,
 	encode: history.Encode, decode: history.Decode, blanked: order.Blank, rebuild: order.Rebuild,
-	lock: `SELECT version FROM orders WHERE order_id = $1 FOR UPDATE`,
+	lock: `SELECT order_id, version FROM orders WHERE order_id = ANY($1) ORDER BY order_id FOR UPDATE`,
 	read: `
 		SELECT order_id, version, at, type, schema_version, data
 		FROM order_events WHERE order_id = ANY($1) ORDER BY order_id, version`,
@@ -50,7 +49,7 @@ var orders = journal[order.ID, order.Event, order.Recorded, order.Order]{
 var goingBack = journal[returns.ID, returns.Event, returns.Recorded, returns.Return]{
 	noun: "return", missing: app.ErrNoReturn,
 	encode: history.EncodeReturn, decode: history.DecodeReturn, blanked: returns.Blank, rebuild: returns.Rebuild,
-	lock: `SELECT version FROM returns WHERE return_id = $1 FOR UPDATE`,
+	lock: `SELECT return_id, version FROM returns WHERE return_id = ANY($1) ORDER BY return_id FOR UPDATE`,
 	read: `
 		SELECT return_id, version, at, type, schema_version, data
 		FROM return_events WHERE return_id = ANY($1) ORDER BY return_id, version`,
@@ -70,34 +69,49 @@ type (
 	}
 )
 
-// one locks an aggregate and derives it from its events, which are read in the same round trip, once it is locked.
+// one locks an aggregate and derives it from its events.
 func (j journal[ID, Event, Recorded, Aggregate]) one(ctx context.Context, q querier, id ID) (none Aggregate, err error) {
+	locked, err := j.locked(ctx, q, id)
+	if err != nil {
+		return none, err
+	}
+	found, exists := locked[id]
+	if !exists {
+		return none, j.missing
+	}
+	return found, nil
+}
+
+// locked locks aggregates, in one order, and derives them from their events, which are read in the same round trip, once they are locked.
+// Those without any are left out.
+func (j journal[ID, Event, Recorded, Aggregate]) locked(ctx context.Context, q querier, ids ...ID) (map[ID]Aggregate, error) {
 	var (
+		id        identity
 		version   int64
 		histories map[ID][]Recorded
 	)
+	versions := make(map[ID]int64, len(ids))
 	batch := &pgx.Batch{}
-	batch.Queue(j.lock, identity(id).UUID).QueryRow(func(row pgx.Row) error {
-		if err := row.Scan(&version); !errors.Is(err, pgx.ErrNoRows) {
-			return err
-		}
-		return nil
+	batch.Queue(j.lock, bare(ids...)).Query(func(rows pgx.Rows) error {
+		_, err := pgx.ForEachRow(rows, []any{&id.UUID, &version}, func() error { versions[ID(id)] = version; return nil })
+		return err
 	})
-	batch.Queue(j.read, bare(id)).Query(func(rows pgx.Rows) (err error) {
+	batch.Queue(j.read, bare(ids...)).Query(func(rows pgx.Rows) (err error) {
 		histories, err = j.collect(rows)
 		return err
 	})
 	if err := q.SendBatch(ctx, batch).Close(); err != nil {
-		return none, fmt.Errorf("lock %s: %w", j.noun, err)
+		return nil, fmt.Errorf("lock %s: %w", j.noun, err)
 	}
-	if version == 0 {
-		return none, j.missing
+	locked := make(map[ID]Aggregate, len(versions))
+	for id, version := range versions {
+		events := histories[id]
+		if len(events) == 0 || entry[Event](events[len(events)-1]).Version != version {
+			return nil, fmt.Errorf("%s %s has not the %d events that it should", j.noun, identity(id), version)
+		}
+		locked[id] = j.rebuild(id, events)
 	}
-	events := histories[id]
-	if len(events) == 0 || entry[Event](events[len(events)-1]).Version != version {
-		return none, fmt.Errorf("%s %s has not the %d events that it should", j.noun, identity(id), version)
-	}
-	return j.rebuild(id, events), nil
+	return locked, nil
 }
 
 // all derives aggregates from their events, which are read in one query. Those without any are left out.

@@ -3,6 +3,7 @@ package postgres
 import (
 	"context"
 	"fmt"
+	"maps"
 	"time"
 
 	"github.com/jackc/pgx/v5"
@@ -15,9 +16,25 @@ import (
 	"quadrille.dev/services/ordering/internal/order"
 )
 
-// Order locks an order and derives it from its events.
+// Order locks an order and derives it from its events, unless it was expected.
 func (s *Store) Order(ctx context.Context, id order.ID) (order.Order, error) {
+	if known, expected := s.expected[id]; expected {
+		return known, nil
+	}
 	return orders.one(ctx, s.tx, id)
+}
+
+// Expect locks orders, in one round trip and in one order, and remembers them until somebody asks.
+func (s *Store) Expect(ctx context.Context, ids []order.ID) error {
+	locked, err := orders.locked(ctx, s.tx, ids...)
+	if err != nil {
+		return err
+	}
+	if s.expected == nil {
+		s.expected = locked
+	}
+	maps.Copy(s.expected, locked)
+	return nil
 }
 
 // Orders reads the events of all orders in one query.
@@ -41,6 +58,9 @@ func (s *Store) Save(ctx context.Context, o order.Order, at time.Time, events ..
 		if fact, public := s.publish.Order(after, recorded); public {
 			facts = append(facts, event.New(ctx, fact))
 		}
+	}
+	if _, expected := s.expected[o.ID]; expected {
+		s.expected[o.ID] = after
 	}
 	return s.write(ctx, batch, facts)
 }

@@ -23,6 +23,8 @@ type Store struct {
 	publish app.Publish
 	// waits is called when a deadline or a timer was set, with when it ends.
 	waits func(due time.Time)
+	// expected are orders that were locked before anybody asked for them, as they are now.
+	expected map[order.ID]order.Order
 	// changed is set when events were appended.
 	changed bool
 	asked   erasure.Asked
