@@ -33,8 +33,8 @@ type Config struct {
 	Prefetch int
 	// Workers is how many transactions run at once; 8 unless set, and fewer than the database has connections.
 	Workers int
-	// Together is how many messages that wait are handled in one transaction, or else each in its own; 1 unless set. Of those that handle
-	// several, one runs at a time while it is not slow.
+	// Together is how many messages that wait are handled in one transaction, or else each in its own, and none lingers; 1 unless set. Of
+	// those that handle several, one runs at a time while it is not slow.
 	Together int
 	// Patience is how long a message that fails is tried again before it is set aside; ten seconds unless set.
 	Patience time.Duration
@@ -119,9 +119,17 @@ func (c *Consumer[S]) Run(ctx context.Context) error {
 	var retrying sync.WaitGroup
 	retrying.Go(func() { c.retryLoop(ctx) })
 	defer retrying.Wait()
-	defer c.workers.wait() // Without a connection, Consume ends without.
+	defer c.settle() // Without a connection, Consume ends without.
 	receive := func(d rabbit.Delivery) { c.receive(ctx, delivered{d, c.config.Broker}) }
-	return c.config.Broker.Consume(ctx, c.routes.Facts(), c.config.Prefetch, receive, c.workers.wait)
+	return c.config.Broker.Consume(ctx, c.routes.Facts(), c.config.Prefetch, receive, c.settle)
+}
+
+// settle has nothing begin any more, and returns when what is begun is done.
+func (c *Consumer[S]) settle() {
+	if c.gathering != nil {
+		c.gathering.end()
+	}
+	c.workers.wait()
 }
 
 // receive hands a message to the worker of its subject.
@@ -134,8 +142,9 @@ func (c *Consumer[S]) receive(ctx context.Context, d delivery) {
 		c.workers.submit("", func() { c.bury(ctx, d, err.Error()) })
 		return
 	}
-	m := message{about(ctx, fact), d, fact}
+	m := message{ctx: about(ctx, fact), delivery: d, fact: fact}
 	if c.gathering != nil {
+		m.until = c.routes.lingers(fact)
 		c.gathering.add(m)
 		return
 	}

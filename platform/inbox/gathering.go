@@ -13,6 +13,8 @@ type message struct {
 	ctx      context.Context
 	delivery delivery
 	fact     event.Envelope
+	// until is when it has lingered; zero for one that does not.
+	until time.Time
 }
 
 // helpAfter is how long those that wait do so for one transaction. A transaction that takes longer has met somebody who holds what it
@@ -21,12 +23,16 @@ const helpAfter = 250 * time.Millisecond
 
 // gathering holds messages until a transaction takes them. One runs at a time: when it ends, the next takes all that has come meanwhile, up
 // to a number, so that many that wait cost few commits, while one that comes alone waits for nobody. (Several at once would mostly wait for
-// each other: orders share stock.) Messages of a subject are taken in order, and by one transaction at a time.
+// each other: orders share stock.) One that lingers waits for others to come, which take it with them: those that do not linger, as many as a
+// transaction may take, or, when it has lingered, those that linger still. Messages of a subject are taken in order, and by one transaction at
+// a time.
 type gathering struct {
 	// together is how many a transaction may take. It is fewer than most after one had to give up, because others held what it needed.
 	together, most int
 	// lanes is how many transactions may run at once, if each takes longer than helpAfter.
 	lanes int
+	// full is with how many in hand no other comes.
+	full int
 	// take handles messages, and has each be done, then or later; start runs it.
 	take  func([]message)
 	start func(func())
@@ -39,10 +45,24 @@ type gathering struct {
 	taken int
 	// running is how many transactions run; slow is how many of them do for longer than helpAfter.
 	running, slow int
+	// alarm rings when the first has lingered, at the time that it is set to; zero when it is not set.
+	alarm *time.Timer
+	setTo time.Time
 }
 
-func newGathering(most, lanes int, start func(func()), take func([]message)) *gathering {
-	return &gathering{together: most, most: most, lanes: lanes, take: take, start: start, busy: map[string]int{}}
+func newGathering(most, lanes, full int, start func(func()), take func([]message)) *gathering {
+	g := &gathering{together: most, most: most, lanes: lanes, full: full, take: take, start: start, busy: map[string]int{}}
+	g.alarm = time.AfterFunc(time.Hour, g.rung)
+	g.alarm.Stop()
+	return g
+}
+
+// rung has those that have lingered be taken.
+func (g *gathering) rung() {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	g.setTo = time.Time{}
+	g.help()
 }
 
 // add never blocks; what bounds the number of messages is the prefetch.
@@ -101,8 +121,41 @@ func (g *gathering) once(messages []message) {
 	}
 }
 
-// next are the messages to take now: the first that wait, without those whose subject somebody is busy with.
+// ripe tells whether there are messages to take now: one that does not linger, or has, or as many as a transaction may take. Otherwise the
+// alarm is set for when there will be.
+func (g *gathering) ripe() bool {
+	now, room, first := time.Now(), g.together, time.Time{}
+	for _, m := range g.waits {
+		if g.busy[m.fact.Subject] > 0 {
+			continue
+		}
+		room--
+		if room == 0 || !m.until.After(now) {
+			return true
+		}
+		if first.IsZero() || m.until.Before(first) {
+			first = m.until
+		}
+	}
+	if first.IsZero() {
+		return false
+	}
+	if len(g.waits)+g.taken >= g.full {
+		return true
+	}
+	if g.setTo.IsZero() || first.Before(g.setTo) {
+		g.setTo = first
+		g.alarm.Reset(first.Sub(now))
+	}
+	return false
+}
+
+// next are the messages to take now: the first that wait, without those whose subject somebody is busy with. There are none while all of
+// them linger.
 func (g *gathering) next() []message {
+	if !g.ripe() {
+		return nil
+	}
 	var messages, others []message
 	mine := map[string]bool{}
 	for _, m := range g.waits {
@@ -145,6 +198,15 @@ func (g *gathering) collided() {
 	g.mu.Lock()
 	defer g.mu.Unlock()
 	g.together = max(g.together/2, 1)
+}
+
+// end has nothing begin any more; what waits comes again.
+func (g *gathering) end() {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	g.waits = nil
+	g.alarm.Stop()
+	g.setTo = time.Time{}
 }
 
 // inHand is how many messages were added and are not done.

@@ -183,8 +183,13 @@ func inTime(t *testing.T, config Config, test func(t *testing.T, c *Consumer[str
 // deliver hands a consumer a message.
 func deliver(ctx context.Context, t *testing.T, c *Consumer[struct{}], subject string, sequence int64) *hand {
 	t.Helper()
+	return deliverFact(ctx, t, c, "ordering.order.placed", subject, sequence)
+}
+
+func deliverFact(ctx context.Context, t *testing.T, c *Consumer[struct{}], name, subject string, sequence int64) *hand {
+	t.Helper()
 	fact := event.New(ctx, event.Fact{
-		Name: "ordering.order.placed", Version: 1, Subject: subject, Sequence: sequence, CorrelationID: subject, At: time.Now(),
+		Name: name, Version: 1, Subject: subject, Sequence: sequence, CorrelationID: subject, At: time.Now(),
 		Data: map[string]any{"orderId": subject},
 	})
 	body, err := json.Marshal(fact)

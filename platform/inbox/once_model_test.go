@@ -250,7 +250,7 @@ func (w *world) handSeveral(t *rapid.T, copies []event.Envelope, struck int, fat
 			hands[i].fate = fate
 		}
 		ctx := context.WithValue(w.books.t.Context(), fateKey{}, hands[i])
-		c.gathering.waits = append(c.gathering.waits, message{ctx, hands[i], fact})
+		c.gathering.waits = append(c.gathering.waits, message{ctx: ctx, delivery: hands[i], fact: fact})
 	}
 	hands[struck].others = hands
 	messages := c.gathering.next()

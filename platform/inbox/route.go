@@ -27,6 +27,19 @@ type Route[S any] struct {
 	// Project is what of that builds a read side, and may therefore be done again in a replay; nil where nothing does. It publishes
 	// nothing and asks for no call.
 	Project func(ctx context.Context, store S, fact event.Envelope, at time.Time) error
+	// Linger is how long a message may wait for others to be handled with in one transaction, when none that does not linger comes before;
+	// zero where somebody waits for what it does.
+	Linger time.Duration
+}
+
+// linger is how long a message that nobody waits for waits for others: long enough that at some dozens a second one meets another, and as
+// short as what nobody sees.
+const linger = 20 * time.Millisecond
+
+// Lingering is the route of messages that nobody waits for.
+func (r Route[S]) Lingering() Route[S] {
+	r.Linger = linger
+	return r
 }
 
 // Projecting is the route of which everything builds a read side.
@@ -132,6 +145,15 @@ func (r Routes[S]) Ahead(ctx context.Context, store S, facts []event.Envelope) e
 		}
 	}
 	return nil
+}
+
+// lingers tells until when a fact that comes now waits for others; zero if it does not.
+func (r Routes[S]) lingers(e event.Envelope) time.Time {
+	route, err := r.of(e)
+	if err != nil || route.Linger == 0 {
+		return time.Time{}
+	}
+	return time.Now().Add(route.Linger)
 }
 
 // Read tells why a fact cannot be read.

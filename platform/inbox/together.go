@@ -16,7 +16,7 @@ import (
 // gather has messages that wait be handled together, if they are to be.
 func (c *Consumer[S]) gather() {
 	if c.config.Together > 1 {
-		c.gathering = newGathering(c.config.Together, c.config.Workers, func(run func()) { c.workers.running.Go(run) }, c.takeTogether)
+		c.gathering = newGathering(c.config.Together, c.config.Workers, c.config.Prefetch, func(run func()) { c.workers.running.Go(run) }, c.takeTogether)
 	}
 }
 

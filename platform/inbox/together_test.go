@@ -140,7 +140,7 @@ func TestHandlingTogetherTakesFewAllocations(t *testing.T) {
 		for i := range all {
 			sequence++
 			fact := factOf(fmt.Sprint(i), sequence, map[string]string{"orderId": "a"})
-			all[i] = message{about(t.Context(), fact), &hand{}, fact}
+			all[i] = message{ctx: about(t.Context(), fact), delivery: &hand{}, fact: fact}
 		}
 		return all
 	}

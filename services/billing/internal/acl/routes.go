@@ -11,14 +11,14 @@ import (
 // Routes is what billing reacts to.
 func Routes() inbox.Routes[app.Store] {
 	return inbox.Routes[app.Store]{
-		foreseen("ordering.order.placed", inbox.Versions[account.Order]{1: orderPlacedV1}, app.Open, placed),
+		foreseen("ordering.order.placed", inbox.Versions[account.Order]{1: orderPlacedV1}, app.Open, placed).Lingering(),
 		foreseen("inventory.stock.reserved", inbox.Versions[account.OrderID]{1: stockReservedV1}, app.Charge, itself),
 		foreseen("ordering.order.cancelled", inbox.Versions[account.OrderID]{1: orderCancelledV1}, app.GiveUp, itself),
 		foreseen("fulfillment.shipment.failed", inbox.Versions[account.OrderID]{1: shipmentFailedV1}, app.GiveUp, itself),
 		inbox.On("ordering.return.refund", inbox.Versions[refund.Command]{1: refundV1}, app.Refund),
 		inbox.On("ordering.return.cancelRefund", inbox.Versions[refund.Command]{1: cancelRefundV1}, app.CallOffRefund),
-		inbox.On("customers.customer.registered", inbox.Versions[app.News]{1: customerRegisteredV1}, app.AskWho),
-		inbox.On("customers.customer.updated", inbox.Versions[app.News]{1: customerUpdatedV1}, app.AskWho),
-		inbox.On("customers.customer.erased", inbox.Versions[account.CustomerID]{1: customerErasedV1}, app.Forget),
+		inbox.On("customers.customer.registered", inbox.Versions[app.News]{1: customerRegisteredV1}, app.AskWho).Lingering(),
+		inbox.On("customers.customer.updated", inbox.Versions[app.News]{1: customerUpdatedV1}, app.AskWho).Lingering(),
+		inbox.On("customers.customer.erased", inbox.Versions[account.CustomerID]{1: customerErasedV1}, app.Forget).Lingering(),
 	}
 }

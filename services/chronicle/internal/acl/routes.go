@@ -11,9 +11,12 @@ import (
 	"quadrille.dev/services/chronicle/internal/app"
 )
 
+// linger is how long a fact may wait for others to be recorded with: whoever watches a saga sees it within 50 ms, and most of them are not this.
+const linger = 10 * time.Millisecond
+
 // Routes is everything that chronicle reacts to: every fact of every context, also those that it does not understand.
 func Routes() inbox.Routes[app.Store] {
-	return inbox.Routes[app.Store]{inbox.Route[app.Store]{Fact: "#", Handle: record, Ahead: expect}.Projecting()}
+	return inbox.Routes[app.Store]{inbox.Route[app.Store]{Fact: "#", Handle: record, Ahead: expect, Linger: linger}.Projecting()}
 }
 
 // expect has the sagas be read to which facts belong.

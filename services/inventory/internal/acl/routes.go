@@ -18,6 +18,6 @@ func Routes() inbox.Routes[app.Store] {
 		inbox.On("billing.payment.voided", inbox.Versions[uuid.UUID]{1: paymentEndedV1}, app.Release),
 		inbox.On("ordering.return.restock", inbox.Versions[app.Asked]{1: restockV1}, app.Restock),
 		inbox.On("ordering.return.withdrawStock", inbox.Versions[app.Asked]{1: withdrawStockV1}, app.Withdraw),
-		inbox.On("customers.customer.erased", inbox.Versions[uuid.UUID]{1: customerErasedV1}, app.Forget),
+		inbox.On("customers.customer.erased", inbox.Versions[uuid.UUID]{1: customerErasedV1}, app.Forget).Lingering(),
 	}
 }

@@ -22,13 +22,13 @@ func Routes(pace returns.Pace) inbox.Routes[app.Store] {
 		inbox.On("fulfillment.pickup.answered", inbox.Versions[app.ReturnAnswer]{1: answerOf("fulfillment")}, app.HearAnswer(pace)),
 		inbox.On("inventory.restock.answered", inbox.Versions[app.ReturnAnswer]{1: answerOf("inventory")}, app.HearAnswer(pace)),
 		inbox.On("billing.refund.answered", inbox.Versions[app.ReturnAnswer]{1: answerOf("billing")}, app.HearAnswer(pace)),
-		inbox.On("catalog.product.listed", inbox.Versions[app.Product]{1: productV1}, app.RememberProduct).Projecting(),
-		inbox.On("catalog.product.updated", inbox.Versions[app.Product]{1: productV1}, app.RememberProduct).Projecting(),
-		inbox.On("catalog.product.retired", inbox.Versions[app.Product]{1: productRetiredV1}, app.RememberProduct).Projecting(),
-		inbox.On("pricing.price.changed", inbox.Versions[app.Announcement]{1: priceChangedV1}, app.RememberPrice).Projecting(),
-		inbox.On("customers.customer.profiled", inbox.Versions[app.CustomerTier]{1: profiledV1, 2: profiledV2}, app.RememberTier).Projecting(),
-		inbox.On("customers.customer.updated", inbox.Versions[app.CustomerTier]{1: customerUpdatedV1}, app.RememberTier).Projecting(),
-		inbox.On("customers.customer.erased", inbox.Versions[order.CustomerID]{1: ofCustomer}, app.Erase).
+		inbox.On("catalog.product.listed", inbox.Versions[app.Product]{1: productV1}, app.RememberProduct).Projecting().Lingering(),
+		inbox.On("catalog.product.updated", inbox.Versions[app.Product]{1: productV1}, app.RememberProduct).Projecting().Lingering(),
+		inbox.On("catalog.product.retired", inbox.Versions[app.Product]{1: productRetiredV1}, app.RememberProduct).Projecting().Lingering(),
+		inbox.On("pricing.price.changed", inbox.Versions[app.Announcement]{1: priceChangedV1}, app.RememberPrice).Projecting().Lingering(),
+		inbox.On("customers.customer.profiled", inbox.Versions[app.CustomerTier]{1: profiledV1, 2: profiledV2}, app.RememberTier).Projecting().Lingering(),
+		inbox.On("customers.customer.updated", inbox.Versions[app.CustomerTier]{1: customerUpdatedV1}, app.RememberTier).Projecting().Lingering(),
+		inbox.On("customers.customer.erased", inbox.Versions[order.CustomerID]{1: ofCustomer}, app.Erase).Lingering().
 			ProjectingAs(inbox.On("customers.customer.erased", inbox.Versions[order.CustomerID]{1: ofCustomer}, app.RememberErasure)),
 	}
 }
