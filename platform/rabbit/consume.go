@@ -19,7 +19,7 @@ type Delivery struct {
 // Body is the message's.
 func (d Delivery) Body() []byte { return d.message.Body }
 
-// Ack removes the message from the queue. If that does not get through, the message comes again.
+// Ack removes the message from the queue, with others that are acknowledged soon after. If that does not get through, the message comes again.
 func (d Delivery) Ack() { d.settling.ack(d.message.DeliveryTag) }
 
 // Stale tells that the message's channel is gone: it comes again, and this copy need not be handled.
@@ -27,7 +27,8 @@ func (d Delivery) Stale() bool { return d.session.Err() != nil }
 
 // Consume subscribes the context to facts and hands over the messages of its inbox, up to prefetch of them unacknowledged,
 // until ctx ends. It survives lost connections, closed channels, and consumers that the broker cancels. In the end it
-// returns without giving the unacknowledged messages back: settled is called first, to wait for those in hand.
+// returns without giving the unacknowledged messages back: settled is called first, to wait for those in hand, and then the broker is told of
+// all that are acknowledged.
 func (b *Broker) Consume(ctx context.Context, facts []string, prefetch int, handle func(Delivery), settled func()) error {
 	reconnect.Repeat(ctx, func() (bool, error) {
 		return b.consumeOnce(ctx, facts, prefetch, handle, settled)
@@ -58,13 +59,15 @@ func (b *Broker) consumeOnce(
 		return false, err
 	}
 	defer closeChannel(ch)
-	settling := newSettling(ch)
+	settling := newSettling(ch, prefetch)
+	defer settling.flush()
 	for {
 		select {
 		case message, open := <-deliveries:
 			if !open {
 				return true, fmt.Errorf("consume %s: %w", InboxQueue(b.config.Name), amqp.ErrClosed)
 			}
+			settling.take(message.DeliveryTag)
 			handle(Delivery{message, session, settling})
 		case <-ctx.Done():
 			settled()
