@@ -66,13 +66,13 @@ func TestWhatNobodyWaitsForIsHandledInCompanyOrWhenItHasLingered(t *testing.T) {
 			Config{Together: 4},
 			[]arrival{{0, idle, "a", 1}},
 			[][]string{{"a1"}},
-			[]time.Duration{21 * ms},
+			[]time.Duration{linger + ms},
 		},
 		"with those that come while it does": {
 			Config{Together: 4},
-			[]arrival{{0, idle, "a", 1}, {5 * ms, idle, "b", 2}, {19 * ms, idle, "c", 3}, {30 * ms, idle, "d", 4}},
+			[]arrival{{0, idle, "a", 1}, {5 * ms, idle, "b", 2}, {linger - ms, idle, "c", 3}, {linger + 10*ms, idle, "d", 4}},
 			[][]string{{"a1", "b2", "c3"}, {"d4"}},
-			[]time.Duration{23 * ms, 23 * ms, 23 * ms, 51 * ms},
+			[]time.Duration{linger + 3*ms, linger + 3*ms, linger + 3*ms, 2*linger + 11*ms},
 		},
 		"with one of its subject that somebody waits for": {
 			Config{Together: 4},
@@ -96,7 +96,7 @@ func TestWhatNobodyWaitsForIsHandledInCompanyOrWhenItHasLingered(t *testing.T) {
 			Config{Together: 3},
 			[]arrival{{0, idle, "a", 1}, {0, idle, "a", 2}, {ms, idle, "b", 3}, {2 * ms, idle, "c", 4}},
 			[][]string{{"a1", "a2", "b3"}, {"c4"}},
-			[]time.Duration{4 * ms, 4 * ms, 4 * ms, 23 * ms},
+			[]time.Duration{4 * ms, 4 * ms, 4 * ms, linger + 3*ms},
 		},
 		"as many as may be in hand": {
 			Config{Together: 8, Prefetch: 2},
@@ -140,7 +140,7 @@ func TestWhatLingersBehindItsSubjectIsTakenAfterIt(t *testing.T) {
 		}
 		begun := time.Now()
 		hands := arrive(t.Context(), t, c, []arrival{
-			{0, urgent, "slow", 1}, {time.Millisecond, idle, "slow", 2}, {500 * time.Millisecond, idle, "a", 3}, {990 * time.Millisecond, idle, "slow", 4},
+			{0, urgent, "slow", 1}, {time.Millisecond, idle, "slow", 2}, {500 * time.Millisecond, idle, "a", 3}, {time.Second - linger/2, idle, "slow", 4},
 		})
 		if took := hands[2].ackedAt().Sub(begun); took != 500*time.Millisecond+linger+time.Millisecond {
 			t.Errorf("what lingered beside the slow was done after %s", took)

@@ -32,9 +32,9 @@ type Route[S any] struct {
 	Linger time.Duration
 }
 
-// linger is how long a message that nobody waits for waits for others: long enough that at some dozens a second one meets another, and as
-// short as what nobody sees.
-const linger = 20 * time.Millisecond
+// linger is how long a message that nobody waits for waits for others: long enough that at some dozens of sagas a second one meets another,
+// and so short that no person sees it.
+const linger = 50 * time.Millisecond
 
 // Lingering is the route of messages that nobody waits for.
 func (r Route[S]) Lingering() Route[S] {

@@ -11,6 +11,7 @@ import (
 	"github.com/jackc/pgx/v5/pgconn"
 
 	"quadrille.dev/platform/event"
+	"quadrille.dev/platform/postgres"
 )
 
 // gather has messages that wait be handled together, if they are to be.
@@ -80,22 +81,41 @@ func collided(err error) bool {
 	return errors.As(err, &failure) && (failure.Code == "55P03" || failure.Code == "40P01" || failure.Code == "40001")
 }
 
-// handleTogether runs the use cases of messages in one transaction, which records them as handled: all take effect or none.
+// handleTogether runs the use cases of messages in one transaction, which records them as handled: all take effect or none. What they need
+// is locked in the round trip that records them, unless it turns out that others of their aggregates wait: see handleFirst.
 func (c *Consumer[S]) handleTogether(messages []message) error {
 	c.slots <- struct{}{}
 	defer func() { <-c.slots }()
 	ctx, cancel := context.WithTimeout(context.Background(), handleTimeout)
 	defer cancel()
+	err := c.inOneTransaction(ctx, messages, true)
+	if errors.Is(err, errOthersWait) {
+		err = c.inOneTransaction(ctx, messages, false)
+	}
+	return err
+}
+
+// inOneTransaction handles messages, either all first or those behind others that wait for them.
+func (c *Consumer[S]) inOneTransaction(ctx context.Context, messages []message, first bool) error {
 	var ends []func(error)
 	err := c.config.DB.InTx(ctx, func(tx pgx.Tx) error {
 		ends = ends[:0]
-		recorded, waiting, err := recordAllHandled(ctx, tx, c.name, messages)
-		if err != nil {
-			return err
+		store, ahead := c.bind(tx), nothing
+		if first {
+			ahead = func() error { return c.lookAhead(ctx, store, messages, nil) }
 		}
-		store, todo := c.bind(tx), c.unhandled(messages, recorded)
-		if err := c.lookAhead(ctx, store, todo, waiting); err != nil {
+		recorded, waiting, err := recordAllHandled(ctx, tx, c.name, messages, ahead)
+		switch {
+		case err != nil:
 			return err
+		case first && len(waiting) > 0:
+			return errOthersWait
+		}
+		todo := c.unhandled(messages, recorded)
+		if !first {
+			if err := c.lookAhead(ctx, store, todo, waiting); err != nil {
+				return err
+			}
 		}
 		for _, m := range todo {
 			end, err := c.oneOfMany(ctx, tx, store, m, waiting[aggregateOf(m.fact)])
@@ -172,9 +192,10 @@ type aggregate struct{ source, subject string }
 func aggregateOf(fact event.Envelope) aggregate { return aggregate{fact.Source, fact.Subject} }
 
 // recordAllHandled answers how often each message was recorded just now, which is once unless it was before, and of which aggregates messages
-// wait. While another transaction handles one of the messages, it waits for that, but not for long.
+// wait. While another transaction handles one of the messages, it waits for that, but not for long. What ahead does first goes in the same
+// round trip, and is done also for messages that are not fresh.
 func recordAllHandled(
-	ctx context.Context, tx pgx.Tx, consumer string, messages []message,
+	ctx context.Context, tx pgx.Tx, consumer string, messages []message, ahead func() error,
 ) (recorded map[uuid.UUID]int64, waiting map[aggregate]bool, err error) {
 	ids := make([][16]byte, len(messages)) // The driver goes through the text of a uuid.UUID.
 	sources, subjects := make([]string, len(messages)), make([]string, len(messages))
@@ -199,8 +220,14 @@ func recordAllHandled(
 		_, err := pgx.ForEachRow(rows, []any{&a.source, &a.subject}, func() error { waiting[a] = true; return nil })
 		return err
 	})
-	if err := tx.SendBatch(ctx, batch).Close(); err != nil {
-		return nil, nil, fmt.Errorf("record %d messages as handled: %w", len(messages), err)
+	if err := postgres.Later(ctx, tx, fmt.Sprintf("record %d messages as handled", len(messages)), batch); err != nil {
+		return nil, nil, err
+	}
+	if err := ahead(); err != nil {
+		return nil, nil, err
+	}
+	if err := postgres.Now(ctx, tx); err != nil {
+		return nil, nil, err
 	}
 	return recorded, waiting, nil
 }
