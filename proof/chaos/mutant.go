@@ -30,7 +30,7 @@ var (
 	ackBeforeCommit = mutant{
 		"ack-before-commit", "platform/rabbit/consume.go",
 		"handle(Delivery{message, session, settling})",
-		"settling.ack(message.DeliveryTag); handle(Delivery{message, session, settling})",
+		"settling.ack(message.DeliveryTag); settling.flush(); handle(Delivery{message, session, settling})",
 	}
 )
 
