@@ -78,14 +78,15 @@ func (c *Context) Run(ctx context.Context) error {
 	return host.Run(ctx, serve.Consumer(host, acl.Routes(), bind(host, lengths)), silences.run)
 }
 
-// bind makes the store of a transaction. A signal goes out only for what is committed.
+// bind makes the store of a transaction. A signal goes out only for what is committed, and one for all of that.
 func bind(host *serve.Host, lengths *prometheus.HistogramVec) func(pgx.Tx) app.Store {
 	return func(tx pgx.Tx) app.Store {
+		var changes []acl.SagaChange
 		return postgres.New(tx, func(s saga.Saga, fact app.Fact) {
-			host.DB.OnCommit(tx, func() {
-				measure(lengths, s, fact.Heard())
-				host.Broker.Signal(context.Background(), acl.SagaChangedKey, acl.Changed(s, fact))
-			})
+			if changes = append(changes, acl.Changed(s, fact)); len(changes) == 1 {
+				host.DB.OnCommit(tx, func() { host.Broker.Signal(context.Background(), acl.SagaChangedKey, acl.Signal(changes)) })
+			}
+			host.DB.OnCommit(tx, func() { measure(lengths, s, fact.Heard()) })
 		})
 	}
 }

@@ -136,11 +136,16 @@ func (s *system) changes() <-chan chronicleChange {
 	broker := s.broker("gateway")
 	go func() {
 		ended <- broker.Listen(ctx, "chronicle", "saga.changed", func() { listening <- struct{}{} }, func(_ string, message []byte) {
-			var change chronicleChange
-			if err := json.Unmarshal(message, &change); err != nil {
+			var signal struct {
+				chronicleChange
+				Others []chronicleChange
+			}
+			if err := json.Unmarshal(message, &signal); err != nil {
 				s.Errorf("read signal: %v", err)
 			}
-			changes <- change
+			for _, change := range append([]chronicleChange{signal.chronicleChange}, signal.Others...) {
+				changes <- change
+			}
 		})
 	}()
 	s.Cleanup(func() {

@@ -64,19 +64,27 @@ func NewHub(chronicle Chronicle, ordering Ordering, log *slog.Logger) *Hub {
 	}
 }
 
-// Signalled hears chronicle's signal saga.changed.
+// change is that a saga has heard a fact.
+type change struct {
+	Saga     string `json:"saga"`
+	Sequence int64  `json:"sequence"`
+}
+
+// Signalled hears chronicle's signal saga.changed, which tells of one change, and maybe of others.
 func (h *Hub) Signalled(_ string, message []byte) {
 	var signal struct {
-		Saga     string `json:"saga"`
-		Sequence int64  `json:"sequence"`
+		change
+		Others []change `json:"others"`
 	}
 	if err := json.Unmarshal(message, &signal); err != nil {
 		h.log.Warn("unreadable signal", "key", "saga.changed", "error", err)
 		return
 	}
-	h.heard(signal.Saga, signal.Sequence)
-	h.sagas.heard(signal.Saga, signal.Sequence)
-	h.waiting.heard(signal.Saga)
+	for _, c := range append([]change{signal.change}, signal.Others...) {
+		h.heard(c.Saga, c.Sequence)
+		h.sagas.heard(c.Saga, c.Sequence)
+		h.waiting.heard(c.Saga)
+	}
 }
 
 // Reconnected hears that signals may have been lost.

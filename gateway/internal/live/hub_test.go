@@ -148,6 +148,19 @@ func TestPresentStateThenFacts(t *testing.T) {
 	})
 }
 
+func TestOneSignalMayTellOfManyChanges(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		w := &world{page: 100}
+		h := hub(w)
+		take, stop := subscribe(t, h, nil)
+		defer stop()
+		expect(t, take, "0:@0")
+		w.set(func(w *world) { w.facts = 2 })
+		h.Signalled("saga.changed", []byte(`{"saga":"another","sequence":7,"others":[{"saga":"order","sequence":1},{"saga":"order","sequence":2}]}`))
+		expect(t, take, "1:1@2", "2:2@2")
+	})
+}
+
 func TestResumingLeavesOutNothingAndRepeatsNothing(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		w := &world{page: 2, facts: 5}

@@ -39,7 +39,7 @@ type book struct {
 	db *platform.DB
 
 	mu        sync.Mutex
-	announced []acl.SagaChanged
+	announced []acl.SagaChange
 }
 
 func open(t *testing.T, options ...platform.Option) *book {
