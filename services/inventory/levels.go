@@ -6,6 +6,7 @@ import (
 	"maps"
 	"slices"
 	"sync"
+	"time"
 
 	"quadrille.dev/services/inventory/internal/postgres"
 )
@@ -20,6 +21,9 @@ type stockLevel struct {
 	SKU       string `json:"sku"`
 	Available int64  `json:"available"`
 }
+
+// gathering is how long a level that has changed waits for others to be told with, as long as nobody sees it.
+const gathering = 15 * time.Millisecond
 
 // mostLevels is how many levels a signal tells of, so that none is large.
 const mostLevels = 500
@@ -63,6 +67,11 @@ func (l *levels) run(ctx context.Context) error {
 		case <-ctx.Done():
 			return nil
 		case <-l.wake:
+		}
+		select {
+		case <-ctx.Done():
+			return nil
+		case <-time.After(gathering):
 			l.tellAll(ctx)
 		}
 	}
@@ -73,6 +82,9 @@ func (l *levels) tellAll(ctx context.Context) {
 	skus := slices.Sorted(maps.Keys(l.changed))
 	clear(l.changed)
 	l.mu.Unlock()
+	if len(skus) == 0 {
+		return
+	}
 	found, err := l.read(ctx, skus)
 	if err != nil {
 		l.log.WarnContext(ctx, "levels not told", "skus", len(skus), "error", err)

@@ -9,6 +9,7 @@ import (
 	"slices"
 	"testing"
 	"testing/synctest"
+	"time"
 
 	"github.com/google/go-cmp/cmp"
 
@@ -63,6 +64,7 @@ func TestChangedLevelsAreTold(t *testing.T) {
 		go func() { done <- watch.run(ctx) }()
 		expect := func(what string, want ...string) {
 			t.Helper()
+			time.Sleep(gathering)
 			synctest.Wait()
 			var told []string
 			for _, signal := range s.told {
