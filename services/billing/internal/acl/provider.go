@@ -15,6 +15,7 @@ import (
 	"go.opentelemetry.io/contrib/instrumentation/net/http/otelhttp"
 
 	"quadrille.dev/platform/personal"
+	"quadrille.dev/platform/telemetry"
 	"quadrille.dev/services/billing/internal/account"
 	"quadrille.dev/services/billing/internal/app"
 )
@@ -32,7 +33,11 @@ type Provider struct {
 func NewProvider(url string, connections int) *Provider {
 	transport := http.DefaultTransport.(*http.Transport).Clone()
 	transport.Proxy, transport.MaxIdleConnsPerHost = nil, connections
-	return &Provider{url: strings.TrimSuffix(url, "/"), client: &http.Client{Transport: otelhttp.NewTransport(transport), Timeout: callTimeout}}
+	client := &http.Client{Transport: transport, Timeout: callTimeout}
+	if telemetry.Exports() {
+		client.Transport = otelhttp.NewTransport(transport)
+	}
+	return &Provider{url: strings.TrimSuffix(url, "/"), client: client}
 }
 
 // Ask makes a call. An error means that the answer is lost: whether the provider did it is unknown.

@@ -13,6 +13,7 @@ import (
 
 	"go.opentelemetry.io/contrib/instrumentation/net/http/otelhttp"
 
+	"quadrille.dev/platform/telemetry"
 	"quadrille.dev/services/fulfillment/internal/app"
 	"quadrille.dev/services/fulfillment/internal/shipment"
 )
@@ -30,7 +31,11 @@ type Carrier struct {
 func NewCarrier(url string, connections int) *Carrier {
 	transport := http.DefaultTransport.(*http.Transport).Clone()
 	transport.Proxy, transport.MaxIdleConnsPerHost = nil, connections
-	return &Carrier{url: strings.TrimSuffix(url, "/"), client: &http.Client{Transport: otelhttp.NewTransport(transport), Timeout: callTimeout}}
+	client := &http.Client{Transport: transport, Timeout: callTimeout}
+	if telemetry.Exports() {
+		client.Transport = otelhttp.NewTransport(transport)
+	}
+	return &Carrier{url: strings.TrimSuffix(url, "/"), client: client}
 }
 
 // said is every answer of the carrier's.
