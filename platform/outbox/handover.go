@@ -6,9 +6,14 @@ import (
 	"time"
 )
 
-// maxHanded is how many rows may be in memory for more to be handed over. With more of them the relay has fallen behind, and reading many at
-// once costs less.
-const maxHanded = 100
+const (
+	// maxHanded is how many rows may be in memory for more to be handed over. With more of them the relay has fallen behind, and reading many
+	// at once costs less.
+	maxHanded = 100
+	// caughtUp is with how many of them it has no longer. Far fewer, so that where much is appended all the time it is not asked now and then
+	// in vain.
+	caughtUp = 10
+)
 
 // handed is a row as the transaction that appended it knows it.
 type handed struct {
@@ -46,6 +51,14 @@ func (h *handover) Told(what any) {
 		}
 	}
 	h.wake()
+}
+
+// keepsUp tells whether rows are to be handed over from now on.
+func (s *session) keepsUp() bool {
+	if s.relay.handover.Asks() {
+		return s.rows < maxHanded
+	}
+	return s.rows < caughtUp
 }
 
 // takeAll takes a row that was handed over, and those that wait behind it.

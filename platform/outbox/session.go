@@ -96,7 +96,7 @@ func (s *session) run(ctx context.Context) error {
 	defer s.relay.handover.open.Store(false)
 	ended := ctx.Done()
 	for {
-		s.relay.handover.open.Store(ctx.Err() == nil && s.rows < maxHanded)
+		s.relay.handover.open.Store(ctx.Err() == nil && s.keepsUp())
 		if ctx.Err() == nil {
 			if err := s.publish(); err != nil {
 				return err
