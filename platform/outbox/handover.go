@@ -10,9 +10,9 @@ const (
 	// maxHanded is how many rows may be in memory for more to be handed over. With more of them the relay has fallen behind, and reading many
 	// at once costs less.
 	maxHanded = 100
-	// caughtUp is with how many of them it has no longer. Far fewer, so that where much is appended all the time it is not asked now and then
-	// in vain.
-	caughtUp = 10
+	// unasked is how long none are handed over then: where so much is appended, whoever appends is not to ask the database for more, again
+	// and again.
+	unasked = time.Second
 )
 
 // handed is a row as the transaction that appended it knows it.
@@ -55,10 +55,10 @@ func (h *handover) Told(what any) {
 
 // keepsUp tells whether rows are to be handed over from now on.
 func (s *session) keepsUp() bool {
-	if s.relay.handover.Asks() {
-		return s.rows < maxHanded
+	if s.rows >= maxHanded {
+		s.fellBehind = time.Now()
 	}
-	return s.rows < caughtUp
+	return time.Since(s.fellBehind) > unasked
 }
 
 // takeAll takes a row that was handed over, and those that wait behind it.

@@ -306,8 +306,13 @@ func TestRowsAreAskedForWhileFewAreInMemory(t *testing.T) {
 		}
 		s.confirm()
 		synctest.Wait()
+		if s.relay.handover.Asks() {
+			t.Error("asked for again as soon as all have landed")
+		}
+		time.Sleep(unasked + maxPoll)
+		synctest.Wait()
 		if !s.relay.handover.Asks() {
-			t.Error("not asked for when all have landed")
+			t.Error("not asked for when it has kept up for a while")
 		}
 		ended = s
 	})

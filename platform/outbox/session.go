@@ -44,6 +44,8 @@ type session struct {
 	// since is when this became the only session that reads, of the partitions that it has. Whoever began to append before may have been
 	// read by another.
 	since time.Time
+	// fellBehind is when there were last so many rows in memory that none were to be handed over.
+	fellBehind time.Time
 	// highest is the highest position that a turn has read.
 	highest int64
 	// taken are the positions of rows that were handed over during the turn that is going on, which may read them too.
