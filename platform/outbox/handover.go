@@ -10,9 +10,12 @@ const (
 	// maxHanded is how many rows may be in memory for more to be handed over. With more of them the relay has fallen behind, and reading many
 	// at once costs less.
 	maxHanded = 100
+	// mostHanded is how many may be handed over within pace. More of them are better read, and published, many at once.
+	mostHanded = 50
+	pace       = 50 * time.Millisecond
 	// unasked is how long none are handed over then: where so much is appended, whoever appends is not to ask the database for more, again
 	// and again.
-	unasked = time.Second
+	unasked = 10 * time.Second
 )
 
 // handed is a row as the transaction that appended it knows it.
@@ -55,8 +58,8 @@ func (h *handover) Told(what any) {
 
 // keepsUp tells whether rows are to be handed over from now on.
 func (s *session) keepsUp() bool {
-	if s.rows >= maxHanded {
-		s.fellBehind = time.Now()
+	if s.rows >= maxHanded || s.counted > mostHanded {
+		s.fellBehind, s.counted = time.Now(), 0
 	}
 	return time.Since(s.fellBehind) > unasked
 }
@@ -64,9 +67,19 @@ func (s *session) keepsUp() bool {
 // takeAll takes a row that was handed over, and those that wait behind it.
 func (s *session) takeAll(next handed) {
 	s.takeOver(next)
-	for range len(s.relay.handover.rows) {
+	waiting := len(s.relay.handover.rows)
+	for range waiting {
 		s.takeOver(<-s.relay.handover.rows)
 	}
+	s.count(1 + waiting)
+}
+
+// count notes that so many rows were handed over.
+func (s *session) count(rows int) {
+	if now := time.Now(); now.Sub(s.countedSince) > pace {
+		s.countedSince, s.counted = now, 0
+	}
+	s.counted += rows
 }
 
 // takeOver queues a row that was handed over if it is clear that it is the next of its aggregate. If it is not it has the row read, unless a

@@ -296,6 +296,7 @@ func TestRowsAreAskedForWhileFewAreInMemory(t *testing.T) {
 				t.Fatalf("not asked for with %d in memory", i)
 			}
 			s.handOver(strconv.Itoa(i), 1)
+			time.Sleep(2 * pace / mostHanded)
 		}
 		if s.relay.handover.Asks() {
 			t.Errorf("asked for with %d in memory", maxHanded)
@@ -319,6 +320,26 @@ func TestRowsAreAskedForWhileFewAreInMemory(t *testing.T) {
 	if ended.relay.handover.Asks() {
 		t.Error("asked for by a session that has ended")
 	}
+}
+
+// Where much is appended it costs less to read and to publish many rows at once.
+func TestRowsAreNotAskedForWhileThereAreManyInAMoment(t *testing.T) {
+	staged(t, RelayConfig{}, plain, func(s *stage) {
+		for i := range mostHanded + 1 {
+			if !s.relay.handover.Asks() {
+				t.Fatalf("not asked for after %d", i)
+			}
+			s.handOver(strconv.Itoa(i), 1)
+		}
+		if s.relay.handover.Asks() {
+			t.Errorf("asked for after %d", mostHanded+1)
+		}
+		time.Sleep(unasked + maxPoll)
+		synctest.Wait()
+		if !s.relay.handover.Asks() {
+			t.Error("not asked for after a while with few")
+		}
+	})
 }
 
 // What was confirmed is removed with what is read next, which is soon, also if nobody wakes the relay, or when it ends.

@@ -44,7 +44,10 @@ type session struct {
 	// since is when this became the only session that reads, of the partitions that it has. Whoever began to append before may have been
 	// read by another.
 	since time.Time
-	// fellBehind is when there were last so many rows in memory that none were to be handed over.
+	// counted is how many rows were handed over since countedSince.
+	counted      int
+	countedSince time.Time
+	// fellBehind is when there were last too many for more to be handed over.
 	fellBehind time.Time
 	// highest is the highest position that a turn has read.
 	highest int64
