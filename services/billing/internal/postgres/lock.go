@@ -15,13 +15,9 @@ const find = `SELECT ` + columns + ` FROM accounts WHERE order_id = ANY ($1) ORD
 // lock answers and locks the account of an order. It makes one if there is none, so that there is something to lock.
 func (s *Store) lock(ctx context.Context, order uuid.UUID) (account.Account, error) {
 	orders := []uuid.UUID{order}
-	rows, err := s.tx.Query(ctx, find, orders)
+	found, err := s.lockFound(ctx, orders)
 	if err != nil {
-		return account.Account{}, fmt.Errorf("lock account of %s: %w", order, err)
-	}
-	found, err := pgx.CollectRows(rows, scan)
-	if err != nil {
-		return account.Account{}, fmt.Errorf("lock account of %s: %w", order, err)
+		return account.Account{}, err
 	}
 	if len(found) == 1 {
 		return found[0], nil
@@ -39,16 +35,25 @@ func (s *Store) lock(ctx context.Context, order uuid.UUID) (account.Account, err
 	return made, nil
 }
 
-// lockAll locks the accounts of orders, in one order, and expects them. Those that are not there are expected as new: whoever saves one first
-// has made it, and who saves one that somebody else has made meanwhile begins again.
-func (s *Store) lockAll(ctx context.Context, orders []uuid.UUID) error {
+// lockFound locks the accounts of orders that are there, in one order.
+func (s *Store) lockFound(ctx context.Context, orders []uuid.UUID) ([]account.Account, error) {
 	rows, err := s.tx.Query(ctx, find, orders)
 	if err != nil {
-		return fmt.Errorf("lock accounts of %d orders: %w", len(orders), err)
+		return nil, fmt.Errorf("lock accounts of %v: %w", orders, err)
 	}
 	found, err := pgx.CollectRows(rows, scan)
 	if err != nil {
-		return fmt.Errorf("lock accounts of %d orders: %w", len(orders), err)
+		return nil, fmt.Errorf("lock accounts of %v: %w", orders, err)
+	}
+	return found, nil
+}
+
+// lockAll locks the accounts of orders, in one order, and expects them. Those that are not there are expected as new: whoever saves one first
+// has made it, and who saves one that somebody else has made meanwhile begins again.
+func (s *Store) lockAll(ctx context.Context, orders []uuid.UUID) error {
+	found, err := s.lockFound(ctx, orders)
+	if err != nil {
+		return err
 	}
 	for _, a := range found {
 		s.expected[a.Order] = a

@@ -15,13 +15,9 @@ const find = `SELECT ` + columns + ` FROM shipments WHERE order_id = ANY ($1) OR
 // lock answers and locks the shipment of an order. It makes one if there is none, so that there is something to lock.
 func (s *Store) lock(ctx context.Context, order uuid.UUID) (shipment.Shipment, error) {
 	orders := []uuid.UUID{order}
-	rows, err := s.tx.Query(ctx, find, orders)
+	found, err := s.lockFound(ctx, orders)
 	if err != nil {
-		return shipment.Shipment{}, fmt.Errorf("lock shipment of %s: %w", order, err)
-	}
-	found, err := pgx.CollectRows(rows, scan)
-	if err != nil {
-		return shipment.Shipment{}, fmt.Errorf("lock shipment of %s: %w", order, err)
+		return shipment.Shipment{}, err
 	}
 	if len(found) == 1 {
 		return found[0], nil
@@ -39,16 +35,25 @@ func (s *Store) lock(ctx context.Context, order uuid.UUID) (shipment.Shipment, e
 	return made, nil
 }
 
-// lockAll locks the shipments of orders, in one order, and expects them. Those that are not there are expected as new: whoever saves one first
-// has made it, and who saves one that somebody else has made meanwhile begins again.
-func (s *Store) lockAll(ctx context.Context, orders []uuid.UUID) error {
+// lockFound locks the shipments of orders that are there, in one order.
+func (s *Store) lockFound(ctx context.Context, orders []uuid.UUID) ([]shipment.Shipment, error) {
 	rows, err := s.tx.Query(ctx, find, orders)
 	if err != nil {
-		return fmt.Errorf("lock shipments of %d orders: %w", len(orders), err)
+		return nil, fmt.Errorf("lock shipments of %v: %w", orders, err)
 	}
 	found, err := pgx.CollectRows(rows, scan)
 	if err != nil {
-		return fmt.Errorf("lock shipments of %d orders: %w", len(orders), err)
+		return nil, fmt.Errorf("lock shipments of %v: %w", orders, err)
+	}
+	return found, nil
+}
+
+// lockAll locks the shipments of orders, in one order, and expects them. Those that are not there are expected as new: whoever saves one first
+// has made it, and who saves one that somebody else has made meanwhile begins again.
+func (s *Store) lockAll(ctx context.Context, orders []uuid.UUID) error {
+	found, err := s.lockFound(ctx, orders)
+	if err != nil {
+		return err
 	}
 	for _, p := range found {
 		s.expected[p.Order] = p

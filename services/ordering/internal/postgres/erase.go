@@ -55,7 +55,7 @@ func (s *Store) Erase(ctx context.Context, customer order.CustomerID) error {
 	if err := s.tx.SendBatch(ctx, batch).Close(); err != nil {
 		return fmt.Errorf("blank events: %w", err)
 	}
-	s.expected = nil
+	clear(s.expected)
 	return nil
 }
 

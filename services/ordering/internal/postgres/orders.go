@@ -30,9 +30,6 @@ func (s *Store) Expect(ctx context.Context, ids []order.ID) error {
 	if err != nil {
 		return err
 	}
-	if s.expected == nil {
-		s.expected = locked
-	}
 	maps.Copy(s.expected, locked)
 	return nil
 }

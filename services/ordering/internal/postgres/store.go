@@ -34,7 +34,7 @@ type Store struct {
 
 // New binds a store to tx. Nobody is told of deadlines that are set in it.
 func New(tx pgx.Tx, publish app.Publish) *Store {
-	return &Store{Reader: Reader{tx}, tx: tx, publish: publish, waits: func(time.Time) {}}
+	return &Store{Reader: Reader{tx}, tx: tx, publish: publish, waits: func(time.Time) {}, expected: map[order.ID]order.Order{}}
 }
 
 // querier is a transaction or a pool.
