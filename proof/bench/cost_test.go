@@ -30,8 +30,8 @@ const (
 type meter struct {
 	server    *pgx.Conn
 	databases map[string]*pgx.Conn
-	// postmaster and broker are process ids.
-	postmaster, broker int
+	// postmaster and node are process ids.
+	postmaster, node int
 }
 
 func newMeter(b *testing.B, quadrille *system.System) *meter {
@@ -47,7 +47,7 @@ func newMeter(b *testing.B, quadrille *system.System) *meter {
 		b.Fatal(err)
 	}
 	m.postmaster = usageOf(backend).parent
-	m.broker = system.Await(b, time.Minute, "RabbitMQ tells its process", func(context.Context) (int, bool, error) {
+	m.node = system.Await(b, time.Minute, "RabbitMQ tells its process", func(context.Context) (int, bool, error) {
 		var nodes []struct {
 			PID string `json:"os_pid"`
 		}
@@ -177,7 +177,7 @@ func (m *meter) cpu(b *testing.B) (processes, postgres map[string]time.Duration)
 		switch u := usageOf(pid); {
 		case pid == os.Getpid():
 			processes[loadGenerator] = u.own
-		case pid == m.broker:
+		case pid == m.node:
 			processes[rabbitMQ] = u.own
 		case pid == m.postmaster:
 			processes[postgreSQL] += u.own + u.reaped

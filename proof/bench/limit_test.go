@@ -93,11 +93,23 @@ type bareServers struct {
 
 func openBare(b *testing.B, of footprint) *bareServers {
 	b.Helper()
-	p := &bareServers{footprint: of, url: testkit.Postgres(b), lanes: map[string]chan sample{}}
-	// What is written of a commit and of each row beside its bytes, as seen; what came of it is printed.
-	beside := 50*of.commits + 150*of.inserted + 100*of.updated + 60*of.deleted
-	p.bytes = max(16, int((of.log-beside)/of.inserted))
-	conn, err := pgx.Connect(b.Context(), p.url)
+	p := &bareServers{footprint: of, url: plainTable(b), bytes: of.bytes(), lanes: map[string]chan sample{}}
+	p.connect(b)
+	return p
+}
+
+// bytes is how many a row has, so that about as much is written ahead as sagas do. What is written of a commit and of each row beside is as
+// seen; what came of it is printed.
+func (f footprint) bytes() int {
+	beside := 50*f.commits + 150*f.inserted + 100*f.updated + 60*f.deleted
+	return max(16, int((f.log-beside)/f.inserted))
+}
+
+// plainTable is the URL of a database with the table for all rows.
+func plainTable(b *testing.B) string {
+	b.Helper()
+	server := testkit.Postgres(b)
+	conn, err := pgx.Connect(b.Context(), server)
 	if err != nil {
 		b.Fatal(err)
 	}
@@ -105,22 +117,13 @@ func openBare(b *testing.B, of footprint) *bareServers {
 	if _, err := conn.Exec(b.Context(), `CREATE TABLE plain (session integer, n bigint, changes bigint, bytes bytea, PRIMARY KEY (session, n))`); err != nil {
 		b.Fatal(err)
 	}
-	p.connect(b)
-	return p
+	return server
 }
 
-// connect declares what the system declares, and begins to publish and to consume.
+// connect begins to publish and to consume.
 func (p *bareServers) connect(b *testing.B) {
 	b.Helper()
-	address := testkit.RabbitMQ(b)
-	vhost := address[strings.LastIndexByte(address, '/')+1:]
-	definitions := rabbit.Define(vhost, local.Members())
-	definitions.VHosts, definitions.Users, definitions.Permissions = []rabbit.VHost{}, []rabbit.User{}, []rabbit.Permission{} // are there
-	text, err := json.Marshal(definitions)
-	if err != nil {
-		b.Fatal(err)
-	}
-	testkit.Manage(b, http.MethodPost, "/api/definitions", string(text))
+	address := declared(b)
 	p.queues = dial(b, address)
 	for _, context := range rabbit.Contexts {
 		p.consume(b, address, rabbit.InboxQueue(context))
@@ -131,6 +134,21 @@ func (p *bareServers) connect(b *testing.B) {
 			p.publish(b, address, p.lanes[m.exchange])
 		}
 	}
+}
+
+// declared is the address of a virtual host of its own, with all that the system declares in it.
+func declared(b *testing.B) (address string) {
+	b.Helper()
+	address = testkit.RabbitMQ(b)
+	vhost := address[strings.LastIndexByte(address, '/')+1:]
+	definitions := rabbit.Define(vhost, local.Members())
+	definitions.VHosts, definitions.Users, definitions.Permissions = []rabbit.VHost{}, []rabbit.User{}, []rabbit.Permission{} // are there
+	text, err := json.Marshal(definitions)
+	if err != nil {
+		b.Fatal(err)
+	}
+	testkit.Manage(b, http.MethodPost, "/api/definitions", string(text))
+	return address
 }
 
 func dial(b *testing.B, address string) *amqp.Channel {
@@ -236,13 +254,9 @@ func (p *bareServers) commit(ctx context.Context, b *testing.B, session int) (co
 		return 0
 	}
 	defer conn.Close(context.Background())
-	bytes := make([]byte, p.bytes)
-	random := rand.New(rand.NewPCG(*seed, uint64(session)))
-	for i := range bytes {
-		bytes[i] = byte(random.Uint32())
-	}
+	bytes := noise(p.bytes, session)
 	for ; ctx.Err() == nil; commits++ {
-		if err := p.transaction(b.Context(), conn, session, commits, bytes); err != nil {
+		if err := p.transact(b.Context(), conn, session, commits, commits+1, bytes); err != nil {
 			b.Errorf("commit: %v", err)
 			return commits
 		}
@@ -258,19 +272,30 @@ func (p *bareServers) commit(ctx context.Context, b *testing.B, session int) (co
 // share is how much of something there has been before the n-th commit.
 func share(perCommit float64, n int64) int64 { return int64(perCommit * float64(n)) }
 
-// transaction is the n-th of a session: it inserts its share of rows, updates those that were inserted last before, and deletes the oldest.
-func (p *bareServers) transaction(ctx context.Context, conn *pgx.Conn, session int, n int64, bytes []byte) error {
-	inserted, updated, deleted := p.inserted/p.commits, p.updated/p.commits, p.deleted/p.commits
+// noise is so many bytes that compress badly.
+func noise(n, session int) []byte {
+	bytes := make([]byte, n)
+	random := rand.New(rand.NewPCG(*seed, uint64(session)))
+	for i := range bytes {
+		bytes[i] = byte(random.Uint32())
+	}
+	return bytes
+}
+
+// transact does in one transaction what a session's transactions have to do from the n-th to before the end-th: it inserts their share of
+// rows, updates those that were inserted last before, and deletes the oldest.
+func (f footprint) transact(ctx context.Context, conn *pgx.Conn, session int, n, end int64, bytes []byte) error {
+	inserted, updated, deleted := f.inserted/f.commits, f.updated/f.commits, f.deleted/f.commits
 	batch := &pgx.Batch{}
-	from, to := share(inserted, n), share(inserted, n+1)
+	from, to := share(inserted, n), share(inserted, end)
 	if from < to {
 		batch.Queue(`INSERT INTO plain SELECT $1, n, 0, $4 FROM generate_series($2::bigint, $3::bigint) AS n`, session, from, to-1, bytes)
 	}
-	if rows := share(updated, n+1) - share(updated, n); rows > 0 {
+	if rows := share(updated, end) - share(updated, n); rows > 0 {
 		batch.Queue(`UPDATE plain SET changes = changes + 1 WHERE session = $1 AND n BETWEEN $2 AND $3`, session, from-rows, from-1)
 	}
-	if gone := share(deleted, n); gone < share(deleted, n+1) {
-		batch.Queue(`DELETE FROM plain WHERE session = $1 AND n BETWEEN $2 AND $3`, session, gone, share(deleted, n+1)-1)
+	if gone := share(deleted, n); gone < share(deleted, end) {
+		batch.Queue(`DELETE FROM plain WHERE session = $1 AND n BETWEEN $2 AND $3`, session, gone, share(deleted, end)-1)
 	}
 	if batch.Len() == 0 {
 		batch.Queue(`SELECT pg_current_xact_id()`)

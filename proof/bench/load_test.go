@@ -41,13 +41,18 @@ const (
 type shop struct {
 	*system.System
 	*meter
+	stage
 	customers []*client.Client
-	broker    *amqp.Channel
 	// brokerVersion is RabbitMQ's.
 	brokerVersion any
-	watch         *watch
 	goods         int
-	chance        *rand.Rand
+}
+
+// stage is where orders are placed at random moments, and where it is heard in RabbitMQ what becomes of them.
+type stage struct {
+	broker *amqp.Channel
+	watch  *watch
+	chance *rand.Rand
 }
 
 func openShop(b *testing.B, goods int) *shop {
@@ -55,7 +60,7 @@ func openShop(b *testing.B, goods int) *shop {
 	quadrille := system.Start(b, localtest.Settings{
 		"gateway": {"RATE_LIMIT": "0", "OPERATOR_RATE_LIMIT": "0"}, "carrier": {"DELIVERY_AFTER": "1s"},
 	})
-	s := &shop{System: quadrille, meter: newMeter(b, quadrille), goods: goods, chance: rand.New(rand.NewPCG(*seed, 0))}
+	s := &shop{System: quadrille, meter: newMeter(b, quadrille), goods: goods}
 	http.DefaultTransport.(*http.Transport).MaxIdleConnsPerHost = mostAtOnce
 	filling, ctx := errgroup.WithContext(b.Context())
 	filling.SetLimit(4)
@@ -111,26 +116,42 @@ func (s *shop) openBroker(b *testing.B) {
 	}
 	b.Cleanup(func() { conn.Close() })
 	s.brokerVersion = conn.Properties["version"]
-	if s.broker, err = conn.Channel(); err != nil {
-		b.Fatal(err)
-	}
-	s.watch = &watch{heard: map[string]heard{}}
-	arrivals, err := s.broker.Consume(s.queueFor(b, []string{"ordering"}, "order.fulfilled.*"), "", true, true, false, false, nil)
+	channel, err := conn.Channel()
 	if err != nil {
 		b.Fatal(err)
 	}
-	go s.watch.listen(arrivals)
+	s.stage = openStage(b, channel, func(d amqp.Delivery) time.Time {
+		var fact struct{ Time time.Time }
+		_ = json.Unmarshal(d.Body, &fact) // a time that cannot be read is seen in the result
+		return fact.Time
+	})
+}
+
+// openStage begins to watch for orders that are fulfilled. told reads from a fact when that was.
+func openStage(b *testing.B, broker *amqp.Channel, told func(amqp.Delivery) time.Time) stage {
+	b.Helper()
+	arrivals, err := broker.Consume(queueFor(b, broker, []string{"ordering"}, "order.fulfilled.*"), "", true, true, false, false, nil)
+	if err != nil {
+		b.Fatal(err)
+	}
+	w := &watch{heard: map[string]heard{}}
+	go func() {
+		for arrival := range arrivals {
+			w.hear(arrival.CorrelationId, heard{time.Now(), told(arrival)})
+		}
+	}()
+	return stage{broker, w, rand.New(rand.NewPCG(*seed, 0))}
 }
 
 // queueFor makes a queue that lives as long as the benchmark, for what contexts tell.
-func (s *shop) queueFor(b *testing.B, contexts []string, key string) string {
+func queueFor(b *testing.B, broker *amqp.Channel, contexts []string, key string) string {
 	b.Helper()
-	queue, err := s.broker.QueueDeclare("", false, true, true, false, nil)
+	queue, err := broker.QueueDeclare("", false, true, true, false, nil)
 	if err != nil {
 		b.Fatal(err)
 	}
 	for _, context := range contexts {
-		if err := s.broker.QueueBind(queue.Name, key, rabbit.EventsExchange(context), false, nil); err != nil {
+		if err := broker.QueueBind(queue.Name, key, rabbit.EventsExchange(context), false, nil); err != nil {
 			b.Fatal(err)
 		}
 	}
@@ -147,22 +168,11 @@ type watch struct {
 // heard is when an order.fulfilled arrived, and the time that it tells of, by the system's clock.
 type heard struct{ at, told time.Time }
 
-func (w *watch) listen(arrivals <-chan amqp.Delivery) {
-	for arrival := range arrivals {
-		h := heard{at: time.Now()}
-		var fact struct {
-			Subject string
-			Time    time.Time
-		}
-		if json.Unmarshal(arrival.Body, &fact) != nil {
-			continue // it will be missed
-		}
-		h.told = fact.Time
-		w.mu.Lock()
-		w.heard[fact.Subject] = h
-		w.mu.Unlock()
-		w.count.Add(1)
-	}
+func (w *watch) hear(order string, h heard) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	w.heard[order] = h
+	w.count.Add(1)
 }
 
 // take answers when an order was heard to be fulfilled, once.
@@ -212,9 +222,18 @@ type sent struct {
 	placedAt time.Time
 }
 
-// place asks for orders at a rate, at random moments, whatever becomes of the earlier ones, and returns when all of them are fulfilled.
-// Each has so many lines, of other products.
+// place asks for orders at a rate. Each has so many lines, of other products.
 func (s *shop) place(b *testing.B, rate float64, lasting time.Duration, lines int) passage {
+	b.Helper()
+	return s.ask(b, rate, lasting, func(n int) func(context.Context) (sent, error) {
+		customer, input := s.customers[n%buyers], s.basket(lines)
+		return func(ctx context.Context) (sent, error) { return place(ctx, customer, input) }
+	})
+}
+
+// ask asks for orders at a rate, at random moments, whatever becomes of the earlier ones, and returns when all of them are fulfilled. order
+// answers how the n-th is asked for.
+func (s stage) ask(b *testing.B, rate float64, lasting time.Duration, order func(n int) func(context.Context) (sent, error)) passage {
 	b.Helper()
 	p := passage{rate: rate}
 	before := s.watch.count.Load()
@@ -233,18 +252,18 @@ func (s *shop) place(b *testing.B, rate float64, lasting time.Duration, lines in
 	var refused sync.Mutex
 	for due := began; due.Sub(began) < lasting; due = due.Add(time.Duration(s.chance.ExpFloat64() / rate * float64(time.Second))) {
 		time.Sleep(time.Until(due))
-		customer, input := s.customers[p.placed%buyers], s.basket(lines)
+		place := order(p.placed)
 		p.placed++
 		asking.Go(func() error {
-			order, err := place(b.Context(), customer, input)
+			placed, err := place(b.Context())
 			if err != nil {
 				refused.Lock()
 				defer refused.Unlock()
 				p.refused, p.reason = p.refused+1, err
 				return nil
 			}
-			order.due = due
-			orders <- order
+			placed.due = due
+			orders <- placed
 			return nil
 		})
 	}
@@ -259,7 +278,7 @@ func (s *shop) place(b *testing.B, rate float64, lasting time.Duration, lines in
 }
 
 // follow waits until all orders are fulfilled.
-func (s *shop) follow(b *testing.B, p *passage, orders []sent) {
+func (s stage) follow(b *testing.B, p *passage, orders []sent) {
 	b.Helper()
 	for _, order := range orders {
 		h := system.Await(b, 2*time.Minute, "order "+order.id+" is fulfilled", func(context.Context) (heard, bool, error) {
@@ -307,7 +326,7 @@ func place(ctx context.Context, c *client.Client, input map[string]any) (sent, e
 }
 
 // piled is how many messages wait in inboxes to be delivered.
-func (s *shop) piled(b *testing.B) (waiting int) {
+func (s stage) piled(b *testing.B) (waiting int) {
 	b.Helper()
 	for _, context := range rabbit.Contexts {
 		queue, err := s.broker.QueueDeclarePassive(rabbit.InboxQueue(context), true, false, false, false, nil)

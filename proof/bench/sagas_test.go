@@ -84,48 +84,62 @@ func sensibly(x float64) string {
 const growth = 1.4
 
 // rates places orders at rising rates until the system does not keep up, then for longer at the highest rate at which it did, and at half
-// of that, and prints both beside the limit. It tells two times of each order: from when the request was due until order.fulfilled was
+// of that, and prints both beside their skeleton and the limit. It tells two times of each order: from when the request was due until order.fulfilled was
 // heard from RabbitMQ, and by the system's own clock, from PlacedAt to FulfilledAt.
 func (s *shop) rates(b *testing.B) {
 	row := table("sagas begun/s", "fulfilled/s", "not yet fulfilled", "messages in inboxes", "p50", "p99", "by its own clock p50", "p99", "keeps up")
-	tried := func(p passage) bool {
+	tried := func(p passage) passage {
 		row(p.rate, p.fulfilled, p.backlog, p.piled, quantile(p.heard, 50), quantile(p.heard, 99), quantile(p.told, 50), quantile(p.told, 99), p.verdict())
 		s.rest(b)
-		return p.keptUp()
+		return p
 	}
-	keepsUp := func(rate float64) (kept bool) {
-		for turn := 0; turn < 2 && !kept; turn++ { // once more, for what may have been an accident
-			kept = tried(s.place(b, rate, *step, 1))
-		}
-		return kept
-	}
-	rate := *first
-	for keepsUp(rate) {
-		rate *= growth
-	}
-	if between := rate / math.Sqrt(growth); !keepsUp(between) {
-		rate = between
-	}
-	high := priced{}
-	for more := true; more; more = !tried(high.passage) {
-		rate /= math.Sqrt(growth)
-		high = s.phase(b, rate)
-	}
-	half := s.place(b, rate/2, *phase, 1)
-	tried(half)
+	high := highest(*first,
+		func(rate float64) passage { return tried(s.place(b, rate, *step, 1)) },
+		func(rate float64) priced {
+			p := s.phase(b, rate)
+			tried(p.passage)
+			return p
+		})
+	half := tried(s.place(b, high.rate/2, *phase, 1))
 	s.bill(high)
 	footprint := s.footprint(b, high)
+	skeleton := s.openSkeleton(b, footprint)
+	bones := skeleton.rates(b, s.meter, high.rate)
+	then := skeleton.place(b, half.rate, *phase)
 	var limit bare
 	for _, n := range committers {
 		if bare := s.limit(b, footprint, n, *phase/time.Duration(len(committers))); bare.perSecond > limit.perSecond {
 			limit = bare
 		}
 	}
-	s.compare(high, limit)
+	s.compare(high, bones, limit)
 	b.ReportMetric(high.fulfilled, "sagas/s")
+	b.ReportMetric(100*high.fulfilled/bones.fulfilled, "%skeleton")
 	b.ReportMetric(100*high.fulfilled/limit.perSecond, "%limit")
 	report(b, "half", half.heard)
+	report(b, "skeleton-then", then.heard)
 	b.ReportMetric(0, "ns/op")
+}
+
+// highest answers what came of the highest rate at which short passages keep up, and a long one does too. A short one has a second chance,
+// for what may have been an accident.
+func highest(rate float64, short func(rate float64) passage, long func(rate float64) priced) priced {
+	keepsUp := func(rate float64) bool {
+		once := short(rate)
+		return once.keptUp() || short(rate).keptUp()
+	}
+	for keepsUp(rate) {
+		rate *= growth
+	}
+	if between := rate / math.Sqrt(growth); !keepsUp(between) {
+		rate = between
+	}
+	for {
+		rate /= math.Sqrt(growth)
+		if p := long(rate); p.keptUp() {
+			return p
+		}
+	}
 }
 
 func (p passage) verdict() string {
@@ -193,7 +207,7 @@ func (s *shop) bill(p priced) {
 func (s *shop) footprint(b *testing.B, p priced) footprint {
 	b.Helper()
 	per := func(n int64) float64 { return float64(n) / float64(p.placed) }
-	queue := s.queueFor(b, rabbit.Contexts, "#")
+	queue := queueFor(b, s.broker, rabbit.Contexts, "#")
 	s.place(b, 1, time.Nanosecond, 1)
 	s.rest(b)
 	f := footprint{
@@ -214,19 +228,20 @@ func (s *shop) footprint(b *testing.B, p priced) footprint {
 	}
 }
 
-// compare prints the system beside the limit.
-func (s *shop) compare(p priced, limit bare) {
-	row := table("", "sagas", fmt.Sprintf("limit, %d sessions", limit.committers))
-	placed := float64(p.placed)
-	both := func(what string, of func(cost) float64) { row(what, of(p.cost)/placed, of(limit.cost)/limit.sagas) }
-	row("a second", p.fulfilled, limit.perSecond)
-	both("transactions that change something", func(c cost) float64 { return float64(c.writes) })
-	both("bytes written ahead", func(c cost) float64 { return float64(c.log) })
-	row("messages delivered", float64(p.cost.handled)/placed, float64(limit.consumed)/limit.sagas)
-	for _, name := range []string{postgreSQL, rabbitMQ, loadGenerator} {
-		both(name+", ms", func(c cost) float64 { return float64(c.cpu[name].Microseconds()) / 1000 })
+// compare prints the system beside its skeleton and the limit.
+func (s *shop) compare(p, bones priced, limit bare) {
+	row := table("", "sagas", "their skeletons", fmt.Sprintf("limit, %d sessions", limit.committers))
+	all := func(what string, of func(cost) float64) {
+		row(what, of(p.cost)/float64(p.placed), of(bones.cost)/float64(bones.placed), of(limit.cost)/limit.sagas)
 	}
-	both("all programs, ms", func(c cost) float64 {
+	row("a second", p.fulfilled, bones.fulfilled, limit.perSecond)
+	all("transactions that change something", func(c cost) float64 { return float64(c.writes) })
+	all("bytes written ahead", func(c cost) float64 { return float64(c.log) })
+	row("messages delivered", float64(p.cost.handled)/float64(p.placed), perSaga, float64(limit.consumed)/limit.sagas)
+	for _, name := range []string{postgreSQL, rabbitMQ, loadGenerator} {
+		all(name+", ms", func(c cost) float64 { return float64(c.cpu[name].Microseconds()) / 1000 })
+	}
+	all("all programs, ms", func(c cost) float64 {
 		return float64((c.total() - c.cpu[postgreSQL] - c.cpu[rabbitMQ]).Microseconds()) / 1000
 	})
 }
