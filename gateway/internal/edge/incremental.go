@@ -17,7 +17,7 @@ type increment struct {
 	Path  ast.Path `json:"path"`
 }
 
-// sendParts answers in parts, each as soon as it is there:
+// sendParts answers in parts, each as soon as it is there and the part is sent that it has its place in:
 // https://github.com/graphql/graphql-over-http/blob/main/rfcs/IncrementalDelivery.md
 func sendParts(ctx context.Context, w http.ResponseWriter, first *graphql.Response, rest graphql.ResponseHandler) {
 	pending := undelivered{graphql.GetOperationContext(ctx)}
@@ -31,6 +31,7 @@ func sendParts(ctx context.Context, w http.ResponseWriter, first *graphql.Respon
 		answer
 		HasNext bool `json:"hasNext"`
 	}{whole(first), true}, false)
+	parts := partsBehind(first)
 	// All parts are taken also when the client has gone: whoever resolves them waits for that.
 	for more := true; more; {
 		response := rest(ctx)
@@ -42,10 +43,14 @@ func sendParts(ctx context.Context, w http.ResponseWriter, first *graphql.Respon
 		}
 		response.Data = pending.at(response.Path, response.Data)
 		more = response.HasNext != nil && *response.HasNext
-		sendPart(w, struct {
-			Incremental []increment `json:"incremental"`
-			HasNext     bool        `json:"hasNext"`
-		}{[]increment{{answer{Errors: response.Errors, Data: response.Data}, response.Label, response.Path}}, more}, !more)
+		parts.come(increment{answer{Errors: response.Errors, Data: response.Data}, response.Label, response.Path})
+		for part, ready := parts.next(!more); ready; part, ready = parts.next(!more) {
+			hasNext := more || len(parts.early) > 0
+			sendPart(w, struct {
+				Incremental []increment `json:"incremental"`
+				HasNext     bool        `json:"hasNext"`
+			}{[]increment{part}, hasNext}, !hasNext)
+		}
 	}
 }
 
