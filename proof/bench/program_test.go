@@ -49,22 +49,28 @@ type brief struct {
 type reaction struct {
 	asks bool
 	says []string
+	// lingers is how long it may wait for others, for one transaction with them.
+	lingers time.Duration
 }
 
-// reactions are those of each context by what it hears: the saga of an order that is fulfilled.
+// otherwise is the reaction to what somebody else reacts to.
+const otherwise = ""
+
+// reactions are those of each context by what it hears: the saga of an order that is fulfilled. They linger as the system's do.
 var reactions = map[string]map[string]reaction{
-	"chronicle": {},
+	"chronicle": {otherwise: {lingers: 10 * time.Millisecond}},
 	"inventory": {
 		"order.placed.v1":      {says: []string{"stock.reserved.v1"}},
 		"shipment.arranged.v1": {says: []string{"stock.deducted.v1"}},
 	},
 	"billing": {
-		"order.placed.v1":   {says: []string{"invoice.issued.v1"}},
+		"order.placed.v1":   {says: []string{"invoice.issued.v1"}, lingers: 50 * time.Millisecond},
 		"stock.reserved.v1": {asks: true, says: []string{"payment.captured.v1"}},
 	},
 	"fulfillment": {
+		"order.placed.v1":     {lingers: 50 * time.Millisecond},
 		"payment.captured.v1": {asks: true, says: []string{"shipment.arranged.v1"}},
-		"order.fulfilled.v1":  {says: []string{"shipment.dispatched.v1", "shipment.delivered.v1"}},
+		"order.fulfilled.v1":  {says: []string{"shipment.dispatched.v1", "shipment.delivered.v1"}, lingers: 50 * time.Millisecond},
 	},
 	"ordering": {
 		"stock.deducted.v1": {says: []string{"order.fulfilled.v1"}},
@@ -171,20 +177,10 @@ func (p *program) confirm() {
 	}
 }
 
-// consume handles what is at hand in one transaction, and reacts to each of it.
+// consume handles in one transaction what is gathered, and reacts to each of it.
 func (p *program) consume(ctx context.Context, deliveries <-chan amqp.Delivery) error {
 	for first := range deliveries {
-		together := []amqp.Delivery{first}
-		for more := true; more && len(together) < atHand; {
-			select {
-			case another, open := <-deliveries:
-				if more = open; open {
-					together = append(together, another)
-				}
-			default:
-				more = false
-			}
-		}
+		together := p.gather(first, deliveries)
 		if err := p.hearing.act(ctx, len(together)); err != nil {
 			return err
 		}
@@ -200,8 +196,38 @@ func (p *program) consume(ctx context.Context, deliveries <-chan amqp.Delivery) 
 	return io.EOF
 }
 
+// gather adds to a delivery all that is at hand, and what comes until one does that does not linger, or the first has lingered.
+func (p *program) gather(first amqp.Delivery, deliveries <-chan amqp.Delivery) []amqp.Delivery {
+	together, patience := []amqp.Delivery{first}, p.reaction(first).lingers
+	over := time.After(patience)
+	for len(together) < atHand {
+		var another amqp.Delivery
+		select {
+		case another = <-deliveries:
+		default:
+			if patience == 0 {
+				return together
+			}
+			select {
+			case another = <-deliveries:
+			case <-over:
+				return together
+			}
+		}
+		together, patience = append(together, another), min(patience, p.reaction(another).lingers)
+	}
+	return together
+}
+
+func (p *program) reaction(to amqp.Delivery) reaction {
+	if r, known := reactions[p.Name][to.RoutingKey]; known {
+		return r
+	}
+	return reactions[p.Name][otherwise]
+}
+
 func (p *program) react(ctx context.Context, d amqp.Delivery) error {
-	r := reactions[p.Name][d.RoutingKey]
+	r := p.reaction(d)
 	if !r.asks {
 		return p.sayAll(r.says, d.CorrelationId)
 	}

@@ -20,8 +20,9 @@ import (
 
 // skeleton is the order saga with nothing in it, which shows what there is room for when every context is a program of its own and every
 // fact waits for the one before: programs of the same names hear a real saga's own messages from the same topology and say what follows,
-// byte for byte and confirmed, after one transaction for all that they have at hand, with as many rows and bytes as a saga has. Billing and
-// fulfillment ask the provider and the carrier over HTTP between two transactions, and orders come over HTTP through a gateway.
+// byte for byte and confirmed, after one transaction for all that they have at hand, with as many rows and bytes as a saga has. What nobody
+// waits for lingers until there are others, as long as the system has it linger. Billing and fulfillment ask the provider and the carrier
+// over HTTP between two transactions, and orders come over HTTP through a gateway.
 //
 // Nothing is read, decoded or remembered: a message that comes twice would be answered twice, and one that a program had in hand when it was
 // killed would be lost. There are no inbox and no outbox beside their rows, no prices, no ledgers, no signals, and nobody overhears.
