@@ -31,8 +31,8 @@ down: $(QUADRILLE) ## stop a stack that runs in another terminal or was left beh
 reset: $(QUADRILLE) ## stop, and forget all data
 	@$(QUADRILLE) reset
 
-# The packages in which allocations are counted, which the race detector would do too.
-ALLOCATING := ./gateway/internal/acl ./gateway/internal/edge ./gateway/internal/execute ./gateway/internal/graph ./platform/event ./platform/inbox ./platform/serve
+# The packages in which allocations are counted, or memory is measured, which the race detector would do too.
+ALLOCATING := ./gateway ./gateway/internal/acl ./gateway/internal/edge ./gateway/internal/execute ./gateway/internal/graph ./platform/event ./platform/inbox ./platform/serve
 
 test: browser web $(QUADRILLE) ## run every test, on servers of its own
 	@$(QUADRILLE) exec -- go test -race -timeout 30m $(TESTFLAGS) $(PACKAGES)

@@ -9,6 +9,8 @@ import (
 	"strconv"
 	"strings"
 	"testing"
+
+	"quadrille.dev/platform/testkit/allocate"
 )
 
 func TestTheHeapIsCollectedAfterItsHeadroomAndNotBefore(t *testing.T) {
@@ -25,7 +27,8 @@ func TestTheHeapIsCollectedAfterItsHeadroomAndNotBefore(t *testing.T) {
 }
 
 // A process that is new has it from memory that was never written to, as a gateway has that starts.
-func TestTheHeadroomTakesNoMemory(t *testing.T) {
+func TestTheHeadroomIsAllocatedAndTakesNoMemory(t *testing.T) {
+	allocate.SkipUnderRace(t)
 	const afresh = "AFRESH"
 	if os.Getenv(afresh) == "" {
 		again := exec.CommandContext(t.Context(), os.Args[0], "-test.run", "^"+t.Name()+"$")
