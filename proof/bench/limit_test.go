@@ -177,24 +177,44 @@ func (p *bareServers) consume(b *testing.B, address, queue string) {
 		b.Fatal(err)
 	}
 	go func() {
-		for d := range deliveries {
-			together := int64(1)
-			for more := true; more && together < atHand; {
-				select {
-				case next, open := <-deliveries:
-					if more = open; open {
-						d, together = next, together+1
-					}
-				default:
-					more = false
-				}
-			}
-			if err := d.Ack(true); err != nil && !channel.IsClosed() {
+		atOnce := func(amqp.Delivery) time.Duration { return 0 }
+		for first := range deliveries {
+			together := gather(first, deliveries, atOnce)
+			if err := together[len(together)-1].Ack(true); err != nil && !channel.IsClosed() {
 				b.Errorf("acknowledge: %v", err)
 			}
-			p.consumed.Add(together)
+			p.consumed.Add(int64(len(together)))
 		}
 	}()
+}
+
+// gather adds to a delivery all that is at hand, and what comes until one does that does not linger, or the first has lingered.
+func gather(first amqp.Delivery, deliveries <-chan amqp.Delivery, lingers func(amqp.Delivery) time.Duration) []amqp.Delivery {
+	together, patience := []amqp.Delivery{first}, lingers(first)
+	var over <-chan time.Time
+	if patience > 0 {
+		over = time.After(patience)
+	}
+	for len(together) < atHand {
+		var another amqp.Delivery
+		open := false
+		select {
+		case another, open = <-deliveries:
+		default:
+			if patience == 0 {
+				return together
+			}
+			select {
+			case another, open = <-deliveries:
+			case <-over:
+			}
+		}
+		if !open {
+			return together
+		}
+		together, patience = append(together, another), min(patience, lingers(another))
+	}
+	return together
 }
 
 // publish publishes what is in a lane.

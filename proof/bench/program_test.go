@@ -180,7 +180,7 @@ func (p *program) confirm() {
 // consume handles in one transaction what is gathered, and reacts to each of it.
 func (p *program) consume(ctx context.Context, deliveries <-chan amqp.Delivery) error {
 	for first := range deliveries {
-		together := p.gather(first, deliveries)
+		together := gather(first, deliveries, func(d amqp.Delivery) time.Duration { return p.reaction(d).lingers })
 		if err := p.hearing.act(ctx, len(together)); err != nil {
 			return err
 		}
@@ -194,29 +194,6 @@ func (p *program) consume(ctx context.Context, deliveries <-chan amqp.Delivery) 
 		}
 	}
 	return io.EOF
-}
-
-// gather adds to a delivery all that is at hand, and what comes until one does that does not linger, or the first has lingered.
-func (p *program) gather(first amqp.Delivery, deliveries <-chan amqp.Delivery) []amqp.Delivery {
-	together, patience := []amqp.Delivery{first}, p.reaction(first).lingers
-	over := time.After(patience)
-	for len(together) < atHand {
-		var another amqp.Delivery
-		select {
-		case another = <-deliveries:
-		default:
-			if patience == 0 {
-				return together
-			}
-			select {
-			case another = <-deliveries:
-			case <-over:
-				return together
-			}
-		}
-		together, patience = append(together, another), min(patience, p.reaction(another).lingers)
-	}
-	return together
 }
 
 func (p *program) reaction(to amqp.Delivery) reaction {

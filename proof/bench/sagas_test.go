@@ -84,8 +84,8 @@ func sensibly(x float64) string {
 const growth = 1.4
 
 // rates places orders at rising rates until the system does not keep up, then for longer at the highest rate at which it did, and at half
-// of that, and prints both beside their skeleton and the limit. It tells two times of each order: from when the request was due until order.fulfilled was
-// heard from RabbitMQ, and by the system's own clock, from PlacedAt to FulfilledAt.
+// of that, and prints both beside their skeleton and the limit. It tells two times of each order: from when the request was due until
+// order.fulfilled was heard from RabbitMQ, and by the system's own clock, from PlacedAt to FulfilledAt.
 func (s *shop) rates(b *testing.B) {
 	row := table("sagas begun/s", "fulfilled/s", "not yet fulfilled", "messages in inboxes", "p50", "p99", "by its own clock p50", "p99", "keeps up")
 	tried := func(p passage) passage {

@@ -29,7 +29,6 @@ import (
 type skeleton struct {
 	stage
 	gateway string
-	rows    footprint
 }
 
 // acts is how many transactions there are of a saga in its skeleton when none is shared: for each message that is handled, for the order, and
@@ -54,7 +53,7 @@ func (s *shop) openSkeleton(b *testing.B, of footprint) *skeleton {
 		told.Name, told.Next, told.Session = name, urls[next[name]], 2*i
 		urls[name] = begin(b, told)
 	}
-	k := &skeleton{openStage(b, dial(b, told.AMQP), func(amqp.Delivery) time.Time { return time.Time{} }), urls["gateway"], of}
+	k := &skeleton{openStage(b, dial(b, told.AMQP), func(amqp.Delivery) time.Time { return time.Time{} }), urls["gateway"]}
 	for name := range reactions {
 		system.Await(b, time.Minute, name+" hears", func(context.Context) (consumers int, hears bool, err error) {
 			queue, err := k.broker.QueueDeclarePassive(rabbit.InboxQueue(name), true, false, false, false, nil)

@@ -12,7 +12,8 @@ import (
 	"golang.org/x/sync/errgroup"
 )
 
-// perLines prints what an order costs by how many lines it has, at a quarter of the low rate, and without what the system takes when nothing happens.
+// perLines prints what an order costs by how many lines it has, at a quarter of the low rate, and without what the system takes when nothing
+// happens.
 func (s *shop) perLines(b *testing.B) {
 	idle := s.idle(b)
 	row := table(slices.Concat([]string{"lines"}, columns)...)
