@@ -9,9 +9,11 @@ import (
 	"github.com/google/uuid"
 	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgconn"
+	"go.opentelemetry.io/otel/trace"
 
 	"quadrille.dev/platform/event"
 	"quadrille.dev/platform/postgres"
+	"quadrille.dev/platform/telemetry"
 )
 
 // gather has messages that wait be handled together, if they are to be.
@@ -88,6 +90,8 @@ func (c *Consumer[S]) handleTogether(messages []message) error {
 	defer func() { <-c.slots }()
 	ctx, cancel := context.WithTimeout(context.Background(), handleTimeout)
 	defer cancel()
+	ctx, end := telemetry.Batch(ctx, "process batch", messages, func(m message) context.Context { return m.ctx })
+	defer end()
 	err := c.inOneTransaction(ctx, messages, true)
 	if errors.Is(err, errOthersWait) {
 		err = c.inOneTransaction(ctx, messages, false)
@@ -164,7 +168,7 @@ func (c *Consumer[S]) lookAhead(ctx context.Context, store S, messages []message
 func (c *Consumer[S]) oneOfMany(
 	ctx context.Context, tx pgx.Tx, store S, m message, waiting bool,
 ) (end func(error), err error) {
-	ctx, end = c.startSpan(within{ctx, m.ctx}, m.fact)
+	ctx, end = c.startSpan(within{ctx, m.ctx}, m.fact, trace.SpanContextFromContext(ctx))
 	defer func() {
 		if r := recover(); r != nil {
 			err = fmt.Errorf("handle %s: panic: %v", m.fact.Name(), r)

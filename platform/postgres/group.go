@@ -7,6 +7,8 @@ import (
 	"sync"
 
 	"github.com/jackc/pgx/v5"
+
+	"quadrille.dev/platform/telemetry"
 )
 
 const (
@@ -84,10 +86,12 @@ func (g *Group) commit(members []*member) (err error) {
 			err = fmt.Errorf("panic: %v\n%s", r, debug.Stack())
 		}
 	}()
-	return g.db.attempt(members[0].ctx, func(tx pgx.Tx) error {
+	ctx, end := telemetry.Batch(members[0].ctx, "transaction", members, func(m *member) context.Context { return m.ctx })
+	defer end()
+	return g.db.attempt(ctx, func(tx pgx.Tx) error {
 		batch := &pgx.Batch{}
 		batch.Queue(lockPatience)
-		if err := Later(members[0].ctx, tx, "bound waiting", batch); err != nil {
+		if err := Later(ctx, tx, "bound waiting", batch); err != nil {
 			return err
 		}
 		for _, m := range members {

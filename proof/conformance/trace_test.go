@@ -150,7 +150,7 @@ func awaitSpans(t *testing.T, id, parent string) {
 		"inventory: process fulfillment.shipment.arranged", "ordering: process inventory.stock.deducted",
 		"ordering: publish ordering.order.fulfilled.v1", "fulfillment: process ordering.order.fulfilled",
 		"fulfillment: publish fulfillment.shipment.dispatched.v1", "chronicle: process fulfillment.shipment.dispatched",
-		"ordering: COMMIT", "chronicle: COMMIT",
+		"ordering: COMMIT", "inventory: COMMIT", "billing: COMMIT", "fulfillment: COMMIT", "chronicle: COMMIT",
 	}
 	type trace struct{ Missing, Orphans, Seen []string }
 	system.Await(t, patience, "the trace is whole", func(context.Context) (trace, bool, error) {
