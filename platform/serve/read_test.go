@@ -18,38 +18,41 @@ import (
 	"quadrille.dev/platform/serve"
 	"quadrille.dev/platform/telemetry"
 	"quadrille.dev/platform/testkit/allocate"
-	operationsv1 "quadrille.dev/schema/rpc/operations/v1"
-	"quadrille.dev/schema/rpc/operations/v1/operationsv1connect"
+	inventoryv1 "quadrille.dev/schema/rpc/inventory/v1"
+	"quadrille.dev/schema/rpc/inventory/v1/inventoryv1connect"
 )
 
 type (
-	status = func(context.Context, *operationsv1.GetStatusRequest) (*operationsv1.GetStatusResponse, error)
+	availability = func(context.Context, *inventoryv1.GetAvailabilityRequest) (*inventoryv1.GetAvailabilityResponse, error)
 	// neighbour answers as it is told.
 	neighbour struct {
-		operationsv1connect.UnimplementedOperationsServiceHandler
-		status
+		inventoryv1connect.UnimplementedInventoryServiceHandler
+		availability
 	}
 )
 
-func (n *neighbour) GetStatus(ctx context.Context, request *operationsv1.GetStatusRequest) (*operationsv1.GetStatusResponse, error) {
-	return n.status(ctx, request)
+func (n *neighbour) GetAvailability(ctx context.Context, request *inventoryv1.GetAvailabilityRequest) (*inventoryv1.GetAvailabilityResponse, error) {
+	return n.availability(ctx, request)
 }
 
+// of is what there is of an SKU.
+func of(sku string) []*inventoryv1.Availability { return []*inventoryv1.Availability{{Sku: sku}} }
+
 // bothWays calls a handler as Connect does, and plainly.
-func bothWays(client serve.Client, url string) map[string]status {
-	all := operationsv1connect.NewOperationsServiceClient(client.HTTP, url, client.Options...)
-	odd := operationsv1connect.NewOperationsServiceClient(client.Odd, url, client.OddOptions...)
-	none := func() *operationsv1.GetStatusResponse { return new(operationsv1.GetStatusResponse) }
-	return map[string]status{
-		"as Connect does": all.GetStatus,
-		"plainly":         status(serve.Plainly(client, url, operationsv1connect.OperationsServiceGetStatusProcedure, none, all.GetStatus, odd.GetStatus)),
+func bothWays(client serve.Client, url string) map[string]availability {
+	all := inventoryv1connect.NewInventoryServiceClient(client.HTTP, url, client.Options...)
+	odd := inventoryv1connect.NewInventoryServiceClient(client.Odd, url, client.OddOptions...)
+	none := func() *inventoryv1.GetAvailabilityResponse { return new(inventoryv1.GetAvailabilityResponse) }
+	return map[string]availability{
+		"as Connect does": all.GetAvailability,
+		"plainly":         availability(serve.Plainly(client, url, inventoryv1connect.InventoryServiceGetAvailabilityProcedure, none, all.GetAvailability, odd.GetAvailability)),
 	}
 }
 
 // served is the handler of a neighbour, with the headers that it was asked with.
 func served(t *testing.T, n *neighbour, headers *http.Header, wraps ...func(http.Handler) http.Handler) string {
 	t.Helper()
-	_, handler := operationsv1connect.NewOperationsServiceHandler(n)
+	_, handler := inventoryv1connect.NewInventoryServiceHandler(n)
 	for _, wrap := range wraps {
 		handler = wrap(handler)
 	}
@@ -75,15 +78,15 @@ func TestWhatIsCalledPlainlyIsAnsweredTheSame(t *testing.T) {
 	elsewhere := connect.NewError(connect.CodeUnavailable, errors.New("pricing did not answer"))
 	elsewhere.Meta().Set(resilience.Elsewhere, "pricing")
 	cases := map[string]struct {
-		answer *operationsv1.GetStatusResponse
+		answer *inventoryv1.GetAvailabilityResponse
 		err    error
 		wraps  []func(http.Handler) http.Handler
 	}{
-		"nothing":                 {answer: &operationsv1.GetStatusResponse{}},
-		"little":                  {answer: &operationsv1.GetStatusResponse{Name: "inventory"}},
-		"much, of a told length":  {answer: &operationsv1.GetStatusResponse{Name: long}, wraps: []func(http.Handler) http.Handler{serve.Sized}},
-		"much, in chunks":         {answer: &operationsv1.GetStatusResponse{Name: long}},
-		"compressed unasked":      {answer: &operationsv1.GetStatusResponse{Name: long}, wraps: []func(http.Handler) http.Handler{compressed}},
+		"nothing":                 {answer: &inventoryv1.GetAvailabilityResponse{}},
+		"little":                  {answer: &inventoryv1.GetAvailabilityResponse{Availabilities: of("1")}},
+		"much, of a told length":  {answer: &inventoryv1.GetAvailabilityResponse{Availabilities: of(long)}, wraps: []func(http.Handler) http.Handler{serve.Sized}},
+		"much, in chunks":         {answer: &inventoryv1.GetAvailabilityResponse{Availabilities: of(long)}},
+		"compressed unasked":      {answer: &inventoryv1.GetAvailabilityResponse{Availabilities: of(long)}, wraps: []func(http.Handler) http.Handler{compressed}},
 		"refused":                 {err: refused},
 		"a third does not answer": {err: elsewhere},
 		"an error inside":         {err: errors.New("inside")},
@@ -98,12 +101,12 @@ func TestWhatIsCalledPlainlyIsAnsweredTheSame(t *testing.T) {
 	for name, c := range cases {
 		t.Run(name, func(t *testing.T) {
 			headers := new(http.Header)
-			url := served(t, &neighbour{status: func(context.Context, *operationsv1.GetStatusRequest) (*operationsv1.GetStatusResponse, error) {
+			url := served(t, &neighbour{availability: func(context.Context, *inventoryv1.GetAvailabilityRequest) (*inventoryv1.GetAvailabilityResponse, error) {
 				return c.answer, c.err
 			}}, headers, c.wraps...)
 			client := serve.NewClient(resilience.Config{To: "inventory", Attempts: 1}, "gateway:secret")
 			type outcome struct {
-				Answer          *operationsv1.GetStatusResponse
+				Answer          *inventoryv1.GetAvailabilityResponse
 				Code            connect.Code
 				Wire            bool
 				Says, Elsewhere string
@@ -112,7 +115,7 @@ func TestWhatIsCalledPlainlyIsAnsweredTheSame(t *testing.T) {
 			outcomes := map[string]outcome{}
 			for way, call := range bothWays(client, url) {
 				for range 2 { // on a new line, and on one that was kept
-					answer, err := call(t.Context(), &operationsv1.GetStatusRequest{})
+					answer, err := call(t.Context(), &inventoryv1.GetAvailabilityRequest{})
 					o := outcome{Answer: answer}
 					if told, failed := errors.AsType[*connect.Error](err); failed {
 						silent, _ := resilience.Silent(err)
@@ -139,8 +142,8 @@ func TestWhatIsCalledPlainlyIsToldTheSame(t *testing.T) {
 		t.Fatal(err)
 	}
 	headers := new(http.Header)
-	url := served(t, &neighbour{status: func(context.Context, *operationsv1.GetStatusRequest) (*operationsv1.GetStatusResponse, error) {
-		return &operationsv1.GetStatusResponse{}, nil
+	url := served(t, &neighbour{availability: func(context.Context, *inventoryv1.GetAvailabilityRequest) (*inventoryv1.GetAvailabilityResponse, error) {
+		return &inventoryv1.GetAvailabilityResponse{}, nil
 	}}, headers)
 	client := serve.NewClient(resilience.Config{To: "inventory", Timeout: time.Minute}, "gateway:secret")
 	state, err := trace.ParseTraceState("rojo=00f067aa0ba902b7")
@@ -155,7 +158,7 @@ func TestWhatIsCalledPlainlyIsToldTheSame(t *testing.T) {
 	} {
 		told := map[string]http.Header{}
 		for way, call := range bothWays(client, url) {
-			if _, err := call(ctx, &operationsv1.GetStatusRequest{}); err != nil {
+			if _, err := call(ctx, &inventoryv1.GetAvailabilityRequest{}); err != nil {
 				t.Fatal(err)
 			}
 			if left := headers.Get("Connect-Timeout-Ms"); len(left) != len("59999") || left < "55000" {
@@ -179,7 +182,7 @@ func TestWhatIsCalledPlainlyIsToldTheSame(t *testing.T) {
 func TestWhatIsCalledPlainlyIsTheNeighbours(t *testing.T) {
 	client := serve.NewClient(resilience.Config{To: "inventory"}, "gateway:secret")
 	for range 2 {
-		_, err := bothWays(client, "http://127.0.0.1:1")["plainly"](t.Context(), &operationsv1.GetStatusRequest{})
+		_, err := bothWays(client, "http://127.0.0.1:1")["plainly"](t.Context(), &inventoryv1.GetAvailabilityRequest{})
 		if silent, _ := resilience.Silent(err); silent != "inventory" || connect.CodeOf(err) != connect.CodeUnavailable {
 			t.Errorf("got %v", err)
 		}
@@ -195,15 +198,15 @@ func TestWhatIsCalledPlainlyEndsInTime(t *testing.T) {
 	headers, hold := new(http.Header), make(chan struct{})
 	held := make(chan struct{}, 1)
 	n := &neighbour{}
-	quick := func(context.Context, *operationsv1.GetStatusRequest) (*operationsv1.GetStatusResponse, error) {
-		return &operationsv1.GetStatusResponse{}, nil
+	quick := func(context.Context, *inventoryv1.GetAvailabilityRequest) (*inventoryv1.GetAvailabilityResponse, error) {
+		return &inventoryv1.GetAvailabilityResponse{}, nil
 	}
-	slow := func(context.Context, *operationsv1.GetStatusRequest) (*operationsv1.GetStatusResponse, error) {
+	slow := func(context.Context, *inventoryv1.GetAvailabilityRequest) (*inventoryv1.GetAvailabilityResponse, error) {
 		held <- struct{}{}
 		<-hold
-		return &operationsv1.GetStatusResponse{}, nil
+		return &inventoryv1.GetAvailabilityResponse{}, nil
 	}
-	n.status = quick
+	n.availability = quick
 	url := served(t, n, headers)
 	defer close(hold)
 	for _, kept := range []bool{false, true} {
@@ -211,25 +214,25 @@ func TestWhatIsCalledPlainlyEndsInTime(t *testing.T) {
 		patient := serve.NewClient(resilience.Config{To: "inventory", Timeout: time.Minute, Attempts: 1}, "gateway:secret")
 		inTime, call := bothWays(hurried, url)["plainly"], bothWays(patient, url)["plainly"]
 		if kept {
-			_, err := inTime(t.Context(), &operationsv1.GetStatusRequest{})
-			_, err2 := call(t.Context(), &operationsv1.GetStatusRequest{})
+			_, err := inTime(t.Context(), &inventoryv1.GetAvailabilityRequest{})
+			_, err2 := call(t.Context(), &inventoryv1.GetAvailabilityRequest{})
 			if err := errors.Join(err, err2); err != nil {
 				t.Fatal(err)
 			}
 		}
-		n.status = slow
-		_, err := inTime(t.Context(), &operationsv1.GetStatusRequest{})
+		n.availability = slow
+		_, err := inTime(t.Context(), &inventoryv1.GetAvailabilityRequest{})
 		if silent, _ := resilience.Silent(err); silent != "inventory" || !errors.Is(err, context.DeadlineExceeded) {
 			t.Errorf("got %v", err)
 		}
 		<-held
 		ctx, cancel := context.WithCancel(t.Context())
 		go func() { <-held; cancel() }()
-		if _, err := call(ctx, &operationsv1.GetStatusRequest{}); connect.CodeOf(err) != connect.CodeCanceled {
+		if _, err := call(ctx, &inventoryv1.GetAvailabilityRequest{}); connect.CodeOf(err) != connect.CodeCanceled {
 			t.Errorf("got %v", err)
 		}
-		n.status = quick
-		if _, err := call(t.Context(), &operationsv1.GetStatusRequest{}); err != nil {
+		n.availability = quick
+		if _, err := call(t.Context(), &inventoryv1.GetAvailabilityRequest{}); err != nil {
 			t.Errorf("got %v", err)
 		}
 	}
@@ -239,7 +242,7 @@ func TestNobodySlipsAHeaderInByTheToken(t *testing.T) {
 	headers := new(http.Header)
 	url := served(t, &neighbour{}, headers)
 	client := serve.NewClient(resilience.Config{To: "inventory", Attempts: 1}, "gateway:secret")
-	_, err := bothWays(client, url)["plainly"](serve.WithToken(t.Context(), "x\r\nAuthorization: Service x"), &operationsv1.GetStatusRequest{})
+	_, err := bothWays(client, url)["plainly"](serve.WithToken(t.Context(), "x\r\nAuthorization: Service x"), &inventoryv1.GetAvailabilityRequest{})
 	if err == nil || *headers != nil {
 		t.Errorf("got %v, %v", err, *headers)
 	}
@@ -247,14 +250,14 @@ func TestNobodySlipsAHeaderInByTheToken(t *testing.T) {
 
 func TestAPlainCallIsMadeWithFewAllocations(t *testing.T) {
 	headers := new(http.Header)
-	url := served(t, &neighbour{status: func(context.Context, *operationsv1.GetStatusRequest) (*operationsv1.GetStatusResponse, error) {
-		return &operationsv1.GetStatusResponse{}, nil
+	url := served(t, &neighbour{availability: func(context.Context, *inventoryv1.GetAvailabilityRequest) (*inventoryv1.GetAvailabilityResponse, error) {
+		return &inventoryv1.GetAvailabilityResponse{}, nil
 	}}, headers)
 	client := serve.NewClient(resilience.Config{To: "inventory"}, "gateway:secret")
 	call, ctx := bothWays(client, url), serve.WithToken(context.Background(), "token")
 	// The server's are among them.
 	allocate.AtMost(t, 150, func() {
-		if _, err := call["plainly"](ctx, &operationsv1.GetStatusRequest{}); err != nil {
+		if _, err := call["plainly"](ctx, &inventoryv1.GetAvailabilityRequest{}); err != nil {
 			t.Fatal(err)
 		}
 	})
