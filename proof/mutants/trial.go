@@ -2,6 +2,7 @@ package mutants
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -35,6 +36,9 @@ type Trial struct {
 	root, dir string
 	numbers   map[string]int
 	overlay   []string
+	// patience is for how many seconds of a processor's time the explorer may run, whoever else uses the machine: what never comes to rest
+	// is caught by this.
+	patience int
 
 	mu sync.Mutex
 	// suites are tests that were built, by their packages.
@@ -48,9 +52,12 @@ type suite struct {
 	skip string
 }
 
-// patience is for how many seconds of a processor's time the explorer may run, whoever else uses the machine. The shipped code takes less than
-// one; what never comes to rest is caught by this.
-const patience = "8"
+const (
+	// patienceWithShipped is how long the explorer may run with the shipped code.
+	patienceWithShipped = 600
+	// slower is how many times as long as that took it may run with a mutant.
+	slower = 3
+)
 
 // NewTrial builds the mutants of what is at root, and sees to it that the shipped code among them passes. Whoever is done with it closes
 // it.
@@ -59,7 +66,7 @@ func NewTrial(ctx context.Context, root string, all []Mutant) (*Trial, error) {
 	if err != nil {
 		return nil, fmt.Errorf("build mutants: %w", err)
 	}
-	t := &Trial{root: root, dir: dir, numbers: map[string]int{}, suites: map[string]*suite{}}
+	t := &Trial{root: root, dir: dir, numbers: map[string]int{}, patience: patienceWithShipped, suites: map[string]*suite{}}
 	for i, m := range all {
 		t.numbers[m.Name] = i + 1
 	}
@@ -77,10 +84,11 @@ func (t *Trial) build(ctx context.Context, all []Mutant) (err error) {
 	if said, err := t.run(ctx, 0, t.root, "go", build...); err != nil {
 		return fmt.Errorf("build the mutants: %w: %s", err, said)
 	}
-	shipped, err := t.explore(ctx, 0)
+	shipped, took, err := t.explore(ctx, 0)
 	if err == nil && shipped.Caught != "" {
 		err = fmt.Errorf("the shipped code is caught: %s", shipped.Caught)
 	}
+	t.patience = slower * (1 + int(took.Seconds()))
 	return err
 }
 
@@ -92,7 +100,7 @@ func (t *Trial) Close() error { return os.RemoveAll(t.dir) }
 // Try tries a mutant.
 func (t *Trial) Try(ctx context.Context, m Mutant) (Verdict, error) {
 	number := t.numbers[m.Name]
-	verdict, err := t.explore(ctx, number)
+	verdict, _, err := t.explore(ctx, number)
 	if room := "services/" + m.Context(); err == nil && verdict.Caught == "" && m.Context() != "" {
 		verdict, err = t.test(ctx, number, path.Dir(m.File), room+"/internal/acl", room+"/internal/memory", room)
 	}
@@ -122,12 +130,21 @@ func (t *Trial) TryAll(ctx context.Context, chosen []Mutant, parallel int, tell 
 // violation is what the explorer prints when it has found something.
 var violation = regexp.MustCompile(`(?m)^VIOLATION scenario=(\S+) invariant=(\S+) steps=(\d+)`)
 
-func (t *Trial) explore(ctx context.Context, number int) (Verdict, error) {
-	said, err := t.run(ctx, number, t.root, "sh", "-c", `ulimit -t "$0" && exec "$@"`, patience, t.explorer(), "-set", "bounded")
+// explore runs the explorer, and answers how much of a processor's time that took.
+func (t *Trial) explore(ctx context.Context, number int) (Verdict, time.Duration, error) {
+	command := t.command(ctx, number, t.root, "sh", "-c", `ulimit -t "$0" && exec "$@"`, strconv.Itoa(t.patience), t.explorer(), "-set", "bounded")
+	said, err := command.CombinedOutput()
+	if ctx.Err() != nil || command.ProcessState == nil {
+		return Verdict{}, 0, fmt.Errorf("run the explorer: %w", cmp.Or(ctx.Err(), err))
+	}
+	verdict, err := judge(said, err)
+	return verdict, command.ProcessState.UserTime() + command.ProcessState.SystemTime(), err
+}
+
+// judge is the verdict on a mutant with which the explorer has said something and ended so.
+func judge(said []byte, err error) (Verdict, error) {
 	found := violation.FindSubmatch(said)
 	switch {
-	case ctx.Err() != nil:
-		return Verdict{}, ctx.Err()
 	case err == nil:
 		return Verdict{}, nil
 	case killed(err):
@@ -210,10 +227,14 @@ func (t *Trial) suite(ctx context.Context, dir string) (*suite, error) {
 
 // run runs a program with a mutant, 0 for none, and without servers, and answers what it said.
 func (t *Trial) run(ctx context.Context, number int, dir, program string, arguments ...string) ([]byte, error) {
+	return t.command(ctx, number, dir, program, arguments...).CombinedOutput()
+}
+
+func (t *Trial) command(ctx context.Context, number int, dir, program string, arguments ...string) *exec.Cmd {
 	command := exec.CommandContext(ctx, program, arguments...)
 	command.Dir = dir
 	command.WaitDelay = time.Second
 	environment := slices.DeleteFunc(os.Environ(), func(variable string) bool { return strings.HasPrefix(variable, "TEST_") })
 	command.Env = append(environment, variable+"="+strconv.Itoa(number))
-	return command.CombinedOutput()
+	return command
 }
