@@ -40,12 +40,10 @@ func whoIsConnectedSaysWhatForAndWhereToLook(t *testing.T) {
 }
 
 // recentFactsAreReadable reads what operators read in operator.recent, by "Get messages": each fact of an order, whoever says it, names
-// the order as people do. That of order.placed is personal.
+// the order as people do. That of order.placed is personal. It does not run beside others, whose facts would push its own out.
 func recentFactsAreReadable(t *testing.T) {
-	t.Parallel()
 	ada, sku := quadrille.As(t, system.Ada), sell(t, 5)
 	order := system.Rest(t, ada, place(t, ada, system.Wish{SKU: sku}), patience)
-	// Who looks has the messages to themselves for that long: others look at the same time.
 	system.Await(t, patience, "what was said of "+order.Number+" is there", func(context.Context) (map[string]bool, bool, error) {
 		said := map[string]bool{}
 		for _, message := range recentFacts(t) {

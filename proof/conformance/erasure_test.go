@@ -18,7 +18,7 @@ import (
 	"quadrille.dev/stack/local"
 )
 
-// unmistakable are what a customer tells of themselves. None of it is anywhere by chance.
+// unmistakable are what a customer tells of themselves. None of it is anywhere by chance, as six digits alone are in some time.
 var unmistakable = struct{ name, email, phone, street, city, postalCode, token, password string }{
 	"Xanthippe Quackenbush", "xanthippe@quackenbush.test", "+44 1632 960471", "77 Zephyrhazel Close", "Wobblestoke", "ZQ77 9XQ",
 	"pm_card_xanthippesOwn", "quincunx of turnips",
@@ -26,7 +26,7 @@ var unmistakable = struct{ name, email, phone, street, city, postalCode, token, 
 
 // traces are what is looked for.
 var traces = []string{
-	"Xanthippe", "Quackenbush", "960471", "Zephyrhazel", "Wobblestoke", "ZQ77 9XQ", "xanthippesOwn", "turnips",
+	"Xanthippe", "Quackenbush", "1632 960471", "Zephyrhazel", "Wobblestoke", "ZQ77 9XQ", "xanthippesOwn", "turnips",
 }
 
 // shopper is the customer who is to be erased.
