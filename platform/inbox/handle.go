@@ -8,7 +8,6 @@ import (
 	"time"
 
 	"github.com/jackc/pgx/v5"
-	"go.opentelemetry.io/otel/trace"
 
 	"quadrille.dev/platform/event"
 	"quadrille.dev/platform/postgres"
@@ -76,7 +75,7 @@ func (c *Consumer[S]) attempt(ctx context.Context, fact event.Envelope, do func(
 	defer func() { <-c.slots }()
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), handleTimeout)
 	defer cancel()
-	ctx, end := c.startSpan(ctx, fact, trace.SpanContext{})
+	ctx, end := c.startSpan(ctx, fact)
 	defer func() {
 		if r := recover(); r != nil {
 			err = fmt.Errorf("handle %s: panic: %v", fact.Name(), r)

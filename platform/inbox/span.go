@@ -33,14 +33,11 @@ func (n *names) LogValue() slog.Value {
 
 var ofConsumer = trace.WithSpanKind(trace.SpanKindConsumer)
 
-// startSpan begins an attempt at a fact, which may be one of a batch.
-func (c *Consumer[S]) startSpan(ctx context.Context, fact event.Envelope, batch trace.SpanContext) (context.Context, func(error)) {
+// startSpan begins an attempt at a fact.
+func (c *Consumer[S]) startSpan(ctx context.Context, fact event.Envelope) (context.Context, func(error)) {
 	begun := time.Now()
 	ctx, span := otel.Tracer("quadrille.dev/platform/inbox").Start(ctx, "process "+fact.Name(), ofConsumer)
 	if span.IsRecording() {
-		if batch.IsValid() {
-			span.AddLink(trace.Link{SpanContext: batch})
-		}
 		span.SetAttributes(
 			attribute.String("messaging.system", "rabbitmq"),
 			attribute.String("messaging.operation.type", "process"),

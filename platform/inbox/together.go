@@ -168,7 +168,9 @@ func (c *Consumer[S]) lookAhead(ctx context.Context, store S, messages []message
 func (c *Consumer[S]) oneOfMany(
 	ctx context.Context, tx pgx.Tx, store S, m message, waiting bool,
 ) (end func(error), err error) {
-	ctx, end = c.startSpan(within{ctx, m.ctx}, m.fact, trace.SpanContextFromContext(ctx))
+	batch := trace.LinkFromContext(ctx)
+	ctx, end = c.startSpan(within{ctx, m.ctx}, m.fact)
+	trace.SpanFromContext(ctx).AddLink(batch)
 	defer func() {
 		if r := recover(); r != nil {
 			err = fmt.Errorf("handle %s: panic: %v", m.fact.Name(), r)

@@ -26,7 +26,7 @@ var unmistakable = struct{ name, email, phone, street, city, postalCode, token, 
 
 // traces are what is looked for.
 var traces = []string{
-	"Xanthippe", "Quackenbush", "1632 960471", "Zephyrhazel", "Wobblestoke", "ZQ77 9XQ", "xanthippesOwn", "turnips",
+	"Xanthippe", "Quackenbush", "1632 960471", "1632960471", "Zephyrhazel", "Wobblestoke", "ZQ77 9XQ", "xanthippesOwn", "turnips",
 }
 
 // shopper is the customer who is to be erased.

@@ -30,7 +30,7 @@ func TestMutantsMadeByHandAreCaughtByTheExplorer(t *testing.T) {
 	}
 	t.Cleanup(func() { _ = trial.Close() })
 	for i, m := range made {
-		verdict, _, err := trial.explore(t.Context(), i+1)
+		verdict, err := trial.explore(t.Context(), i+1)
 		verdict.Mutant = m
 		switch {
 		case err != nil:

@@ -29,6 +29,8 @@ type Verdict struct {
 	Steps int
 	// ByTests tells that the explorer let it pass, and a test of the context's own did not.
 	ByTests bool
+	// took is how much of a processor's time the explorer took.
+	took time.Duration
 }
 
 // Trial tries mutants: first the explorer, in its bounded set, and if that lets one pass the tests of its context that need no servers.
@@ -84,11 +86,11 @@ func (t *Trial) build(ctx context.Context, all []Mutant) (err error) {
 	if said, err := t.run(ctx, 0, t.root, "go", build...); err != nil {
 		return fmt.Errorf("build the mutants: %w: %s", err, said)
 	}
-	shipped, took, err := t.explore(ctx, 0)
+	shipped, err := t.explore(ctx, 0)
 	if err == nil && shipped.Caught != "" {
 		err = fmt.Errorf("the shipped code is caught: %s", shipped.Caught)
 	}
-	t.patience = slower * (1 + int(took.Seconds()))
+	t.patience = slower * (1 + int(shipped.took.Seconds()))
 	return err
 }
 
@@ -100,7 +102,7 @@ func (t *Trial) Close() error { return os.RemoveAll(t.dir) }
 // Try tries a mutant.
 func (t *Trial) Try(ctx context.Context, m Mutant) (Verdict, error) {
 	number := t.numbers[m.Name]
-	verdict, _, err := t.explore(ctx, number)
+	verdict, err := t.explore(ctx, number)
 	if room := "services/" + m.Context(); err == nil && verdict.Caught == "" && m.Context() != "" {
 		verdict, err = t.test(ctx, number, path.Dir(m.File), room+"/internal/acl", room+"/internal/memory", room)
 	}
@@ -130,15 +132,15 @@ func (t *Trial) TryAll(ctx context.Context, chosen []Mutant, parallel int, tell 
 // violation is what the explorer prints when it has found something.
 var violation = regexp.MustCompile(`(?m)^VIOLATION scenario=(\S+) invariant=(\S+) steps=(\d+)`)
 
-// explore runs the explorer, and answers how much of a processor's time that took.
-func (t *Trial) explore(ctx context.Context, number int) (Verdict, time.Duration, error) {
+func (t *Trial) explore(ctx context.Context, number int) (Verdict, error) {
 	command := t.command(ctx, number, t.root, "sh", "-c", `ulimit -t "$0" && exec "$@"`, strconv.Itoa(t.patience), t.explorer(), "-set", "bounded")
 	said, err := command.CombinedOutput()
 	if ctx.Err() != nil || command.ProcessState == nil {
-		return Verdict{}, 0, fmt.Errorf("run the explorer: %w", cmp.Or(ctx.Err(), err))
+		return Verdict{}, fmt.Errorf("run the explorer: %w", cmp.Or(ctx.Err(), err))
 	}
 	verdict, err := judge(said, err)
-	return verdict, command.ProcessState.UserTime() + command.ProcessState.SystemTime(), err
+	verdict.took = command.ProcessState.UserTime() + command.ProcessState.SystemTime()
+	return verdict, err
 }
 
 // judge is the verdict on a mutant with which the explorer has said something and ended so.
